@@ -1,0 +1,98 @@
+package content
+
+import "time"
+
+// RecordFormat is the format that this version reads and writes.
+const RecordFormat = 1
+
+// A Record is what happened when a lab was run, committed beside its page
+// (labs/04-flask.md → labs/04-flask.record.json).
+type Record struct {
+	Format   int             `json:"format"`
+	Page     string          `json:"page"`
+	Digest   string          `json:"digest"` // of the plan, "sha256:…"
+	Verified time.Time       `json:"verified"`
+	Seconds  float64         `json:"seconds"`
+	Machine  RecordMachine   `json:"machine"`
+	Bases    []Base          `json:"bases,omitempty"`
+	Snippets []SnippetResult `json:"snippets"` // of every snippet that has a role on the lab, in the page's order
+	Images   []Image         `json:"images,omitempty"`
+	Builds   []Build         `json:"builds,omitempty"`
+}
+
+// RecordMachine tells on what a lab ran.
+type RecordMachine struct {
+	Image    string `json:"image"`             // reference of the machine's image
+	Engine   string `json:"engine,omitempty"`  // version of the inner Docker Engine
+	Storage  string `json:"storage,omitempty"` // its storage driver
+	Platform string `json:"platform"`          // e.g. "linux/amd64"
+}
+
+// A Base is an image that was not made by the lab.
+type Base struct {
+	Image  string `json:"image"`  // as written, e.g. "python:3.12-slim"
+	Digest string `json:"digest"` // of the manifest it was pulled by
+	From   string `json:"from"`   // "docker.io", or the mirror's URL
+	Note   string `json:"note"`   // the image's label handbook.standin
+}
+
+// Verdicts of a snippet.
+const (
+	Passed   = "passed"
+	Skipped  = "skipped"
+	Mismatch = "failed"
+)
+
+// A SnippetResult is what became of one snippet.
+type SnippetResult struct {
+	Line     int             `json:"line"`
+	Kind     string          `json:"kind"` // Role.String
+	Verdict  string          `json:"verdict"`
+	Reason   string          `json:"reason,omitempty"` // of a skipped one
+	File     string          `json:"file,omitempty"`
+	Digest   string          `json:"digest,omitempty"` // of the file as it then was
+	Commands []CommandResult `json:"commands,omitempty"`
+}
+
+// A CommandResult is one run of one command.
+type CommandResult struct {
+	Text    string  `json:"text"`
+	Exit    int     `json:"exit"`
+	Seconds float64 `json:"seconds"`
+	Ready   float64 `json:"ready"` // seconds waited, after it, for what it started to listen
+	// Output is the settled screen, a line each, trailing white space
+	// dropped; colours and styles are kept as SGR sequences (ECMA-48), every
+	// line starting and ending with the default style.
+	Output []string `json:"output"`
+	Cut    int64    `json:"cut,omitempty"` // bytes of output left out in the middle
+}
+
+// An Image is one of the inner engine's images.
+type Image struct {
+	Ref      string  `json:"ref"`
+	ID       string  `json:"id"`
+	Unpacked int64   `json:"unpacked"` // bytes, sum of the layers
+	Download int64   `json:"download"` // bytes, sum of the compressed layers
+	Layers   []Layer `json:"layers"`
+}
+
+// A Layer is one step of an image's history.
+type Layer struct {
+	Instruction string `json:"instruction"`
+	Bytes       int64  `json:"bytes"`
+}
+
+// A Build is one build as BuildKit recorded it.
+type Build struct {
+	Image   string      `json:"image"`
+	Seconds float64     `json:"seconds"`
+	Context int64       `json:"context"` // bytes
+	Steps   []BuildStep `json:"steps"`
+}
+
+// A BuildStep is one numbered step of a build.
+type BuildStep struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+	Cached  bool    `json:"cached"`
+}

@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"handbook/content"
+)
+
+// An Engine makes machines.
+type Engine interface {
+	// Start makes a fresh machine and returns it ready. An error means that
+	// there is no machine; if the lab is to blame and not the engine (its
+	// image does not exist, say) it is, or wraps, a *LabError.
+	Start(ctx context.Context, spec Spec) (Machine, error)
+}
+
+// Spec says what a machine has to be.
+type Spec struct {
+	Page    string // which lab it is for: for labels and messages
+	Image   string // "docker", or the reference of an image
+	Network string // "open" or "none"
+	Limits  content.MachineConfig
+}
+
+// A Machine is the fresh computer that a lab runs on.
+type Machine interface {
+	// Exec starts a process on the machine. An error means that the machine
+	// failed, never that the process did.
+	Exec(ctx context.Context, p Process) (Stream, error)
+	// Settle waits, for a bounded time, until every container that the
+	// machine's own engine has started since the last call listens on its
+	// published ports, or is healthy where it has a health check. It is
+	// called between commands and has to be cheap when there is nothing to
+	// wait for. Machines without an engine return at once.
+	Settle(ctx context.Context) (Settled, error)
+	// About tells what the machine is, and which images it has fetched up
+	// to now.
+	About(ctx context.Context) (content.RecordMachine, []content.Base, error)
+	// Enter is the command with which a person gets a shell on the machine.
+	Enter() string
+	// Close removes the machine and all that belongs to it.
+	Close() error
+}
+
+// A Process is what Exec starts.
+type Process struct {
+	Args []string
+	Env  []string // added to the machine's own
+	Dir  string   // "" is the machine's default
+	TTY  bool     // give it a terminal of Columns × Rows; its output is then one raw stream
+}
+
+// The terminal of a lab.
+const (
+	Columns = 100
+	Rows    = 30
+)
+
+// A Stream is a process's standard input and output. Without a terminal,
+// reads return standard output and standard error as they come.
+type Stream interface {
+	io.Reader
+	io.Writer
+	// CloseWrite ends the process's standard input.
+	CloseWrite() error
+	// Wait returns the exit status after the output has ended.
+	Wait(ctx context.Context) (int, error)
+	// Close gives up the stream; it does not end the process.
+	Close() error
+}
+
+// Settled is what Settle saw.
+type Settled struct {
+	Waited time.Duration
+	// Died has a sentence for every container that ended with an error
+	// before it listened, with the last lines of its log; Late one for every
+	// container that did not listen in time.
+	Died, Late []string
+}
+
+// A LabError is a machine that could not be made for a reason that the page
+// names: an image that does not exist, say.
+type LabError struct{ Msg string }
+
+func (e *LabError) Error() string { return e.Msg }
