@@ -35,7 +35,27 @@ type Snippet struct {
 	Line    int    // the page's line of Code's first line
 	Cols    []int  // column at which each line of Code starts in the page (> 1 in lists and quotes)
 
+	// Commands are what runs, in order: the statements of a shell snippet,
+	// the commands of a session, the run= of a file. Empty where nothing
+	// runs, and on pages that are not labs.
+	Commands []*Command
+
 	Node *ast.FencedCodeBlock
+}
+
+// A Command is one statement as a reader types it.
+type Command struct {
+	Text   string // without the newline at its end
+	Offset int    // of Text in the snippet's Code; -1 for run=
+	End    int    // offset in Code behind the command and its expectation
+	Pos    Pos    // of Text in the page
+	Expect *Expect
+}
+
+// An Expect is the output that the page promises.
+type Expect struct {
+	Lines []string // trailing white space dropped; "..." and "[..]" are wildcards
+	Pos   Pos      // of the first line, or of the fence if there is none
 }
 
 // At returns the place in the page of a byte offset in Code.
