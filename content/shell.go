@@ -1,0 +1,167 @@
+package content
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// commandsOf splits a shell snippet into what a reader types at one prompt
+// after the other: its top-level statements, those on one line together,
+// without the comments around them. Comments "# -> text" behind a command
+// are its expected output.
+func commandsOf(s *Snippet) ([]*Command, Errors) {
+	file, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(s.Code), "")
+	if err != nil {
+		return nil, Errors{shellError(s, 0, err)}
+	}
+	var comments []*syntax.Comment
+	syntax.Walk(file, func(n syntax.Node) bool {
+		if c, ok := n.(*syntax.Comment); ok {
+			comments = append(comments, c)
+		}
+		return true
+	})
+	slices.SortFunc(comments, func(a, b *syntax.Comment) int { return cmp.Compare(a.Hash.Offset(), b.Hash.Offset()) })
+
+	var commands []*Command
+	for i := 0; i < len(file.Stmts); {
+		start := int(file.Stmts[i].Pos().Offset())
+		end := bodyEnd(s.Code, file.Stmts[i])
+		for i++; i < len(file.Stmts) && !strings.Contains(s.Code[end:file.Stmts[i].Pos().Offset()], "\n"); i++ {
+			end = bodyEnd(s.Code, file.Stmts[i])
+		}
+		next := len(s.Code)
+		if i < len(file.Stmts) {
+			next = int(file.Stmts[i].Pos().Offset())
+		}
+		c := &Command{Offset: start, End: end, Pos: s.At(start)}
+		stop := next
+		for _, comment := range comments {
+			at := int(comment.Hash.Offset())
+			if at < end || at >= next {
+				continue
+			}
+			stop = min(stop, at)
+			text, ok := strings.CutPrefix(comment.Text, " -> ")
+			if !ok {
+				if text = comment.Text; strings.TrimRight(text, " \t") != " ->" {
+					continue
+				}
+				text = ""
+			}
+			if c.Expect == nil {
+				c.Expect = &Expect{Pos: s.At(at)}
+			}
+			c.Expect.Lines = append(c.Expect.Lines, strings.TrimRight(text, " \t"))
+			c.End = int(comment.End().Offset())
+		}
+		c.Text = strings.TrimRight(s.Code[start:stop], " \t\n")
+		c.End = max(c.End, start+len(c.Text))
+		commands = append(commands, c)
+	}
+	return commands, nil
+}
+
+// bodyEnd returns the offset behind a statement. The parser's End leaves out
+// the bodies and terminators of here-documents.
+func bodyEnd(code string, stmt *syntax.Stmt) int {
+	end := int(stmt.End().Offset())
+	syntax.Walk(stmt, func(n syntax.Node) bool {
+		r, ok := n.(*syntax.Redirect)
+		if !ok || r.Hdoc == nil {
+			return true
+		}
+		at := int(r.Hdoc.End().Offset())
+		// The body ends where its terminator's line starts.
+		if i := strings.IndexByte(code[at:], '\n'); i >= 0 {
+			at += i
+		} else {
+			at = len(code)
+		}
+		end = max(end, at)
+		return true
+	})
+	return end
+}
+
+// shellError gives a syntax error its place in the page.
+func shellError(s *Snippet, offset int, err error) *Error {
+	var parse syntax.ParseError
+	if errors.As(err, &parse) {
+		return &Error{Pos: s.At(offset + int(parse.Pos.Offset())), Msg: "shell: " + parse.Text}
+	}
+	var lang syntax.LangError
+	if errors.As(err, &lang) {
+		return &Error{Pos: s.At(offset + int(lang.Pos.Offset())), Msg: "shell: " + lang.Error()}
+	}
+	return &Error{Pos: s.At(offset), Msg: "shell: " + err.Error()}
+}
+
+// sessionOf splits a console session: lines after "$ " are commands, carried
+// on by lines after "> " while they are incomplete; the lines under them are
+// what they must print.
+func sessionOf(s *Snippet) (commands []*Command, errs Errors) {
+	var c *Command
+	offset := 0
+	var text []string // lines of the command that is being read
+	open := false     // the command needs another line
+	fail := func(at int, msg string) { errs = append(errs, &Error{Pos: s.At(at), Msg: msg}) }
+
+	for line := range strings.Lines(s.Code) {
+		at := offset
+		offset += len(line)
+		line = strings.TrimRight(line, " \t\n")
+		typed, isCommand := strings.CutPrefix(line+" ", "$ ")
+		more, isMore := strings.CutPrefix(line+" ", "> ")
+		switch {
+		case open && isMore:
+			text = append(text, strings.TrimRight(more, " "))
+		case isCommand:
+			if open {
+				fail(c.Offset, "shell: the command is not complete, expected lines after \"> \"")
+			}
+			c = &Command{Offset: at + 2, Pos: s.At(at + 2), Expect: &Expect{Pos: s.At(at)}}
+			if strings.TrimSpace(typed) == "" {
+				fail(at, "a prompt without a command")
+				c, open = nil, false
+				continue
+			}
+			text = []string{strings.TrimRight(typed, " ")}
+			commands = append(commands, c)
+		case c == nil:
+			if line != "" {
+				fail(at, "expected a command after \"$ \"")
+			}
+			continue
+		default:
+			if len(c.Expect.Lines) == 0 {
+				c.Expect.Pos = s.At(at)
+			}
+			c.Expect.Lines = append(c.Expect.Lines, line)
+			c.End = offset
+			continue
+		}
+		c.Text = strings.Join(text, "\n")
+		c.End = offset
+		p := syntax.NewParser(syntax.Variant(syntax.LangBash))
+		_, err := p.Parse(strings.NewReader(c.Text+"\n"), "")
+		var parse syntax.ParseError
+		open = err != nil && (p.Incomplete() || errors.As(err, &parse) && parse.Incomplete)
+		if err != nil && !open {
+			errs = append(errs, shellError(s, c.Offset, err))
+		}
+	}
+	if open {
+		fail(c.Offset, "shell: the command is not complete, expected lines after \"> \"")
+	}
+	for _, c := range commands {
+		for n := len(c.Expect.Lines); n > 0 && c.Expect.Lines[n-1] == ""; n-- {
+			c.Expect.Lines = c.Expect.Lines[:n-1]
+		}
+	}
+	return commands, errs
+}
