@@ -1,0 +1,135 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// A fixedError is a folder that can't be exchanged for another one.
+type fixedError struct{ err error }
+
+func (e *fixedError) Error() string { return e.err.Error() }
+
+// exchangeSite writes the whole site beside the folder and lets the two
+// change places.
+func exchangeSite(dir string, files map[string][]byte, d difference) error {
+	fresh, err := makeSibling(dir, newMark)
+	if err != nil {
+		return &fixedError{err}
+	}
+	defer os.RemoveAll(fresh) // holds the old site if all went well
+	if err := stage(fresh, dir, files, d); err != nil {
+		return err
+	}
+	swap := exchange
+	if !d.exists {
+		swap = os.Rename
+	}
+	if err := swap(fresh, dir); err != nil {
+		return &fixedError{err}
+	}
+	return flushDir(filepath.Dir(dir))
+}
+
+// stage writes the site into the empty folder fresh.
+func stage(fresh, dir string, files map[string][]byte, d difference) error {
+	made := map[string]bool{fresh: true}
+	place := func(name string) (string, error) {
+		to := filepath.Join(fresh, filepath.FromSlash(name))
+		folder := filepath.Dir(to)
+		if made[folder] {
+			return to, nil
+		}
+		made[folder] = true
+		return to, os.MkdirAll(folder, 0o777)
+	}
+	for _, name := range d.changed {
+		to, err := place(name)
+		if err == nil {
+			err = os.WriteFile(to, files[name], 0o666)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Concat(d.same, d.kept) {
+		to, err := place(name)
+		if err == nil {
+			err = carry(filepath.Join(dir, filepath.FromSlash(name)), to)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if info, err := os.Stat(dir); err == nil {
+		if err := os.Chmod(fresh, info.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	return flush(fresh)
+}
+
+// carry makes a file of the old site one of the new site too: the same file
+// where the file system has links, else a copy with its times.
+func carry(from, to string) error {
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		target, err := os.Readlink(from)
+		if err != nil {
+			return err
+		}
+		return os.Symlink(target, to)
+	}
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(to, b, info.Mode().Perm()); err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
+}
+
+// exchangeByRenames is for file systems that can't exchange two folders:
+// between its renames there is no site for a moment. A crash in that moment
+// is mended by sweep.
+func exchangeByRenames(fresh, dir string) error {
+	old, err := makeSibling(dir, oldMark)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(old)
+	if err := os.Remove(old); err != nil { // only the name is wanted: Windows renames onto nothing else
+		return err
+	}
+	if err := os.Rename(dir, old); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		return errors.Join(err, os.Rename(old, dir))
+	}
+	return nil
+}
+
+// makeSibling makes an empty folder beside dir. (Not os.MkdirTemp: its
+// folders are for their owner's eyes only.)
+func makeSibling(dir, mark string) (string, error) {
+	for try := range 100 {
+		name := fmt.Sprintf("%s%d-%d", sibling(dir, mark), time.Now().UnixNano(), try)
+		if err := os.Mkdir(name, 0o777); err == nil || !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
+	return "", &fs.PathError{Op: "mkdir", Path: sibling(dir, mark), Err: fs.ErrExist}
+}

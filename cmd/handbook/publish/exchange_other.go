@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package publish
+
+func exchange(fresh, dir string) error { return exchangeByRenames(fresh, dir) }

@@ -1,0 +1,21 @@
+//go:build !unix || solaris || aix
+
+package publish
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// lock keeps two calls from writing the same folder at a time, or from taking
+// the other one's work for a leftover.
+func lock(dir string) (unlock func(), err error) {
+	sum := sha256.Sum256([]byte(strings.ToLower(dir)))
+	name := fmt.Sprintf("handbook-%x.lock", sum[:8])
+	return lockedfile.MutexAt(filepath.Join(os.TempDir(), name)).Lock()
+}

@@ -1,0 +1,209 @@
+// Package publish puts a rendered site into a folder.
+//
+// The new site is written beside the folder, and then the two change places
+// in one step of the file system. Whoever reads the folder sees the old site
+// or the new one, never a part of each; a crash at any moment leaves one of
+// them, and what it leaves behind is removed by the next call. Files whose
+// bytes are the same keep their inode and their times.
+//
+// Where a folder can't be exchanged (it is a mount point, its parent can't be
+// written to, the system does not let go of it) the files are replaced in
+// place, each in one step: first what pages refer to, then the pages, and what
+// is gone last of all, so that every page finds its assets at any moment.
+//
+// A folder is only ever written to if it is empty or has the Marker of an
+// earlier call; what is found in such a folder and is not of the site is
+// removed, but for hidden files at its top (.gitignore, .git, .nojekyll),
+// which are not ours.
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Marker is the file that tells that a folder was written by handbook, and
+// may be written again.
+const Marker = ".handbook"
+
+const markerText = "Written by handbook build: whatever else is put into this folder is removed by the next one.\n"
+
+// A ForeignError is a folder with files in it that handbook did not write.
+type ForeignError struct {
+	Dir   string
+	Found string // one of the files
+}
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s holds files that handbook did not write: %q", e.Dir, e.Found)
+}
+
+// A Result tells what a call has changed.
+type Result struct {
+	Written int // files that are new or different
+	Removed int // files that are gone
+	Same    int // files that were left untouched
+	// InPlace tells that the folder could not be exchanged as a whole.
+	InPlace bool
+}
+
+// Dir makes dir hold exactly files, whose names are slash-separated and
+// relative to it.
+func Dir(dir string, files map[string][]byte) (Result, error) {
+	if err := checkNames(files); err != nil {
+		return Result{}, err
+	}
+	target, err := follow(dir)
+	if err != nil {
+		return Result{}, err
+	}
+	unlock, err := lock(target)
+	if err != nil {
+		return Result{}, err
+	}
+	defer unlock()
+	if err := sweep(target); err != nil {
+		return Result{}, err
+	}
+	return replace(target, withMarker(files))
+}
+
+func replace(dir string, files map[string][]byte) (Result, error) {
+	d, err := compare(dir, files)
+	if err != nil {
+		return Result{}, err
+	}
+	if d.foreign != "" {
+		return Result{}, &ForeignError{dir, d.foreign}
+	}
+	result := Result{Written: len(d.changed), Removed: len(d.gone), Same: len(d.same)}
+	switch {
+	case result.Written+result.Removed == 0:
+		return result, nil
+	case len(d.keptDirs) == 0: // a folder that stays can't be in two places
+		err := exchangeSite(dir, files, d)
+		if _, inPlace := errors.AsType[*fixedError](err); !inPlace {
+			return result, err
+		}
+	}
+	result.InPlace = true
+	return result, replaceInPlace(dir, files, d)
+}
+
+// Ours tells whether Dir would write into dir, without writing anything: nil
+// or the error that Dir would return.
+func Ours(dir string) error {
+	target, err := follow(dir)
+	if err != nil {
+		return err
+	}
+	d, err := compare(target, nil)
+	if err != nil {
+		return err
+	}
+	if d.foreign != "" {
+		return &ForeignError{target, d.foreign}
+	}
+	return nil
+}
+
+func checkNames(files map[string][]byte) error {
+	for name := range files {
+		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
+			return fmt.Errorf("%q can't be the name of a published file", name)
+		}
+	}
+	return nil
+}
+
+func withMarker(files map[string][]byte) map[string][]byte {
+	all := make(map[string][]byte, len(files)+1)
+	for name, b := range files {
+		all[name] = b
+	}
+	all[Marker] = []byte(markerText)
+	return all
+}
+
+// follow resolves links, so that a link to a folder stays one and the folder
+// it points at is replaced. The folder itself may not exist yet.
+func follow(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if to, err := os.Readlink(dir); err == nil {
+		return "", fmt.Errorf("%s is a link to %s, which does not exist", dir, to)
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return "", err
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(dir))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(parent, filepath.Base(dir)), nil
+}
+
+// Siblings of the folder that exist while it is written.
+const (
+	newMark = ".new-"
+	oldMark = ".old-"
+)
+
+func sibling(dir, mark string) string {
+	return filepath.Join(filepath.Dir(dir), "."+strings.TrimPrefix(filepath.Base(dir), ".")+mark)
+}
+
+// sweep removes what a call that was killed has left beside the folder. If it
+// was killed between the two renames of a system that can't exchange folders,
+// the old site is put back.
+func sweep(dir string) error {
+	olds, err := leftovers(sibling(dir, oldMark))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && len(olds) > 0 {
+		last := olds[len(olds)-1]
+		if err := os.Rename(last, dir); err != nil {
+			return err
+		}
+		olds = olds[:len(olds)-1]
+	}
+	news, err := leftovers(sibling(dir, newMark))
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Concat(olds, news) {
+		if err := os.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftovers are the names that start with prefix. (Not filepath.Glob: the
+// folder's own name may hold its wildcards.)
+func leftovers(prefix string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Dir(prefix))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(prefix)) {
+			names = append(names, filepath.Join(filepath.Dir(prefix), e.Name()))
+		}
+	}
+	return names, nil
+}
