@@ -18,6 +18,7 @@ type Record struct {
 	Snippets []SnippetResult `json:"snippets"` // of every snippet that has a role on the lab, in the page's order
 	Images   []Image         `json:"images,omitempty"`
 	Builds   []Build         `json:"builds,omitempty"`
+	Sum      string          `json:"sum"` // over all the rest, "sha256:…"
 }
 
 // RecordMachine tells on what a lab ran.
