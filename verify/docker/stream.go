@@ -1,0 +1,179 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"handbook/verify"
+)
+
+// A stream is a process that Exec has started. It implements verify.Stream.
+type stream struct {
+	machine *Machine
+	exec    string // its id
+	conn    types.HijackedResponse
+	out     io.Reader
+}
+
+// Exec starts a process on the machine. An error is an *EngineError.
+func (m *Machine) Exec(ctx context.Context, p verify.Process) (verify.Stream, error) {
+	s, err := m.exec(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (m *Machine) exec(ctx context.Context, p verify.Process) (*stream, error) {
+	cli := m.engine.client
+	opts := container.ExecOptions{
+		Tty:          p.TTY,
+		AttachStdin:  true,
+		AttachStdout: true,
+		AttachStderr: true,
+		Env:          p.Env,
+		WorkingDir:   p.Dir,
+		Cmd:          p.Args,
+	}
+	start := container.ExecAttachOptions{Tty: p.TTY}
+	if p.TTY {
+		start.ConsoleSize = &[2]uint{verify.Rows, verify.Columns}
+	}
+	created, err := cli.ContainerExecCreate(ctx, m.id, opts)
+	if err != nil {
+		return nil, m.failure(fmt.Sprintf("cannot start %q on the machine", p.Args[0]), err)
+	}
+	conn, err := cli.ContainerExecAttach(ctx, created.ID, start)
+	if err != nil {
+		return nil, m.failure(fmt.Sprintf("cannot start %q on the machine", p.Args[0]), err)
+	}
+	s := &stream{machine: m, exec: created.ID, conn: conn, out: conn.Reader}
+	if !p.TTY {
+		s.out = demultiplex(conn.Reader)
+		return s, nil
+	}
+	// Before API 1.42 (Engine 23) a terminal is made without a size.
+	if err := s.resize(ctx); err != nil {
+		s.Close()
+		return nil, m.failure("cannot set the size of the machine's terminal", err)
+	}
+	return s, nil
+}
+
+// resize sets the terminal's size. The process may not have started yet,
+// though the engine has answered: then it is asked again.
+func (s *stream) resize(ctx context.Context) error {
+	size := container.ResizeOptions{Height: verify.Rows, Width: verify.Columns}
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		err := s.machine.engine.client.ContainerExecResize(ctx, s.exec, size)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		state, inspectErr := s.machine.engine.client.ContainerExecInspect(ctx, s.exec)
+		if inspectErr == nil && !state.Running && state.Pid != 0 {
+			return nil // it has ended already
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *stream) Read(p []byte) (int, error) { return s.out.Read(p) }
+
+func (s *stream) Write(p []byte) (int, error) { return s.conn.Conn.Write(p) }
+
+func (s *stream) CloseWrite() error { return s.conn.CloseWrite() }
+
+func (s *stream) Close() error {
+	s.conn.Close()
+	return nil
+}
+
+// Wait returns the exit status. The engine may send the end of the output a
+// moment before it knows the status.
+func (s *stream) Wait(ctx context.Context) (int, error) {
+	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		state, err := s.machine.engine.client.ContainerExecInspect(ctx, s.exec)
+		if err != nil {
+			return 0, s.machine.failure("cannot learn how a process on the machine ended", err)
+		}
+		if !state.Running {
+			return state.ExitCode, nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// output runs a process without a terminal and returns all that it prints,
+// for handbook's own short questions.
+func (m *Machine) output(ctx context.Context, args ...string) (string, int, error) {
+	s, err := m.exec(ctx, verify.Process{Args: args})
+	if err != nil {
+		return "", 0, err
+	}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	if err := s.CloseWrite(); err != nil {
+		return "", 0, m.failure("cannot talk to the machine", err)
+	}
+	const most = 1 << 20
+	out, err := io.ReadAll(io.LimitReader(s, most))
+	if ctx.Err() != nil {
+		return string(out), 0, ctx.Err()
+	}
+	if err != nil {
+		return string(out), 0, m.failure("cannot hear the machine", err)
+	}
+	exit, err := s.Wait(ctx)
+	return string(out), exit, err
+}
+
+// demultiplex joins the standard output and standard error of a container
+// that has no terminal, as they come. It holds no more than a frame: who
+// does not read holds up the process.
+func demultiplex(r io.Reader) io.Reader {
+	pr, pw := io.Pipe()
+	go func() {
+		_, err := stdcopy.StdCopy(pw, pw, r)
+		pw.CloseWithError(err) // io.EOF if nil
+	}()
+	return pr
+}
+
+// A conn is a process's standard streams as a network connection.
+type conn struct {
+	*stream
+}
+
+func (c conn) LocalAddr() net.Addr              { return addr{} }
+func (c conn) RemoteAddr() net.Addr             { return addr{} }
+func (c conn) SetDeadline(time.Time) error      { return nil }
+func (c conn) SetReadDeadline(time.Time) error  { return nil }
+func (c conn) SetWriteDeadline(time.Time) error { return nil }
+
+type addr struct{}
+
+func (addr) Network() string { return "exec" }
+func (addr) String() string  { return "machine" }
+
+// sleep waits, or returns the error of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
