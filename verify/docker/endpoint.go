@@ -77,11 +77,11 @@ func currentContext(config string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", &EngineError{fmt.Sprintf("cannot read the docker command's settings: %v", err), err}
+		return "", &EngineError{Msg: fmt.Sprintf("cannot read the docker command's settings: %v", err), Err: err}
 	}
 	var settings struct{ CurrentContext string }
 	if err := json.Unmarshal(b, &settings); err != nil {
-		return "", &EngineError{fmt.Sprintf("%s is not valid JSON: %v", file, err), err}
+		return "", &EngineError{Msg: fmt.Sprintf("%s is not valid JSON: %v", file, err), Err: err}
 	}
 	return settings.CurrentContext, nil
 }
@@ -91,16 +91,16 @@ func contextEndpoint(config, name string) (Endpoint, error) {
 	id := hex.EncodeToString(sum[:])
 	b, err := os.ReadFile(filepath.Join(config, "contexts", "meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Endpoint{}, &EngineError{fmt.Sprintf("there is no Docker context %q", name), err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("there is no Docker context %q", name), Err: err}
 	}
 	if err != nil {
-		return Endpoint{}, &EngineError{fmt.Sprintf("cannot read the Docker context %q: %v", name, err), err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("cannot read the Docker context %q: %v", name, err), Err: err}
 	}
 	var meta struct {
 		Endpoints map[string]struct{ Host string }
 	}
 	if err := json.Unmarshal(b, &meta); err != nil {
-		return Endpoint{}, &EngineError{fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), Err: err}
 	}
 	docker, ok := meta.Endpoints["docker"]
 	if !ok || docker.Host == "" {

@@ -70,7 +70,7 @@ type Engine struct {
 
 	image  once[string] // reference of the machines' image
 	rights once[rights]
-	mirror once[mirror]
+	closed once[string] // id of the network of machines that have none
 }
 
 var _ verify.Engine = (*Engine)(nil)
@@ -80,6 +80,8 @@ var _ verify.Engine = (*Engine)(nil)
 type EngineError struct {
 	Msg string // a sentence, lower case, without a full stop
 	Err error  // what the SDK said; may be nil
+
+	elsewhere bool // what failed is not the engine, so nothing else need be tried on it
 }
 
 func (e *EngineError) Error() string { return e.Msg }
@@ -103,7 +105,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	cli, err := newClient(opts.Endpoint)
 	if err != nil {
-		return nil, &EngineError{fmt.Sprintf("cannot use the Docker Engine at %s: %v", opts.Endpoint, err), err}
+		return nil, &EngineError{Msg: fmt.Sprintf("cannot use the Docker Engine at %s: %v", opts.Endpoint, err), Err: err}
 	}
 	e := &Engine{client: cli, opts: opts, log: opts.Log}
 	if err := e.check(ctx); err != nil {
@@ -162,30 +164,46 @@ func (e *Engine) unusable(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return &EngineError{fmt.Sprintf("the Docker Engine at %s does not answer within 15 seconds", at), err}
+		return &EngineError{Msg: fmt.Sprintf("the Docker Engine at %s does not answer within 15 seconds", at), Err: err}
 	case errors.Is(err, os.ErrPermission) || strings.Contains(err.Error(), "permission denied"):
-		return &EngineError{fmt.Sprintf("no permission to use the Docker Engine at %s", at), err}
+		return &EngineError{Msg: fmt.Sprintf("no permission to use the Docker Engine at %s", at), Err: err}
 	case errors.As(err, &dns):
-		return &EngineError{fmt.Sprintf("cannot reach the Docker Engine at %s: there is no host %q", at, dns.Name), err}
+		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: there is no host %q", at, dns.Name), Err: err}
 	case errors.Is(err, os.ErrNotExist):
-		return &EngineError{fmt.Sprintf("cannot reach the Docker Engine at %s: there is no such socket", at), err}
+		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: there is no such socket", at), Err: err}
 	case client.IsErrConnectionFailed(err):
-		return &EngineError{fmt.Sprintf("cannot reach the Docker Engine at %s: nothing answers there", at), err}
+		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: nothing answers there", at), Err: err}
 	}
-	return &EngineError{fmt.Sprintf("cannot use the Docker Engine at %s: %v", at, err), err}
+	return &EngineError{Msg: fmt.Sprintf("cannot use the Docker Engine at %s: %v", at, err), Err: err}
 }
 
 // failure turns what the SDK said when it was asked to do something into an
 // error that says what handbook was at.
 func (e *Engine) failure(doing string, err error) error {
 	var known *EngineError
+	var lab *verify.LabError
 	switch {
-	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &known):
+	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &known), errors.As(err, &lab):
 		return err
 	case client.IsErrConnectionFailed(err):
 		return e.unusable(err)
 	}
-	return &EngineError{fmt.Sprintf("%s: %v", doing, err), err}
+	return &EngineError{Msg: fmt.Sprintf("%s: %v", doing, err), Err: err}
+}
+
+// cleanupTime is how long a removal may take whose caller is gone.
+const cleanupTime = 30 * time.Second
+
+// platform is that of the engine, e.g. "linux/amd64".
+func (e *Engine) platform() string {
+	arch := e.info.Architecture
+	switch arch {
+	case "x86_64":
+		arch = "amd64"
+	case "aarch64":
+		arch = "arm64"
+	}
+	return e.info.OSType + "/" + arch
 }
 
 // randomName returns eight random hexadecimal digits.

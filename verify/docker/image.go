@@ -17,7 +17,6 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/build"
 	"github.com/docker/docker/api/types/image"
-	"github.com/docker/docker/pkg/jsonmessage"
 
 	"handbook/verify"
 )
@@ -79,9 +78,9 @@ func (e *Engine) build(ctx context.Context, ref string, dockerfile []byte) error
 		last.add(line)
 		e.opts.Progress(line)
 	})
-	var said *jsonmessage.JSONError
+	var said *progressError
 	if errors.As(err, &said) {
-		return &EngineError{fmt.Sprintf("the machine's Dockerfile does not build: %s%s", said.Message, last.quote()), err}
+		return &EngineError{Msg: fmt.Sprintf("the machine's Dockerfile does not build: %s%s", said.Msg, last.quote()), Err: err}
 	}
 	return e.failure("cannot build the machine's image", err)
 }
@@ -101,12 +100,8 @@ func (e *Engine) pull(ctx context.Context, ref string) error {
 	if from == ref {
 		return nil
 	}
-	if err := e.client.ImageTag(ctx, from, ref); err != nil {
-		return e.failure(fmt.Sprintf("cannot name %s", ref), err)
-	}
-	// The image stays under the name that was asked for.
-	_, err = e.client.ImageRemove(ctx, from, image.RemoveOptions{})
-	return e.failure(fmt.Sprintf("cannot take back the name %s", from), err)
+	// The other name stays: with it the engine keeps the digest.
+	return e.failure(fmt.Sprintf("cannot name %s", ref), e.client.ImageTag(ctx, from, ref))
 }
 
 func (e *Engine) pullRef(ctx context.Context, ref string) error {
@@ -134,9 +129,9 @@ func (e *Engine) pullFailure(ref, from string, err error) error {
 		return &verify.LabError{Msg: fmt.Sprintf("the image %q is not made for this engine's platform %s", ref, e.platform())}
 	}
 	if from != ref {
-		return &EngineError{fmt.Sprintf("cannot pull %s from the mirror %s: %v", ref, e.opts.Mirror, err), err}
+		return &EngineError{Msg: fmt.Sprintf("cannot pull %s from the mirror %s: %v", ref, e.opts.Mirror, err), Err: err}
 	}
-	return &EngineError{fmt.Sprintf("cannot pull %s: the registry can't be reached: %v", ref, err), err}
+	return &EngineError{Msg: fmt.Sprintf("cannot pull %s: the registry can't be reached: %v", ref, err), Err: err}
 }
 
 // pullBases makes sure that the engine has the images that a Dockerfile
@@ -157,7 +152,7 @@ func (e *Engine) pullBases(ctx context.Context, dockerfile []byte) error {
 		if err := e.pull(ctx, ref); err != nil {
 			var lab *verify.LabError
 			if errors.As(err, &lab) { // no page is to blame for it
-				return &EngineError{"cannot build the machine's image: " + lab.Msg, err}
+				return &EngineError{Msg: "cannot build the machine's image: " + lab.Msg, Err: err}
 			}
 			return err
 		}
@@ -194,14 +189,17 @@ func fromRefs(dockerfile []byte) []string {
 func readMessages(r io.Reader, line func(string)) error {
 	dec := json.NewDecoder(r)
 	for {
-		var m jsonmessage.JSONMessage
+		var m struct {
+			Stream string
+			Error  string
+		}
 		if err := dec.Decode(&m); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if m.Error != nil {
-			return m.Error
+		if m.Error != "" {
+			return &progressError{m.Error}
 		}
 		for part := range strings.Lines(m.Stream) {
 			if part = strings.TrimRight(part, "\r\n"); part != "" {
@@ -210,6 +208,11 @@ func readMessages(r io.Reader, line func(string)) error {
 		}
 	}
 }
+
+// A progressError is the end of a build or pull that failed.
+type progressError struct{ Msg string }
+
+func (e *progressError) Error() string { return e.Msg }
 
 // writeFile adds a file of root's to a tar archive.
 func writeFile(w *tar.Writer, name string, mode int64, content []byte) error {

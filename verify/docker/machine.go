@@ -40,7 +40,7 @@ func (m *Machine) failure(doing string, err error) error {
 	select {
 	case <-m.control.ended:
 		if !errors.Is(err, context.Canceled) {
-			return &EngineError{doing + ": the machine has ended", err}
+			return &EngineError{Msg: doing + ": the machine has ended", Err: err}
 		}
 	default:
 	}
@@ -109,7 +109,7 @@ func (m *Machine) hangUp() {
 // for has been cancelled. It can be called more than once.
 func (m *Machine) Close() error {
 	m.close.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 		defer cancel()
 		m.err = m.engine.remove(ctx, m.id)
 		m.hangUp()
