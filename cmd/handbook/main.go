@@ -1,0 +1,45 @@
+// Command handbook builds, previews and verifies a handbook of labs.
+//
+// Run it without arguments for its commands, and see package content for how
+// pages are written.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr))) }
+
+// run does what the arguments say. It is the one place where an error becomes
+// an exit status.
+func run(args []string, stdout, stderr io.Writer) status {
+	ctx, stop := untilInterrupted()
+	defer stop()
+	cmd := newRoot()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = withStatus(interrupted, err)
+	}
+	tell(stderr, err)
+	return statusOf(err)
+}
+
+// untilInterrupted returns a context that ends with the first signal that
+// asks the process to end. The second one ends the process at once: whoever
+// is in such a hurry need not wait for machines to be removed.
+func untilInterrupted() (context.Context, context.CancelFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}

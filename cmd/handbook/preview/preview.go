@@ -1,0 +1,268 @@
+// Package preview shows a site to its author while it is being written: from
+// memory, with browsers that reload what changes, and with problems shown over
+// the last good page.
+package preview
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Paths of the preview's own, which no page can have.
+const (
+	ownPath    = "/-/handbook/"
+	scriptPath = ownPath + "preview.js"
+	eventsPath = ownPath + "events"
+)
+
+//go:embed preview.js
+var script []byte
+
+// A Problem is something wrong that the author should see.
+type Problem struct {
+	Place string `json:"place,omitempty"` // "content/labs/04-flask.md:12:3"
+	Text  string `json:"text"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+// A Server serves the last good site. Its zero value is ready for use and has
+// no site yet.
+type Server struct {
+	// First is the version of the first site. Pages that are open from a
+	// server before this one reload if it is greater than all versions of
+	// that one.
+	First int
+
+	mu       sync.Mutex
+	files    map[string][]byte
+	version  int            // of the site, 0 while there is none
+	since    map[string]int // version in which each file got its bytes
+	assets   int            // version in which a file that pages load got its bytes
+	problems []Problem
+	wake     chan struct{} // closed when anything of the above changes
+}
+
+// Show replaces the site, and tells the browsers whose page is another now.
+// The problems are over.
+func (s *Server) Show(files map[string][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version = max(s.version+1, s.First)
+	since := make(map[string]int, len(files))
+	for name, b := range files {
+		old, had := s.files[name]
+		if had && bytes.Equal(old, b) {
+			since[name] = s.since[name]
+			continue
+		}
+		since[name] = s.version
+		if isAsset(name) {
+			s.assets = s.version
+		}
+	}
+	s.files, s.since, s.problems = files, since, nil
+	s.changed()
+}
+
+// Fail keeps the last good site and shows what is wrong over it.
+func (s *Server) Fail(problems []Problem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problems = problems
+	s.changed()
+}
+
+// changed wakes the event streams; the caller holds the lock.
+func (s *Server) changed() {
+	if s.wake != nil {
+		close(s.wake)
+	}
+	s.wake = make(chan struct{})
+}
+
+// isAsset tells whether pages load a file, so that they look different when
+// it does.
+func isAsset(name string) bool {
+	switch path.Ext(name) {
+	case ".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2":
+		return true
+	}
+	return false
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store") // the next save may change anything
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "a preview can only be read", http.StatusMethodNotAllowed)
+		return
+	}
+	switch r.URL.Path {
+	case scriptPath:
+		send(w, r, "preview.js", script, http.StatusOK)
+	case eventsPath:
+		s.events(w, r)
+	default:
+		s.page(w, r)
+	}
+}
+
+// page serves a file of the site.
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	files, version := s.files, s.version
+	s.mu.Unlock()
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	b, ok := files[name]
+	if !ok {
+		if _, folder := files[name+"/index.html"]; folder {
+			to := *r.URL
+			to.Path += "/"
+			http.Redirect(w, r, to.String(), http.StatusFound)
+			return
+		}
+		s.notFound(w, r, files, version)
+		return
+	}
+	if path.Ext(name) == ".html" {
+		b = inject(b, name, version)
+	}
+	send(w, r, name, b, http.StatusOK)
+}
+
+// notFound serves the site's page for that, or, while there has never been a
+// site, one that only shows what is wrong.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[string][]byte, version int) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if strings.HasSuffix(name, "/") || name == "" {
+		name += "index.html"
+	}
+	status, b := http.StatusNotFound, files["404.html"]
+	switch {
+	case version == 0:
+		status, b = http.StatusServiceUnavailable, []byte("<!doctype html><title>handbook</title><body></body>")
+	case path.Ext(name) != ".html" && path.Ext(name) != "":
+		http.Error(w, "not found", status)
+		return
+	case b == nil:
+		b = []byte("<!doctype html><title>Not found</title><body><p>There is no such page.</body>")
+	}
+	send(w, r, name, inject(b, name, version), status)
+}
+
+// inject adds the preview's script to a page. It is a file and not a part of
+// the page, so that it runs under the site's own Content-Security-Policy.
+func inject(page []byte, name string, version int) []byte {
+	tag := fmt.Appendf(nil, `<script src="%s" data-page="%s" data-version="%d" defer></script>`,
+		scriptPath, html.EscapeString(name), version)
+	at := bytes.LastIndex(page, []byte("</body>"))
+	if at < 0 {
+		at = len(page)
+	}
+	return bytes.Join([][]byte{page[:at], tag, page[at:]}, nil)
+}
+
+// types are the content types of what sites hold. The system's own table
+// comes second: on some computers it calls JavaScript plain text.
+var types = map[string]string{
+	".html":  "text/html; charset=utf-8",
+	".css":   "text/css; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".mjs":   "text/javascript; charset=utf-8",
+	".json":  "application/json; charset=utf-8",
+	".xml":   "application/xml; charset=utf-8",
+	".txt":   "text/plain; charset=utf-8",
+	".md":    "text/markdown; charset=utf-8",
+	".sh":    "text/plain; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".png":   "image/png",
+	".jpg":   "image/jpeg",
+	".jpeg":  "image/jpeg",
+	".gif":   "image/gif",
+	".webp":  "image/webp",
+	".avif":  "image/avif",
+	".ico":   "image/x-icon",
+	".woff2": "font/woff2",
+	".pdf":   "application/pdf",
+	".zip":   "application/zip",
+}
+
+func contentType(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	if t, ok := types[ext]; ok {
+		return t
+	}
+	if t := mime.TypeByExtension(ext); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status int) {
+	w.Header().Set("Content-Type", contentType(name))
+	if status == http.StatusOK { // with ranges, which videos need
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+		return
+	}
+	w.WriteHeader(status)
+	w.Write(b)
+}
+
+// news is what an open page is told.
+type news struct {
+	Reload   bool      `json:"reload"`
+	Problems []Problem `json:"problems"`
+}
+
+// events tells an open page, for as long as it is open, whether it is still
+// what the server has, and what is wrong with the site.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	page := r.URL.Query().Get("page")
+	var seen int
+	if _, err := fmt.Sscan(r.URL.Query().Get("version"), &seen); err != nil {
+		http.Error(w, "which version?", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	for {
+		n, wake := s.news(page, seen)
+		b, err := json.Marshal(n)
+		if err != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+			return
+		}
+		select {
+		case <-wake:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// news compares what a page has seen with what there is. A page that is gone
+// stays, to be read.
+func (s *Server) news(page string, seen int) (news, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wake == nil {
+		s.wake = make(chan struct{})
+	}
+	newer := s.since[page] > seen || s.assets > seen || seen == 0 && s.version > 0
+	return news{newer, s.problems}, s.wake
+}

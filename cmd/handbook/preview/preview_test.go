@@ -1,0 +1,197 @@
+package preview
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func site(pairs ...string) map[string][]byte {
+	files := map[string][]byte{}
+	for i := 0; i < len(pairs); i += 2 {
+		files[pairs[i]] = []byte(pairs[i+1])
+	}
+	return files
+}
+
+func start(t *testing.T) (*Server, string) {
+	s := &Server{First: 100}
+	h := httptest.NewServer(s)
+	t.Cleanup(h.Close)
+	return s, h.URL
+}
+
+func get(t *testing.T, url string) (status int, header http.Header, body string) {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, r.Header, string(b)
+}
+
+func TestServe(t *testing.T) {
+	s, url := start(t)
+	s.Show(site(
+		"index.html", "<body>home</body>",
+		"labs/x/index.html", "<body>x</body>",
+		"a.css", "css", "data.json", "{}", "404.html", "<body>nowhere</body>"))
+	const tag = `<script src="/-/handbook/preview.js" data-page="PAGE" data-version="100" defer></script>`
+	tests := []struct {
+		path   string
+		status int
+		kind   string
+		body   string
+	}{
+		{"/", 200, "text/html; charset=utf-8", "<body>home" + strings.ReplaceAll(tag, "PAGE", "index.html") + "</body>"},
+		{"/index.html", 200, "text/html; charset=utf-8", "<body>home" + strings.ReplaceAll(tag, "PAGE", "index.html") + "</body>"},
+		{"/labs/x/", 200, "text/html; charset=utf-8", "<body>x" + strings.ReplaceAll(tag, "PAGE", "labs/x/index.html") + "</body>"},
+		{"/labs/x/?q=1", 200, "text/html; charset=utf-8", "<body>x" + strings.ReplaceAll(tag, "PAGE", "labs/x/index.html") + "</body>"},
+		{"/a.css", 200, "text/css; charset=utf-8", "css"},
+		{"/data.json", 200, "application/json; charset=utf-8", "{}"},
+		{"/nowhere/", 404, "text/html; charset=utf-8", "<body>nowhere" + strings.ReplaceAll(tag, "PAGE", "nowhere/index.html") + "</body>"},
+		{"/b.css", 404, "text/plain; charset=utf-8", "not found\n"},
+		{"/labs/x", 302, "text/html; charset=utf-8", "<a href=\"/labs/x/\">Found</a>.\n\n"},
+	}
+	for _, test := range tests {
+		status, header, body := get(t, url+test.path)
+		if status != test.status || header.Get("Content-Type") != test.kind || body != test.body {
+			t.Errorf("%s: %d %s\n%s", test.path, status, header.Get("Content-Type"), body)
+		}
+		if header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be cached: %v", test.path, header)
+		}
+	}
+	if status, header, body := get(t, url+scriptPath); status != 200 || header.Get("Content-Type") != "text/javascript; charset=utf-8" || body != string(script) {
+		t.Errorf("script: %d %v", status, header)
+	}
+	r, err := http.Post(url+"/", "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", r.StatusCode)
+	}
+}
+
+// listen opens a page's event stream and returns what it is told.
+func listen(t *testing.T, url, query string) func() news {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+eventsPath+"?"+query, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Body.Close() })
+	if k := r.Header.Get("Content-Type"); k != "text/event-stream" {
+		t.Fatalf("content type %q", k)
+	}
+	lines := bufio.NewScanner(r.Body)
+	return func() news {
+		t.Helper()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				var n news
+				if err := json.Unmarshal([]byte(data), &n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+		}
+		t.Fatalf("the stream ended: %v", lines.Err())
+		return news{}
+	}
+}
+
+func TestReload(t *testing.T) {
+	tests := []struct {
+		name   string
+		query  string
+		then   map[string][]byte
+		reload bool
+	}{
+		{"the page changed", "page=index.html&version=100", site("index.html", "new", "b/index.html", "b", "a.css", "css"), true},
+		{"another page changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "new", "a.css", "css"), false},
+		{"a style changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "b", "a.css", "new"), true},
+		{"an index changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "b", "a.css", "css", "search.json", "{}"), false},
+		{"the page is gone", "page=b/index.html&version=100", site("index.html", "a", "a.css", "css"), false},
+		{"the page is there now", "page=c/index.html&version=100", site("index.html", "a", "a.css", "css", "c/index.html", "c"), true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, url := start(t)
+			s.Show(site("index.html", "a", "b/index.html", "b", "a.css", "css"))
+			next := listen(t, url, test.query)
+			if n := next(); n.Reload {
+				t.Fatal("reloads at once")
+			}
+			s.Show(test.then)
+			if n := next(); n.Reload != test.reload {
+				t.Errorf("reload: %v", n.Reload)
+			}
+		})
+	}
+}
+
+// A page that was open while the server, or the computer, was away hears what
+// it missed.
+func TestReloadLater(t *testing.T) {
+	s, url := start(t)
+	s.Show(site("index.html", "a"))
+	if n := listen(t, url, "page=index.html&version=7")(); !n.Reload {
+		t.Error("a page of an earlier server stays as it is")
+	}
+}
+
+func TestProblems(t *testing.T) {
+	s, url := start(t)
+	s.Show(site("index.html", "good"))
+	next := listen(t, url, "page=index.html&version=100")
+	next()
+	s.Fail([]Problem{{Place: "content/index.md:3:1", Text: "unknown option \"nmae\"", Hint: "look"}})
+	if n := next(); len(n.Problems) != 1 || n.Problems[0].Place != "content/index.md:3:1" || n.Reload {
+		t.Errorf("%+v", n)
+	}
+	if _, _, body := get(t, url+"/"); !strings.Contains(body, "good") {
+		t.Errorf("the last good page is gone: %s", body)
+	}
+	s.Show(site("index.html", "good"))
+	if n := next(); len(n.Problems) != 0 || n.Reload {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestNeverGood(t *testing.T) {
+	s, url := start(t)
+	s.Fail([]Problem{{Text: "bad"}})
+	status, _, body := get(t, url+"/")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, `data-version="0"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	next := listen(t, url, "page=index.html&version=0")
+	if n := next(); len(n.Problems) != 1 {
+		t.Errorf("%+v", n)
+	}
+	s.Show(site("index.html", "good"))
+	if n := next(); !n.Reload {
+		t.Error("the page does not come by itself")
+	}
+}

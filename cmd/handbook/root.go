@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func newRoot() *cobra.Command {
+	var dir string
+	root := &cobra.Command{
+		Use:   "handbook",
+		Short: "Build, preview and verify a handbook of labs",
+		Long: `handbook makes a website of a handbook whose snippets are verified: it runs the
+commands of every lab on a fresh computer made with Docker, and publishes what
+really happened.
+
+Exit status: 0 fine, 1 problems in pages or a lab failed, 2 usage or settings,
+3 "verify --check" found stale or changed results, 4 no usable Docker Engine or
+the machine failed, 130 interrupted.`,
+		Args:              noSuchCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return enter(dir) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDescriptions: false},
+	}
+	root.PersistentFlags().StringVarP(&dir, "directory", "C", "", "run as if started in `DIR`")
+	root.SetFlagErrorFunc(badFlag)
+	root.AddCommand(
+		newBuild(),
+		newServe(),
+		newVerify(),
+		newVersion(),
+	)
+	return root
+}
+
+// enter makes paths mean what they would in dir.
+func enter(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.Chdir(dir); err != nil {
+		return misused(err, "")
+	}
+	return nil
+}
+
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return misused(fmt.Errorf("unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), "")),
+		`"handbook help" lists the commands`)
+}
+
+// badFlag adds a suggestion to the flag library's error.
+func badFlag(cmd *cobra.Command, err error) error {
+	hint := fmt.Sprintf("%q tells its flags", cmd.CommandPath()+" --help")
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		name := unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() == "" {
+			err = fmt.Errorf("unknown flag %q%s", "--"+name, didYouMean(similarFlags(cmd, name), "--"))
+		} else {
+			err = fmt.Errorf("unknown flag %q", "-"+name)
+		}
+	}
+	return misused(err, hint)
+}
+
+// similarFlags asks the command library for near names, which it tells for
+// commands only.
+func similarFlags(cmd *cobra.Command, name string) []string {
+	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return names.SuggestionsFor(name)
+}
+
+func didYouMean(names []string, prefix string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = fmt.Sprintf("%q", prefix+n)
+	}
+	return " (did you mean " + strings.Join(quoted, " or ") + "?)"
+}
+
+// noArgs is for commands that take none.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return misused(fmt.Errorf("%q takes no arguments, but got %q", cmd.CommandPath(), args[0]),
+		fmt.Sprintf("%q tells its usage", cmd.CommandPath()+" --help"))
+}

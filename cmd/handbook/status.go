@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path"
+
+	"handbook/content"
+	"handbook/verify"
+)
+
+// status is the exit status of the process.
+type status int
+
+const (
+	fine        status = 0
+	problems    status = 1 // in pages, or a lab failed
+	usage       status = 2 // usage or settings
+	changed     status = 3 // --check found stale or changed results
+	noMachine   status = 4 // no usable Docker Engine, or the machine failed
+	interrupted status = 130
+)
+
+// gravest lists the statuses from the one that says most to the one that says
+// least: a lab that failed is known to be wrong, whereas after a failed
+// machine another try may tell more.
+var gravest = []status{interrupted, usage, problems, changed, noMachine, fine}
+
+// A failure is an error with its exit status and what can be done about it,
+// either of which may be missing.
+type failure struct {
+	err    error
+	status status
+	hint   string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func withStatus(s status, err error) error { return &failure{err: err, status: s} }
+
+func withHint(err error, hint string) error { return &failure{err: err, hint: hint} }
+
+// misused is an error in how the command was called.
+func misused(err error, hint string) error { return &failure{err, usage, hint} }
+
+// statusOf decides the exit status of an error: the gravest of all that it
+// joins.
+func statusOf(err error) status {
+	if err == nil {
+		return fine
+	}
+	found := map[status]bool{}
+	for _, part := range parts(err) {
+		found[statusOfPart(part)] = true
+	}
+	for _, s := range gravest {
+		if found[s] {
+			return s
+		}
+	}
+	return problems
+}
+
+func statusOfPart(err error) status {
+	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.err) {
+		if f.status != fine {
+			return f.status
+		}
+	}
+	if _, ok := errors.AsType[*verify.MachineError](err); ok {
+		return noMachine
+	}
+	if all := content.AllErrors(err); all != nil && onlySettings(all) {
+		return usage
+	}
+	if errors.Is(err, context.Canceled) {
+		return interrupted
+	}
+	return problems
+}
+
+func onlySettings(errs content.Errors) bool {
+	for _, e := range errs {
+		if path.Base(e.Pos.File) != content.ConfigFile {
+			return false
+		}
+	}
+	return true
+}
+
+// parts takes joined errors apart, in order. A failure around joined errors
+// stays whole: its status is that of all of them.
+func parts(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, parts(e)...)
+	}
+	return all
+}

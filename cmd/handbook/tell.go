@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"handbook/content"
+)
+
+// tell prints all that an error holds, each thing with what can be done about
+// it:
+//
+//	handbook: error: content/labs/04-flask.md:61:1: exit status 1, wanted 0
+//	    ModuleNotFoundError: No module named 'flask'
+//	handbook: hint: …
+func tell(w io.Writer, err error) {
+	t := &teller{w: w, told: map[string]bool{}}
+	t.tell(err)
+}
+
+type teller struct {
+	w    io.Writer
+	told map[string]bool // hints, each of which is given once
+}
+
+func (t *teller) tell(err error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			t.tell(e)
+		}
+		return
+	}
+	if f, ok := err.(*failure); ok {
+		t.tell(f.err)
+		t.hint(f.hint)
+		return
+	}
+	if errs := content.AllErrors(err); errs != nil {
+		for _, e := range errs {
+			t.say(e.Error())
+			t.hint(e.Hint)
+		}
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		t.say("interrupted")
+		return
+	}
+	t.say(err.Error())
+	t.hint(advice(err))
+}
+
+func (t *teller) say(msg string) {
+	first, rest, _ := strings.Cut(strings.TrimRight(msg, "\n"), "\n")
+	fmt.Fprintf(t.w, "handbook: error: %s\n", first)
+	if rest == "" {
+		return
+	}
+	for line := range strings.SplitSeq(rest, "\n") {
+		fmt.Fprintln(t.w, strings.TrimRight("    "+line, " "))
+	}
+}
+
+func (t *teller) hint(text string) {
+	if text == "" || t.told[text] {
+		return
+	}
+	t.told[text] = true
+	for line := range strings.SplitSeq(text, "\n") {
+		fmt.Fprintf(t.w, "handbook: hint: %s\n", line)
+	}
+}
