@@ -1,0 +1,150 @@
+package render
+
+import (
+	"html"
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// highlight returns the HTML of each line of code, without the newlines.
+// Every line stands for itself: spans are closed at its end. A language that
+// nobody knows is plain text. It depends on its arguments only.
+//
+// All of a site's syntax highlighting goes through here, because it is where
+// the time goes: a cache by digest or faster lexers need no other place.
+func highlight(lang, code string) []string {
+	code = strings.TrimSuffix(code, "\n")
+	lexer := lexerOf(lang)
+	if lexer == nil {
+		return plainLines(code)
+	}
+	tokens, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root", EnsureLF: true}, code+"\n")
+	if err != nil {
+		return plainLines(code)
+	}
+	var l lineWriter
+	for _, t := range tokens.Tokens() {
+		l.write(tokenClass(t.Type), t.Value)
+	}
+	lines := l.end()
+	if want := strings.Count(code, "\n") + 1; len(lines) != want {
+		return plainLines(code) // a lexer that adds or loses text is not to be trusted with it
+	}
+	return lines
+}
+
+func plainLines(code string) []string {
+	lines := strings.Split(code, "\n")
+	for i, line := range lines {
+		lines[i] = html.EscapeString(line)
+	}
+	return lines
+}
+
+// languages are names that authors use and Chroma calls otherwise.
+var languages = map[string]string{
+	"shell": "bash", "sh": "bash", "zsh": "bash", "dockerfile": "docker", "containerfile": "docker", "compose": "yaml",
+	"dockerignore": "bash", "gitignore": "bash", "env": "bash", "jsonc": "json", "text": "", "txt": "", "plain": "", "output": "",
+}
+
+func lexerOf(lang string) chroma.Lexer {
+	if name, ok := languages[lang]; ok {
+		lang = name
+	}
+	if lang == "" {
+		return nil
+	}
+	return lexers.Get(lang)
+}
+
+// A lineWriter writes tokens as HTML, line by line.
+type lineWriter struct {
+	lines []string
+	b     strings.Builder
+	class string // of the open span
+}
+
+func (l *lineWriter) write(class, text string) {
+	for {
+		line, rest, more := strings.Cut(text, "\n")
+		if line != "" {
+			l.open(class, line)
+			l.b.WriteString(html.EscapeString(line))
+		}
+		if !more {
+			return
+		}
+		l.lines = append(l.lines, l.finish())
+		text = rest
+	}
+}
+
+// open starts a span unless one of the same class is open. Blanks look the
+// same in any class, so they need no change of span.
+func (l *lineWriter) open(class, text string) {
+	if class == l.class || strings.Trim(text, " \t") == "" {
+		return
+	}
+	if l.class != "" {
+		l.b.WriteString("</span>")
+	}
+	if class != "" {
+		l.b.WriteString(`<span class="` + class + `">`)
+	}
+	l.class = class
+}
+
+// finish closes the line.
+func (l *lineWriter) finish() string {
+	if l.class != "" {
+		l.b.WriteString("</span>")
+		l.class = ""
+	}
+	line := l.b.String()
+	l.b.Reset()
+	return line
+}
+
+func (l *lineWriter) end() []string {
+	if l.b.Len() > 0 {
+		l.lines = append(l.lines, l.finish())
+	}
+	return l.lines
+}
+
+// tokenClass is the CSS class of a token. Readers tell a dozen kinds of
+// tokens apart, not Chroma's eighty, and pages are half as long for it.
+func tokenClass(t chroma.TokenType) string {
+	switch {
+	case t == chroma.KeywordType, t == chroma.NameClass, t == chroma.NameException:
+		return "t"
+	case t == chroma.KeywordConstant, t == chroma.NameConstant, t.InSubCategory(chroma.LiteralNumber):
+		return "n"
+	case t.InCategory(chroma.Keyword), t == chroma.OperatorWord, t == chroma.NameTag:
+		return "k"
+	case t == chroma.LiteralStringEscape, t == chroma.LiteralStringInterpol, t == chroma.NameEntity:
+		return "e"
+	case t.InSubCategory(chroma.LiteralString):
+		return "s"
+	case t.InCategory(chroma.Comment):
+		if t == chroma.CommentPreproc || t == chroma.CommentPreprocFile {
+			return "k"
+		}
+		return "c"
+	case t == chroma.NameFunction, t == chroma.NameFunctionMagic, t == chroma.NameDecorator:
+		return "f"
+	case t.InSubCategory(chroma.NameBuiltin):
+		return "b"
+	case t.InSubCategory(chroma.NameVariable), t == chroma.NameAttribute, t == chroma.NameProperty, t == chroma.NameLabel:
+		return "v"
+	case t == chroma.GenericInserted:
+		return "i"
+	case t == chroma.GenericDeleted:
+		return "d"
+	case t == chroma.GenericHeading, t == chroma.GenericSubheading:
+		return "h"
+	}
+	return ""
+}

@@ -1,0 +1,108 @@
+package render
+
+import (
+	"encoding/xml"
+	"image"
+	_ "image/gif" // for DecodeConfig
+	_ "image/jpeg"
+	_ "image/png"
+	"io/fs"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+
+	"handbook/content"
+)
+
+// imageSizes knows the sizes of a site's images, each read once. Pages name
+// them, so that nothing moves while images load.
+type imageSizes struct {
+	fs   fs.FS
+	mu   sync.Mutex
+	seen map[string]image.Point // zero for those whose size can't be read
+}
+
+func newImageSizes(fsys fs.FS) *imageSizes {
+	return &imageSizes{fs: fsys, seen: make(map[string]image.Point)}
+}
+
+// imagePath is the path of an image's file from a page's folder.
+func imagePath(p *content.Page, dest string) string {
+	u, err := url.Parse(dest)
+	if err != nil {
+		return ""
+	}
+	if strings.HasPrefix(u.Path, "/") {
+		return path.Clean(u.Path)[1:]
+	}
+	return path.Join(path.Dir(p.Path), u.Path)
+}
+
+// of returns the size of an image in CSS pixels.
+func (s *imageSizes) of(name string) (image.Point, bool) {
+	if s.fs == nil || !fs.ValidPath(name) {
+		return image.Point{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size, ok := s.seen[name]
+	if !ok {
+		size = s.read(name)
+		s.seen[name] = size
+	}
+	return size, size.X > 0 && size.Y > 0
+}
+
+func (s *imageSizes) read(name string) image.Point {
+	f, err := s.fs.Open(name)
+	if err != nil {
+		return image.Point{}
+	}
+	defer f.Close()
+	if path.Ext(name) == ".svg" {
+		return svgSize(xml.NewDecoder(f))
+	}
+	c, _, err := image.DecodeConfig(f)
+	if err != nil {
+		return image.Point{}
+	}
+	return image.Pt(c.Width, c.Height)
+}
+
+// svgSize is the size that an SVG says it has, or that of its view box.
+func svgSize(d *xml.Decoder) image.Point {
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return image.Point{}
+		}
+		start, ok := t.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if start.Name.Local != "svg" {
+			return image.Point{}
+		}
+		attrs := make(map[string]string)
+		for _, a := range start.Attr {
+			attrs[a.Name.Local] = a.Value
+		}
+		if w, h := pixels(attrs["width"]), pixels(attrs["height"]); w > 0 && h > 0 {
+			return image.Pt(w, h)
+		}
+		if box := strings.Fields(strings.ReplaceAll(attrs["viewBox"], ",", " ")); len(box) == 4 {
+			return image.Pt(pixels(box[2]), pixels(box[3]))
+		}
+		return image.Point{}
+	}
+}
+
+func pixels(s string) int {
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "px"), 64)
+	if err != nil || f < 0 || f > 1e6 {
+		return 0
+	}
+	return int(f + 0.5)
+}

@@ -1,0 +1,152 @@
+package render
+
+import (
+	"html"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"handbook/content"
+)
+
+// A Proof is what a lab's page tells about its verification.
+type Proof struct {
+	State    string // "fresh", "stale", "failed" or "none"
+	Headline string
+	Problem  string
+	When     string // "23 November 2026"
+	Stamp    string // RFC 3339
+	Took     string
+	Passed   int
+	Total    int
+	Machine  content.RecordMachine
+	Bases    []BaseView
+	StandIns []string // a sentence for each
+	Skipped  []SkippedView
+	Hub      bool   // pushes went to a stand-in for Docker Hub
+	Digest   string // of what was verified
+	Record   string // URL
+}
+
+// A BaseView is a base image with its digest shortened for the eye.
+type BaseView struct {
+	content.Base
+	Short string
+}
+
+// A SkippedView is a snippet that was not verified.
+type SkippedView struct {
+	What   string
+	Reason string
+	URL    string
+}
+
+func stateName(s content.State) string {
+	switch s {
+	case content.Fresh:
+		return "fresh"
+	case content.Stale:
+		return "stale"
+	case content.Failed:
+		return "failed"
+	}
+	return "none"
+}
+
+func (r *Renderer) proof(out string, p *content.Page) *Proof {
+	v := &Proof{State: stateName(p.State), Problem: p.Problem, Hub: p.Lab.Hub != ""}
+	switch p.State {
+	case content.Fresh:
+		v.Headline = "Verified"
+	case content.Stale:
+		v.Headline = "Changed since it was verified"
+	case content.Failed:
+		v.Headline = "Verification failed"
+	default:
+		v.Headline = "Not verified yet"
+	}
+	v.Skipped = skipped(p)
+	if p.Record == nil {
+		return v
+	}
+	v.Record = relative(out, path.Join(path.Dir(out), "record.json"))
+	v.When, v.Stamp = date(p.Record.Verified), p.Record.Verified.UTC().Format(time.RFC3339)
+	v.Took = seconds(p.Record.Seconds)
+	v.Machine, v.Digest = p.Record.Machine, p.Record.Digest
+	v.Total = len(p.Record.Snippets)
+	for _, s := range p.Record.Snippets {
+		if s.Verdict == content.Passed {
+			v.Passed++
+		}
+	}
+	for _, base := range p.Record.Bases {
+		v.Bases = append(v.Bases, BaseView{base, shortDigest(base.Digest)})
+		if base.Note != "" {
+			v.StandIns = append(v.StandIns, "The base image "+base.Image+" was a stand-in: "+base.Note+".")
+		}
+	}
+	return v
+}
+
+// skipped lists the snippets that nothing verified.
+func skipped(p *content.Page) []SkippedView {
+	var list []SkippedView
+	for i, s := range p.Snippets {
+		if s.Options.Skip == "" || s.Role == content.Shown {
+			continue
+		}
+		v := SkippedView{What: firstOf(codeLabel(s), s.Options.Name, "line "+itoa(s.Pos.Line)), Reason: s.Options.Skip}
+		if !s.Options.Hide {
+			v.URL = "#" + ownPrefix + "s" + itoa(i+1)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// shortDigest is "sha256:1f2e3d4c5b6a" of a whole digest.
+func shortDigest(d string) string {
+	algorithm, hex, ok := strings.Cut(d, ":")
+	if !ok || len(hex) <= 12 {
+		return d
+	}
+	return algorithm + ":" + hex[:12]
+}
+
+func date(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// seconds is a duration as people say it: "0.4 s", "12 s", "1 min 5 s".
+func seconds(s float64) string {
+	switch {
+	case s < 10:
+		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
+	case s < 60:
+		return strconv.FormatFloat(s, 'f', 0, 64) + " s"
+	}
+	n := int(s + 0.5)
+	if n%60 == 0 {
+		return itoa(n/60) + " min"
+	}
+	return itoa(n/60) + " min " + itoa(n%60) + " s"
+}
+
+// size is a number of bytes in powers of ten, as Docker tells sizes.
+func size(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(n, 10) + " B"
+	}
+	f, unit := float64(n), -1
+	for f >= 999.5 && unit < 3 {
+		f /= 1000
+		unit++
+	}
+	decimals := 0
+	if f < 9.95 {
+		decimals = 1
+	}
+	return strconv.FormatFloat(f, 'f', decimals, 64) + " " + []string{"kB", "MB", "GB", "TB"}[unit]
+}
+
+// figureTitle is the text of a title attribute.
+func figureTitle(s string) string { return ` title="` + html.EscapeString(s) + `"` }

@@ -1,0 +1,167 @@
+package render
+
+import (
+	"html"
+	"strings"
+
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+)
+
+// foldOutput is how many lines of output are shown before the rest is folded.
+const foldOutput = 12
+
+// writeSession writes commands and what they printed as a terminal session.
+func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
+	label := "Terminal"
+	if s.Options.Term > 1 {
+		label += " " + itoa(s.Options.Term)
+	}
+	w.openFigure(b, "term", s, result, id, firstOf(s.Options.Title, label))
+	b.WriteString(`<div class="screen">`)
+	if len(s.Commands) > 0 {
+		w.writeCommands(b, s, result)
+	} else {
+		w.writeTranscript(b, s)
+	}
+	b.WriteString("</div></figure>\n")
+}
+
+// writeCommands writes every command of a snippet with its comments and its
+// output: the real one if there is a result, else the promised one.
+func (w *writer) writeCommands(b util.BufWriter, s *content.Snippet, result *content.SnippetResult) {
+	end := 0
+	for i, c := range s.Commands {
+		if s.Role == content.Shell {
+			w.writeComments(b, s.Code[end:c.Offset])
+			end = c.End
+		}
+		var ran *content.CommandResult
+		if result != nil && i < len(result.Commands) {
+			ran = &result.Commands[i]
+		}
+		b.WriteString(`<div class="run">`)
+		w.writeCommand(b, c.Text, ran)
+		if s.Role == content.Shell {
+			w.writeComments(b, s.Code[min(c.Offset+len(c.Text), c.End):c.End])
+		}
+		switch {
+		case ran != nil:
+			w.writeResult(b, s, ran)
+		case c.Expect != nil && len(c.Expect.Lines) > 0 && !s.Options.Quiet:
+			w.writeOutput(b, s, escapedLines(c.Expect.Lines), "expected")
+		}
+		b.WriteString("</div>")
+	}
+	if s.Role == content.Shell {
+		w.writeComments(b, s.Code[min(end, len(s.Code)):])
+	}
+}
+
+// writeComments writes the comments between commands. Those that promise an
+// output are not among them: it is shown itself.
+func (w *writer) writeComments(b util.BufWriter, between string) {
+	var lines []string
+	for line := range strings.Lines(between) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") && line != "# ->" && !strings.HasPrefix(line, "# -> ") {
+			lines = append(lines, w.holders.mark(html.EscapeString(line)))
+		}
+	}
+	if len(lines) > 0 {
+		b.WriteString(`<pre class="note"><span class="c">` + strings.Join(lines, "\n") + "</span></pre>")
+	}
+}
+
+// writeCommand writes a command as it is typed. The prompt is the style
+// sheet's, so that it is neither selected nor copied.
+func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.CommandResult) {
+	if ran != nil && ran.Seconds >= 0.5 {
+		b.WriteString(`<span class="took" title="time this took">` + seconds(ran.Seconds) + "</span>")
+	}
+	b.WriteString(`<pre class="cmd"><code data-copy>`)
+	for _, line := range highlight("bash", text) {
+		b.WriteString(`<span class="l">` + w.holders.mark(line) + "\n</span>")
+	}
+	b.WriteString("</code></pre>")
+}
+
+// writeResult writes what a command printed, and how it ended.
+func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, ran *content.CommandResult) {
+	if len(ran.Output) > 0 && !s.Options.Quiet {
+		lines := make([]string, len(ran.Output))
+		for i, line := range ran.Output {
+			lines[i] = terminalLine(line, &w.colours)
+		}
+		w.writeOutput(b, s, lines, "")
+	}
+	var after []string
+	if ran.Cut > 0 && !s.Options.Quiet {
+		after = append(after, "… "+size(ran.Cut)+" of output left out …")
+	}
+	if ran.Exit != 0 {
+		after = append(after, `<span class="exit">exit status `+itoa(ran.Exit)+"</span>")
+	}
+	if ran.Ready >= 0.05 {
+		after = append(after, "ready after "+seconds(ran.Ready))
+	}
+	if len(after) > 0 {
+		b.WriteString(`<p class="after">` + strings.Join(after, " · ") + "</p>")
+	}
+}
+
+// writeOutput writes lines of output; all but the first are folded away if
+// they are many.
+func (w *writer) writeOutput(b util.BufWriter, s *content.Snippet, lines []string, class string) {
+	label := ""
+	if class != "" {
+		label = `<p class="after">expected output</p>`
+	}
+	head, rest := foldAt(lines, s.Options.Fold, foldOutput)
+	b.WriteString(label + `<pre class="out">` + strings.Join(head, "\n") + "\n</pre>")
+	if len(rest) > 0 {
+		b.WriteString(`<details class="more"><summary>` + plural(len(rest), "more line") + `</summary><pre class="out">` +
+			strings.Join(rest, "\n") + "\n</pre></details>")
+	}
+}
+
+func escapedLines(lines []string) []string {
+	escaped := make([]string, len(lines))
+	for i, line := range lines {
+		escaped[i] = html.EscapeString(line)
+	}
+	return escaped
+}
+
+// writeTranscript writes a console snippet that nothing runs: what follows a
+// prompt is typed, the rest is printed.
+func (w *writer) writeTranscript(b util.BufWriter, s *content.Snippet) {
+	var command, output []string
+	flush := func() {
+		if len(command) == 0 && len(output) == 0 {
+			return
+		}
+		b.WriteString(`<div class="run">`)
+		if len(command) > 0 {
+			w.writeCommand(b, strings.Join(command, "\n"), nil)
+		}
+		if len(output) > 0 {
+			w.writeOutput(b, s, escapedLines(output), "")
+		}
+		b.WriteString("</div>")
+		command, output = nil, nil
+	}
+	for line := range strings.Lines(s.Code) {
+		line = strings.TrimRight(line, "\n")
+		if typed, ok := strings.CutPrefix(line, "$ "); ok {
+			flush()
+			command = []string{typed}
+		} else if more, ok := strings.CutPrefix(line, "> "); ok && len(command) > 0 && len(output) == 0 {
+			command = append(command, more)
+		} else {
+			output = append(output, line)
+		}
+	}
+	flush()
+}

@@ -1,0 +1,143 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/templates"
+)
+
+// A theme is the templates and assets that a site is rendered with.
+type theme struct {
+	html   *template.Template
+	assets map[string]asset // by name within assets/
+	head   template.JS      // assets/head.js
+}
+
+// An asset is a file of the theme's assets folder.
+type asset struct {
+	name  string // what it is published as
+	bytes []byte
+}
+
+// headScript is the asset that pages contain rather than load: it sets the
+// colour scheme before anything is painted.
+const headScript = "head.js"
+
+// loadTheme reads the built-in theme, with files of own in place of those of
+// the same name.
+func loadTheme(own fs.FS) (*theme, error) {
+	layers := []fs.FS{templates.FS}
+	if own != nil {
+		layers = append(layers, own)
+	}
+	files, err := overlay(layers)
+	if err != nil {
+		return nil, err
+	}
+	t := &theme{html: template.New("").Option("missingkey=error"), assets: make(map[string]asset)}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		b := files[name]
+		switch dir, base := path.Split(name); {
+		case dir == "" && path.Ext(base) == ".html":
+			if _, err := t.html.New(name).Parse(string(b)); err != nil {
+				return nil, templateError(err, "")
+			}
+		case name == "assets/"+headScript:
+			t.head = template.JS(b)
+		case dir != "":
+			rel := strings.TrimPrefix(name, "assets/")
+			t.assets[rel] = asset{name: "assets/" + hashed(rel, b), bytes: b}
+		}
+	}
+	return t, nil
+}
+
+// overlay reads the files of all layers; later ones win.
+func overlay(layers []fs.FS) (map[string][]byte, error) {
+	files := make(map[string][]byte)
+	for _, layer := range layers {
+		err := fs.WalkDir(layer, ".", func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && name != "." && name != "assets" && !strings.HasPrefix(name, "assets/"):
+				return fs.SkipDir
+			case d.IsDir() || !strings.HasPrefix(name, "assets/") && path.Ext(name) != ".html":
+				return nil
+			}
+			files[name], err = fs.ReadFile(layer, name)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// hashed puts a digest into a file name: handbook.css → handbook.1f2e3d4c.css.
+func hashed(name string, b []byte) string {
+	sum := sha256.Sum256(b)
+	ext := path.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
+}
+
+func (t *theme) publish(files Files) {
+	for _, a := range t.assets {
+		files[a.name] = a.bytes
+	}
+}
+
+// execute fills in a template for a page.
+func (t *theme) execute(name, page string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := t.html.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, templateError(err, page)
+	}
+	return b.Bytes(), nil
+}
+
+// policy is the Content-Security-Policy of a page with these inline styles.
+// Scripts of file: pages have no origin that 'self' could mean in every
+// browser, so file: is named; over HTTP it allows nothing, as no browser loads
+// file: URLs there.
+func (t *theme) policy(style string) string {
+	styles := "'self' file:"
+	if style != "" {
+		styles += " " + hashSource(style)
+	}
+	return "default-src 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; connect-src 'self' file:; " +
+		"font-src 'self' file:; img-src 'self' file: data:; manifest-src 'self'; " +
+		"script-src 'self' file: " + hashSource(string(t.head)) + "; style-src " + styles
+}
+
+func hashSource(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// templateErrorRE takes html/template's message apart: place, then what.
+var templateErrorRE = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+:\d+(?::\d+)?): (.*)$`)
+
+// templateError names the template, its line, and the page it was filled in for.
+func templateError(err error, page string) error {
+	place, msg := "templates", err.Error()
+	if m := templateErrorRE.FindStringSubmatch(msg); m != nil {
+		place, msg = "templates/"+m[1], m[2]
+	}
+	if page != "" {
+		return fmt.Errorf("%s: %s (on %s)", place, msg, page)
+	}
+	return fmt.Errorf("%s: %s", place, msg)
+}
