@@ -50,3 +50,9 @@ func distance(a, b string) int {
 	}
 	return row1[len(b)]
 }
+
+// SuggestLanguage returns ` (did you mean "bash"?)` if a language is nearly
+// one that runs, else "".
+func SuggestLanguage(lang string) string {
+	return didYouMean(lang, []string{"bash", "sh", "shell", "console", "output", "text", "diff", "image-sizes", "image-layers", "build-steps"})
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -96,12 +97,24 @@ func (e *Engine) seenFrom(ctx context.Context, name, host string) (string, error
 		return "", e.failure(fmt.Sprintf("cannot look at the network %q", name), err)
 	}
 	for _, config := range found.IPAM.Config {
-		if config.Gateway != "" {
-			gateway, _, _ := strings.Cut(config.Gateway, "/")
-			return gateway, nil
+		if addr, ok := gateway(config); ok {
+			return addr.String(), nil
 		}
 	}
 	return "", &EngineError{Msg: fmt.Sprintf("the mirror %s can't be reached from machines: the network %q has no gateway", e.opts.Mirror, name)}
+}
+
+// gateway returns the engine's own IPv4 address in a network. Engines such as
+// 20.10 do not tell that of their default bridge, which is the first one.
+func gateway(config network.IPAMConfig) (netip.Addr, bool) {
+	if addr, err := netip.ParseAddr(config.Gateway); err == nil {
+		return addr, addr.Is4()
+	}
+	subnet, err := netip.ParsePrefix(config.Subnet)
+	if err != nil || !subnet.Addr().Is4() {
+		return netip.Addr{}, false
+	}
+	return subnet.Masked().Addr().Next(), true
 }
 
 // checkMirror asks whether the mirror answers, for an engine passes over a

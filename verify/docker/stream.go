@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/pkg/stdcopy"
 
 	"handbook/verify"
@@ -44,7 +45,11 @@ func (m *Machine) exec(ctx context.Context, p verify.Process) (*stream, error) {
 	}
 	start := container.ExecAttachOptions{Tty: p.TTY}
 	if p.TTY {
-		start.ConsoleSize = &[2]uint{verify.Rows, verify.Columns}
+		opts.ConsoleSize = &[2]uint{verify.Rows, verify.Columns}
+		start.ConsoleSize = opts.ConsoleSize
+		if versions.LessThan(cli.ClientVersion(), "1.42") {
+			opts.Cmd = sized(p.Args)
+		}
 	}
 	created, err := cli.ContainerExecCreate(ctx, m.id, opts)
 	if err != nil {
@@ -57,33 +62,16 @@ func (m *Machine) exec(ctx context.Context, p verify.Process) (*stream, error) {
 	s := &stream{machine: m, exec: created.ID, conn: conn, out: conn.Reader}
 	if !p.TTY {
 		s.out = demultiplex(conn.Reader)
-		return s, nil
-	}
-	// Before API 1.42 (Engine 23) a terminal is made without a size.
-	if err := s.resize(ctx); err != nil {
-		s.Close()
-		return nil, m.failure("cannot set the size of the machine's terminal", err)
 	}
 	return s, nil
 }
 
-// resize sets the terminal's size. The process may not have started yet,
-// though the engine has answered: then it is asked again.
-func (s *stream) resize(ctx context.Context) error {
-	size := container.ResizeOptions{Height: verify.Rows, Width: verify.Columns}
-	for deadline := time.Now().Add(5 * time.Second); ; {
-		err := s.machine.engine.client.ContainerExecResize(ctx, s.exec, size)
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		state, inspectErr := s.machine.engine.client.ContainerExecInspect(ctx, s.exec)
-		if inspectErr == nil && !state.Running && state.Pid != 0 {
-			return nil // it has ended already
-		}
-		if err := sleep(ctx, 5*time.Millisecond); err != nil {
-			return err
-		}
-	}
+// sized returns the command that gives its terminal a size and becomes args.
+// Before API 1.42 (Engine 23) an engine makes terminals without a size, and
+// to resize one afterwards is too late for a process that has just looked.
+func sized(args []string) []string {
+	set := fmt.Sprintf(`stty cols %d rows %d 2>/dev/null; exec "$@"`, verify.Columns, verify.Rows)
+	return append([]string{"sh", "-c", set, "sh"}, args...)
 }
 
 func (s *stream) Read(p []byte) (int, error) { return s.out.Read(p) }
