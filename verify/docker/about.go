@@ -4,12 +4,7 @@ import (
 	"context"
 
 	"handbook/content"
-	"handbook/verify"
 )
-
-type settled struct{}
-
-func (m *Machine) Settle(ctx context.Context) (verify.Settled, error) { return verify.Settled{}, nil }
 
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
 	about := content.RecordMachine{Image: m.image, Platform: m.engine.platform()}

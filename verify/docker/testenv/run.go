@@ -1,0 +1,28 @@
+package testenv
+
+import (
+	"context"
+	"io"
+
+	"handbook/verify"
+)
+
+func run(ctx context.Context, m verify.Machine, p verify.Process) (string, int, error) {
+	s, err := m.Exec(ctx, p)
+	if err != nil {
+		return "", 0, err
+	}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	if !p.TTY {
+		if err := s.CloseWrite(); err != nil {
+			return "", 0, err
+		}
+	}
+	out, err := io.ReadAll(s)
+	if err != nil {
+		return string(out), 0, err
+	}
+	exit, err := s.Wait(ctx)
+	return string(out), exit, err
+}
