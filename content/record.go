@@ -60,12 +60,15 @@ type CommandResult struct {
 	Text    string  `json:"text"`
 	Exit    int     `json:"exit"`
 	Seconds float64 `json:"seconds"`
-	Ready   float64 `json:"ready"` // seconds waited, after it, for what it started to listen
+	Ready   float64 `json:"ready"`          // seconds waited, after it, for what it started to listen
+	Late    string  `json:"late,omitempty"` // what did not listen in time
 	// Output is the settled screen, a line each, trailing white space
 	// dropped; colours and styles are kept as SGR sequences (ECMA-48), every
 	// line starting and ending with the default style.
 	Output []string `json:"output"`
-	Cut    int64    `json:"cut,omitempty"` // bytes of output left out in the middle
+	Cut    int64    `json:"cut,omitempty"`    // bytes of output left out in the middle
+	CutAt  int      `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
+	Varies bool     `json:"varies,omitempty"` // the author says that the output is another one each time
 }
 
 // An Image is one of the inner engine's images.

@@ -25,7 +25,7 @@ type Plan struct {
 	Page    *content.Page
 	Lab     *content.Lab
 	Limits  content.MachineConfig
-	Machine string // what the machine is made of: the image's reference, or what the caller says of the built-in one
+	Machine string  // what the machine is made of: the image's reference, or what the caller says of the built-in one
 	Before  []*Plan // the labs whose end state it starts from, the first one first
 	Steps   []Step  // of every snippet that has a role on the lab
 	// Digest covers all that can change the result: what runs, with which

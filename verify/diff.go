@@ -1,0 +1,149 @@
+package verify
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/content"
+)
+
+// A Change is something that a lab does differently than its record says.
+type Change struct {
+	Line    int    // of the page
+	Command string // may be empty
+	Msg     string
+	Details []string // a diff, if it is about output
+}
+
+// Diff compares two records of a page and returns what changed, volatile text
+// set aside (see volatile). Times are never a change.
+func Diff(old, new *content.Record) []Change {
+	var changes []Change
+	add := func(line int, command, format string, args ...any) {
+		changes = append(changes, Change{Line: line, Command: command, Msg: fmt.Sprintf(format, args...)})
+	}
+	if old.Machine != new.Machine {
+		add(0, "", "the machine was %s, now it is %s", describe(old.Machine), describe(new.Machine))
+	}
+	changes = append(changes, diffBases(old.Bases, new.Bases)...)
+	if len(old.Snippets) != len(new.Snippets) {
+		add(0, "", "there were %s, now %d", plural(len(old.Snippets), "snippet"), len(new.Snippets))
+		return changes
+	}
+	for i, n := range new.Snippets {
+		o := old.Snippets[i]
+		switch {
+		case o.Kind != n.Kind || o.Verdict != n.Verdict || o.Reason != n.Reason || o.File != n.File:
+			add(n.Line, "", "the snippet was %s, now it is %s", strings.TrimSpace(o.Kind+" "+o.Verdict), strings.TrimSpace(n.Kind+" "+n.Verdict))
+		case o.Digest != n.Digest:
+			add(n.Line, "", "file %s has other contents", n.File)
+		case len(o.Commands) != len(n.Commands):
+			add(n.Line, "", "there were %s, now %d", plural(len(o.Commands), "command"), len(n.Commands))
+		default:
+			for j := range n.Commands {
+				changes = append(changes, diffCommand(n.Line, &o.Commands[j], &n.Commands[j])...)
+			}
+		}
+	}
+	return changes
+}
+
+func describe(m content.RecordMachine) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", m.Image, m.Engine, m.Storage, m.Platform))
+}
+
+func diffBases(old, new []content.Base) (changes []Change) {
+	for _, n := range new {
+		i := slices.IndexFunc(old, func(o content.Base) bool { return o.Image == n.Image })
+		switch {
+		case i < 0:
+			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s is new", n.Image)})
+		case old[i].Digest != n.Digest:
+			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s has moved from %s to %s", n.Image, short(old[i].Digest), short(n.Digest))})
+		case old[i].Note != n.Note || old[i].From != n.From:
+			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s came from somewhere else", n.Image)})
+		}
+	}
+	for _, o := range old {
+		if !slices.ContainsFunc(new, func(n content.Base) bool { return o.Image == n.Image }) {
+			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s is not used any more", o.Image)})
+		}
+	}
+	return changes
+}
+
+func short(digest string) string {
+	const n = len("sha256:") + 12
+	if len(digest) > n {
+		return digest[:n]
+	}
+	return digest
+}
+
+func diffCommand(line int, old, new *content.CommandResult) (changes []Change) {
+	first, _, _ := strings.Cut(new.Text, "\n")
+	switch {
+	case old.Text != new.Text:
+		changes = append(changes, Change{Line: line, Command: first, Msg: "the command is another one"})
+	case old.Exit != new.Exit:
+		changes = append(changes, Change{Line: line, Command: first, Msg: fmt.Sprintf("exited with %d, now with %d", old.Exit, new.Exit)})
+	case new.Varies && old.Varies:
+	case !slices.Equal(settle(old.Output), settle(new.Output)):
+		changes = append(changes, Change{Line: line, Command: first, Msg: "the output is another one", Details: explain(settle(old.Output), settle(new.Output))})
+	}
+	return changes
+}
+
+// settle returns an output with its volatile text replaced.
+func settle(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = Settle(plainText(line))
+	}
+	return out
+}
+
+// volatile is text that is another one each time, and no change: a short
+// table, documented for authors in the guide. The order matters: what comes
+// first takes what later entries would take a part of.
+var volatile = []struct {
+	name string
+	is   *regexp.Regexp
+	as   string
+}{
+	{"digest", regexp.MustCompile(`\bsha256:[0-9a-f]{7,64}\b`), "sha256:<digest>"},
+	{"id", regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9]*[a-f][0-9a-f]*[0-9][0-9a-f]*)\b`), "<id>"},
+	{"UUID", regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "<uuid>"},
+	{"MAC address", regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "<mac>"},
+	{"date", regexp.MustCompile(`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))*`), "<date>"},
+	{"date", regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?\d{1,2}[ /-](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ /-]\d{4}(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*`), "<date>"},
+	{"date", regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +\d{1,2}\b(?:,? \d{4}\b)?(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*(?: \d{4}\b)?`), "<date>"},
+	{"time of day", regexp.MustCompile(`\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b`), "<time>"},
+	{"age", regexp.MustCompile(`\b(?:\d+|[Aa]bout an?|[Aa]n?|[Ll]ess than a) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\b`), "<age>"},
+	{"duration", regexp.MustCompile(`\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?)\b|\b(?:\d+h)?\d+m\d+(?:\.\d+)?s\b`), "<duration>"},
+	{"speed", regexp.MustCompile(`\b\d+(?:\.\d+)? ?[kKMG]i?B/s(?:ec)?\b`), "<speed>"},
+	{"address", regexp.MustCompile(`\b(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\b`), "<address>"},
+	{"port", regexp.MustCompile(`\b(3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b`), "<port>"},
+	{"temporary path", regexp.MustCompile(`/tmp/[A-Za-z0-9._-]+`), "/tmp/<name>"},
+	{"job", regexp.MustCompile(`^\[\d+\] \d+$`), "[<job>] <pid>"},
+}
+
+// isID keeps words that only look like an id.
+func isID(s string) bool {
+	return len(s) == 12 || len(s) == 32 || len(s) == 40 || len(s) == 64
+}
+
+// Settle replaces the volatile text in a line of output by its kind.
+func Settle(line string) string {
+	for _, v := range volatile {
+		line = v.is.ReplaceAllStringFunc(line, func(s string) string {
+			if v.name == "id" && !isID(s) {
+				return s
+			}
+			return v.as
+		})
+	}
+	return line
+}

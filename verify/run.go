@@ -1,0 +1,479 @@
+package verify
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"handbook/content"
+)
+
+//go:embed waiting.sh
+var waitingScript string
+
+// A Runner runs plans on machines.
+type Runner struct {
+	Engine   Engine
+	Progress func(Event)      // told what goes on; may be nil. Called from the goroutine that runs the lab
+	Now      func() time.Time // nil is time.Now
+	// Keep leaves the machine of a lab that failed; Failures.Enter then says
+	// how to get in.
+	Keep bool
+}
+
+// An Event is a step forward of a lab.
+type Event struct {
+	Page    string // as messages call it
+	State   EventState
+	Line    int    // of the page, 0 before its first snippet
+	Command string // its first line; a file's name for a file
+	Lines   int    // how many lines the command has printed up to now
+	Elapsed time.Duration
+}
+
+// EventState says what an event is about.
+type EventState int
+
+const (
+	MachineStarting EventState = iota
+	StepStarted
+	StepRunning // sent again and again while a command runs
+	StepWaiting // for what the command started to listen
+	LabDone
+)
+
+// Run runs a lab on a fresh machine and returns its record. The error is a
+// *Failures if the page is to blame, a *MachineError if the machine or the
+// engine is, and that of ctx if ctx ended. Whatever happens, no machine stays
+// behind but one that was to be kept.
+func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
+	now := time.Now
+	if r.Now != nil {
+		now = r.Now
+	}
+	l := &lab{runner: r, plan: p, begun: time.Now(), failed: &Failures{Page: p.Page.Path}}
+	l.tell(Event{State: MachineStarting})
+	defer func() { l.tell(Event{State: LabDone}) }()
+
+	labCtx, cancel := context.WithTimeoutCause(ctx, p.Lab.Timeout, errLabTimeout)
+	defer cancel()
+	err := l.start(labCtx)
+	if err == nil {
+		defer l.close()
+		err = l.run(labCtx)
+	}
+	if errors.Is(context.Cause(labCtx), errLabTimeout) && ctx.Err() == nil {
+		l.fail(&Failure{Pos: l.at, Msg: fmt.Sprintf("the lab is not done after %v", p.Lab.Timeout), Hint: "give it more time with timeout: in the front matter"})
+		return nil, l.failed
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		var page *LabError
+		if errors.As(err, &page) {
+			l.fail(&Failure{Pos: p.Lab.Pos, Msg: page.Msg})
+			return nil, l.failed
+		}
+		return nil, &MachineError{Pos: l.at, Err: err}
+	case len(l.failed.All) > 0:
+		l.keep()
+		return nil, l.failed
+	}
+	l.record.Verified = now().UTC().Truncate(time.Second)
+	return l.record, nil
+}
+
+var errLabTimeout = errors.New("the lab's time is up")
+
+// A lab is one run of a plan.
+type lab struct {
+	runner *Runner
+	plan   *Plan // the one that is being run: one of those before, or the lab itself
+	m      Machine
+	kept   bool
+	term   *shell
+	begun  time.Time
+	record *content.Record
+	failed *Failures
+	at     content.Pos // where the lab is
+
+	last    *content.CommandResult // that may have started something
+	lastRun *Command
+	died    *Failure // a container that last has started and that has ended
+	stopped bool     // nothing is run any more
+}
+
+func (l *lab) tell(e Event) {
+	if l.runner.Progress != nil {
+		e.Page = l.plan.Page.File()
+		e.Elapsed = time.Since(l.begun)
+		if e.Line == 0 {
+			e.Line = l.at.Line
+		}
+		l.runner.Progress(e)
+	}
+}
+
+func (l *lab) fail(f *Failure) { l.failed.All = append(l.failed.All, f) }
+
+func (l *lab) start(ctx context.Context) (err error) {
+	p := l.plan
+	limits := p.Limits
+	limits.Network = p.Lab.Network
+	l.at = content.Pos{File: p.Page.File()}
+	l.m, err = l.runner.Engine.Start(ctx, Spec{Page: p.Page.Path, Image: p.Lab.Machine, Network: p.Lab.Network, Limits: limits})
+	return err
+}
+
+// close removes the machine.
+func (l *lab) close() {
+	if l.term != nil {
+		l.term.close()
+	}
+	if !l.kept {
+		// What could not be removed now is removed by the next run's sweep.
+		_ = l.m.Close()
+	}
+}
+
+// keep leaves the machine for a person to look at.
+func (l *lab) keep() {
+	k, ok := l.m.(interface{ Keep(context.Context) error })
+	if !l.runner.Keep || !ok {
+		return
+	}
+	if err := k.Keep(context.Background()); err == nil {
+		l.kept, l.failed.Enter = true, l.m.Enter()
+	}
+}
+
+// run runs the labs before, then the lab itself, and makes the record.
+func (l *lab) run(ctx context.Context) error {
+	p := l.plan
+	for _, plan := range append(p.Before[:len(p.Before):len(p.Before)], p) {
+		l.plan = plan
+		if err := l.play(ctx); err != nil {
+			return err
+		}
+		if len(l.failed.All) > 0 {
+			return nil
+		}
+	}
+	machine, bases, err := l.m.About(ctx)
+	if err != nil {
+		return err
+	}
+	l.record.Machine, l.record.Bases = machine, bases
+	return nil
+}
+
+// play runs one plan's steps into a record of its own.
+func (l *lab) play(ctx context.Context) (err error) {
+	begun := time.Now()
+	l.record = &content.Record{Format: content.RecordFormat, Page: l.plan.Page.Path, Digest: l.plan.Digest}
+	if l.term != nil {
+		l.term.close()
+	}
+	env := []string{}
+	for name, value := range l.plan.Lab.Env {
+		env = append(env, name+"="+value)
+	}
+	if l.term, err = openShell(ctx, l.m, l.plan.Lab.Dir, env); err != nil {
+		return err
+	}
+	for i := range l.plan.Steps {
+		step := &l.plan.Steps[i]
+		if l.stopped {
+			l.failed.NotRun += len(step.Run)
+			continue
+		}
+		l.at = step.Snippet.Pos
+		result, err := l.step(ctx, step)
+		if err != nil {
+			return err
+		}
+		l.record.Snippets = append(l.record.Snippets, result)
+	}
+	if err := l.settle(ctx); err != nil {
+		return err
+	}
+	if l.died != nil {
+		l.fail(l.died)
+	}
+	l.record.Seconds = seconds(time.Since(begun))
+	return nil
+}
+
+func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, error) {
+	s := step.Snippet
+	result := content.SnippetResult{Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed}
+	if s.Options.Skip != "" {
+		result.Verdict, result.Reason = content.Skipped, s.Options.Skip
+		return result, nil
+	}
+	if s.Role == content.File || s.Role == content.Diff {
+		l.tell(Event{State: StepStarted, Command: s.Options.File})
+		sum, err := l.write(ctx, step)
+		if err != nil || l.stopped {
+			l.failed.NotRun += len(step.Run)
+			return result, err
+		}
+		result.File, result.Digest = s.Options.File, sum
+	}
+	for i := range step.Run {
+		if l.stopped {
+			l.failed.NotRun++
+			continue
+		}
+		r, err := l.command(ctx, s, &step.Run[i])
+		if err != nil {
+			return result, err
+		}
+		result.Commands = append(result.Commands, r)
+		l.last, l.lastRun = &result.Commands[len(result.Commands)-1], &step.Run[i]
+		if i < len(step.Run)-1 && !l.stopped {
+			if err := l.settle(ctx); err != nil {
+				return result, err
+			}
+		}
+	}
+	return result, nil
+}
+
+// write makes or changes a file of the lab, and returns the digest of what it
+// then holds.
+func (l *lab) write(ctx context.Context, step *Step) (string, error) {
+	s, o := step.Snippet, step.Snippet.Options
+	dir, mode := l.plan.Lab.Dir, ""
+	if o.Mode != 0 {
+		mode = fmt.Sprintf("%04o", o.Mode)
+	}
+	action, text, whole := "write", step.Text, []byte(step.Text)
+	stop := func(pos content.Pos, msg string) (string, error) {
+		l.stopped = true
+		l.fail(&Failure{Pos: pos, Msg: msg})
+		return "", nil
+	}
+	if s.Role == content.Diff {
+		old, problem, err := file(ctx, l.m, "read", dir, o.File, "", "")
+		if err != nil {
+			return "", err
+		}
+		if problem != "" {
+			return stop(o.At("file"), problem)
+		}
+		if text, err = patch(string(old), step.Text); err != nil {
+			var at *patchError
+			errors.As(err, &at)
+			return stop(content.Pos{File: s.Pos.File, Line: s.Line + at.line, Col: column(s, at.line)}, o.File+": "+at.msg)
+		}
+		whole = []byte(text)
+	}
+	if o.Append {
+		action = "append"
+	}
+	out, problem, err := file(ctx, l.m, action, dir, o.File, mode, text)
+	if err != nil {
+		return "", err
+	}
+	if problem != "" {
+		return stop(o.At("file"), problem)
+	}
+	if o.Append {
+		whole = out
+	}
+	return digest(whole), nil
+}
+
+func column(s *content.Snippet, line int) int {
+	if line < len(s.Cols) {
+		return s.Cols[line]
+	}
+	return 1
+}
+
+// settle waits until what the last command started listens.
+func (l *lab) settle(ctx context.Context) error {
+	if l.last == nil {
+		return nil
+	}
+	last, run := l.last, l.lastRun
+	l.last = nil
+	settled, err := l.m.Settle(ctx)
+	if err != nil {
+		return err
+	}
+	last.Ready = seconds(settled.Waited)
+	if len(settled.Died) > 0 {
+		first, log, _ := strings.Cut(strings.Join(settled.Died, "\n"), "\n")
+		l.died = &Failure{Pos: run.Pos, Command: run.Text, Msg: first, Details: splitLines(log)}
+	} else if len(settled.Late) > 0 {
+		l.died = nil
+		last.Late = strings.Join(settled.Late, "; ")
+	}
+	return nil
+}
+
+// command runs one command, again and again if it may be retried.
+func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (content.CommandResult, error) {
+	l.at = c.Pos
+	if err := l.settle(ctx); err != nil {
+		return content.CommandResult{}, err
+	}
+	first, _, _ := strings.Cut(c.Text, "\n")
+	event := Event{Command: first}
+	event.State = StepStarted
+	l.tell(event)
+	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(s.Options.Type), waiting: l.waiting}
+	if c != lastCommand(s, c) {
+		in.typed = nil
+	}
+	event.State = StepRunning
+	in.printed = func(screen *screen) {
+		event.Lines = len(screen.head) + len(screen.tail) + screen.y
+		l.tell(event)
+	}
+	var r outcome
+	var failure *Failure
+	for begun := time.Now(); ; {
+		var err error
+		if r, err = l.term.run(ctx, in); err != nil {
+			return content.CommandResult{}, err
+		}
+		failure = l.check(c, &r)
+		if failure == nil || r.end != finished || time.Since(begun) >= s.Options.Retry {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return content.CommandResult{}, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	if failure != nil {
+		if l.died != nil { // the cause comes first
+			l.fail(l.died)
+		}
+		l.fail(failure)
+		l.stopped = r.end != finished || r.exit != c.Exit
+	}
+	l.died = nil
+	result := content.CommandResult{Text: c.Text, Exit: r.exit, Seconds: round(r.seconds), Output: r.lines, Cut: r.cut, CutAt: r.cutAt, Varies: s.Options.Varies}
+	if result.Output == nil {
+		result.Output = []string{}
+	}
+	return result, nil
+}
+
+// lastCommand returns c if it is the snippet's last command: the one that
+// type= and exit= are about.
+func lastCommand(s *content.Snippet, c *Command) *Command {
+	if len(s.Commands) > 0 && s.Commands[len(s.Commands)-1] == c.Command {
+		return c
+	}
+	return nil
+}
+
+// check holds what happened against the page.
+func (l *lab) check(c *Command, r *outcome) *Failure {
+	f := &Failure{Pos: c.Pos, Command: c.Text, Details: tail(r.lines, 15)}
+	switch r.end {
+	case timedOut:
+		f.Msg = fmt.Sprintf("still running after %v", c.Timeout)
+		if r.prompt != "" {
+			f.Msg += fmt.Sprintf(", at %q", r.prompt)
+		}
+		f.Hint = "give it more time with timeout=5m, or input with type="
+		return f
+	case starved:
+		f.Msg = "waits for input that nobody types"
+		if r.prompt != "" {
+			f.Msg = fmt.Sprintf("waits at %q for input that nobody types", r.prompt)
+		}
+		f.Hint = `answer it with type="…\n"`
+		return f
+	case shellEnded:
+		f.Msg = "the shell ended here"
+		f.Hint = "a lab's shell has to stay: run what ends it in a shell of its own, (…) or bash -c"
+		return f
+	}
+	if r.exit != c.Exit {
+		f.Msg = fmt.Sprintf("exited with %d%s, expected %d", r.exit, meaning(r.exit), c.Exit)
+		return f
+	}
+	if c.Expect == nil {
+		return nil
+	}
+	got := make([]string, len(r.lines))
+	for i, line := range r.lines {
+		got[i] = plainText(line)
+	}
+	if matches(c.Expect.Lines, got) {
+		return nil
+	}
+	f.Pos = expectPos(c.Expect, got)
+	f.Msg = "printed something else than the page says"
+	f.Details = explain(c.Expect.Lines, got)
+	return f
+}
+
+// expectPos is the place of the first expected line that does not hold.
+func expectPos(e *content.Expect, got []string) content.Pos {
+	pos := e.Pos
+	for i, line := range e.Lines {
+		if i >= len(got) || line == "..." || !matchesLine(line, got[i]) {
+			if line != "..." {
+				pos.Line += i
+			}
+			break
+		}
+	}
+	return pos
+}
+
+// meaning says what an exit status usually stands for.
+func meaning(exit int) string {
+	switch exit {
+	case 126:
+		return " (not executable)"
+	case 127:
+		return " (command not found)"
+	case 137:
+		return " (killed, perhaps for want of memory)"
+	case 139:
+		return " (crashed: segmentation fault)"
+	case 143:
+		return " (terminated)"
+	}
+	return ""
+}
+
+// waiting asks the machine whether a command waits for its reader to type.
+func (l *lab) waiting(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	s, err := l.m.Exec(ctx, Process{Args: []string{"sh", "-c", waitingScript}})
+	if err != nil {
+		return false // the command itself will show that the machine is gone
+	}
+	defer s.Close()
+	out, err := io.ReadAll(io.LimitReader(s, 1<<10))
+	return err == nil && strings.TrimSpace(string(out)) == "yes"
+}
+
+// seconds rounds to what a record keeps: milliseconds, and from ten seconds
+// on tenths.
+func seconds(d time.Duration) float64 { return round(d.Seconds()) }
+
+func round(s float64) float64 {
+	if s >= 10 {
+		return math.Round(s*10) / 10
+	}
+	return math.Round(s*1000) / 1000
+}
