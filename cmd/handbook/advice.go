@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"handbook/cmd/handbook/publish"
+	"handbook/verify/docker"
 )
 
 // advice is what can be done about an error of a package that knows facts
@@ -12,6 +13,9 @@ import (
 func advice(err error) string {
 	if _, ok := errors.AsType[*publish.ForeignError](err); ok {
 		return "everything in the folder would be replaced: choose another one with -o, or empty it first"
+	}
+	if engine, ok := errors.AsType[*docker.EngineError](err); ok {
+		return engineHint(engine)
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC):

@@ -27,7 +27,8 @@ the machine failed, 130 interrupted.`,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return enter(dir) },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDescriptions: false},
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.PersistentFlags().StringVarP(&dir, "directory", "C", "", "run as if started in `DIR`")
 	root.SetFlagErrorFunc(badFlag)

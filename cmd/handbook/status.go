@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker"
 )
 
 // status is the exit status of the process.
@@ -69,6 +70,9 @@ func statusOfPart(err error) status {
 		}
 	}
 	if _, ok := errors.AsType[*verify.MachineError](err); ok {
+		return noMachine
+	}
+	if _, ok := errors.AsType[*docker.EngineError](err); ok {
 		return noMachine
 	}
 	if all := content.AllErrors(err); all != nil && onlySettings(all) {

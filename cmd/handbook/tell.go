@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/verify"
 )
 
 // tell prints all that an error holds, each thing with what can be done about
@@ -41,6 +42,10 @@ func (t *teller) tell(err error) {
 		t.hint(f.hint)
 		return
 	}
+	if lab, ok := errors.AsType[*verify.Failures](err); ok {
+		t.lab(lab)
+		return
+	}
 	if errs := content.AllErrors(err); errs != nil {
 		for _, e := range errs {
 			t.say(e.Error())
@@ -54,6 +59,21 @@ func (t *teller) tell(err error) {
 	}
 	t.say(err.Error())
 	t.hint(advice(err))
+}
+
+// lab tells what failed on a lab, with the last lines of output.
+func (t *teller) lab(f *verify.Failures) {
+	for _, one := range f.All {
+		t.say(strings.Join(append([]string{one.Error()}, one.Details...), "\n"))
+		t.hint(one.Hint)
+	}
+	if f.NotRun > 0 {
+		t.hint(fmt.Sprintf("%s after it on %s did not run", count(f.NotRun, "command"), f.Page))
+	}
+	if f.Enter != "" {
+		t.hint("its machine is kept: " + f.Enter)
+		t.hint(`"handbook clean" removes kept machines`)
+	}
 }
 
 func (t *teller) say(msg string) {

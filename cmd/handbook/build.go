@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"handbook/cmd/handbook/publish"
+	"handbook/content"
+	"handbook/render"
+)
+
+// A build is what the build command was told.
+type build struct {
+	out        string
+	baseURL    string
+	drafts     bool
+	noVerify   bool
+	allowStale bool
+	running    running
+}
+
+func newBuild() *cobra.Command {
+	b := new(build)
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Verify what is stale, render, and write public/",
+		Long: `build runs the labs whose pages have changed since they were verified (only then
+does it need Docker), renders the site, and puts it into public/ in one step:
+readers see the old site until the new one is whole. If anything is wrong, the
+old site stays.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b.running.streams(cmd)
+			return b.run(cmd.Context())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&b.out, "output", "o", "", "write the site into `DIR` instead of public")
+	f.StringVar(&b.baseURL, "base-url", "", "`URL` that the site will have, instead of the one in "+content.ConfigFile)
+	f.BoolVar(&b.drafts, "drafts", false, "publish drafts too")
+	f.BoolVar(&b.noVerify, "no-verify", false, "run no labs; stale results are an error")
+	f.BoolVar(&b.allowStale, "allow-stale", false, "run no labs; publish stale results, marked as such")
+	b.running.flags(f)
+	return cmd
+}
+
+// run is the whole way of a page, from its Markdown to the published file.
+func (b *build) run(ctx context.Context) error {
+	start := time.Now()
+	home, err := b.prepare()
+	if err != nil {
+		return err
+	}
+	site, err := home.load(b.out)
+	if err != nil {
+		return home.readable(err)
+	}
+	if err := judge(site); err != nil {
+		return err
+	}
+	if err := b.verify(ctx, home, site); err != nil {
+		return err
+	}
+	files, err := render.Site(site, b.options(home))
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil { // from here on it takes no time
+		return err
+	}
+	result, err := publish.Dir(b.out, files)
+	if err != nil {
+		return fmt.Errorf("the site was not published: %w", err)
+	}
+	return b.summary(len(site.Pages), result, time.Since(start))
+}
+
+// prepare finds the site and looks at what can be wrong before any work is
+// done.
+func (b *build) prepare() (*home, error) {
+	home, err := findHome(".")
+	if err != nil {
+		return nil, err
+	}
+	if b.baseURL != "" {
+		u, err := url.Parse(b.baseURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, misused(fmt.Errorf("--base-url: expected an address such as https://example.org/handbook, not %q", b.baseURL), "")
+		}
+	}
+	if b.out == "" {
+		b.out = home.public()
+	}
+	if b.out, err = filepath.Abs(b.out); err != nil {
+		return nil, err
+	}
+	if b.out != home.public() && home.inside(b.out) {
+		return nil, misused(fmt.Errorf("%s is a part of the site's content", b.out), "choose another folder with -o")
+	}
+	if err := publish.Ours(b.out); err != nil {
+		return nil, misused(err, advice(err))
+	}
+	return home, nil
+}
+
+// verify leaves every lab that will be published with results that belong to
+// the page as it is.
+func (b *build) verify(ctx context.Context, home *home, site *content.Site) error {
+	var stale []*lab
+	for _, p := range site.Pages {
+		if p.Lab != nil && p.State != content.Fresh && (b.drafts || !p.Front.Draft) {
+			stale = append(stale, &lab{site: site, dir: home.content, page: p})
+		}
+	}
+	switch {
+	case len(stale) == 0 || b.allowStale:
+		return nil
+	case b.noVerify:
+		return staleErrors(stale).Sorted()
+	}
+	if err := failures(b.running.run(ctx, stale)); err != nil {
+		return err
+	}
+	return judge(site)
+}
+
+func staleErrors(labs []*lab) content.Errors {
+	var errs content.Errors
+	for _, l := range labs {
+		errs = append(errs, &content.Error{
+			Pos:  l.page.Lab.Pos,
+			Msg:  l.staleness(),
+			Hint: `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
+		})
+	}
+	return errs
+}
+
+func (b *build) options(home *home) render.Options {
+	return render.Options{BaseURL: b.baseURL, Drafts: b.drafts, Theme: home.theme(), Version: version()}
+}
+
+func (b *build) summary(pages int, r publish.Result, took time.Duration) error {
+	_, err := fmt.Fprintf(b.running.out, "%s: %s, %s written, %d removed, %d unchanged, in %s\n",
+		display(b.out), count(pages, "page"), count(r.Written, "file"), r.Removed, r.Same, seconds(took))
+	return err
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"handbook/content"
+	"handbook/verify"
+)
+
+// An outcome is what became of a lab.
+type outcome struct {
+	lab     *lab
+	verdict string
+	record  *content.Record // of this run; nil if the lab did not pass
+	changes []verify.Change // between the record beside the page and this run
+	took    time.Duration
+	err     error
+}
+
+// Verdicts of a lab, as reports have them.
+const (
+	passed     = "passed"
+	failed     = "failed"
+	labChanged = "changed"
+	labStale   = "stale"
+	labError   = "error"
+)
+
+// String is the lab's line of the output.
+func (o *outcome) String() string {
+	return fmt.Sprintf("%s  %s  %s  %s", o.lab.name(), o.verdict, o.detail(), seconds(o.took))
+}
+
+func (o *outcome) detail() string {
+	if o.record != nil && o.verdict != failed {
+		n := censusOf(o.record)
+		return fmt.Sprintf("%d of %s", n.verified, count(n.total, "snippet"))
+	}
+	if f := o.failures(); len(f) > 0 && f[0].Pos.Line > 0 {
+		return fmt.Sprintf("at line %d", f[0].Pos.Line)
+	}
+	return "before its first snippet"
+}
+
+// failures are what is wrong with a lab, each with its place if it has one.
+func (o *outcome) failures() []*verify.Failure {
+	if o.err == nil {
+		return nil
+	}
+	if failed, ok := errors.AsType[*verify.Failures](o.err); ok {
+		return failed.All
+	}
+	if machine, ok := errors.AsType[*verify.MachineError](o.err); ok {
+		return []*verify.Failure{{Pos: machine.Pos, Msg: machine.Err.Error()}}
+	}
+	var all []*verify.Failure
+	for _, e := range content.AllErrors(o.err) {
+		all = append(all, &verify.Failure{Pos: e.Pos, Msg: e.Msg, Hint: e.Hint})
+	}
+	if all == nil {
+		all = append(all, &verify.Failure{Pos: content.Pos{File: o.lab.page.File()}, Msg: o.err.Error()})
+	}
+	return all
+}
+
+// whole is a failure's message with what is printed under it.
+func whole(f *verify.Failure) string {
+	return strings.Join(append([]string{f.Msg}, f.Details...), "\n")
+}
+
+// A census tells how many snippets of a lab are verified.
+type census struct{ total, verified, skipped int }
+
+func censusOf(r *content.Record) census {
+	var n census
+	for _, s := range r.Snippets {
+		n.total++
+		switch s.Verdict {
+		case content.Passed:
+			n.verified++
+		case content.Skipped:
+			n.skipped++
+		}
+	}
+	return n
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"handbook/verify"
+)
+
+// A progress tells what is happening while labs run. On a terminal it keeps a
+// line for each lab at the bottom of the screen; elsewhere it prints a line
+// for each command that starts, as logs are read later.
+type progress struct {
+	out   io.Writer // results
+	err   io.Writer // what is only of interest now
+	live  bool
+	width func() int
+
+	mu      sync.Mutex
+	labs    []*labLine
+	drawn   int    // lines at the bottom of the screen that are ours
+	note    string // what the engine is at
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+// A labLine is a lab that runs.
+type labLine struct {
+	page    string
+	line    int
+	text    string
+	printed int // lines, by the command that runs
+	since   time.Time
+	started time.Time
+}
+
+// newProgress starts to show progress; end has to be called.
+func newProgress(out, err io.Writer) *progress {
+	p := &progress{out: out, err: err, stop: make(chan struct{})}
+	if f, ok := err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+		p.live = true
+		p.width = func() int {
+			if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+				return w
+			}
+			return 80
+		}
+		p.stopped.Go(p.tick)
+	}
+	return p
+}
+
+func (p *progress) tick() {
+	t := time.NewTicker(100 * time.Millisecond)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			p.mu.Lock()
+			p.draw()
+			p.mu.Unlock()
+		case <-p.stop:
+			return
+		}
+	}
+}
+
+// end takes the live lines away.
+func (p *progress) end() {
+	close(p.stop)
+	p.stopped.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
+}
+
+// start tells that a lab's machine is being made. Labs go by the name that
+// messages have for their pages.
+func (p *progress) start(page string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.labs = append(p.labs, &labLine{page: page, text: startingText, since: now, started: now})
+	if !p.live {
+		fmt.Fprintf(p.err, "%s: %s\n", page, startingText)
+	}
+}
+
+const startingText = "starting a machine"
+
+// event tells what a lab is at.
+func (p *progress) event(e verify.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.labs, func(l *labLine) bool { return l.page == e.Page })
+	if i < 0 {
+		return
+	}
+	l := p.labs[i]
+	switch e.State {
+	case verify.StepStarted:
+		l.line, l.text, l.printed, l.since = e.Line, e.Command, 0, time.Now()
+		if !p.live {
+			fmt.Fprintf(p.err, "%s:%d: %s\n", l.page, l.line, l.text)
+		}
+	case verify.StepRunning:
+		l.printed = e.Lines
+	case verify.StepWaiting:
+		l.text, l.printed, l.since = "waiting until it listens: "+e.Command, 0, time.Now()
+	}
+}
+
+// engine tells what the engine is at that takes long and belongs to no lab.
+func (p *progress) engine(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.note = line
+	if !p.live {
+		fmt.Fprintln(p.err, line)
+	}
+}
+
+// done takes a lab's line away and prints its result.
+func (p *progress) done(page, result string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.labs = slices.DeleteFunc(p.labs, func(l *labLine) bool { return l.page == page })
+	p.note = ""
+	p.erase()
+	fmt.Fprintln(p.out, result)
+}
+
+// say prints a line that stays.
+func (p *progress) say(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
+	fmt.Fprintln(p.err, line)
+}
+
+// draw replaces the live lines in one write, so that they do not flicker.
+func (p *progress) draw() {
+	if !p.live {
+		return
+	}
+	var b strings.Builder
+	b.WriteString(p.up())
+	width := p.width()
+	lines := 0
+	put := func(s string) {
+		b.WriteString("\x1b[2K" + cut(s, width-1) + "\n")
+		lines++
+	}
+	for _, l := range p.labs {
+		put(l.String())
+	}
+	if p.note != "" && len(p.labs) > 0 {
+		put("  " + p.note)
+	}
+	if p.drawn > lines {
+		b.WriteString("\x1b[J")
+	}
+	p.drawn = lines
+	io.WriteString(p.err, b.String())
+}
+
+func (p *progress) erase() {
+	if p.drawn > 0 {
+		io.WriteString(p.err, p.up()+"\x1b[J")
+		p.drawn = 0
+	}
+}
+
+// up brings the cursor to the first of the live lines.
+func (p *progress) up() string {
+	if p.drawn == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\r\x1b[%dA", p.drawn)
+}
+
+func (l *labLine) String() string {
+	where, printed := l.page, ""
+	if l.line > 0 {
+		where = fmt.Sprintf("%s:%d", l.page, l.line)
+	}
+	if l.printed > 0 {
+		printed = ", " + count(l.printed, "line")
+	}
+	return fmt.Sprintf("%s  %s  %s%s  %s", where,
+		clock(time.Since(l.started)), clock(time.Since(l.since)), printed, l.text)
+}
+
+// clock is a time that goes on: whole seconds, as it is looked at.
+func clock(d time.Duration) string {
+	return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// cut shortens a line to the width of the terminal, and shows control
+// characters as what they are: a command is data.
+func cut(s string, width int) string {
+	runes := []rune(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '·'
+		}
+		return r
+	}, s))
+	if len(runes) <= width || width < 1 {
+		return string(runes)
+	}
+	return string(runes[:width-1]) + "…"
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"handbook/cmd/handbook/preview"
+	"handbook/content"
+	"handbook/render"
+)
+
+// A serve is what the serve command was told.
+type serve struct {
+	port     int
+	open     bool
+	out, err io.Writer
+}
+
+func newServe() *cobra.Command {
+	s := new(serve)
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Preview the site while writing",
+		Long: `serve shows the site, drafts and stale results too, on this computer only. Pages
+in the browser reload when what they show is saved. While something is wrong the
+last good page stays, with the problems over it. Nothing is written and no lab
+is run.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s.out, s.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return s.run(cmd.Context())
+		},
+	}
+	f := cmd.Flags()
+	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`; 0 takes any that is free")
+	f.BoolVar(&s.open, "open", false, "open the site in the browser")
+	return cmd
+}
+
+func (s *serve) run(ctx context.Context) error {
+	home, err := findHome(".")
+	if err != nil {
+		return err
+	}
+	listener, err := s.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	changes, err := watch(ctx, home.content, home.themeDir())
+	if err != nil {
+		return err
+	}
+	url := "http://" + listener.Addr().String() + "/"
+	site := &sitePreview{
+		home:   home,
+		url:    url,
+		server: &preview.Server{First: int(time.Now().UnixMilli())},
+		log:    s.err,
+	}
+	site.update()
+	if _, err := fmt.Fprintf(s.out, "%s shows %s\n", url, display(home.content)); err != nil {
+		return err
+	}
+	if s.open {
+		openBrowser(url)
+	}
+	go site.follow(changes)
+	return serveUntil(ctx, listener, site.server)
+}
+
+func (s *serve) listen() (net.Listener, error) {
+	if s.port < 0 || s.port > 65535 {
+		return nil, misused(fmt.Errorf("-p %d: not a port", s.port), "")
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, errWindowsInUse):
+		return nil, misused(fmt.Errorf("%s is in use: another handbook serve, perhaps", address),
+			"choose another port with -p; -p 0 takes any that is free")
+	case errors.Is(err, syscall.EACCES):
+		return nil, misused(fmt.Errorf("no permission to listen on %s", address), "choose a port above 1023 with -p")
+	}
+	return l, err
+}
+
+// errWindowsInUse is WSAEADDRINUSE, which package syscall does not call by a
+// name that it has on other systems too.
+const errWindowsInUse = syscall.Errno(10048)
+
+// serveUntil serves until the context ends; open event streams end with it.
+func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.Serve(l); ctx.Err() == nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// A sitePreview keeps a preview the same as the files on the disk.
+type sitePreview struct {
+	home   *home
+	url    string
+	server *preview.Server
+	log    io.Writer
+	broken bool
+}
+
+// follow renders the site anew after each change.
+func (s *sitePreview) follow(changes <-chan struct{}) {
+	for range changes {
+		s.update()
+	}
+}
+
+// update renders the site, and shows it or what is wrong with it.
+func (s *sitePreview) update() {
+	start := time.Now()
+	files, err := s.render()
+	if err != nil {
+		s.broken = true
+		tell(s.log, err)
+		s.server.Fail(problemsOf(err))
+		return
+	}
+	s.server.Show(files)
+	if took := time.Since(start); s.broken || took > 100*time.Millisecond {
+		fmt.Fprintf(s.log, "rendered in %s\n", seconds(took))
+	}
+	s.broken = false
+}
+
+func (s *sitePreview) render() (render.Files, error) {
+	site, err := s.home.load()
+	if err != nil {
+		return nil, s.home.readable(err)
+	}
+	if err := judge(site); err != nil {
+		return nil, err
+	}
+	return render.Site(site, render.Options{
+		BaseURL: s.url,
+		Drafts:  true,
+		Preview: true,
+		Theme:   s.home.theme(),
+		Version: version(),
+	})
+}
+
+func problemsOf(err error) []preview.Problem {
+	var all []preview.Problem
+	for _, part := range parts(err) {
+		placed := content.AllErrors(part)
+		for _, e := range placed {
+			all = append(all, preview.Problem{Place: e.Pos.String(), Text: e.Msg, Hint: e.Hint})
+		}
+		if placed == nil {
+			all = append(all, preview.Problem{Text: part.Error(), Hint: advice(part)})
+		}
+	}
+	return all
+}

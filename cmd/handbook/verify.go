@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"handbook/content"
+	"handbook/verify"
+)
+
+// A verification is what the verify command was told.
+type verification struct {
+	all     bool
+	plan    bool
+	reports []string
+	running running
+}
+
+func newVerify() *cobra.Command {
+	v := new(verification)
+	cmd := &cobra.Command{
+		Use:   "verify [PATH...]",
+		Short: "Run labs and record what happened",
+		Long: `verify runs the labs that have changed since they were verified, or never were,
+each on a fresh machine, and writes their records beside them. PATH is a page, a
+folder of pages, or any Markdown file outside a site.
+
+A lab that fails leaves its record as it was. With --check nothing is written:
+the exit status is 1 if a lab failed, and 3 if one is stale or had another
+result than its record says.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			v.running.streams(cmd)
+			return v.run(cmd.Context(), args)
+		},
+		ValidArgsFunction: completePages,
+	}
+	f := cmd.Flags()
+	f.BoolVar(&v.all, "all", false, "run fresh labs too")
+	f.BoolVar(&v.running.check, "check", false, "write nothing, fail on anything stale or changed (for CI)")
+	f.BoolVarP(&v.plan, "plan", "n", false, "print what would be done, and do nothing")
+	f.BoolVar(&v.running.keep, "keep", false, "leave the machine of a failed lab, and say how to get in")
+	f.StringArrayVar(&v.reports, "report", nil, "write a report, as `KIND=FILE` (json=FILE, junit=FILE, markdown=FILE) or github; may be repeated")
+	f.Uint64Var(&v.running.seed, "seed", 0, "run labs in an order that `N` decides; 0: in the order of the pages")
+	v.running.flags(f)
+	cmd.RegisterFlagCompletionFunc("report", completeReports)
+	return cmd
+}
+
+func (v *verification) run(ctx context.Context, args []string) error {
+	reports, err := parseReports(v.reports)
+	if err != nil {
+		return err
+	}
+	if v.running.jobs < 1 {
+		return misused(fmt.Errorf("-j %d: at least one lab has to run at a time", v.running.jobs), "")
+	}
+	labs, err := findLabs(args)
+	if err != nil {
+		return err
+	}
+	stale, fresh := v.choose(labs)
+	if v.plan {
+		return v.print(stale, fresh, len(args) > 0)
+	}
+	start := time.Now()
+	outcomes := v.running.run(ctx, stale)
+	if err := v.summary(outcomes, len(fresh), time.Since(start)); err != nil {
+		return err
+	}
+	return errors.Join(failures(outcomes), writeReports(v.running.out, reports, outcomes, fresh))
+}
+
+// choose tells the labs that have to be run from those that need not.
+func (v *verification) choose(labs []*lab) (stale, fresh []*lab) {
+	for _, l := range labs {
+		if v.all || l.page.State != content.Fresh {
+			stale = append(stale, l)
+		} else {
+			fresh = append(fresh, l)
+		}
+	}
+	return stale, fresh
+}
+
+// print prints the plans of what would be run; a lab that is named is printed
+// in any case.
+func (v *verification) print(stale, fresh []*lab, named bool) error {
+	labs := stale
+	if named {
+		labs = slices.Concat(stale, fresh)
+	}
+	var errs []error
+	for _, l := range labs {
+		plan, err := verify.NewPlan(l.site, l.page, builtinMachine)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if err := plan.Print(v.running.out); err != nil {
+			return err
+		}
+	}
+	if len(labs) == 0 {
+		fmt.Fprintf(v.running.out, "nothing to do: %s fresh\n", count(len(fresh), "lab"))
+	}
+	return errors.Join(errs...)
+}
+
+// summary ends the output with how many labs came to which end.
+func (v *verification) summary(outcomes []*outcome, fresh int, took time.Duration) error {
+	n := map[string]int{}
+	for _, o := range outcomes {
+		n[o.verdict]++
+	}
+	var words []string
+	for _, verdict := range []string{passed, failed, labChanged, labStale, labError} {
+		if n[verdict] > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n[verdict], verdict))
+		}
+	}
+	if fresh > 0 || len(outcomes) == 0 {
+		words = append(words, fmt.Sprintf("%d fresh", fresh))
+	}
+	line := count(len(outcomes)+fresh, "lab") + ": " + strings.Join(words, ", ")
+	if len(outcomes) > 0 {
+		line += ", in " + seconds(took)
+	}
+	_, err := fmt.Fprintln(v.running.out, line)
+	return err
+}
