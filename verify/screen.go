@@ -74,8 +74,11 @@ const (
 	controlEsc // ESC within one
 )
 
+// newScreen returns a screen whose cursor is in the second row. In the first
+// one a reader has the prompt and the command; programs that redraw
+// themselves, as BuildKit does, count on that row above them.
 func newScreen(cols, rows int) *screen {
-	return &screen{cols: cols, rows: rows, grid: []row{{}}, bot: rows - 1}
+	return &screen{cols: cols, rows: rows, grid: []row{{}, {}}, y: 1, bot: rows - 1}
 }
 
 // Write feeds output to the screen. It never fails.
@@ -334,6 +337,10 @@ func (s *screen) settled() (lines []string, cut int64, cutAt int) {
 		end.tail, end.cutAt = end.tail[n:], len(end.head)
 	}
 	lines = append(end.head, end.tail...)
+	if len(lines) > 0 && lines[0] == "" { // the prompt's row, if nothing was drawn over it
+		lines = lines[1:]
+		end.cutAt = max(end.cutAt-1, 0)
+	}
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
 	}

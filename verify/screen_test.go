@@ -36,6 +36,9 @@ func TestScreen(t *testing.T) {
 		{"insert and delete", "abc\x1b[2D\x1b[@X\r\n\x1b[1mdef\x1b[0m\r\x1b[P\r\n", "aXbc\n<1>ef<0>"},
 		{"delete a line", "a\r\nb\r\nc\x1b[1A\x1b[M\r\n", "a\nc"},
 		{"save and restore", "ab\x1b7cd\x1b8X\r\n", "abXd"},
+		{"up from the first line", "\x1b[1A\x1b[1Bx\r\n", "x"},
+		{"an empty line first", "\r\nx\r\n", "\nx"},
+		{"cleared", "gone\r\n\x1b[2J\x1b[Hx\r\ny", "x\ny"},
 		{"empty", "", ""},
 		{"only blanks", "  \r\n\r\n", ""},
 		{"unfinished sequence", "a\x1b[3", "a"},
@@ -97,7 +100,7 @@ func TestScreenIsBounded(t *testing.T) {
 	}
 	fmt.Fprintf(s, "end\r\n")
 	lines, cut, at := s.settled()
-	if n := len(lines); n < keepHead+keepTail-1 || n > keepHead+keepTail || at != keepHead || lines[len(lines)-1] != "end" {
+	if n := len(lines); n < keepHead+keepTail-2 || n > keepHead+keepTail || at != keepHead-1 || lines[len(lines)-1] != "end" {
 		t.Errorf("%d lines, cut at %d, last %q", len(lines), at, lines[len(lines)-1])
 	}
 	if kept := int64(len(lines)-1)*99 + 4; cut != 99*n+4-kept {
