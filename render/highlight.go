@@ -2,6 +2,8 @@ package render
 
 import (
 	"html"
+	"path"
+	"regexp"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -57,6 +59,40 @@ func lexerOf(lang string) chroma.Lexer {
 		return nil
 	}
 	return lexers.Get(lang)
+}
+
+// languageOfFile is the language that a file's name tells.
+func languageOfFile(name string) string {
+	lexer := lexers.Match(path.Base(name))
+	if lexer == nil {
+		return ""
+	}
+	return lexer.Config().Name
+}
+
+// heredocRE finds a here-document that becomes a file, on a command's line.
+var heredocRE = regexp.MustCompile(`(?:>>?\s*([^\s<>|&;]+)\s+<<-?\s*(['"]?)(\w+)['"]?|<<-?\s*(['"]?)(\w+)['"]?\s+>>?\s*([^\s<>|&;]+))\s*$`)
+
+// commandLines is the HTML of each line of a command. A file written by a
+// here-document is shown in its own language.
+func commandLines(text string) []string {
+	lines := highlight("bash", text)
+	source := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i := 0; i < len(source); i++ {
+		m := heredocRE.FindStringSubmatch(source[i])
+		if m == nil {
+			continue
+		}
+		end := i + 1
+		for end < len(source) && strings.TrimLeft(source[end], "\t") != m[3]+m[5] {
+			end++
+		}
+		if lang := languageOfFile(m[1] + m[6]); lang != "" && end < len(source) && end > i+1 {
+			copy(lines[i+1:end], highlight(lang, strings.Join(source[i+1:end], "\n")))
+		}
+		i = end
+	}
+	return lines
 }
 
 // A lineWriter writes tokens as HTML, line by line.

@@ -103,6 +103,7 @@ func (w *writer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindBlockquote, w.renderBlockquote)
 	reg.Register(ast.KindCodeBlock, w.renderCodeBlock)
 	reg.Register(ast.KindFencedCodeBlock, w.renderFence)
+	reg.Register(ast.KindList, w.renderList)
 	reg.Register(ast.KindParagraph, w.renderParagraph)
 	reg.Register(ast.KindLink, w.renderLink)
 	reg.Register(ast.KindAutoLink, w.renderAutoLink)

@@ -14,11 +14,7 @@ const foldOutput = 12
 
 // writeSession writes commands and what they printed as a terminal session.
 func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
-	label := "Terminal"
-	if s.Options.Term > 1 {
-		label += " " + itoa(s.Options.Term)
-	}
-	w.openFigure(b, "term", s, result, id, firstOf(s.Options.Title, label))
+	w.openFigure(b, "term", s, result, id, terminalLabel(s))
 	b.WriteString(`<div class="screen">`)
 	if len(s.Commands) > 0 {
 		w.writeCommands(b, s, result)
@@ -26,6 +22,31 @@ func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *cont
 		w.writeTranscript(b, s)
 	}
 	b.WriteString("</div></figure>\n")
+}
+
+func terminalLabel(s *content.Snippet) string {
+	if s.Options.Title == "" && s.Options.Term > 1 {
+		return "Terminal " + itoa(s.Options.Term)
+	}
+	return firstOf(s.Options.Title, "Terminal")
+}
+
+// writeScript writes commands that nothing runs, as they stand on the page.
+// Comments are shown but not copied: many a reader's shell takes none at its
+// prompt. Within a here-document they may be text, so there they are copied.
+func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
+	w.openFigure(b, "term script", s, result, id, terminalLabel(s))
+	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
+	heredoc := strings.Contains(s.Code, "<<")
+	b.WriteString(`<pre><code data-copy>`)
+	for i, line := range highlight("bash", s.Code) {
+		attr := ""
+		if !heredoc && strings.HasPrefix(strings.TrimSpace(source[i]), "#") {
+			attr = " data-nocopy"
+		}
+		b.WriteString(`<span class="l` + lineClass(&s.Options, i+1) + `"` + attr + `>` + w.holders.mark(line) + "\n</span>")
+	}
+	b.WriteString("</code></pre></figure>\n")
 }
 
 // writeCommands writes every command of a snippet with its comments and its
@@ -81,7 +102,7 @@ func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.Comman
 		b.WriteString(`<span class="took" title="time this took">` + seconds(ran.Seconds) + "</span>")
 	}
 	b.WriteString(`<pre class="cmd"><code data-copy>`)
-	for _, line := range highlight("bash", text) {
+	for _, line := range commandLines(text) {
 		b.WriteString(`<span class="l">` + w.holders.mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre>")

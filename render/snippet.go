@@ -54,9 +54,12 @@ func (w *writer) renderFence(b util.BufWriter, source []byte, n ast.Node, enteri
 	if !ok {
 		return w.renderCodeBlock(b, source, n, entering)
 	}
-	if w.page.Snippets[i].Options.Tab != "" {
+	switch s := w.page.Snippets[i]; {
+	case s.Options.Tab != "":
 		w.writeTabs(b, n)
-	} else {
+	case w.annotated(s):
+		w.writeAnnotated(b, i)
+	default:
 		w.writeSnippet(b, i)
 	}
 	return ast.WalkSkipChildren, nil
@@ -74,6 +77,8 @@ func (w *writer) writeSnippet(b util.BufWriter, i int) {
 		w.writeReport(b, s, id)
 	case s.Role == content.Shell && len(s.Commands) > 0, s.Role == content.Console:
 		w.writeSession(b, s, result, id)
+	case s.Role == content.Shell:
+		w.writeScript(b, s, result, id)
 	default:
 		w.writeCode(b, s, result, id)
 	}
@@ -89,7 +94,7 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 		class += " wrap"
 	}
 	w.openFigure(b, class, s, result, id, codeLabel(s))
-	lines := highlight(s.Lang, s.Code)
+	lines := highlight(languageOf(s), s.Code)
 	for i := range lines {
 		lines[i] = w.holders.mark(lines[i])
 	}
@@ -113,6 +118,10 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 // and copied is the text of the file.
 func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, lines []string, first int) {
 	o := &s.Options
+	var tied map[int]note
+	if w.annotated(s) && noteList(s.Node) != nil {
+		tied = notes(s.Code)
+	}
 	b.WriteString("<pre")
 	if o.Nums {
 		b.WriteString(` class="nums"`)
@@ -123,6 +132,12 @@ func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, lines []string
 		if s.Lang == "diff" {
 			class = diffClass(s.Code, first+i)
 		}
+		if n, ok := tied[first+i+1]; ok {
+			class += " a" + itoa(n.number)
+			if n.first {
+				line = linkMark(line, w.snippets[s.Node], n.number)
+			}
+		}
 		b.WriteString(`<span class="l` + class + `"`)
 		if o.Nums {
 			b.WriteString(` data-n="` + itoa(first+i+1) + `"`)
@@ -130,6 +145,15 @@ func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, lines []string
 		b.WriteString(">" + line + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
+}
+
+// languageOf is the language of a snippet: as written, else that of its file.
+func languageOf(s *content.Snippet) string {
+	if name := firstOf(s.Options.File, s.Options.Include); s.Lang == "" && name != "" {
+		name, _, _ = strings.Cut(name, "#")
+		return languageOfFile(name)
+	}
+	return s.Lang
 }
 
 func lineClass(o *content.Options, n int) string {
