@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 )
@@ -62,9 +61,6 @@ func DecodeRecord(b []byte) (*Record, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(r); err != nil {
 		return nil, fmt.Errorf("not a record: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("followed by something else")
 	}
 	want := r.Sum
 	r.Sum = ""

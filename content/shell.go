@@ -31,8 +31,8 @@ func commandsOf(s *Snippet) ([]*Command, Errors) {
 	for i := 0; i < len(file.Stmts); {
 		start := int(file.Stmts[i].Pos().Offset())
 		end := bodyEnd(s.Code, file.Stmts[i])
-		for i++; i < len(file.Stmts) && !strings.Contains(s.Code[end:file.Stmts[i].Pos().Offset()], "\n"); i++ {
-			end = bodyEnd(s.Code, file.Stmts[i])
+		for i++; i < len(file.Stmts) && sameLine(s.Code, end, int(file.Stmts[i].Pos().Offset())); i++ {
+			end = max(end, bodyEnd(s.Code, file.Stmts[i]))
 		}
 		next := len(s.Code)
 		if i < len(file.Stmts) {
@@ -64,6 +64,13 @@ func commandsOf(s *Snippet) ([]*Command, Errors) {
 		commands = append(commands, c)
 	}
 	return commands, nil
+}
+
+// sameLine tells whether a statement that starts at next is typed together
+// with the one that ends at end. The bodies of here-documents stand behind
+// both.
+func sameLine(code string, end, next int) bool {
+	return next <= end || !strings.Contains(code[end:next], "\n")
 }
 
 // bodyEnd returns the offset behind a statement. The parser's End leaves out
@@ -147,10 +154,8 @@ func sessionOf(s *Snippet) (commands []*Command, errs Errors) {
 		}
 		c.Text = strings.Join(text, "\n")
 		c.End = offset
-		p := syntax.NewParser(syntax.Variant(syntax.LangBash))
-		_, err := p.Parse(strings.NewReader(c.Text+"\n"), "")
-		var parse syntax.ParseError
-		open = err != nil && (p.Incomplete() || errors.As(err, &parse) && parse.Incomplete)
+		_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(c.Text+"\n"), "")
+		open = incomplete(err)
 		if err != nil && !open {
 			errs = append(errs, shellError(s, c.Offset, err))
 		}
@@ -164,4 +169,10 @@ func sessionOf(s *Snippet) (commands []*Command, errs Errors) {
 		}
 	}
 	return commands, errs
+}
+
+// incomplete tells whether more lines could mend a command.
+func incomplete(err error) bool {
+	var parse syntax.ParseError
+	return errors.As(err, &parse) && (parse.Incomplete || strings.HasPrefix(parse.Text, "unclosed here-document"))
 }
