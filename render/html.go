@@ -59,7 +59,6 @@ func rawText(n ast.Node, source []byte) []byte {
 func (w *writer) renderHTMLBlock(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		w.writeRaw(b, n)
-		b.WriteByte('\n')
 	}
 	return ast.WalkSkipChildren, nil
 }

@@ -1,0 +1,375 @@
+package render
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	nethtml "golang.org/x/net/html"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handbook/content"
+)
+
+var update = flag.Bool("update", false, "write the expected files anew")
+
+// golden compares with a reviewed file.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := "testdata/golden/" + name
+	if *update {
+		writeFile(t, file, got)
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s: -want +got (go test ./render -update writes it anew)\n%s", name, diff)
+	}
+}
+
+var articleRE = regexp.MustCompile(`(?s)<article>.*</article>`)
+
+func TestGolden(t *testing.T) {
+	files, err := Site(sampleSite(t), Options{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"labs/04-flask", "labs/05-volumes", "guides/features"} {
+		article := articleRE.Find(files[name+"/index.html"])
+		golden(t, path.Base(name)+".html", append(article, '\n'))
+	}
+	golden(t, "names.txt", []byte(strings.Join(files.Names(), "\n")+"\n"))
+	golden(t, "sitemap.xml", files["sitemap.xml"])
+}
+
+// TestDeterministic renders with one worker and with many.
+func TestDeterministic(t *testing.T) {
+	first, err := Site(sampleSite(t), Options{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := Site(sampleSite(t), Options{Workers: 4 * runtime.NumCPU()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(first, again); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+// TestPageAlone renders single pages, as a preview does.
+func TestPageAlone(t *testing.T) {
+	site := sampleSite(t)
+	all, err := Site(site, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(site, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range site.Pages {
+		files, err := r.Page(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, b := range files {
+			if !bytes.Equal(b, all[name]) {
+				t.Errorf("%s differs from the one rendered with the site", name)
+			}
+		}
+	}
+}
+
+// TestLinksLead follows every link of every page to a file and an element.
+func TestLinksLead(t *testing.T) {
+	files, err := Site(sampleSite(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make(map[string]map[string]bool)
+	for name, b := range files {
+		if path.Ext(name) == ".html" {
+			ids[name] = make(map[string]bool)
+			eachTag(b, func(tag string, attrs map[string]string) {
+				if id := attrs["id"]; id != "" {
+					if ids[name][id] {
+						t.Errorf("%s: id %q twice", name, id)
+					}
+					ids[name][id] = true
+				}
+			})
+		}
+	}
+	for name, b := range files {
+		if path.Ext(name) != ".html" || name == "404.html" { // that one is shown anywhere, its links start at the root
+			continue
+		}
+		eachTag(b, func(tag string, attrs map[string]string) {
+			for _, key := range []string{"href", "src"} {
+				to, ok := attrs[key]
+				if !ok || tag == "link" && attrs["rel"] == "canonical" {
+					continue
+				}
+				u, err := url.Parse(to)
+				if err != nil {
+					t.Errorf("%s: %q: %v", name, to, err)
+					continue
+				}
+				if u.Scheme != "" {
+					if tag != "a" {
+						t.Errorf("%s: <%s> loads %q", name, tag, to)
+					}
+					continue
+				}
+				target := name
+				if u.Path != "" {
+					target = path.Join(path.Dir(name), u.Path)
+				}
+				if _, ok := files[target]; !ok {
+					t.Errorf("%s: %q leads nowhere", name, to)
+				}
+				if u.Fragment != "" && !ids[target][u.Fragment] {
+					t.Errorf("%s: %q has no target", name, to)
+				}
+			}
+		})
+	}
+}
+
+func eachTag(page []byte, f func(tag string, attrs map[string]string)) {
+	z := nethtml.NewTokenizer(bytes.NewReader(page))
+	for {
+		switch z.Next() {
+		case nethtml.ErrorToken:
+			return
+		case nethtml.StartTagToken, nethtml.SelfClosingTagToken:
+			t := z.Token()
+			attrs := make(map[string]string)
+			for _, a := range t.Attr {
+				attrs[a.Key] = a.Val
+			}
+			f(t.Data, attrs)
+		}
+	}
+}
+
+// TestPolicy checks that no page has what its own policy forbids.
+func TestPolicy(t *testing.T) {
+	site := sampleSite(t)
+	site.Page("labs/04-flask.md").Record.Snippets[1].Commands[0].Output = []string{"\x1b[38;5;208mapp.py\x1b[0m"}
+	files, err := Site(site, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scriptRE := regexp.MustCompile(`(?s)<script>(.*?)</script>`)
+	styleRE := regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+	styles := 0
+	for name, b := range files {
+		if path.Ext(name) != ".html" || strings.HasPrefix(name, "old/") {
+			continue
+		}
+		policy := ""
+		eachTag(b, func(tag string, attrs map[string]string) {
+			if attrs["http-equiv"] == "Content-Security-Policy" {
+				policy = attrs["content"]
+			}
+			for key := range attrs {
+				if key == "style" || strings.HasPrefix(key, "on") {
+					t.Errorf("%s: <%s %s>", name, tag, key)
+				}
+			}
+		})
+		for _, m := range scriptRE.FindAllSubmatch(b, -1) {
+			if !strings.Contains(policy, hashSource(string(m[1]))) {
+				t.Errorf("%s: script %q is not in the policy", name, m[1])
+			}
+		}
+		for _, m := range styleRE.FindAllSubmatch(b, -1) {
+			styles++
+			if !strings.Contains(policy, hashSource(string(m[1]))) {
+				t.Errorf("%s: style %q is not in the policy %q", name, m[1], policy)
+			}
+		}
+	}
+	if styles != 1 {
+		t.Errorf("%d pages with a style of their own, want 1", styles)
+	}
+}
+
+// TestWeight keeps pages light: compressed sizes that readers wait for.
+func TestWeight(t *testing.T) {
+	files, err := Site(sampleSite(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	limits := map[string]int{".css": 12 << 10, ".js": 10 << 10, ".html": 15 << 10}
+	for name, b := range files {
+		var z bytes.Buffer
+		w := gzip.NewWriter(&z)
+		w.Write(b)
+		w.Close()
+		if limit := limits[path.Ext(name)]; limit > 0 && z.Len() > limit {
+			t.Errorf("%s: %d bytes compressed, want at most %d", name, z.Len(), limit)
+		}
+	}
+}
+
+const hostile = `"><script>alert(1)</script>`
+
+// TestEscapes puts markup wherever text comes from.
+func TestEscapes(t *testing.T) {
+	site := load(t, map[string]string{
+		"handbook.yaml": "title: '" + hostile + "'\ndescription: '" + hostile + "'\nnav: [{title: '" + hostile + "', url: lab.md}]\n",
+		"lab.md": "---\ntitle: '" + hostile + "'\ndescription: '" + hostile + "'\nlab: {hub: student}\n---\n\n" +
+			"## `" + hostile + "`\n\n```bash title='<script>'\necho x\n```\n\n" +
+			"```html file=\"<script>.html\" tab=\"<script>\"\n" + hostile + "\n```\n\n" +
+			"[x](y.txt \"<script>\") ![<script>](y.txt '<script>')\n\n```bash skip=\"<script>\"\n" + hostile + "\n```\n\n" +
+			"[1](size:<script>)\n\n```image-sizes\n<script>\n```\n",
+		"y.txt":             "",
+		"<script>/index.md": "# In a folder",
+	})
+	p := site.Page("lab.md")
+	p.State, p.Problem = content.Fresh, hostile
+	p.Record = &content.Record{Format: 1, Page: hostile, Digest: hostile,
+		Machine: content.RecordMachine{Image: hostile, Engine: hostile, Storage: hostile, Platform: hostile},
+		Bases:   []content.Base{{Image: hostile, Digest: hostile, From: hostile, Note: hostile}},
+		Images:  []content.Image{{Ref: "<script>", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}
+	for _, s := range p.Snippets {
+		result := content.SnippetResult{Kind: s.Role.String(), Verdict: content.Passed}
+		for _, c := range s.Commands {
+			result.Commands = append(result.Commands, content.CommandResult{Text: c.Text, Output: []string{hostile, "\x1b[1m" + hostile}})
+		}
+		p.Record.Snippets = append(p.Record.Snippets, result)
+	}
+	files, err := Site(site, Options{Version: hostile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range files {
+		if path.Ext(name) != ".html" {
+			continue
+		}
+		scripts := 0
+		eachTag(b, func(tag string, attrs map[string]string) {
+			if tag == "script" {
+				scripts++
+			}
+		})
+		if scripts != 2 { // the theme's own
+			t.Errorf("%s: %d scripts, want 2", name, scripts)
+		}
+	}
+}
+
+func TestRawHTML(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"a <kbd>Ctrl</kbd> b", "<p>a <kbd>Ctrl</kbd> b</p>"},
+		{"H<sub>2</sub>O", "<p>H<sub>2</sub>O</p>"},
+		{"<SUB>x</SUB>", "<p><sub>x</sub></p>"},
+		{"a<br/>b", "<p>a<br/>b</p>"},
+		{"<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"},
+		{"a <ScRipt>alert(1)</sCript>", "<p>a &lt;ScRipt&gt;alert(1)&lt;/sCript&gt;</p>"},
+		{"<style>p{}</style>", "&lt;style&gt;p{}&lt;/style&gt;"},
+		{"<iframe src=x></iframe>", "&lt;iframe src=x&gt;&lt;/iframe&gt;"},
+		{`<p onclick="x()" style="color:red" class="y" title="t">z</p>`, `<p title="t">z</p>`},
+		{`<a href="javascript:x">y</a>`, "content/p.md:1:10: link to \"javascript:x\": scheme \"javascript\" is not allowed"},
+		{`<div id="hb-main">x</div>`, "<div>x</div>"},
+		{"<!-- a comment -->\n\ntext", "<p>text</p>"},
+		{"</div></main></body>text", "&lt;/main&gt;&lt;/body&gt;text"},
+		{"<div>\n\nleft open", "<div>\n<p>left open</p>\n</div>"},
+		{"<details>\n<summary>S</summary>\n\n*in*\n\n</details>", "<details>\n<summary>S</summary>\n<p><em>in</em></p>\n</details>"},
+		{"<details open><summary>S</summary>x</details>", `<details open=""><summary>S</summary>x</details>`},
+		{"<title>x\n\n**bold**", "&lt;title&gt;x\n<p><strong>bold</strong></p>"},
+		{"&lt;script&gt; &amp;", "<p>&lt;script&gt; &amp;</p>"},
+		{"<b>&lt;script&gt;</b>", "<p><b>&lt;script&gt;</b></p>"},
+	} {
+		r, err := New(load(t, map[string]string{"p.md": test.in}), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if d, err := r.document(r.pages[0]); err != nil {
+			got = err.Error()
+		} else {
+			got = strings.TrimSpace(string(d.body))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", test.in, diff)
+		}
+	}
+}
+
+func TestOwnTheme(t *testing.T) {
+	site := load(t, map[string]string{"index.md": "# Hello"})
+	own := fstest.MapFS{
+		"footer.html":         {Data: []byte("<footer>Ours {{.Site.Title}}</footer>")},
+		"assets/handbook.css": {Data: []byte("body{color:red}")},
+		"assets/logo.svg":     {Data: []byte("<svg/>")},
+	}
+	files, err := Site(site, Options{Theme: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(files["index.html"], []byte("<footer>Ours Handbook</footer>")) {
+		t.Error("the own footer is not used")
+	}
+	var css []byte
+	logo := false
+	for name, b := range files {
+		if strings.HasPrefix(name, "assets/handbook.") && path.Ext(name) == ".css" {
+			css = b
+		}
+		logo = logo || strings.HasPrefix(name, "assets/logo.")
+	}
+	if string(css) != "body{color:red}" || !logo {
+		t.Errorf("own assets are not published: %q, %v", css, logo)
+	}
+}
+
+func TestTemplateErrors(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"<footer>{{.Nothing}}</footer>", `templates/footer.html:1:10: executing "footer.html" at <.Nothing>: can't evaluate field Nothing in type *render.View (on index.md)`},
+		{"line\n{{if}}", "templates/footer.html:2: missing value for if"},
+		{`{{.Asset "none.css"}}`, `templates/footer.html:1:2: executing "footer.html" at <.Asset>: error calling Asset: no asset "none.css" (on index.md)`},
+	} {
+		_, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{Theme: fstest.MapFS{"footer.html": {Data: []byte(test.in)}}})
+		got := fmt.Sprint(err)
+		if first, _, _ := strings.Cut(got, "\n"); first != test.want {
+			t.Errorf("%s:\n%s, want\n%s", test.in, got, test.want)
+		}
+	}
+}
+
+// BenchmarkSite renders 200 pages like the sample lab.
+func BenchmarkSite(b *testing.B) {
+	source, err := os.ReadFile("testdata/site/labs/04-flask.md")
+	if err != nil {
+		b.Fatal(err)
+	}
+	pages := make(map[string]string)
+	for i := range 200 {
+		pages[fmt.Sprintf("labs/%03d.md", i)] = string(source)
+	}
+	site := load(b, pages)
+	for b.Loop() {
+		if _, err := Site(site, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
