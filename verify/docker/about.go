@@ -2,19 +2,185 @@ package docker
 
 import (
 	"context"
+	"strings"
+
+	"github.com/distribution/reference"
 
 	"handbook/content"
 )
 
+// labelStandin is the label with which an image says that it is not what its
+// name says, but a stand-in, and what it is.
+const labelStandin = "handbook.standin"
+
+// About tells what the machine is, and where the images came from that it
+// did not make itself: those that were pulled, and those that builds started
+// from.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
 	about := content.RecordMachine{Image: m.image, Platform: m.engine.platform()}
 	if m.inner == nil {
-		return about, nil, nil
+		base, err := m.plainBase(ctx)
+		return about, []content.Base{base}, err
 	}
 	info, err := m.inner.Info(ctx)
 	if err != nil {
 		return about, nil, m.failure("cannot ask the machine's engine", err)
 	}
 	about.Engine, about.Storage = info.ServerVersion, info.Driver
-	return about, nil, nil
+	bases, err := m.bases(ctx)
+	return about, bases, err
+}
+
+// plainBase is the image of a machine without an engine.
+func (m *Machine) plainBase(ctx context.Context) (content.Base, error) {
+	base := content.Base{Image: m.image}
+	found, err := m.engine.client.ImageInspect(ctx, m.image)
+	if err != nil {
+		return base, m.failure("cannot look at the machine's image", err)
+	}
+	if found.Config != nil {
+		base.Note = found.Config.Labels[labelStandin]
+	}
+	if via, ok := m.engine.viaMirror(m.image); ok {
+		if base.Digest = digestOf(via, found.RepoDigests); base.Digest != "" {
+			base.From = m.engine.opts.Mirror
+			return base, nil
+		}
+	}
+	if base.Digest = digestOf(m.image, found.RepoDigests); base.Digest != "" {
+		base.From = domain(m.image)
+		return base, nil
+	}
+	// Never pulled nor pushed: somebody made it on this engine.
+	base.Digest, base.From = found.ID, "local"
+	return base, nil
+}
+
+// bases returns the images from outside, pulled ones first, each once.
+func (m *Machine) bases(ctx context.Context) ([]content.Base, error) {
+	m.catchUp(ctx)
+	var bases []content.Base
+	seen := map[baseRef]bool{}
+	add := func(ref baseRef, note string) {
+		if seen[ref] {
+			return
+		}
+		seen[ref] = true
+		bases = append(bases, m.base(ctx, ref, note))
+	}
+	m.pulled.mu.Lock()
+	for _, ref := range m.pulled.refs {
+		d := m.pulled.by[ref]
+		add(baseRef{full(ref), d.digest}, d.note)
+	}
+	m.pulled.mu.Unlock()
+	builds, err := m.builds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range builds {
+		for _, ref := range b.bases {
+			add(ref, "")
+		}
+	}
+	return bases, nil
+}
+
+// base says where an image came from. note is known of pulled images only;
+// what builds start from is not among the engine's images.
+func (m *Machine) base(ctx context.Context, ref baseRef, note string) content.Base {
+	base := content.Base{Image: familiar(ref.name), Digest: ref.digest, From: domain(ref.name), Note: note}
+	mirror := m.engine.opts.Mirror
+	repository, ok := hubRepository(ref.name)
+	if mirror == "" || !ok {
+		return base
+	}
+	// The engine takes from the mirror what it has, and falls back to the
+	// Hub without a word.
+	base.From = mirror
+	if ref.digest == "" { // pulled and removed again
+		return base
+	}
+	r := registry{url: strings.TrimSuffix(mirror, "/"), http: m.engine.http()}
+	has, err := r.has(ctx, repository, ref.digest)
+	if err == nil && !has {
+		base.From = domain(ref.name)
+		return base
+	}
+	if err == nil && base.Note == "" {
+		labels, err := r.labels(ctx, repository, ref.digest, m.engine.platform())
+		if err != nil {
+			m.engine.log.Warn("the mirror does not tell an image's labels", "image", base.Image, "error", err)
+		}
+		base.Note = labels[labelStandin]
+	}
+	return base
+}
+
+// builds returns all builds of the machine's engine so far.
+func (m *Machine) builds(ctx context.Context) ([]built, error) {
+	b, err := m.builder.get(m.newBuilder)
+	if err != nil {
+		return nil, m.failure("cannot ask the machine's BuildKit", err)
+	}
+	builds, err := b.builds(ctx)
+	if err != nil {
+		return nil, m.failure("cannot read the history of the machine's builds", err)
+	}
+	return builds, nil
+}
+
+// digestOf returns the digest among those of an image's repositories
+// ("python@sha256:…") that is of ref's.
+func digestOf(ref string, repoDigests []string) string {
+	want, err := reference.ParseNormalizedNamed(ref)
+	if err != nil {
+		return ""
+	}
+	for _, one := range repoDigests {
+		got, err := reference.ParseNormalizedNamed(one)
+		if err != nil || got.Name() != want.Name() {
+			continue
+		}
+		if digested, ok := got.(reference.Digested); ok {
+			return digested.Digest().String()
+		}
+	}
+	return ""
+}
+
+// full writes a reference out: "python" is "docker.io/library/python:latest".
+func full(ref string) string {
+	named, err := reference.ParseDockerRef(ref)
+	if err != nil {
+		return ref
+	}
+	return named.String()
+}
+
+// familiar is the opposite of full.
+func familiar(ref string) string {
+	named, err := reference.ParseDockerRef(ref)
+	if err != nil {
+		return ref
+	}
+	return reference.FamiliarString(named)
+}
+
+func domain(ref string) string {
+	named, err := reference.ParseNormalizedNamed(ref)
+	if err != nil {
+		return ""
+	}
+	return reference.Domain(named)
+}
+
+// hubRepository returns the repository of an image of Docker Hub's, as in
+// "library/python", and whether it is one.
+func hubRepository(ref string) (string, bool) {
+	named, err := reference.ParseNormalizedNamed(ref)
+	if err != nil || reference.Domain(named) != "docker.io" {
+		return "", false
+	}
+	return reference.Path(named), true
 }

@@ -240,3 +240,13 @@ func (o *once[T]) forget() {
 	defer o.mu.Unlock()
 	o.done = false
 }
+
+// drop gives the value up, if there is one, by calling end.
+func (o *once[T]) drop(end func(T)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done {
+		end(o.val)
+		o.done = false
+	}
+}

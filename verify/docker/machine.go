@@ -26,7 +26,10 @@ type Machine struct {
 	image   string         // reference of its image
 	control *control       // to its process 1
 	inner   *client.Client // to its own engine; nil on plain machines
+	builder once[*builder] // its BuildKit
 	settled settled
+	pulled  pulled
+	deaf    context.CancelFunc // ends listening
 
 	close sync.Once
 	err   error // of the close
@@ -100,6 +103,8 @@ func (m *Machine) Keep() error {
 
 func (m *Machine) hangUp() {
 	if m.inner != nil {
+		m.deaf()
+		m.builder.drop(func(b *builder) { b.conn.Close() })
 		m.inner.Close()
 	}
 	m.control.close()

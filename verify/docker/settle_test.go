@@ -19,6 +19,14 @@ CMD ["sh", "-c", "eval \"$DO\"; exec httpd -f -p 80"]
 .
 `
 
+// udp listens on a UDP port after half a second.
+const udp = `docker run -d -p 5353:53/udp python:3.12-alpine python -c '
+import socket, time
+time.sleep(0.5)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 53))
+time.sleep(100)'`
+
 func settle(t *testing.T, m *docker.Machine) verify.Settled {
 	t.Helper()
 	out, err := m.Settle(t.Context())
@@ -42,7 +50,7 @@ func TestSettle(t *testing.T) {
 	opts := testenv.Options(t)
 	opts.Settle = 3 * time.Second
 	m := testenv.Start(t, testenv.Open(t, opts), verify.Spec{})
-	mustRun(t, m, sleepy)
+	mustRun(t, m, sleepy+"docker pull -q python:3.12-alpine")
 	settle(t, m)
 
 	for _, test := range []struct {
@@ -76,7 +84,7 @@ func TestSettle(t *testing.T) {
 		},
 		{
 			name:    "all ports, several containers",
-			script:  "docker run -d -P --name p1 -e DO='sleep 1' sleepy; docker run -d -p 8002:80 -p 5353:53/udp -e DO='sleep 0.5; nc -u -l -p 53 &' --name p2 sleepy",
+			script:  "docker run -d -P --name p1 -e DO='sleep 1' sleepy; docker run -d -p 8002:80 --name p2 sleepy; " + udp,
 			atLeast: 500 * time.Millisecond,
 			atMost:  2500 * time.Millisecond,
 			then:    "curl -sS -o /dev/null localhost:8002/",

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
@@ -50,7 +51,7 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec) (*Machine, e
 		return nil, err
 	}
 	m, err := e.boot(ctx, image, spec, r)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		e.forgetRights(image, spec)
 	}
 	return m, err
@@ -74,14 +75,20 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 		Target:        "/var/lib/docker",
 		VolumeOptions: &mount.VolumeOptions{Labels: config.Labels},
 	}}
+	begin := time.Now()
 	m, err := e.make(ctx, spec, config, host, map[string][]byte{"run/handbook/init": initDocker})
 	if err != nil {
 		return nil, err
 	}
 	if m.inner, err = m.innerClient(); err != nil {
-		m.Close()
+		e.removeLater(m.id)
 		return nil, e.failure("cannot make a client of the machine's engine", err)
 	}
+	// The clock of a remote engine may differ; nothing was pulled before.
+	m.pulled.since = begin.Add(-24 * time.Hour)
+	var listening context.Context
+	listening, m.deaf = context.WithCancel(context.WithoutCancel(ctx))
+	go m.listen(listening)
 	return m, nil
 }
 
@@ -171,11 +178,12 @@ func (e *Engine) hostConfig(spec verify.Spec) *container.HostConfig {
 // returns it when its process 1 says that it is ready.
 func (e *Engine) make(ctx context.Context, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte) (*Machine, error) {
 	name := "handbook-" + slug(spec.Page) + randomName()
-	created, err := e.client.ContainerCreate(ctx, config, host, nil, nil, name)
+	// An engine finishes what it has begun when the request for it is
+	// cancelled, and nobody would know of the container.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	created, err := e.client.ContainerCreate(whole, config, host, nil, nil, name)
 	if err != nil {
-		if ctx.Err() != nil { // it may have been made all the same
-			e.removeLater(name)
-		}
 		return nil, e.failure("cannot make a machine", err)
 	}
 	m := &Machine{engine: e, id: created.ID, name: name, image: config.Image}

@@ -1,0 +1,302 @@
+package docker_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"handbook/content"
+	"handbook/verify"
+	"handbook/verify/docker"
+	"handbook/verify/docker/testenv"
+)
+
+func TestFreshComputer(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{})
+	for _, test := range []struct{ script, want string }{
+		{"docker ps -a -q; docker images -q; docker volume ls -q", ""},
+		{"pwd; echo ~; whoami; hostname", "/root\n/root\nroot\nlab\n"},
+		{"echo $TERM $LANG $TZ $PAGER", "xterm-256color C.UTF-8 UTC cat\n"},
+		{"for p in bash curl git jq less docker; do command -v $p >/dev/null || echo no $p; done", ""},
+		{"docker buildx version >/dev/null && docker compose version >/dev/null && echo ok", "ok\n"},
+		{"ls /dev | grep -E '^(sd|vd|nvme|kvm)' | head -n 1", ""},
+		{"cat /proc/sys/kernel/core_pattern > /dev/null; echo x 2>/dev/null > /proc/sys/kernel/core_pattern || echo denied", "denied\n"},
+	} {
+		if got, _ := testenv.Run(t, m, "exec 2>&1; "+test.script); got != test.want {
+			t.Errorf("%s: %q, want %q", test.script, got, test.want)
+		}
+	}
+	out, exit := testenv.Process(t, m, verify.Process{Args: []string{"sh", "-c", "stty size; pwd; echo $X; exit 7"}, TTY: true, Dir: "/tmp", Env: []string{"X=y"}})
+	if want := "30 100\r\n/tmp\r\ny\r\n"; out != want || exit != 7 {
+		t.Errorf("on a terminal: %q, exit status %d, want %q and 7", out, exit, want)
+	}
+}
+
+func TestExecStreams(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox"})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+
+	s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", "cat; echo err >&2; exit 3"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	in := bytes.Repeat([]byte("\x00\xff\r\n"), 100_000)
+	go func() {
+		s.Write(in)
+		s.CloseWrite()
+	}()
+	out, err := io.ReadAll(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := append(in, "err\n"...); !bytes.Equal(out, want) {
+		t.Errorf("%d bytes came back, want %d, unchanged", len(out), len(want))
+	}
+	if exit, err := s.Wait(ctx); err != nil || exit != 3 {
+		t.Errorf("exit status %d, %v, want 3", exit, err)
+	}
+
+	if out, exit := testenv.Process(t, m, verify.Process{Args: []string{"/no/such/program"}}); exit != 127 && exit != 126 {
+		t.Errorf("a program that does not exist: exit status %d, %q, want 127", exit, out)
+	}
+
+	// Output that nobody reads holds up the process, and not this one's memory.
+	s, err = m.Exec(ctx, verify.Process{Args: []string{"yes"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Run = "nothing-left-" + time.Now().Format("150405.000")
+	e := testenv.Open(t, opts)
+	m := testenv.Start(t, e, verify.Spec{})
+	mustRun(t, m, "docker pull -q busybox && docker run -d --name web -p 80:80 busybox sleep 1000")
+	if left := docker.Left(t, e); len(left) != 2 {
+		t.Errorf("%q, want a container and a volume", left)
+	}
+	start := time.Now()
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("closing took %v", took)
+	}
+	if err := m.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+	if left := docker.Left(t, e); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	var gone *docker.EngineError
+	if _, err := m.Exec(t.Context(), verify.Process{Args: []string{"true"}}); !errors.As(err, &gone) {
+		t.Errorf("a process on a machine that is gone: %v", err)
+	}
+}
+
+func TestCancelledStartLeavesNothing(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Run = "cancelled-" + time.Now().Format("150405.000")
+	e := testenv.Open(t, opts)
+	testenv.Start(t, testenv.Engine(t), verify.Spec{}) // the image is there, and the rights are known
+	for after := 5 * time.Millisecond; after < time.Second; after *= 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		m, err := e.Start(ctx, verify.Spec{Page: "cancelled", Image: "docker"})
+		cancel()
+		if err == nil {
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if left := docker.Left(t, e); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestSideBySide(t *testing.T) {
+	t.Parallel()
+	e := testenv.Engine(t)
+	for _, name := range []string{"one", "two"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := testenv.Start(t, e, verify.Spec{})
+			mustRun(t, m, sleepy)
+			mustRun(t, m, "docker run -d --name web -p 5000:80 -e DO='mkdir /www; echo "+name+" >/index.html; cd /' sleepy")
+			settle(t, m)
+			if got := mustRun(t, m, "curl -sS localhost:5000/index.html"); got != name+"\n" {
+				t.Errorf("%q answers instead of %q", got, name)
+			}
+		})
+	}
+}
+
+func TestPlainMachineHasNoRights(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "python:3.12-slim"})
+	if _, err := m.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := mustRun(t, m, "python -c 'print(6*7)'"); got != "42\n" {
+		t.Errorf("%q", got)
+	}
+	const docker = "00000000a80425fb" // Docker's default capabilities
+	if got := mustRun(t, m, "grep -o '[^[:space:]]*$' /proc/self/status | head -n 0; sed -n 's/^CapBnd:.//p' /proc/1/status"); got != docker+"\n" {
+		t.Errorf("capabilities %q, want %q", got, docker)
+	}
+	if out, exit := testenv.Run(t, m, "mount -t tmpfs none /mnt"); exit == 0 {
+		t.Errorf("may mount: %s", out)
+	}
+	about, bases, err := m.About(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if about.Image != "python:3.12-slim" || about.Engine != "" || !strings.HasPrefix(about.Platform, "linux/") {
+		t.Errorf("about: %+v", about)
+	}
+	if len(bases) != 1 || bases[0].Image != "python:3.12-slim" || !strings.HasPrefix(bases[0].Digest, "sha256:") {
+		t.Errorf("bases: %+v", bases)
+	}
+}
+
+func TestNoNetwork(t *testing.T) {
+	t.Parallel()
+	e := testenv.Engine(t)
+	for _, image := range []string{"docker", "busybox"} {
+		m := testenv.Start(t, e, verify.Spec{Image: image, Network: "none"})
+		if out, exit := testenv.Run(t, m, "exec 2>&1; wget -q -T 5 -O - http://deb.debian.org/"); exit == 0 {
+			t.Errorf("%s reaches the network: %s", image, out)
+		}
+		if image == "docker" && testenv.Options(t).Mirror != "" {
+			mustRun(t, m, "docker pull -q busybox")
+			if out, exit := testenv.Run(t, m, "docker run --rm busybox wget -q -T 5 -O - http://deb.debian.org/ 2>&1"); exit == 0 {
+				t.Errorf("its containers reach the network: %s", out)
+			}
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox", Limits: content.MachineConfig{Pids: 50, Memory: 64 << 20, CPUs: 1}})
+	if out, exit := testenv.Run(t, m, "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done 2>&1"); exit == 0 {
+		t.Errorf("a hundred processes where 50 may be: %s", out)
+	}
+	if _, exit := testenv.Run(t, m, "head -c 200m /dev/zero | tail >/dev/null"); exit == 0 {
+		t.Error("200 MB where 64 MB may be")
+	}
+}
+
+func TestBlame(t *testing.T) {
+	t.Parallel()
+	e := testenv.Engine(t)
+	for _, test := range []struct{ image, want string }{
+		{"handbook-no/such-image:1", `there is no image "handbook-no/such-image:1"`},
+		{"Not An Image", `"Not An Image" is not the name of an image`},
+	} {
+		_, err := e.Start(t.Context(), verify.Spec{Image: test.image})
+		var lab *verify.LabError
+		if !errors.As(err, &lab) || lab.Msg != test.want {
+			t.Errorf("%s: %v, want a LabError %q", test.image, err, test.want)
+		}
+	}
+	for _, test := range []struct {
+		what, want string
+		opts       func(*docker.Options)
+		image      string
+	}{
+		{"mirror", "the mirror http://127.0.0.1:1 can't be reached: ", func(o *docker.Options) { o.Mirror = "http://127.0.0.1:1" }, "docker"},
+		{"mirror's URL", `the mirror "localhost:5000" is not the URL of a registry`, func(o *docker.Options) { o.Mirror = "localhost:5000" }, "docker"},
+		{"registry", "cannot pull 127.0.0.1:1/x: the registry can't be reached: ", func(*docker.Options) {}, "127.0.0.1:1/x"},
+		{"Dockerfile", "the machine's Dockerfile does not build: ", func(o *docker.Options) {
+			o.Dockerfile = []byte("FROM busybox\nRUN echo no package dockerrr; exit 9\n")
+		}, "docker"},
+		{"machine without an engine", "no Docker Engine can run in a container of the one at ", func(o *docker.Options) {
+			o.Dockerfile = []byte("FROM debian:forky-slim\n")
+		}, "docker"},
+	} {
+		opts := testenv.Options(t)
+		test.opts(&opts)
+		_, err := testenv.Open(t, opts).Start(t.Context(), verify.Spec{Image: test.image})
+		var engine *docker.EngineError
+		if !errors.As(err, &engine) || !strings.HasPrefix(engine.Msg, test.want) {
+			t.Errorf("%s: %v, want an EngineError %q…", test.what, err, test.want)
+		}
+		if test.what == "Dockerfile" && err != nil && !strings.Contains(err.Error(), "no package dockerrr") {
+			t.Errorf("%v does not have the output's last lines", err)
+		}
+	}
+}
+
+func TestBases(t *testing.T) {
+	t.Parallel()
+	e := testenv.Engine(t)
+	m := testenv.Start(t, e, verify.Spec{})
+	mustRun(t, m, `docker pull -q hello-world && docker rmi -f hello-world
+docker build -q -t made - <<'.'
+FROM python:3.12-alpine AS one
+RUN echo one > /one
+FROM busybox
+COPY --from=one /one /one
+COPY --from=alpine:3.20 /etc/os-release /two
+.
+docker build -q -t again - <<'.'
+FROM made
+RUN true
+.
+docker run --rm made cat /one
+docker run -d -p 5000:5000 --name running busybox sleep 100
+docker tag made localhost:5001/pushed`)
+	about, bases, err := m.About(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(about.Image, "handbook-machine:") || about.Engine == "" || about.Storage == "" {
+		t.Errorf("about: %+v", about)
+	}
+	var names []string
+	for _, b := range bases {
+		names = append(names, b.Image)
+		if !strings.HasPrefix(b.Digest, "sha256:") {
+			t.Errorf("%+v has no digest", b)
+		}
+		if mirror := testenv.Options(t).Mirror; mirror != "" && (b.From != mirror || b.Note == "") {
+			t.Errorf("%+v is not from the mirror %s, or has no note", b, mirror)
+		}
+	}
+	want := "hello-world:latest busybox:latest python:3.12-alpine alpine:3.20"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("bases %q, want %q", got, want)
+	}
+}
+
+// BenchmarkStart tells how long it takes until a machine is up.
+func BenchmarkStart(b *testing.B) {
+	e := testenv.Engine(b)
+	testenv.Start(b, e, verify.Spec{})
+	for b.Loop() {
+		m, err := e.Start(b.Context(), verify.Spec{Page: "benchmark", Image: "docker"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := m.Close(); err != nil {
+			b.Error(err)
+		}
+		b.StartTimer()
+	}
+}
