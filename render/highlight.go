@@ -1,7 +1,6 @@
 package render
 
 import (
-	"html"
 	"path"
 	"regexp"
 	"strings"
@@ -40,7 +39,7 @@ func highlight(lang, code string) []string {
 func plainLines(code string) []string {
 	lines := strings.Split(code, "\n")
 	for i, line := range lines {
-		lines[i] = html.EscapeString(line)
+		lines[i] = escapeText(line)
 	}
 	return lines
 }
@@ -95,6 +94,12 @@ func commandLines(text string) []string {
 	return lines
 }
 
+var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// escapeText escapes what stands between tags, where quotes need no escape:
+// code is full of them.
+func escapeText(s string) string { return textEscaper.Replace(s) }
+
 // A lineWriter writes tokens as HTML, line by line.
 type lineWriter struct {
 	lines []string
@@ -107,7 +112,7 @@ func (l *lineWriter) write(class, text string) {
 		line, rest, more := strings.Cut(text, "\n")
 		if line != "" {
 			l.open(class, line)
-			l.b.WriteString(html.EscapeString(line))
+			l.b.WriteString(escapeText(line))
 		}
 		if !more {
 			return

@@ -308,7 +308,7 @@ func (w *writer) afterFirstLine(p ast.Node) string {
 
 func renderTable(b util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		b.WriteString(`<div class="table" tabindex="0" role="group"><table>` + "\n")
+		b.WriteString(`<div class="table"><table>` + "\n")
 	} else {
 		b.WriteString("</table></div>\n")
 	}

@@ -96,7 +96,7 @@ func skipped(p *content.Page) []SkippedView {
 		if s.Options.Skip == "" || s.Role == content.Shown {
 			continue
 		}
-		v := SkippedView{What: firstOf(codeLabel(s), s.Options.Name, "line "+itoa(s.Pos.Line)), Reason: s.Options.Skip}
+		v := SkippedView{What: firstOf(s.Options.Title, s.Options.Name, s.Options.File, s.Lang) + " in line " + itoa(s.Pos.Line), Reason: s.Options.Skip}
 		if !s.Options.Hide {
 			v.URL = "#" + ownPrefix + "s" + itoa(i+1)
 		}

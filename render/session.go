@@ -1,7 +1,6 @@
 package render
 
 import (
-	"html"
 	"strings"
 
 	"github.com/yuin/goldmark/util"
@@ -87,7 +86,7 @@ func (w *writer) writeComments(b util.BufWriter, between string) {
 	for line := range strings.Lines(between) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") && line != "# ->" && !strings.HasPrefix(line, "# -> ") {
-			lines = append(lines, w.holders.mark(html.EscapeString(line)))
+			lines = append(lines, w.holders.mark(escapeText(line)))
 		}
 	}
 	if len(lines) > 0 {
@@ -150,7 +149,7 @@ func (w *writer) writeOutput(b util.BufWriter, s *content.Snippet, lines []strin
 func escapedLines(lines []string) []string {
 	escaped := make([]string, len(lines))
 	for i, line := range lines {
-		escaped[i] = html.EscapeString(line)
+		escaped[i] = escapeText(line)
 	}
 	return escaped
 }

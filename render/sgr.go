@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"html"
 	"math"
 	"slices"
 	"strconv"
@@ -64,7 +63,7 @@ func terminalLine(line string, page *colours) string {
 			}
 			open = class
 		}
-		b.WriteString(html.EscapeString(s))
+		b.WriteString(escapeText(s))
 	}
 	for line != "" {
 		i := strings.IndexFunc(line, isControl)

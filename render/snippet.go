@@ -239,6 +239,8 @@ func codeLabel(s *content.Snippet) string {
 		return name
 	case s.Role == content.Output:
 		return "Expected output"
+	case s.Role == content.Unknown:
+		return s.Lang
 	}
 	return ""
 }
