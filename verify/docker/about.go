@@ -1,7 +1,10 @@
 package docker
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -98,17 +101,20 @@ func (m *Machine) base(ctx context.Context, ref baseRef, note string) content.Ba
 	// The engine takes from the mirror what it has, and falls back to the
 	// Hub without a word.
 	base.From = mirror
-	if ref.digest == "" { // pulled and removed again
-		return base
-	}
 	r := registry{url: strings.TrimSuffix(mirror, "/"), http: m.engine.http()}
-	has, err := r.has(ctx, repository, ref.digest)
-	if err == nil && !has {
+	found, err := r.manifest(ctx, repository, cmp.Or(ref.digest, tag(ref.name)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		base.From = domain(ref.name)
 		return base
+	case err != nil:
+		m.engine.log.Warn("the mirror does not tell about an image", "image", base.Image, "error", err)
+		return base
 	}
-	if err == nil && base.Note == "" {
-		labels, err := r.labels(ctx, repository, ref.digest, m.engine.platform())
+	// Only of an image that was removed again is the digest not known.
+	base.Digest = cmp.Or(base.Digest, found.digest)
+	if base.Note == "" {
+		labels, err := r.labels(ctx, repository, found, m.engine.platform())
 		if err != nil {
 			m.engine.log.Warn("the mirror does not tell an image's labels", "image", base.Image, "error", err)
 		}
@@ -165,6 +171,15 @@ func familiar(ref string) string {
 		return ref
 	}
 	return reference.FamiliarString(named)
+}
+
+// tag returns the tag of a reference, "latest" if it has none.
+func tag(ref string) string {
+	named, err := reference.ParseDockerRef(ref)
+	if tagged, ok := named.(reference.Tagged); ok && err == nil {
+		return tagged.Tag()
+	}
+	return "latest"
 }
 
 func domain(ref string) string {

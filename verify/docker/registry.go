@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -30,6 +29,8 @@ var manifestTypes = strings.Join([]string{
 
 // A manifest is an image's, or an index of those of several platforms.
 type manifest struct {
+	digest string // its own
+
 	Config    struct{ Digest string }
 	Manifests []struct {
 		Digest   string
@@ -37,25 +38,21 @@ type manifest struct {
 	}
 }
 
-// has tells whether the registry has an image with this digest. repository
-// is as in "library/python".
-func (r registry) has(ctx context.Context, repository, digest string) (bool, error) {
-	_, err := r.manifest(ctx, repository, digest)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
+// manifest reads a manifest by its tag or digest. repository is as in
+// "library/python". An error is fs.ErrNotExist if the registry has none.
+func (r registry) manifest(ctx context.Context, repository, ref string) (manifest, error) {
+	var m manifest
+	header, err := r.get(ctx, repository+"/manifests/"+ref, &m)
+	m.digest = header.Get("Docker-Content-Digest")
+	return m, err
 }
 
 // labels returns the labels of an image, of that for the platform
 // ("linux/amd64") if it has several.
-func (r registry) labels(ctx context.Context, repository, digest, platform string) (map[string]string, error) {
-	m, err := r.manifest(ctx, repository, digest)
-	if err != nil {
-		return nil, err
-	}
+func (r registry) labels(ctx context.Context, repository string, m manifest, platform string) (map[string]string, error) {
 	for _, one := range m.Manifests {
 		if one.Platform.OS+"/"+one.Platform.Architecture == platform {
+			var err error
 			if m, err = r.manifest(ctx, repository, one.Digest); err != nil {
 				return nil, err
 			}
@@ -65,37 +62,31 @@ func (r registry) labels(ctx context.Context, repository, digest, platform strin
 	var image struct {
 		Config struct{ Labels map[string]string }
 	}
-	err = r.get(ctx, repository+"/blobs/"+m.Config.Digest, &image)
+	_, err := r.get(ctx, repository+"/blobs/"+m.Config.Digest, &image)
 	return image.Config.Labels, err
 }
 
-func (r registry) manifest(ctx context.Context, repository, ref string) (manifest, error) {
-	var m manifest
-	err := r.get(ctx, repository+"/manifests/"+ref, &m)
-	return m, err
-}
-
-// get reads a JSON document. An error is fs.ErrNotExist if there is none.
-func (r registry) get(ctx context.Context, path string, into any) error {
+// get reads a JSON document.
+func (r registry) get(ctx context.Context, path string, into any) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/v2/"+path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Accept", manifestTypes)
 	resp, err := r.http.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound:
-		return fs.ErrNotExist
+		return nil, fs.ErrNotExist
 	default:
-		return fmt.Errorf("%s answers %q", r.url, resp.Status)
+		return nil, fmt.Errorf("%s answers %q", r.url, resp.Status)
 	}
 	const most = 4 << 20
-	return json.NewDecoder(io.LimitReader(resp.Body, most)).Decode(into)
+	return resp.Header, json.NewDecoder(io.LimitReader(resp.Body, most)).Decode(into)
 }
 
 // http returns a client that trusts what machines trust.
