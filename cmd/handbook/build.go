@@ -24,8 +24,8 @@ type build struct {
 	running    running
 }
 
-func newBuild() *cobra.Command {
-	b := new(build)
+func newBuild(open opener) *cobra.Command {
+	b := &build{running: running{open: open}}
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Verify what is stale, render, and write public/",
@@ -77,7 +77,7 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the site was not published: %w", err)
 	}
-	return b.summary(len(site.Pages), result, time.Since(start))
+	return b.summary(site, result, time.Since(start))
 }
 
 // prepare finds the site and looks at what can be wrong before any work is
@@ -113,7 +113,7 @@ func (b *build) prepare() (*home, error) {
 func (b *build) verify(ctx context.Context, home *home, site *content.Site) error {
 	var stale []*lab
 	for _, p := range site.Pages {
-		if p.Lab != nil && p.State != content.Fresh && (b.drafts || !p.Front.Draft) {
+		if p.Lab != nil && p.State != content.Fresh && b.publishes(p) {
 			stale = append(stale, &lab{site: site, dir: home.content, page: p})
 		}
 	}
@@ -145,8 +145,16 @@ func (b *build) options(home *home) render.Options {
 	return render.Options{BaseURL: b.baseURL, Drafts: b.drafts, Theme: home.theme(), Version: version()}
 }
 
-func (b *build) summary(pages int, r publish.Result, took time.Duration) error {
+func (b *build) summary(site *content.Site, r publish.Result, took time.Duration) error {
+	pages := 0
+	for _, p := range site.Pages {
+		if b.publishes(p) {
+			pages++
+		}
+	}
 	_, err := fmt.Fprintf(b.running.out, "%s: %s, %s written, %d removed, %d unchanged, in %s\n",
 		display(b.out), count(pages, "page"), count(r.Written, "file"), r.Removed, r.Same, seconds(took))
 	return err
 }
+
+func (b *build) publishes(p *content.Page) bool { return b.drafts || !p.Front.Draft }

@@ -10,14 +10,26 @@ import (
 	"sync"
 
 	"handbook/content"
+	"handbook/verify"
 	"handbook/verify/docker"
 )
 
-// engines are the Docker Engines that labs run on: one for each site, since
-// it is the settings of a site that say what its machines are like. An engine
-// is opened when the first lab needs it: what is fresh needs no Docker.
+// An engine is where machines are made, until it is closed.
+type engine interface {
+	verify.Engine
+	Close() error
+}
+
+// An opener opens the engine for a lab's site. choice is the user's: a URL,
+// the name of a Docker context, or "".
+type opener func(ctx context.Context, l *lab, choice string, progress func(line string)) (engine, error)
+
+// engines are what labs run on: an engine for each site, since it is the
+// settings of a site that say what its machines are like. One is opened when
+// the first lab needs it: what is fresh needs no Docker.
 type engines struct {
-	choice   string // of the user: a URL, the name of a Docker context, or ""
+	open     opener
+	choice   string
 	progress func(line string)
 
 	mu    sync.Mutex
@@ -28,15 +40,11 @@ type engines struct {
 // labs of a run all hear the same.
 type opened struct {
 	once   sync.Once
-	engine *docker.Engine
+	engine engine
 	err    error
 }
 
-func newEngines(choice string, progress func(string)) *engines {
-	return &engines{choice: choice, progress: progress, sites: map[*content.Site]*opened{}}
-}
-
-func (e *engines) of(ctx context.Context, l *lab) (*docker.Engine, error) {
+func (e *engines) of(ctx context.Context, l *lab) (engine, error) {
 	e.mu.Lock()
 	o := e.sites[l.site]
 	if o == nil {
@@ -44,12 +52,23 @@ func (e *engines) of(ctx context.Context, l *lab) (*docker.Engine, error) {
 		e.sites[l.site] = o
 	}
 	e.mu.Unlock()
-	o.once.Do(func() { o.engine, o.err = e.open(ctx, l) })
+	o.once.Do(func() { o.engine, o.err = e.open(ctx, l, e.choice, e.progress) })
 	return o.engine, o.err
 }
 
-func (e *engines) open(ctx context.Context, l *lab) (*docker.Engine, error) {
-	endpoint, err := findEndpoint(e.choice)
+func (e *engines) close() error {
+	var errs []error
+	for _, o := range e.sites {
+		if o.err == nil {
+			errs = append(errs, o.engine.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// openDocker opens the Docker Engine.
+func openDocker(ctx context.Context, l *lab, choice string, progress func(line string)) (engine, error) {
+	endpoint, err := findEndpoint(choice)
 	if err != nil {
 		return nil, err
 	}
@@ -61,32 +80,18 @@ func (e *engines) open(ctx context.Context, l *lab) (*docker.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	mirror := os.Getenv("HANDBOOK_MIRROR")
-	if mirror == "" {
-		mirror = l.site.Config.Machine.Mirror
-	}
-	engine, err := docker.Open(ctx, docker.Options{
+	opened, err := docker.Open(ctx, docker.Options{
 		Endpoint:   endpoint,
-		Mirror:     mirror,
+		Mirror:     firstOf(os.Getenv("HANDBOOK_MIRROR"), l.site.Config.Machine.Mirror),
 		CA:         ca,
 		Dockerfile: dockerfile,
 		CacheDir:   cacheDir(),
-		Progress:   e.progress,
+		Progress:   progress,
 	})
 	if err != nil {
-		return nil, err
+		return nil, err // not the nil *docker.Engine: as an interface it would be none
 	}
-	return engine, nil
-}
-
-func (e *engines) close() error {
-	var errs []error
-	for _, o := range e.sites {
-		if o.engine != nil {
-			errs = append(errs, o.engine.Close())
-		}
-	}
-	return errors.Join(errs...)
+	return opened, nil
 }
 
 // findEndpoint finds the engine that the docker command would use, unless the

@@ -12,14 +12,14 @@ import (
 	"syscall"
 )
 
-func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr))) }
+func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, openDocker))) }
 
 // run does what the arguments say. It is the one place where an error becomes
 // an exit status.
-func run(args []string, stdout, stderr io.Writer) status {
+func run(args []string, stdout, stderr io.Writer, open opener) status {
 	ctx, stop := untilInterrupted()
 	defer stop()
-	cmd := newRoot()
+	cmd := newRoot(open)
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -35,9 +35,11 @@ func run(args []string, stdout, stderr io.Writer) status {
 // asks the process to end. The second one ends the process at once: whoever
 // is in such a hurry need not wait for machines to be removed.
 func untilInterrupted() (context.Context, context.CancelFunc) {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
-		signals = append(signals, syscall.SIGHUP)
+	var signals []os.Signal
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // nohup, or a shell's "&"
+			signals = append(signals, s)
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func newRoot() *cobra.Command {
+func newRoot(open opener) *cobra.Command {
 	var dir string
 	root := &cobra.Command{
 		Use:   "handbook",
@@ -33,9 +33,9 @@ the machine failed, 130 interrupted.`,
 	root.PersistentFlags().StringVarP(&dir, "directory", "C", "", "run as if started in `DIR`")
 	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(
-		newBuild(),
+		newBuild(open),
 		newServe(),
-		newVerify(),
+		newVerify(open),
 		newVersion(),
 	)
 	return root

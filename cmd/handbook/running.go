@@ -18,6 +18,7 @@ import (
 
 // A running says how labs are run; build and verify have it in common.
 type running struct {
+	open   opener
 	jobs   int
 	engine string
 	keep   bool
@@ -44,7 +45,7 @@ func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
 	defer context.AfterFunc(ctx, func() {
 		show.say("handbook: interrupted: removing machines (interrupt again to leave at once)")
 	})()
-	engines := newEngines(r.engine, show.engine)
+	engines := &engines{open: r.open, choice: r.engine, progress: show.engine, sites: map[*content.Site]*opened{}}
 	defer engines.close()
 	var g errgroup.Group
 	g.SetLimit(max(1, r.jobs))

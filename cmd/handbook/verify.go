@@ -22,8 +22,8 @@ type verification struct {
 	running running
 }
 
-func newVerify() *cobra.Command {
-	v := new(verification)
+func newVerify(open opener) *cobra.Command {
+	v := &verification{running: running{open: open}}
 	cmd := &cobra.Command{
 		Use:   "verify [PATH...]",
 		Short: "Run labs and record what happened",

@@ -40,3 +40,13 @@ func display(path string) string {
 	}
 	return rel
 }
+
+// firstOf returns the first text that says something.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"handbook/verify/docker"
+)
+
+// The command's behaviour is what stands in testdata. A script may say
+//
+//	status N COMMAND…      runs a command and wants that exit status
+//	machines local         lets labs run on this computer instead of an engine
+//	[engine]               there is a Docker Engine; HANDBOOK_REQUIRE_DOCKER=1
+//	                       makes it an error if there is none
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"handbook": func() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, testOpener()))) },
+	})
+}
+
+// machinesVariable chooses what labs run on in a script.
+const machinesVariable = "HANDBOOK_TEST_MACHINES"
+
+func testOpener() opener {
+	if os.Getenv(machinesVariable) == "local" {
+		return openLocal
+	}
+	return openDocker
+}
+
+func TestScripts(t *testing.T) {
+	host := os.Getenv("DOCKER_HOST")
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status":   wantStatus,
+			"machines": func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(machinesVariable, args[0]) },
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "engine" {
+				return false, errors.New("unknown condition")
+			}
+			return haveEngine(t), nil
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("DOCKER_HOST", host)
+			env.Setenv("HANDBOOK_MIRROR", os.Getenv("HANDBOOK_MIRROR"))
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			return nil
+		},
+	})
+}
+
+func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func haveEngine(t *testing.T) bool {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	endpoint, err := findEndpoint("")
+	if err == nil {
+		var e *docker.Engine
+		if e, err = docker.Open(ctx, docker.Options{Endpoint: endpoint}); err == nil {
+			e.Close()
+			return true
+		}
+	}
+	if os.Getenv("HANDBOOK_REQUIRE_DOCKER") != "" {
+		t.Errorf("HANDBOOK_REQUIRE_DOCKER is set, but: %v", err)
+	}
+	return false
+}

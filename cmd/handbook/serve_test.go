@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A safeBuffer is a log that is read while it is written.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func save(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	// as editors do it: a new file takes the place of the old one
+	temp := filepath.Join(filepath.Dir(name), ".save")
+	if err := os.WriteFile(temp, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(temp, name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startServe serves the site of a new folder until the test is over.
+func startServe(t *testing.T) (url string, log *safeBuffer) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	save(t, "content/index.md", "# Home\n\nfirst words\n")
+	save(t, "content/labs/a.md", "# A\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	log = new(safeBuffer)
+	done := make(chan error, 1)
+	go func() { done <- (&serve{port: 0, out: w, err: log}).run(ctx) }()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("serve ended with %v", err)
+		}
+	})
+	url, _, _ = strings.Cut(line, " ")
+	return url, log
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// events opens the event stream of a page as it was just served, and returns
+// what it is told next.
+func events(t *testing.T, url string) func() string {
+	t.Helper()
+	m := regexp.MustCompile(`data-page="([^"]+)" data-version="(\d+)"`).FindStringSubmatch(get(t, url))
+	if m == nil {
+		t.Fatal("the page has no preview script")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	origin, _, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+origin+"/-/handbook/events?page="+m[1]+"&version="+m[2], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Body.Close() })
+	lines := bufio.NewScanner(r.Body)
+	return func() string {
+		t.Helper()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return data
+			}
+		}
+		t.Fatalf("the stream ended: %v", lines.Err())
+		return ""
+	}
+}
+
+func TestServe(t *testing.T) {
+	url, log := startServe(t)
+	if body := get(t, url); !strings.Contains(body, "first words") {
+		t.Fatal(body)
+	}
+	home := events(t, url)
+	if first := home(); first != `{"reload":false,"problems":null}` {
+		t.Fatal(first)
+	}
+
+	// a save
+	save(t, "content/index.md", "# Home\n\nother words\n")
+	if n := home(); !strings.Contains(n, `"reload":true`) {
+		t.Error(n)
+	}
+	if body := get(t, url); !strings.Contains(body, "other words") {
+		t.Error(body)
+	}
+
+	// a problem: it is shown, and the last good page stays
+	home = events(t, url)
+	home()
+	save(t, "content/labs/a.md", "---\ntitel: A\n---\n")
+	n := home()
+	if !strings.Contains(n, `"place":"content/labs/a.md:2:1"`) || !strings.Contains(n, `"reload":false`) {
+		t.Error(n)
+	}
+	if body := get(t, url); !strings.Contains(body, "other words") {
+		t.Error(body)
+	}
+	if !strings.Contains(log.String(), "handbook: error: content/labs/a.md:2:1: ") {
+		t.Errorf("the log says %q", log)
+	}
+	save(t, "content/labs/a.md", "# A again\n")
+	if n := home(); !strings.Contains(n, `"problems":null`) {
+		t.Error(n)
+	}
+	if body := get(t, url+"labs/a/"); !strings.Contains(body, "A again") {
+		t.Error(body)
+	}
+
+	// a page in a folder that is new
+	save(t, "content/more/deep/b.md", "# B\n")
+	wait(t, func() bool { return strings.Contains(get(t, url+"more/deep/b/"), "<h1") })
+	save(t, "content/more/deep/b.md", "# B, changed\n")
+	wait(t, func() bool { return strings.Contains(get(t, url+"more/deep/b/"), "B, changed") })
+	if _, err := os.Stat("public"); err == nil {
+		t.Error("serve wrote into public")
+	}
+}
+
+func wait(t *testing.T, done func() bool) {
+	t.Helper()
+	for start := time.Now(); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("it never came")
+		}
+	}
+}
