@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
@@ -50,6 +51,10 @@ var languages = map[string]string{
 	"dockerignore": "bash", "gitignore": "bash", "env": "bash", "jsonc": "json", "text": "", "txt": "", "plain": "", "output": "",
 }
 
+// Chroma finds lexers by trying the patterns of all of them: longer than it
+// takes to highlight a short file. Names and files are few.
+var lexersFound, lexersMatched sync.Map // string → chroma.Lexer, nil if there is none
+
 func lexerOf(lang string) chroma.Lexer {
 	if name, ok := languages[lang]; ok {
 		lang = name
@@ -57,12 +62,22 @@ func lexerOf(lang string) chroma.Lexer {
 	if lang == "" {
 		return nil
 	}
-	return lexers.Get(lang)
+	return found(&lexersFound, lang, lexers.Get)
+}
+
+func found(known *sync.Map, name string, find func(string) chroma.Lexer) chroma.Lexer {
+	if lexer, ok := known.Load(name); ok {
+		lexer, _ := lexer.(chroma.Lexer)
+		return lexer
+	}
+	lexer := find(name)
+	known.Store(name, lexer)
+	return lexer
 }
 
 // languageOfFile is the language that a file's name tells.
 func languageOfFile(name string) string {
-	lexer := lexers.Match(path.Base(name))
+	lexer := found(&lexersMatched, path.Base(name), lexers.Match)
 	if lexer == nil {
 		return ""
 	}
@@ -74,8 +89,8 @@ var heredocRE = regexp.MustCompile(`(?:>>?\s*([^\s<>|&;]+)\s+<<-?\s*(['"]?)(\w+)
 
 // commandLines is the HTML of each line of a command. A file written by a
 // here-document is shown in its own language.
-func commandLines(text string) []string {
-	lines := highlight("bash", text)
+func commandLines(shell, text string) []string {
+	lines := highlight(shell, text)
 	source := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	for i := 0; i < len(source); i++ {
 		m := heredocRE.FindStringSubmatch(source[i])

@@ -11,6 +11,10 @@ import (
 // foldOutput is how many lines of output are shown before the rest is folded.
 const foldOutput = 12
 
+// commandLang is what commands are kept under, apart from other shell code:
+// the here-documents in them are highlighted too.
+const commandLang = "bash command"
+
 // writeSession writes commands and what they printed as a terminal session.
 func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
 	w.openFigure(b, "term", s, result, id, terminalLabel(s))
@@ -38,7 +42,7 @@ func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *conte
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")
 	b.WriteString(`<pre><code data-copy>`)
-	for i, line := range highlight("bash", s.Code) {
+	for i, line := range w.r.highlights.lines("bash", s.Code, highlight) {
 		attr := ""
 		if !heredoc && strings.HasPrefix(strings.TrimSpace(source[i]), "#") {
 			attr = " data-nocopy"
@@ -101,7 +105,7 @@ func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.Comman
 		b.WriteString(`<span class="took" title="time this took">` + seconds(ran.Seconds) + "</span>")
 	}
 	b.WriteString(`<pre class="cmd"><code data-copy>`)
-	for _, line := range commandLines(text) {
+	for _, line := range w.r.highlights.lines(commandLang, text, func(_, text string) []string { return commandLines("bash", text) }) {
 		b.WriteString(`<span class="l">` + w.holders.mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
@@ -109,26 +113,42 @@ func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.Comman
 
 // writeResult writes what a command printed, and how it ended.
 func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, ran *content.CommandResult) {
-	if len(ran.Output) > 0 && !s.Options.Quiet {
-		lines := make([]string, len(ran.Output))
-		for i, line := range ran.Output {
-			lines[i] = terminalLine(line, &w.colours)
-		}
+	if lines := w.outputLines(ran); len(lines) > 0 && !s.Options.Quiet {
 		w.writeOutput(b, s, lines, "")
 	}
 	var after []string
-	if ran.Cut > 0 && !s.Options.Quiet {
-		after = append(after, "… "+size(ran.Cut)+" of output left out …")
-	}
 	if ran.Exit != 0 {
 		after = append(after, `<span class="exit">exit status `+itoa(ran.Exit)+"</span>")
 	}
 	if ran.Ready >= 0.05 {
 		after = append(after, "ready after "+seconds(ran.Ready))
 	}
+	if ran.Late != "" {
+		after = append(after, escapeText(ran.Late)+" did not listen in time")
+	}
 	if len(after) > 0 {
 		b.WriteString(`<p class="after">` + strings.Join(after, " · ") + "</p>")
 	}
+}
+
+// outputLines is the HTML of each line of output, with a mark where verify
+// left some of it out.
+func (w *writer) outputLines(ran *content.CommandResult) []string {
+	var lines []string
+	for i, line := range ran.Output {
+		if ran.Cut > 0 && i == ran.CutAt {
+			lines = append(lines, cutMark(ran.Cut))
+		}
+		lines = append(lines, terminalLine(line, &w.colours))
+	}
+	if ran.Cut > 0 && ran.CutAt >= len(ran.Output) {
+		lines = append(lines, cutMark(ran.Cut))
+	}
+	return lines
+}
+
+func cutMark(n int64) string {
+	return `<span class="cut">… ` + size(n) + " of output left out …</span>"
 }
 
 // writeOutput writes lines of output; all but the first are folded away if

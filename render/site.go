@@ -43,6 +43,8 @@ type Options struct {
 	RawHTML bool   // let all HTML through that pages contain, scripts too
 	Version string // of handbook, for <meta name="generator">
 	Workers int    // pages rendered at once; 0: one for each CPU that Go may use
+
+	Highlights *Highlights // kept from one rendering to the next; may be nil
 }
 
 // Site renders the whole site. The error holds all that is wrong with it, as
@@ -69,6 +71,8 @@ type Renderer struct {
 	tree    *section
 	files   map[string]bool // paths of images and other files
 	images  *imageSizes
+
+	highlights *Highlights
 }
 
 // New prepares to render a site: reads the theme, orders the pages, collects
@@ -83,6 +87,10 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 		files:  make(map[string]bool),
 		images: newImageSizes(site.FS),
 	}
+	if r.highlights = o.Highlights; r.highlights == nil {
+		r.highlights = new(Highlights)
+	}
+	r.highlights.turn()
 	var err error
 	if r.theme, err = loadTheme(o.Theme); err != nil {
 		return nil, err

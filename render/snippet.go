@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -94,7 +95,7 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 		class += " wrap"
 	}
 	w.openFigure(b, class, s, result, id, codeLabel(s))
-	lines := highlight(languageOf(s), s.Code)
+	lines := slices.Clone(w.r.highlights.lines(languageOf(s), s.Code, highlight))
 	for i := range lines {
 		lines[i] = w.holders.mark(lines[i])
 	}
