@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -29,9 +30,13 @@ const (
 	labError   = "error"
 )
 
-// String is the lab's line of the output.
-func (o *outcome) String() string {
-	return fmt.Sprintf("%s  %s  %s  %s", o.lab.name(), o.verdict, o.detail(), seconds(o.took))
+// line is the lab's line of the output.
+func (o *outcome) line(w io.Writer) string {
+	return fmt.Sprintf("%s  %s  %s  %s", o.lab.name(), paint(w, verdictColours[o.verdict], o.verdict), o.detail(), seconds(o.took))
+}
+
+var verdictColours = map[string]colour{
+	passed: green, failed: red, labError: red, labChanged: yellow, labStale: yellow,
 }
 
 func (o *outcome) detail() string {

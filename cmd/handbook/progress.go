@@ -18,10 +18,10 @@ import (
 // line for each lab at the bottom of the screen; elsewhere it prints a line
 // for each command that starts, as logs are read later.
 type progress struct {
-	out   io.Writer // results
-	err   io.Writer // what is only of interest now
-	live  bool
-	width func() int
+	out  io.Writer // results
+	err  io.Writer // what is only of interest now
+	live bool
+	size func() (columns, rows int)
 
 	mu      sync.Mutex
 	labs    []*labLine
@@ -44,13 +44,13 @@ type labLine struct {
 // newProgress starts to show progress; end has to be called.
 func newProgress(out, err io.Writer) *progress {
 	p := &progress{out: out, err: err, stop: make(chan struct{})}
-	if f, ok := err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+	if f := terminal(err); f != nil && os.Getenv("TERM") != "dumb" {
 		p.live = true
-		p.width = func() int {
-			if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-				return w
+		p.size = func() (int, int) {
+			if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 && rows > 0 {
+				return columns, rows
 			}
-			return 80
+			return 80, 24
 		}
 		p.stopped.Go(p.tick)
 	}
@@ -146,29 +146,35 @@ func (p *progress) say(line string) {
 }
 
 // draw replaces the live lines in one write, so that they do not flicker.
+// Lines do not wrap meanwhile, for then there would be more than are counted.
 func (p *progress) draw() {
 	if !p.live {
 		return
 	}
+	columns, rows := p.size()
+	lines := p.lines()
+	if room := max(rows-2, 0); len(lines) > room+1 { // one for the cursor
+		lines = append(lines[:room:room], fmt.Sprintf("… and %d more", len(lines)-room))
+	}
 	var b strings.Builder
-	b.WriteString(p.up())
-	width := p.width()
-	lines := 0
-	put := func(s string) {
-		b.WriteString("\x1b[2K" + cut(s, width-1) + "\n")
-		lines++
+	b.WriteString(p.up() + "\x1b[?7l")
+	for _, l := range lines {
+		b.WriteString("\x1b[2K" + cut(l, columns-1) + "\n")
 	}
-	for _, l := range p.labs {
-		put(l.String())
-	}
-	if p.note != "" && len(p.labs) > 0 {
-		put("  " + p.note)
-	}
-	if p.drawn > lines {
-		b.WriteString("\x1b[J")
-	}
-	p.drawn = lines
+	b.WriteString("\x1b[J\x1b[?7h")
+	p.drawn = len(lines)
 	io.WriteString(p.err, b.String())
+}
+
+func (p *progress) lines() []string {
+	var all []string
+	for _, l := range p.labs {
+		all = append(all, l.String())
+	}
+	if p.note != "" && len(all) > 0 {
+		all = append(all, "  "+p.note)
+	}
+	return all
 }
 
 func (p *progress) erase() {
@@ -194,8 +200,8 @@ func (l *labLine) String() string {
 	if l.printed > 0 {
 		printed = ", " + count(l.printed, "line")
 	}
-	return fmt.Sprintf("%s  %s  %s%s  %s", where,
-		clock(time.Since(l.started)), clock(time.Since(l.since)), printed, l.text)
+	return fmt.Sprintf("%s  %s (lab %s)%s  %s", where,
+		clock(time.Since(l.since)), clock(time.Since(l.started)), printed, l.text)
 }
 
 // clock is a time that goes on: whole seconds, as it is looked at.

@@ -89,7 +89,7 @@ func (r *running) one(ctx context.Context, engines *engines, show *progress, l *
 		}
 	}
 	if ctx.Err() == nil {
-		show.done(l.page.File(), o.String())
+		show.done(l.page.File(), o.line(r.out))
 	}
 	return o
 }

@@ -78,7 +78,7 @@ func (t *teller) lab(f *verify.Failures) {
 
 func (t *teller) say(msg string) {
 	first, rest, _ := strings.Cut(strings.TrimRight(msg, "\n"), "\n")
-	fmt.Fprintf(t.w, "handbook: error: %s\n", first)
+	fmt.Fprintf(t.w, "%s %s\n", paint(t.w, red, "handbook: error:"), first)
 	if rest == "" {
 		return
 	}
@@ -93,6 +93,6 @@ func (t *teller) hint(text string) {
 	}
 	t.told[text] = true
 	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(t.w, "handbook: hint: %s\n", line)
+		fmt.Fprintf(t.w, "%s %s\n", paint(t.w, cyan, "handbook: hint:"), line)
 	}
 }
