@@ -3,9 +3,11 @@ package docker
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 )
 
@@ -29,4 +31,30 @@ func Left(t *testing.T, e *Engine) []string {
 		left = append(left, v.Name)
 	}
 	return slices.Sorted(slices.Values(left))
+}
+
+// Remove removes a machine that was kept.
+func Remove(t *testing.T, e *Engine, m *Machine) {
+	e.removeLater(m.id)
+}
+
+// Orphan leaves a container that was never started, with its volume, and a
+// volume without a container.
+func Orphan(t *testing.T, e *Engine, image string) {
+	t.Helper()
+	labels := e.labels(roleMachine, t.Name())
+	anonymous := mount.Mount{Type: mount.TypeVolume, Target: "/v", VolumeOptions: &mount.VolumeOptions{Labels: labels}}
+	_, err := e.client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
+		&container.HostConfig{Mounts: []mount.Mount{anonymous}}, nil, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.client.VolumeCreate(t.Context(), volume.CreateOptions{Labels: labels}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SweepOlder is Sweep with another idea of old, of this run only.
+func SweepOlder(t *testing.T, e *Engine, age time.Duration) error {
+	return e.sweep(t.Context(), age, e.opts.Run)
 }

@@ -18,16 +18,25 @@ import (
 
 // machineNet is a machine's way outside.
 type machineNet struct {
-	name   string // of the network, "" is the engine's default
+	name   string // of the network
+	closed bool   // it leads nowhere
 	mirror string // URL of the mirror as the machine sees it, or ""
 }
 
-// engineArgs are the options of dockerd that the mirror asks for.
+// nowhere is a name server that is not there: where there is no network,
+// looking up a name fails at once instead of after many seconds.
+const nowhere = "127.0.0.1"
+
+// engineArgs are the options of dockerd that the network asks for.
 func (n machineNet) engineArgs() []string {
-	if n.mirror == "" {
-		return nil
+	var args []string
+	if n.closed {
+		args = append(args, "--dns="+nowhere)
 	}
-	args := []string{"--registry-mirror=" + n.mirror}
+	if n.mirror == "" {
+		return args
+	}
+	args = append(args, "--registry-mirror="+n.mirror)
 	if host, ok := strings.CutPrefix(n.mirror, "http://"); ok {
 		args = append(args, "--insecure-registry="+host)
 	}
@@ -44,7 +53,7 @@ func (e *Engine) network(ctx context.Context, spec verify.Spec) (machineNet, err
 		if err != nil {
 			return machineNet{}, err
 		}
-		n.name = name
+		n.name, n.closed = name, true
 	}
 	if e.opts.Mirror == "" {
 		return n, nil

@@ -68,6 +68,9 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	config.Cmd = append([]string{net.mirror}, net.engineArgs()...)
 	host := e.hostConfig(spec)
 	host.NetworkMode = container.NetworkMode(net.name)
+	if net.closed {
+		host.DNS = []string{nowhere}
+	}
 	r.grant(host)
 	// An overlay file system can't be stacked on the machine's own.
 	host.Mounts = []mount.Mount{{

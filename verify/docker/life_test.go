@@ -1,0 +1,120 @@
+package docker_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"handbook/verify"
+	"handbook/verify/docker"
+	"handbook/verify/docker/testenv"
+)
+
+// TestMain lets the test's program be a handbook that is killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("HANDBOOK_TEST_VICTIM") != "" {
+		m.Run() // with -test.run=TestVictim
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestVictim starts a machine and waits to be killed.
+func TestVictim(t *testing.T) {
+	run := os.Getenv("HANDBOOK_TEST_VICTIM")
+	if run == "" {
+		t.Skip("only run by TestKilled")
+	}
+	opts := testenv.Options(t)
+	opts.Run = run
+	m := testenv.Start(t, testenv.Open(t, opts), verify.Spec{})
+	mustRun(t, m, "docker pull -q busybox && docker run -d --name web busybox sleep 1000")
+	os.Stdout.WriteString("\nup\n")
+	time.Sleep(time.Hour)
+}
+
+// TestKilled kills a handbook in a way that it can't see (kill -9): its
+// machine has to go by itself.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Run = "victim-" + time.Now().Format("150405.000")
+	e := testenv.Open(t, opts)
+	victim := exec.Command(os.Args[0], "-test.run=^TestVictim$")
+	victim.Env = append(os.Environ(), "HANDBOOK_TEST_VICTIM="+opts.Run)
+	out, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer victim.Process.Kill()
+	said := ""
+	for buf := make([]byte, 1024); !strings.Contains(said, "\nup\n"); {
+		n, err := out.Read(buf)
+		said += string(buf[:n])
+		if err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+	}
+	if left := docker.Left(t, e); len(left) != 2 {
+		t.Errorf("%q, want a container and a volume", left)
+	}
+	victim.Process.Kill()
+	victim.Wait()
+	for start := time.Now(); len(docker.Left(t, e)) > 0; time.Sleep(50 * time.Millisecond) {
+		if time.Since(start) > 15*time.Second {
+			t.Fatalf("left behind: %q", docker.Left(t, e))
+		}
+	}
+}
+
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Run = "keep-" + time.Now().Format("150405.000")
+	e := testenv.Open(t, opts)
+	for _, image := range []string{"docker", "busybox"} {
+		m := testenv.Start(t, e, verify.Spec{Image: image})
+		t.Cleanup(func() { docker.Remove(t, e, m) })
+		if err := m.Keep(); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(time.Second)
+	if left := docker.Left(t, e); len(left) != 3 {
+		t.Errorf("%q, want two containers and a volume", left)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Run = "sweep-" + time.Now().Format("150405.000")
+	e := testenv.Open(t, opts)
+	m := testenv.Start(t, e, verify.Spec{Image: "busybox"})
+	docker.Orphan(t, e, "busybox")
+	before := docker.Left(t, e)
+	if len(before) != 4 {
+		t.Fatalf("%q, want a machine, an orphan and two volumes", before)
+	}
+	if err := e.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := docker.Left(t, e); len(left) != len(before) {
+		t.Errorf("swept up what is too young: %q of %q are left", left, before)
+	}
+	if err := docker.SweepOlder(t, e, 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := docker.Left(t, e); len(left) != 1 {
+		t.Errorf("left: %q, want the machine that runs", left)
+	}
+	mustRun(t, m, "true")
+}
