@@ -11,9 +11,15 @@ import (
 type section struct {
 	dir    string        // relative to the content root, "." for the root
 	page   *content.Page // its index.md, or nil
-	pages  []*content.Page
+	items  []item        // what it holds, in reading order
 	subs   []*section
 	parent *section
+}
+
+// An item is a page of a section or a section below it.
+type item struct {
+	page *content.Page
+	sub  *section
 }
 
 // newTree sorts pages, which are in reading order, into sections.
@@ -25,7 +31,7 @@ func newTree(pages []*content.Page) *section {
 		if p.IsSection() {
 			s.page = p
 		} else {
-			s.pages = append(s.pages, p)
+			s.items = append(s.items, item{page: p})
 		}
 	}
 	return root
@@ -39,6 +45,7 @@ func sectionAt(byDir map[string]*section, dir string) *section {
 	parent := sectionAt(byDir, path.Dir(dir))
 	s := &section{dir: dir, parent: parent}
 	parent.subs = append(parent.subs, s)
+	parent.items = append(parent.items, item{sub: s})
 	byDir[dir] = s
 	return s
 }
@@ -96,57 +103,63 @@ type Link struct {
 	Links       []Link // below it
 }
 
-// sidebarReach is how many pages of a section the sidebar shows before and
+// sidebarReach is how many items of a section the sidebar shows before and
 // after the current one: what a page weighs must not grow with the site.
 const sidebarReach = 15
 
 // sidebar shows a page's surroundings: the top sections, and within the
-// current one its pages and the sections on the way to the current page.
+// current one its items and the sections on the way to the current page. p is
+// nil on the page of a section that has none.
 func (r *Renderer) sidebar(out string, s *section, p *content.Page) []Link {
-	var links []Link
-	if s == r.tree {
-		links = r.neighbours(out, s, p)
-	}
-	for _, sub := range r.tree.subs {
-		links = append(links, r.branch(out, sub, s, p))
-	}
-	return links
+	at := place{out, s, p, s.path()}
+	return r.level(at, r.tree)
 }
 
-// branch is a section in the sidebar, opened if the current page lies in it.
-func (r *Renderer) branch(out string, s, current *section, p *content.Page) Link {
-	l := r.sectionLink(out, s)
-	l.Current = s == current && (p == nil || p == s.page)
-	if current == s || strings.HasPrefix(current.dir, s.dir+"/") {
-		if current == s {
-			l.Links = r.neighbours(out, s, p)
-		}
-		for _, sub := range s.subs {
-			l.Links = append(l.Links, r.branch(out, sub, current, p))
-		}
-	}
-	return l
+// A place is where the sidebar is shown.
+type place struct {
+	out  string
+	s    *section
+	page *content.Page
+	way  map[*section]bool // the section and those above it
 }
 
-// neighbours are the pages of the current section around the current page.
-func (r *Renderer) neighbours(out string, s *section, p *content.Page) []Link {
-	at := 0
-	for i, q := range s.pages {
-		if q == p {
-			at = i
+// level lists a section's items; those on the way to the current page are open.
+func (r *Renderer) level(at place, s *section) []Link {
+	current := 0
+	for i, it := range s.items {
+		if it.page != nil && it.page == at.page || it.sub != nil && at.way[it.sub] {
+			current = i
 		}
 	}
-	first, last := max(0, at-sidebarReach), min(len(s.pages), at+sidebarReach+1)
+	first, last := max(0, current-sidebarReach), min(len(s.items), current+sidebarReach+1)
 	var links []Link
-	for _, q := range s.pages[first:last] {
-		l := r.pageLink(out, q)
-		l.Current = q == p
+	for _, it := range s.items[first:last] {
+		if it.page != nil {
+			l := r.pageLink(at.out, it.page)
+			l.Current = it.page == at.page
+			links = append(links, l)
+			continue
+		}
+		l := r.sectionLink(at.out, it.sub)
+		l.Current = it.sub == at.s && (at.page == nil || at.page == it.sub.page)
+		if at.way[it.sub] {
+			l.Links = r.level(at, it.sub)
+		}
 		links = append(links, l)
 	}
-	if left := len(s.pages) - (last - first); left > 0 {
-		links = append(links, Link{Title: plural(left, "more page"), URL: relative(out, outNameOf(s.url()))})
+	if left := len(s.items) - (last - first); left > 0 {
+		links = append(links, Link{Title: plural(left, "more page"), URL: relative(at.out, outNameOf(s.url()))})
 	}
 	return links
+}
+
+// path is the section and all above it.
+func (s *section) path() map[*section]bool {
+	way := make(map[*section]bool)
+	for ; s != nil; s = s.parent {
+		way[s] = true
+	}
+	return way
 }
 
 func (r *Renderer) pageLink(out string, p *content.Page) Link {
@@ -183,11 +196,12 @@ func (r *Renderer) trail(out string, s *section, p *content.Page) []Link {
 // children lists what a section holds, for its own page.
 func (r *Renderer) children(out string, s *section) []Link {
 	var links []Link
-	for _, p := range s.pages {
-		links = append(links, r.pageLink(out, p))
-	}
-	for _, sub := range s.subs {
-		links = append(links, r.sectionLink(out, sub))
+	for _, it := range s.items {
+		if it.page != nil {
+			links = append(links, r.pageLink(out, it.page))
+		} else {
+			links = append(links, r.sectionLink(out, it.sub))
+		}
 	}
 	return links
 }
