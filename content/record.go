@@ -71,13 +71,23 @@ type CommandResult struct {
 	Varies bool     `json:"varies,omitempty"` // the author says that the output is another one each time
 }
 
-// An Image is one of the inner engine's images.
+// A Cause names the command that something came of, by its place in the
+// record, counted from 0.
+type Cause struct {
+	Snippet int `json:"snippet"`
+	Command int `json:"command"`
+}
+
+// An Image is an image of the inner engine as it was after the command that
+// made it, or that gave this name to it. A name that has been moved to
+// another image stands several times.
 type Image struct {
-	Ref      string  `json:"ref"`
+	Ref      string  `json:"ref"` // as Docker shows it, with the tag: "flask-app:1.0"
 	ID       string  `json:"id"`
-	Unpacked int64   `json:"unpacked"` // bytes, sum of the layers
-	Download int64   `json:"download"` // bytes, sum of the compressed layers
-	Layers   []Layer `json:"layers"`
+	Unpacked int64   `json:"unpacked"`           // bytes, sum of the layers
+	Download int64   `json:"download,omitempty"` // bytes, sum of the compressed layers; 0 if not known
+	Layers   []Layer `json:"layers"`             // first one first, those without a file too
+	Cause
 }
 
 // A Layer is one step of an image's history.
@@ -88,15 +98,18 @@ type Layer struct {
 
 // A Build is one build as BuildKit recorded it.
 type Build struct {
-	Image   string      `json:"image"`
+	Image   string      `json:"image"`            // its first tag; "" without one
+	Tags    []string    `json:"tags,omitempty"`   // the others
+	Failed  string      `json:"failed,omitempty"` // the error of a build that failed
 	Seconds float64     `json:"seconds"`
-	Context int64       `json:"context"` // bytes
+	Context int64       `json:"context"` // bytes that belong to the build context, .dockerignore applied
 	Steps   []BuildStep `json:"steps"`
+	Cause
 }
 
 // A BuildStep is one numbered step of a build.
 type BuildStep struct {
-	Name    string  `json:"name"`
+	Name    string  `json:"name"` // "[2/5] WORKDIR /app"; "[build 2/5] …" in a named stage
 	Seconds float64 `json:"seconds"`
 	Cached  bool    `json:"cached"`
 }

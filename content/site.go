@@ -39,6 +39,7 @@ type Page struct {
 
 	Doc      ast.Node   // Source as parsed by Parser, front matter left out; segments point into Source
 	Snippets []*Snippet // every fenced block, in order
+	Measures []*Measure // measured values in the text of a lab, in order
 
 	Record *Record // results committed beside the page; nil if there are none or they can't be read
 	State  State   // what the record is worth; set by whoever plans the page

@@ -40,6 +40,9 @@ type Snippet struct {
 	// runs, and on pages that are not labs.
 	Commands []*Command
 
+	// Rows are what a report shows, a line each.
+	Rows []Row
+
 	Node *ast.FencedCodeBlock
 }
 

@@ -44,8 +44,12 @@ func (p *Page) findSnippets(fsys fs.FS) (errs Errors) {
 		if s.Options.Include != "" {
 			errs = append(errs, p.include(s, fsys)...)
 		}
+		if s.Role == Report && s.Options.Skip == "" {
+			errs = append(errs, s.rows()...)
+		}
 		p.Snippets = append(p.Snippets, s)
 	}
+	errs = append(errs, p.measures()...)
 	if p.Lab != nil {
 		errs = append(errs, p.findCommands()...)
 	}

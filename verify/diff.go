@@ -47,7 +47,41 @@ func Diff(old, new *content.Record) []Change {
 			}
 		}
 	}
+	return append(changes, diffMeasured(old, new)...)
+}
+
+// diffMeasured compares what Docker did. Sizes may differ by a hundredth:
+// time stamps within layers alone change them by some bytes.
+func diffMeasured(old, new *content.Record) (changes []Change) {
+	line := func(c content.Cause) int { return new.Snippets[min(c.Snippet, len(new.Snippets)-1)].Line }
+	if len(old.Images) != len(new.Images) || len(old.Builds) != len(new.Builds) {
+		return []Change{{Msg: fmt.Sprintf("there were %s and %s, now %d and %d",
+			plural(len(old.Images), "image"), plural(len(old.Builds), "build"), len(new.Images), len(new.Builds))}}
+	}
+	for i, n := range new.Images {
+		o := old.Images[i]
+		if o.Ref != n.Ref || !near(o.Unpacked, n.Unpacked) || !near(o.Download, n.Download) || len(o.Layers) != len(n.Layers) {
+			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("image %s was %s, now %s is %s",
+				o.Ref, content.FormatSize(o.Unpacked), n.Ref, content.FormatSize(n.Unpacked))})
+		}
+	}
+	for i, n := range new.Builds {
+		o := old.Builds[i]
+		switch {
+		case o.Image != n.Image || o.Failed != n.Failed || len(o.Steps) != len(n.Steps):
+			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build of %s is another one", n.Image)})
+		case cachedSteps(&o) != cachedSteps(&n):
+			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build of %s took steps %s from the cache, now %s", n.Image, cachedSteps(&o), cachedSteps(&n))})
+		case !near(o.Context, n.Context):
+			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build context of %s was %s, now %s", n.Image, content.FormatSize(o.Context), content.FormatSize(n.Context))})
+		}
+	}
 	return changes
+}
+
+func near(a, b int64) bool {
+	d := a - b
+	return 100*max(d, -d) <= max(a, b)
 }
 
 func describe(m content.RecordMachine) string {

@@ -22,6 +22,12 @@ type Spec struct {
 	Image   string // "docker", or the reference of an image
 	Network string // "open" or "none"
 	Limits  content.MachineConfig
+
+	// Hub is the user whom a registry on the machine knows that stands in
+	// for Docker Hub: "docker login", "docker push" and "docker pull" of what
+	// was pushed work as written. "" wants none.
+	Hub      string
+	HubToken string // that user's password
 }
 
 // A Machine is the fresh computer that a lab runs on.
@@ -69,6 +75,21 @@ type Stream interface {
 	Wait(ctx context.Context) (int, error)
 	// Close gives up the stream; it does not end the process.
 	Close() error
+}
+
+// An Observer is a machine that knows what its own engine has built.
+type Observer interface {
+	// Observe returns what has come since the last call: images that are new
+	// or that got a name, and builds. Causes are left to the caller. It is
+	// called after every command and has to be cheap when there is nothing
+	// new.
+	Observe(ctx context.Context) (Observation, error)
+}
+
+// An Observation is what a command has brought about.
+type Observation struct {
+	Images []content.Image
+	Builds []content.Build
 }
 
 // Settled is what Settle saw.

@@ -197,6 +197,9 @@ func (p *Plan) digest() string {
 			}
 		}
 	}
+	for _, m := range p.Page.Measures {
+		write(m.Scheme, m.Ref, m.Text, p.Page.ResultIndex(m.Before))
+	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

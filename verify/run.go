@@ -107,6 +107,7 @@ type lab struct {
 	lastRun *Command
 	died    *Failure // a container that last has started and that has ended
 	stopped bool     // nothing is run any more
+	token   string   // password of the stand-in hub's user; never published
 }
 
 func (l *lab) tell(e Event) {
@@ -126,8 +127,14 @@ func (l *lab) start(ctx context.Context) (err error) {
 	p := l.plan
 	limits := p.Limits
 	limits.Network = p.Lab.Network
+	if p.Lab.Hub != "" {
+		l.token = newToken()
+	}
 	l.at = content.Pos{File: p.Page.File()}
-	l.m, err = l.runner.Engine.Start(ctx, Spec{Page: p.Page.Path, Image: p.Lab.Machine, Network: p.Lab.Network, Limits: limits})
+	l.m, err = l.runner.Engine.Start(ctx, Spec{
+		Page: p.Page.Path, Image: p.Lab.Machine, Network: p.Lab.Network, Limits: limits,
+		Hub: p.Lab.Hub, HubToken: l.token,
+	})
 	return err
 }
 
@@ -184,6 +191,9 @@ func (l *lab) play(ctx context.Context) (err error) {
 	for name, value := range l.plan.Lab.Env {
 		env = append(env, name+"="+value)
 	}
+	if l.token != "" {
+		env = append(env, tokenVariable+"="+l.token)
+	}
 	if l.term, err = openShell(ctx, l.m, l.plan.Lab.Dir, env); err != nil {
 		return err
 	}
@@ -194,17 +204,21 @@ func (l *lab) play(ctx context.Context) (err error) {
 			continue
 		}
 		l.at = step.Snippet.Pos
+		l.record.Snippets = append(l.record.Snippets, content.SnippetResult{})
 		result, err := l.step(ctx, step)
 		if err != nil {
 			return err
 		}
-		l.record.Snippets = append(l.record.Snippets, result)
+		l.record.Snippets[len(l.record.Snippets)-1] = result
 	}
 	if err := l.settle(ctx); err != nil {
 		return err
 	}
 	if l.died != nil {
 		l.fail(l.died)
+	}
+	if len(l.failed.All) == 0 {
+		l.checkMeasures()
 	}
 	l.record.Seconds = seconds(time.Since(begun))
 	return nil
@@ -226,6 +240,9 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 		}
 		result.File, result.Digest = s.Options.File, sum
 	}
+	if s.Role == content.Report {
+		l.checkReport(s)
+	}
 	for i := range step.Run {
 		if l.stopped {
 			l.failed.NotRun++
@@ -236,6 +253,9 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 			return result, err
 		}
 		result.Commands = append(result.Commands, r)
+		if err := l.observe(ctx, len(result.Commands)-1); err != nil {
+			return result, err
+		}
 		l.last, l.lastRun = &result.Commands[len(result.Commands)-1], &step.Run[i]
 		if i < len(step.Run)-1 && !l.stopped {
 			if err := l.settle(ctx); err != nil {
@@ -312,12 +332,17 @@ func (l *lab) settle(ctx context.Context) error {
 	last.Ready = seconds(settled.Waited)
 	if len(settled.Died) > 0 {
 		first, log, _ := strings.Cut(strings.Join(settled.Died, "\n"), "\n")
-		l.died = &Failure{Pos: run.Pos, Command: run.Text, Msg: first, Details: splitLines(log)}
+		l.died = &Failure{Pos: run.Pos, Command: run.Text, Msg: strings.TrimSuffix(first, ":"), Details: splitLines(dedent(log))}
 	} else if len(settled.Late) > 0 {
 		l.died = nil
 		last.Late = strings.Join(settled.Late, "; ")
 	}
 	return nil
+}
+
+// dedent drops the indentation that log lines have in a message.
+func dedent(log string) string {
+	return strings.TrimPrefix(strings.ReplaceAll(log, "\n    ", "\n"), "    ")
 }
 
 // command runs one command, again and again if it may be retried.
@@ -330,7 +355,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 	event := Event{Command: first}
 	event.State = StepStarted
 	l.tell(event)
-	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(s.Options.Type), waiting: l.waiting}
+	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(s.Options.Type, "$"+tokenVariable, l.token)), waiting: l.waiting}
 	if c != lastCommand(s, c) {
 		in.typed = nil
 	}
@@ -346,6 +371,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		if r, err = l.term.run(ctx, in); err != nil {
 			return content.CommandResult{}, err
 		}
+		l.redact(r.lines)
 		failure = l.check(c, &r)
 		if failure == nil || r.end != finished || time.Since(begun) >= s.Options.Retry {
 			break

@@ -284,12 +284,12 @@ curl -s http://localhost:8080/file
 docker build -q -t dies . > /dev/null
 docker run -d --name dies -p 8080:80 dies > /dev/null
 curl -s http://localhost:8080/file
-'''`, want: "p.md:14:1: container \"dies\" exited with 3 before it listened on 80/tcp\n| no config\np.md:15:1: exited with 7, expected 0"},
+'''`, want: "p.md:13:1: the container \"dies\" (dies) ended with exit status 3\n| no config\np.md:14:1: exited with 7, expected 0"},
 	{name: "9: the last container dies", real: true, page: strings.Replace(dockerfile, "sleep 1;", "exit 3;", 1) + `
 '''bash
 docker build -q -t dies . > /dev/null
 docker run -d --name dies -p 8080:80 dies > /dev/null
-'''`, want: "p.md:14:1: container \"dies\" exited with 3 before it listened on 80/tcp"},
+'''`, want: "p.md:13:1: the container \"dies\" (dies) ended with exit status 3"},
 	{name: "10: docker run -it", real: true, page: dockerfile + `
 '''bash
 docker build -q -t sh . > /dev/null

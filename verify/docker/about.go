@@ -36,27 +36,19 @@ func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.B
 
 // plainBase is the image of a machine without an engine.
 func (m *Machine) plainBase(ctx context.Context) (content.Base, error) {
-	base := content.Base{Image: m.image}
 	found, err := m.engine.client.ImageInspect(ctx, m.image)
 	if err != nil {
-		return base, m.failure("cannot look at the machine's image", err)
+		return content.Base{}, m.failure("cannot look at the machine's image", err)
 	}
+	note := ""
 	if found.Config != nil {
-		base.Note = found.Config.Labels[labelStandin]
+		note = found.Config.Labels[labelStandin]
 	}
-	if via, ok := m.engine.viaMirror(m.image); ok {
-		if base.Digest = digestOf(via, found.RepoDigests); base.Digest != "" {
-			base.From = m.engine.opts.Mirror
-			return base, nil
-		}
-	}
-	if base.Digest = digestOf(m.image, found.RepoDigests); base.Digest != "" {
-		base.From = domain(m.image)
-		return base, nil
+	if digest := digestOf(m.image, found.RepoDigests); digest != "" {
+		return m.base(ctx, baseRef{full(m.image), digest}, note), nil
 	}
 	// Never pulled nor pushed: somebody made it on this engine.
-	base.Digest, base.From = found.ID, "local"
-	return base, nil
+	return content.Base{Image: m.image, Digest: found.ID, From: "local", Note: note}, nil
 }
 
 // bases returns the images from outside, pulled ones first, each once.
@@ -137,22 +129,26 @@ func (m *Machine) builds(ctx context.Context) ([]built, error) {
 }
 
 // digestOf returns the digest among those of an image's repositories
-// ("python@sha256:…") that is of ref's.
+// ("python@sha256:…") that is of ref's, or else one that it has under the
+// same path elsewhere: in a mirror.
 func digestOf(ref string, repoDigests []string) string {
 	want, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
 		return ""
 	}
+	elsewhere := ""
 	for _, one := range repoDigests {
 		got, err := reference.ParseNormalizedNamed(one)
-		if err != nil || got.Name() != want.Name() {
-			continue
-		}
-		if digested, ok := got.(reference.Digested); ok {
+		digested, ok := got.(reference.Digested)
+		switch {
+		case err != nil || !ok:
+		case got.Name() == want.Name():
 			return digested.Digest().String()
+		case reference.Path(got) == reference.Path(want):
+			elsewhere = digested.Digest().String()
 		}
 	}
-	return ""
+	return elsewhere
 }
 
 // full writes a reference out: "python" is "docker.io/library/python:latest".

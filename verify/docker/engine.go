@@ -39,7 +39,7 @@ type Options struct {
 	Endpoint Endpoint
 	// Mirror is the URL of a pull-through cache of Docker Hub, as seen from
 	// this computer; loopback addresses are translated for the machines. ""
-	// means that machines pull from Docker Hub.
+	// lets handbook run its own on the engine.
 	Mirror string
 	// CA is a bundle of PEM certificates that machines trust in addition to
 	// the well-known ones, for networks that re-sign TLS.
@@ -67,10 +67,12 @@ type Engine struct {
 	opts   Options
 	info   system.Info
 	log    *slog.Logger
+	hub    string // URL of Docker Hub's registry
 
 	image  once[string] // reference of the machines' image
 	rights once[rights]
 	closed once[string] // id of the network of machines that have none
+	own    once[string] // id of the container of handbook's own mirror; "" if there can be none
 }
 
 var _ verify.Engine = (*Engine)(nil)
@@ -107,7 +109,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, &EngineError{Msg: fmt.Sprintf("cannot use the Docker Engine at %s: %v", opts.Endpoint, err), Err: err}
 	}
-	e := &Engine{client: cli, opts: opts, log: opts.Log}
+	e := &Engine{client: cli, opts: opts, log: opts.Log, hub: hubURL}
 	if err := e.check(ctx); err != nil {
 		cli.Close()
 		return nil, err

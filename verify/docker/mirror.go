@@ -55,22 +55,30 @@ func (e *Engine) network(ctx context.Context, spec verify.Spec) (machineNet, err
 		}
 		n.name, n.closed = name, true
 	}
+	var err error
 	if e.opts.Mirror == "" {
-		return n, nil
+		n.mirror, err = e.ownMirrorIn(ctx, n)
+	} else {
+		n.mirror, err = e.givenMirrorIn(ctx, n)
 	}
+	return n, err
+}
+
+// givenMirrorIn returns the URL by which machines in a network reach the
+// mirror of the options.
+func (e *Engine) givenMirrorIn(ctx context.Context, n machineNet) (string, error) {
 	u, err := e.checkMirror(ctx)
 	if err != nil {
-		return machineNet{}, err
+		return "", err
 	}
 	host, err := e.seenFrom(ctx, n.name, u.Hostname())
 	if err != nil {
-		return machineNet{}, err
+		return "", err
 	}
 	if port := u.Port(); port != "" {
 		host = net.JoinHostPort(host, port)
 	}
-	n.mirror = u.Scheme + "://" + host
-	return n, nil
+	return u.Scheme + "://" + host, nil
 }
 
 // closedNetwork makes the network that leads nowhere, if it is not there.

@@ -1,0 +1,183 @@
+package verify
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"handbook/content"
+)
+
+// observe puts what a command has brought about into the record.
+func (l *lab) observe(ctx context.Context, command int) error {
+	o, ok := l.m.(Observer)
+	if !ok {
+		return nil
+	}
+	seen, err := o.Observe(ctx)
+	if err != nil {
+		return err
+	}
+	cause := content.Cause{Snippet: len(l.record.Snippets) - 1, Command: command}
+	for _, image := range seen.Images {
+		image.Cause = cause
+		l.record.Images = append(l.record.Images, image)
+	}
+	for _, build := range seen.Builds {
+		build.Cause = cause
+		l.record.Builds = append(l.record.Builds, build)
+	}
+	return nil
+}
+
+// checkReport holds the claims of a report against what was measured up to
+// now.
+func (l *lab) checkReport(s *content.Snippet) {
+	at := len(l.record.Snippets) - 1
+	bind := binder(l.plan.Lab.Placeholders)
+	for _, row := range s.Rows {
+		fail := func(format string, args ...any) {
+			l.fail(&Failure{Pos: row.Pos, Msg: fmt.Sprintf(format, args...)})
+		}
+		if s.Lang == "build-steps" {
+			b := l.record.BuildAt(bind(row.Refs[0]), at)
+			switch {
+			case b == nil || b.Snippet > at:
+				fail("%s: nothing has built this image yet", row.Refs[0])
+			case row.Claims:
+				if got := cachedSteps(b); got != rangesOf(expand(row.Cached)) {
+					fail("%s: claimed cached steps %s, measured %s", row.Refs[0], rangesOf(expand(row.Cached)), got)
+				}
+			}
+			continue
+		}
+		var sizes []*content.Image
+		for _, ref := range row.Refs {
+			image := l.record.ImageAt(bind(ref), at)
+			if image == nil || image.Snippet > at {
+				fail("%s: there is no such image yet", ref)
+				break
+			}
+			sizes = append(sizes, image)
+		}
+		for i, less := range row.Less {
+			if len(sizes) < len(row.Refs) {
+				break
+			}
+			a, b := sizes[i].Unpacked, sizes[i+1].Unpacked
+			if less && a >= b || !less && a <= b {
+				sign := map[bool]string{true: "<", false: ">"}[less]
+				fail("claimed %s %s %s, measured %s and %s", row.Refs[i], sign, row.Refs[i+1], content.FormatSize(a), content.FormatSize(b))
+			}
+		}
+	}
+}
+
+// stepNumber takes a step's name apart: "[2/5] …", "[build 2/5] …".
+var stepNumber = regexp.MustCompile(`^\[(?:(\S+) )?(\d+)/\d+\]`)
+
+// cachedSteps writes which steps of a build's last stage were cached, FROM,
+// which is step 1, left out: "2-4", or "none".
+func cachedSteps(b *content.Build) string {
+	stage := ""
+	for _, step := range b.Steps {
+		if m := stepNumber.FindStringSubmatch(step.Name); m != nil {
+			stage = m[1]
+		}
+	}
+	var cached []int
+	for _, step := range b.Steps {
+		m := stepNumber.FindStringSubmatch(step.Name)
+		if m == nil || m[1] != stage || !step.Cached {
+			continue
+		}
+		if n, _ := strconv.Atoi(m[2]); n > 1 {
+			cached = append(cached, n)
+		}
+	}
+	return rangesOf(cached)
+}
+
+func expand(ranges []content.LineRange) (all []int) {
+	for _, r := range ranges {
+		for n := r.First; n <= min(r.Last, r.First+1000); n++ {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// rangesOf writes numbers as ranges: "2-4, 6", or "none".
+func rangesOf(numbers []int) string {
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	var parts []string
+	for i := 0; i < len(numbers); {
+		j := i
+		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, strconv.Itoa(numbers[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", numbers[i], numbers[j]))
+		}
+		i = j + 1
+	}
+	if parts == nil {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tolerance is how far a number in the text may be from the measured one.
+const tolerance = 0.1
+
+// checkMeasures holds the measured values in the text against the record.
+func (l *lab) checkMeasures() {
+	bind := binder(l.plan.Lab.Placeholders)
+	for _, m := range l.plan.Page.Measures {
+		value, text, ok := m.Value(l.record, bind, l.plan.Page.ResultIndex(m.Before))
+		switch {
+		case !ok:
+			l.fail(&Failure{Pos: m.Pos, Msg: fmt.Sprintf("%s:%s: the lab has no such image or build%s", m.Scheme, m.Ref, l.known())})
+		case m.Claims() && math.Abs(m.Claimed()-value) > tolerance*math.Abs(value):
+			l.fail(&Failure{Pos: m.Pos, Msg: fmt.Sprintf("claimed %q, measured %s (%s of %s)", m.Text, text, content.Schemes[m.Scheme], m.Ref)})
+		}
+	}
+}
+
+// known names the images that there are, for who has mistyped one.
+func (l *lab) known() string {
+	var refs []string
+	for _, image := range l.record.Images {
+		if !slices.Contains(refs, image.Ref) {
+			refs = append(refs, image.Ref)
+		}
+	}
+	if refs == nil {
+		return ""
+	}
+	return "; there are " + strings.Join(refs, ", ")
+}
+
+// tokenVariable is where a lab's shell has the password of the stand-in hub.
+const tokenVariable = "DOCKERHUB_TOKEN"
+
+// newToken makes a password that looks like Docker Hub's access tokens.
+func newToken() string { return "dckr_pat_" + rand.Text() }
+
+// redact takes the password out of what is published.
+func (l *lab) redact(lines []string) {
+	if l.token == "" {
+		return
+	}
+	for i, line := range lines {
+		lines[i] = strings.ReplaceAll(line, l.token, "$"+tokenVariable)
+	}
+}
