@@ -216,9 +216,9 @@ func (w *writer) destination(n ast.Node, dest []byte) int {
 func (w *writer) renderLink(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	l := n.(*ast.Link)
 	dest := unescape(l.Destination)
-	if scheme, ref, ok := measured(dest); ok {
+	if m := w.measure(l); m != nil {
 		if entering {
-			w.writeMeasured(b, l, scheme, ref)
+			w.writeMeasured(b, m)
 		}
 		return ast.WalkSkipChildren, nil
 	}

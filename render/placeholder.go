@@ -10,29 +10,38 @@ import (
 
 // placeholders finds the names that readers put their own values for.
 type placeholders struct {
-	re *regexp.Regexp // nil if there are none
+	re     *regexp.Regexp // nil if there are none
+	values *strings.Replacer
 }
 
-// newPlaceholders takes the names of the site and of the lab.
+// newPlaceholders takes the names of the site and of the lab, whose values
+// include the site's.
 func newPlaceholders(c *content.Config, lab *content.Lab) *placeholders {
-	var names []string
-	for name := range c.Placeholders {
-		names = append(names, regexp.QuoteMeta(name))
-	}
+	values := c.Placeholders
 	if lab != nil {
-		for name := range lab.Placeholders {
-			names = append(names, regexp.QuoteMeta(name))
-		}
+		values = lab.Placeholders
 	}
-	if len(names) == 0 {
-		return &placeholders{}
+	var names []string
+	for name := range values {
+		names = append(names, name)
 	}
 	slices.Sort(names)
-	names = slices.Compact(names)
 	// Of names that start alike the longest is meant.
 	slices.SortStableFunc(names, func(a, b string) int { return len(b) - len(a) })
-	return &placeholders{regexp.MustCompile(`<[^>]*>|\b(?:` + strings.Join(names, "|") + `)\b`)}
+	var pairs, patterns []string
+	for _, name := range names {
+		pairs = append(pairs, name, values[name])
+		patterns = append(patterns, regexp.QuoteMeta(name))
+	}
+	p := &placeholders{values: strings.NewReplacer(pairs...)}
+	if len(names) > 0 {
+		p.re = regexp.MustCompile(`<[^>]*>|\b(?:` + strings.Join(patterns, "|") + `)\b`)
+	}
+	return p
 }
+
+// bind puts the values that verify ran with in place of the names.
+func (p *placeholders) bind(s string) string { return p.values.Replace(s) }
 
 // mark wraps the placeholders in a line of HTML. Tags are matched first and
 // left alone.

@@ -1,9 +1,7 @@
 package render
 
 import (
-	"html"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -72,7 +70,7 @@ func (r *Renderer) proof(out string, p *content.Page) *Proof {
 	}
 	v.Record = relative(out, path.Join(path.Dir(out), "record.json"))
 	v.When, v.Stamp = date(p.Record.Verified), p.Record.Verified.UTC().Format(time.RFC3339)
-	v.Took = seconds(p.Record.Seconds)
+	v.Took = content.FormatSeconds(p.Record.Seconds)
 	v.Machine, v.Digest = p.Record.Machine, p.Record.Digest
 	v.Total = len(p.Record.Snippets)
 	for _, s := range p.Record.Snippets {
@@ -115,38 +113,3 @@ func shortDigest(d string) string {
 }
 
 func date(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-// seconds is a duration as people say it: "0.4 s", "12 s", "1 min 5 s".
-func seconds(s float64) string {
-	switch {
-	case s < 10:
-		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
-	case s < 60:
-		return strconv.FormatFloat(s, 'f', 0, 64) + " s"
-	}
-	n := int(s + 0.5)
-	if n%60 == 0 {
-		return itoa(n/60) + " min"
-	}
-	return itoa(n/60) + " min " + itoa(n%60) + " s"
-}
-
-// size is a number of bytes in powers of ten, as Docker tells sizes.
-func size(n int64) string {
-	if n < 1000 {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	f, unit := float64(n), -1
-	for f >= 999.5 && unit < 3 {
-		f /= 1000
-		unit++
-	}
-	decimals := 0
-	if f < 9.95 {
-		decimals = 1
-	}
-	return strconv.FormatFloat(f, 'f', decimals, 64) + " " + []string{"kB", "MB", "GB", "TB"}[unit]
-}
-
-// figureTitle is the text of a title attribute.
-func figureTitle(s string) string { return ` title="` + html.EscapeString(s) + `"` }

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,30 +13,31 @@ import (
 )
 
 // writeReport writes what was measured of the images that a report fence
-// names, one a line.
-func (w *writer) writeReport(b util.BufWriter, s *content.Snippet, id string) {
-	r := w.page.Record
-	b.WriteString(`<figure class="report" id="` + id + `"><figcaption><span class="name">` + html.EscapeString(firstOf(s.Options.Title, reportTitles[s.Lang])) +
-		"</span>" + w.seal(s, w.results[w.snippets[s.Node]]) + "</figcaption>")
-	refs := reportRefs(s.Code)
-	switch {
-	case s.Options.Skip != "" || r == nil || w.page.State != content.Fresh:
-		b.WriteString(`<p class="unmeasured">Not measured yet: ` + html.EscapeString(strings.Join(refs, ", ")) + "</p>")
-	case s.Lang == "image-sizes":
-		w.writeSizes(b, r, refs)
-	case s.Lang == "image-layers":
-		for _, ref := range refs {
-			writeLayers(b, imageOf(r, ref), ref)
+// names: as it was where the fence stands, since names move and images are
+// built again.
+func (w *writer) writeReport(b util.BufWriter, s *content.Snippet, i int, id string) {
+	b.WriteString(`<figure class="report" id="` + id + `"><figcaption><span class="name">` +
+		html.EscapeString(firstOf(s.Options.Title, reportTitles[s.Lang])) + "</span>" + w.seal(s, w.results[i]) + "</figcaption>")
+	r, at := w.record(), w.page.ResultIndex(i)
+	if r == nil || s.Options.Skip != "" {
+		b.WriteString(`<p class="unmeasured">Not measured yet: ` + html.EscapeString(strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
+		return
+	}
+	switch s.Lang {
+	case "image-sizes":
+		w.writeSizes(b, r, at, s.Rows)
+	case "image-layers":
+		for _, ref := range reportRefs(s.Rows) {
+			writeLayers(b, r.ImageAt(w.holders.bind(ref), at), ref)
 		}
-	case s.Lang == "build-steps":
-		for _, ref := range refs {
-			writeSteps(b, buildOf(r, ref), ref)
+	case "build-steps":
+		for _, row := range s.Rows {
+			for _, ref := range row.Refs {
+				writeSteps(b, r.BuildAt(w.holders.bind(ref), at), ref)
+			}
 		}
 	}
-	if r != nil && w.page.State == content.Fresh {
-		b.WriteString(`<p class="source">` + html.EscapeString(measuredOn(r)) + "</p>")
-	}
-	b.WriteString("</figure>\n")
+	b.WriteString(`<p class="source">` + html.EscapeString(measuredOn(r)) + "</p></figure>\n")
 }
 
 var reportTitles = map[string]string{
@@ -44,19 +46,14 @@ var reportTitles = map[string]string{
 	"build-steps":  "Steps of the build, as BuildKit recorded them",
 }
 
-// reportRefs are the images that a report names, each once: a line is an
-// image, then claims.
-func reportRefs(code string) []string {
+// reportRefs are the images that a report names, each once.
+func reportRefs(rows []content.Row) []string {
 	var refs []string
-	seen := make(map[string]bool)
-	for line := range strings.Lines(code) {
-		fields := strings.Fields(line)
-		for i, f := range fields {
-			if i > 0 && fields[i-1] != "<" || f == "<" || seen[f] {
-				continue
+	for _, row := range rows {
+		for _, ref := range row.Refs {
+			if !slices.Contains(refs, ref) {
+				refs = append(refs, ref)
 			}
-			seen[f] = true
-			refs = append(refs, f)
 		}
 	}
 	return refs
@@ -84,31 +81,51 @@ func measuredOn(r *content.Record) string {
 
 // writeSizes writes a table whose bars are a chart. The bars say nothing that
 // the numbers beside them don't, so they are hidden from screen readers.
-func (w *writer) writeSizes(b util.BufWriter, r *content.Record, refs []string) {
+func (w *writer) writeSizes(b util.BufWriter, r *content.Record, at int, rows []content.Row) {
+	refs := reportRefs(rows)
 	var largest int64 = 1
 	for _, ref := range refs {
-		if image := imageOf(r, ref); image != nil {
+		if image := r.ImageAt(w.holders.bind(ref), at); image != nil {
 			largest = max(largest, image.Unpacked, image.Download)
 		}
 	}
 	b.WriteString(`<div class="table"><table><thead><tr><th scope="col">Image</th><th scope="col" class="wide">Size</th>` +
 		`<th scope="col" class="right">Unpacked</th><th scope="col" class="right">Download</th></tr></thead><tbody>`)
 	for _, ref := range refs {
-		image := imageOf(r, ref)
+		image := r.ImageAt(w.holders.bind(ref), at)
 		if image == nil {
 			b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td colspan="3">not in the record</td></tr>`)
 			continue
 		}
 		download := "–"
 		if image.Download > 0 {
-			download = size(image.Download)
+			download = content.FormatSize(image.Download)
 		}
 		b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="wide">` +
 			bars(float64(image.Unpacked)/float64(largest), float64(image.Download)/float64(largest)) +
-			`</td><td class="right">` + size(image.Unpacked) + `</td><td class="right">` + download + "</td></tr>")
+			`</td><td class="right">` + content.FormatSize(image.Unpacked) + `</td><td class="right">` + download + "</td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")
+	for _, row := range rows {
+		writeClaims(b, row)
+	}
 	b.WriteString(`<p class="key" aria-hidden="true"><span class="unpacked">unpacked</span> <span class="download">download</span></p>`)
+}
+
+// writeClaims writes what a row claims of the sizes; verify has seen to it
+// that it holds.
+func writeClaims(b util.BufWriter, row content.Row) {
+	for i, less := range row.Less {
+		if i+1 >= len(row.Refs) {
+			return
+		}
+		than := "larger"
+		if less {
+			than = "smaller"
+		}
+		b.WriteString(`<p class="holds"><code>` + html.EscapeString(row.Refs[i]) + "</code> is " + than + " than <code>" +
+			html.EscapeString(row.Refs[i+1]) + "</code></p>")
+	}
 }
 
 // bars draws one bar filled and one hatched, as shares of the full width:
@@ -131,12 +148,12 @@ func writeLayers(b util.BufWriter, image *content.Image, ref string) {
 	for _, l := range image.Layers {
 		largest = max(largest, l.Bytes)
 	}
-	b.WriteString(`<div class="table"><table><caption><code>` + html.EscapeString(ref) + "</code>: " + size(image.Unpacked) + " in " +
+	b.WriteString(`<div class="table"><table><caption><code>` + html.EscapeString(ref) + "</code>: " + content.FormatSize(image.Unpacked) + " in " +
 		plural(len(image.Layers), "layer") + `</caption><thead><tr><th scope="col">Instruction</th><th scope="col" class="wide">Share</th>` +
 		`<th scope="col" class="right">Size</th></tr></thead><tbody>`)
 	for _, l := range image.Layers {
 		b.WriteString("<tr><td><code>" + html.EscapeString(l.Instruction) + `</code></td><td class="wide">` +
-			bar(float64(l.Bytes)/float64(largest)) + `</td><td class="right">` + size(l.Bytes) + "</td></tr>")
+			bar(float64(l.Bytes)/float64(largest)) + `</td><td class="right">` + content.FormatSize(l.Bytes) + "</td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")
 }
@@ -160,14 +177,14 @@ func writeSteps(b util.BufWriter, build *content.Build, ref string) {
 		}
 	}
 	fmt.Fprintf(b, `<div class="table"><table><caption><code>%s</code>: %s in %s, %d of them cached</caption>`,
-		html.EscapeString(ref), seconds(build.Seconds), plural(len(build.Steps), "step"), cached)
+		html.EscapeString(ref), content.FormatSeconds(build.Seconds), plural(len(build.Steps), "step"), cached)
 	b.WriteString(`<thead><tr><th scope="col">Step</th><th scope="col" class="right">Time</th><th scope="col">Cache</th></tr></thead><tbody>`)
 	for _, step := range build.Steps {
 		mark, class := "ran", "ran"
 		if step.Cached {
 			mark, class = "CACHED", "cached"
 		}
-		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + seconds(step.Seconds) +
+		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + content.FormatSeconds(step.Seconds) +
 			`</td><td><span class="` + class + `">` + mark + "</span></td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")

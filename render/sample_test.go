@@ -18,7 +18,26 @@ func sampleSite(t testing.TB) *content.Site {
 	}
 	p := site.Page("labs/04-flask.md")
 	p.Record, p.State = flaskRecord(t, p), content.Fresh
+
+	stale := site.Page("labs/06-networks.md")
+	stale.Record, stale.State = shortRecord(stale), content.Stale
+	stale.Problem = "The snippet in line 10 is not the one that was verified."
+
+	failed := site.Page("labs/07-compose.md")
+	failed.Record, failed.State = shortRecord(failed), content.Failed
+	failed.Problem = "content/labs/07-compose.md:19:1: exit status 14, expected 0"
+	failed.Record.Snippets = []content.SnippetResult{
+		{Line: 10, Kind: "file", Verdict: content.Passed, File: "compose.yaml"},
+		{Line: 16, Kind: "shell", Verdict: content.Mismatch, Commands: []content.CommandResult{{Text: "docker compose up -d", Exit: 14, Seconds: 2.5,
+			Output: []string{"\x1b[31m✘\x1b[0m web \x1b[1;31mError\x1b[0m pull access denied", "last line"}, Cut: 3_100_000, CutAt: 1}}},
+	}
 	return site
+}
+
+func shortRecord(p *content.Page) *content.Record {
+	return &content.Record{Format: 1, Page: p.Path, Seconds: 4.1, Digest: "sha256:00ff",
+		Verified: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
+		Machine:  content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Engine: "28.5.2", Storage: "overlay2", Platform: "linux/amd64"}}
 }
 
 // flaskOutputs are what the lab's commands printed, in order: exit, seconds,

@@ -73,6 +73,8 @@ func (w *writer) writeCommands(b util.BufWriter, s *content.Snippet, result *con
 		switch {
 		case ran != nil:
 			w.writeResult(b, s, ran)
+		case result != nil && w.page.State == content.Failed:
+			b.WriteString(`<p class="after">not run</p>`)
 		case c.Expect != nil && len(c.Expect.Lines) > 0 && !s.Options.Quiet:
 			w.writeOutput(b, s, escapedLines(c.Expect.Lines), "expected")
 		}
@@ -102,7 +104,7 @@ func (w *writer) writeComments(b util.BufWriter, between string) {
 // sheet's, so that it is neither selected nor copied.
 func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.CommandResult) {
 	if ran != nil && ran.Seconds >= 0.5 {
-		b.WriteString(`<span class="took" title="time this took">` + seconds(ran.Seconds) + "</span>")
+		b.WriteString(`<span class="took" title="time this took">` + content.FormatSeconds(ran.Seconds) + "</span>")
 	}
 	b.WriteString(`<pre class="cmd"><code data-copy>`)
 	for _, line := range w.r.highlights.lines(commandLang, text, func(_, text string) []string { return commandLines("bash", text) }) {
@@ -121,7 +123,7 @@ func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, ran *content.
 		after = append(after, `<span class="exit">exit status `+itoa(ran.Exit)+"</span>")
 	}
 	if ran.Ready >= 0.05 {
-		after = append(after, "ready after "+seconds(ran.Ready))
+		after = append(after, "ready after "+content.FormatSeconds(ran.Ready))
 	}
 	if ran.Late != "" {
 		after = append(after, escapeText(ran.Late)+" did not listen in time")
@@ -148,7 +150,7 @@ func (w *writer) outputLines(ran *content.CommandResult) []string {
 }
 
 func cutMark(n int64) string {
-	return `<span class="cut">… ` + size(n) + " of output left out …</span>"
+	return `<span class="cut">… ` + content.FormatSize(n) + " of output left out …</span>"
 }
 
 // writeOutput writes lines of output; all but the first are folded away if

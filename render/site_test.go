@@ -47,7 +47,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"labs/04-flask", "labs/05-volumes", "guides/features"} {
+	for _, name := range []string{"labs/04-flask", "labs/05-volumes", "labs/06-networks", "labs/07-compose", "guides/features"} {
 		article := articleRE.Find(files[name+"/index.html"])
 		golden(t, path.Base(name)+".html", append(article, '\n'))
 	}
@@ -241,7 +241,7 @@ func TestEscapes(t *testing.T) {
 			"## `" + hostile + "`\n\n```bash title='<script>'\necho x\n```\n\n" +
 			"```html file=\"<script>.html\" tab=\"<script>\"\n" + hostile + "\n```\n\n" +
 			"[x](y.txt \"<script>\") ![<script>](y.txt '<script>')\n\n```bash skip=\"<script>\"\n" + hostile + "\n```\n\n" +
-			"[1](size:<script>)\n\n```image-sizes\n<script>\n```\n",
+			"[1 B](size:<script>)\n\n```image-sizes\n<script>\n```\n",
 		"y.txt":             "",
 		"<script>/index.md": "# In a folder",
 	})
@@ -250,7 +250,7 @@ func TestEscapes(t *testing.T) {
 	p.Record = &content.Record{Format: 1, Page: hostile, Digest: hostile,
 		Machine: content.RecordMachine{Image: hostile, Engine: hostile, Storage: hostile, Platform: hostile},
 		Bases:   []content.Base{{Image: hostile, Digest: hostile, From: hostile, Note: hostile}},
-		Images:  []content.Image{{Ref: "<script>", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}
+		Images:  []content.Image{{Ref: "<script>:latest", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}
 	for _, s := range p.Snippets {
 		result := content.SnippetResult{Kind: s.Role.String(), Verdict: content.Passed}
 		for _, c := range s.Commands {

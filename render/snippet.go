@@ -75,7 +75,7 @@ func (w *writer) writeSnippet(b util.BufWriter, i int) {
 	case s.Role == content.Output && result != nil && result.Verdict != content.Skipped:
 		// What really came out is shown under the command.
 	case s.Role == content.Report:
-		w.writeReport(b, s, id)
+		w.writeReport(b, s, i, id)
 	case s.Role == content.Shell && len(s.Commands) > 0, s.Role == content.Console:
 		w.writeSession(b, s, result, id)
 	case s.Role == content.Shell:
@@ -255,6 +255,9 @@ func (w *writer) seal(s *content.Snippet, result *content.SnippetResult) string 
 		return `<span class="seal skipped">not verified: ` + html.EscapeString(s.Options.Skip) + "</span>"
 	}
 	if result == nil {
+		if w.page.State == content.Failed && w.page.Record != nil && s.Role != content.Output {
+			return `<span class="seal skipped">not run</span>`
+		}
 		return ""
 	}
 	switch result.Verdict {
