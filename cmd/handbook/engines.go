@@ -91,6 +91,9 @@ func openDocker(ctx context.Context, l *lab, choice string, progress func(line s
 	if err != nil {
 		return nil, err // not the nil *docker.Engine: as an interface it would be none
 	}
+	if err := opened.Sweep(ctx); err != nil && ctx.Err() == nil {
+		progress("what an earlier run left behind stays: " + err.Error())
+	}
 	return opened, nil
 }
 

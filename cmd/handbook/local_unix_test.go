@@ -74,7 +74,7 @@ func (m *localMachine) About(context.Context) (content.RecordMachine, []content.
 	return content.RecordMachine{Image: "local", Platform: "local/local"}, nil, nil
 }
 
-func (m *localMachine) Enter() string { return "sh" }
+func (m *localMachine) Enter() string { return "env HOME=" + m.home + " sh" }
 
 func (m *localMachine) Close() error {
 	for _, cmd := range m.procs {

@@ -34,7 +34,13 @@ the machine failed, 130 interrupted.`,
 	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(
 		newBuild(open),
+		newCheck(),
+		newClean(),
+		newDoctor(open),
+		newInit(),
+		newNew(),
 		newServe(),
+		newShell(open),
 		newVerify(open),
 		newVersion(),
 	)
@@ -102,4 +108,15 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	}
 	return misused(fmt.Errorf("%q takes no arguments, but got %q", cmd.CommandPath(), args[0]),
 		fmt.Sprintf("%q tells its usage", cmd.CommandPath()+" --help"))
+}
+
+// oneArg is for commands that take one, which is called name.
+func oneArg(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return misused(fmt.Errorf("%q takes one argument, %s, but got %d", cmd.CommandPath(), name, len(args)),
+			fmt.Sprintf("%q tells its usage", cmd.CommandPath()+" --help"))
+	}
 }

@@ -31,8 +31,10 @@ type running struct {
 // flags adds those that build has too.
 func (r *running) flags(f *pflag.FlagSet) {
 	f.IntVarP(&r.jobs, "jobs", "j", 1, "run `N` labs at a time")
-	f.StringVar(&r.engine, "engine", "", "`URL` or context of the Docker Engine, instead of $DOCKER_HOST or docker's own setting")
+	f.StringVar(&r.engine, "engine", "", engineUsage)
 }
+
+const engineUsage = "`URL` or context of the Docker Engine, instead of $DOCKER_HOST or docker's own setting"
 
 func (r *running) streams(cmd *cobra.Command) { r.out, r.err = cmd.OutOrStdout(), cmd.ErrOrStderr() }
 

@@ -119,6 +119,8 @@ type sitePreview struct {
 	server *preview.Server
 	log    io.Writer
 	broken bool
+
+	highlights render.Highlights // of the last rendering: only what is new takes time
 }
 
 // follow renders the site anew after each change.
@@ -159,6 +161,8 @@ func (s *sitePreview) render() (render.Files, error) {
 		Preview: true,
 		Theme:   s.home.theme(),
 		Version: version(),
+
+		Highlights: &s.highlights,
 	})
 }
 

@@ -70,8 +70,10 @@ func (v *verification) run(ctx context.Context, args []string) error {
 	}
 	start := time.Now()
 	outcomes := v.running.run(ctx, stale)
-	if err := v.summary(outcomes, len(fresh), time.Since(start)); err != nil {
-		return err
+	if ctx.Err() == nil {
+		if err := v.summary(outcomes, len(fresh), time.Since(start)); err != nil {
+			return err
+		}
 	}
 	return errors.Join(failures(outcomes), writeReports(v.running.out, reports, outcomes, fresh))
 }

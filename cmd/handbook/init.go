@@ -1,0 +1,97 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"handbook/content"
+)
+
+// starter is the site that init makes.
+//
+//go:embed starter
+var starter embed.FS
+
+func newInit() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Make a new site with a first lab",
+		Args:  oneArg("DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := makeSite(dir); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), `%s is a handbook now. Go on with:
+
+  cd %s
+  handbook serve     preview it while you write
+  handbook verify    run its lab, on a machine made with Docker
+  handbook build     write public/
+`, dir, dir)
+			return err
+		},
+	}
+}
+
+// makeSite writes the starter into a folder that has no site yet. Nothing
+// that is there already is changed.
+func makeSite(dir string) error {
+	if isFile(filepath.Join(dir, "content", content.ConfigFile)) {
+		return misused(fmt.Errorf("%s is a handbook already", dir), "")
+	}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	fill := strings.NewReplacer("TITLE", titleOf(filepath.Base(root))).Replace
+	return fs.WalkDir(starter, "starter", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(strings.TrimPrefix(name, "starter"), "/")
+		if rel == "gitignore" { // embed takes hidden files only when all are asked for
+			rel = ".gitignore"
+		}
+		to := filepath.Join(root, filepath.FromSlash(rel))
+		if e.IsDir() {
+			return os.MkdirAll(to, 0o777)
+		}
+		b, err := starter.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := writeNew(to, fill(string(b))); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// titleOf makes a title of a file name: "05-named-volumes" → "Named volumes".
+func titleOf(name string) string {
+	name = strings.TrimLeft(name, "0123456789-_. ")
+	name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name))
+	if name == "" {
+		return "Handbook"
+	}
+	first := []rune(name)
+	return strings.ToUpper(string(first[:1])) + string(first[1:])
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
