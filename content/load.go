@@ -58,7 +58,7 @@ func (s *Site) list() (pages []string, err error) {
 			return err
 		case p == ".":
 			return nil
-		case strings.HasPrefix(d.Name(), ".") || d.IsDir() && d.Name() == "node_modules":
+		case strings.HasPrefix(d.Name(), ".") || d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata"):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -68,6 +68,7 @@ func (s *Site) list() (pages []string, err error) {
 		case strings.HasSuffix(p, ".md"):
 			pages = append(pages, p)
 		case p == ConfigFile || strings.HasSuffix(p, ".record.json"):
+		case !strings.Contains(p, "/") && strings.HasSuffix(p, ".go"): // the handbook's own package content
 		default:
 			s.Files = append(s.Files, p)
 		}
