@@ -67,7 +67,7 @@ type Engine struct {
 	opts   Options
 	info   system.Info
 	log    *slog.Logger
-	hub    string // URL of Docker Hub's registry
+	relay  relay
 
 	image  once[string] // reference of the machines' image
 	rights once[rights]
@@ -109,7 +109,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, &EngineError{Msg: fmt.Sprintf("cannot use the Docker Engine at %s: %v", opts.Endpoint, err), Err: err}
 	}
-	e := &Engine{client: cli, opts: opts, log: opts.Log, hub: hubURL}
+	e := &Engine{client: cli, opts: opts, log: opts.Log, relay: relay{mirrorName, hubURL}}
 	if err := e.check(ctx); err != nil {
 		cli.Close()
 		return nil, err

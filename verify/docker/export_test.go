@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -57,4 +58,26 @@ func Orphan(t *testing.T, e *Engine, image string) {
 // SweepOlder is Sweep with another idea of old, of this run only.
 func SweepOlder(t *testing.T, e *Engine, age time.Duration) error {
 	return e.sweep(t.Context(), age, e.opts.Run)
+}
+
+// Relay lets an engine's own mirror have another name, and be of another
+// registry than the Hub.
+func Relay(e *Engine, name, hub string) { e.relay = relay{name, hub} }
+
+// RemoveRelay removes an own mirror with what it has stored.
+func RemoveRelay(t *testing.T, e *Engine) {
+	e.removeLater(e.relay.name)
+	if err := e.client.VolumeRemove(context.Background(), e.relay.name, true); err != nil {
+		t.Error(err)
+	}
+}
+
+// GatewayURL is a URL of this computer's as containers see it.
+func GatewayURL(t *testing.T, e *Engine) string {
+	t.Helper()
+	url, err := e.givenMirrorIn(t.Context(), machineNet{name: "bridge"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
 }

@@ -12,21 +12,8 @@ import (
 	"handbook/verify/docker/testenv"
 )
 
-// TestMain lets the test's program be a handbook that is killed.
-func TestMain(m *testing.M) {
-	if os.Getenv("HANDBOOK_TEST_VICTIM") != "" {
-		m.Run() // with -test.run=TestVictim
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// TestVictim starts a machine and waits to be killed.
-func TestVictim(t *testing.T) {
-	run := os.Getenv("HANDBOOK_TEST_VICTIM")
-	if run == "" {
-		t.Skip("only run by TestKilled")
-	}
+// victim is a handbook that has started a machine and waits to be killed.
+func victim(t *testing.T, run string) {
 	opts := testenv.Options(t)
 	opts.Run = run
 	m := testenv.Start(t, testenv.Open(t, opts), verify.Spec{})
@@ -36,22 +23,25 @@ func TestVictim(t *testing.T) {
 }
 
 // TestKilled kills a handbook in a way that it can't see (kill -9): its
-// machine has to go by itself.
+// machine has to go by itself. The handbook is this test's program again.
 func TestKilled(t *testing.T) {
+	if run := os.Getenv("HANDBOOK_TEST_VICTIM"); run != "" {
+		victim(t, run)
+	}
 	t.Parallel()
 	opts := testenv.Options(t)
 	opts.Run = "victim-" + time.Now().Format("150405.000")
 	e := testenv.Open(t, opts)
-	victim := exec.Command(os.Args[0], "-test.run=^TestVictim$")
-	victim.Env = append(os.Environ(), "HANDBOOK_TEST_VICTIM="+opts.Run)
-	out, err := victim.StdoutPipe()
+	other := exec.Command(os.Args[0], "-test.run=^TestKilled$")
+	other.Env = append(os.Environ(), "HANDBOOK_TEST_VICTIM="+opts.Run)
+	out, err := other.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := victim.Start(); err != nil {
+	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer victim.Process.Kill()
+	defer other.Process.Kill()
 	said := ""
 	for buf := make([]byte, 1024); !strings.Contains(said, "\nup\n"); {
 		n, err := out.Read(buf)
@@ -63,8 +53,8 @@ func TestKilled(t *testing.T) {
 	if left := docker.Left(t, e); len(left) != 2 {
 		t.Errorf("%q, want a container and a volume", left)
 	}
-	victim.Process.Kill()
-	victim.Wait()
+	other.Process.Kill()
+	other.Wait()
 	for start := time.Now(); len(docker.Left(t, e)) > 0; time.Sleep(50 * time.Millisecond) {
 		if time.Since(start) > 15*time.Second {
 			t.Fatalf("left behind: %q", docker.Left(t, e))
