@@ -46,6 +46,7 @@ type Step struct {
 type Command struct {
 	*content.Command
 	Shell   string // Text with the placeholders filled in
+	Typed   string // at its prompts, placeholders filled in
 	Exit    int    // the exit status that is wanted
 	Timeout time.Duration
 }
@@ -113,7 +114,7 @@ func (p *Plan) step(s *content.Snippet, bind func(string) string) Step {
 			run.Timeout = content.DefaultCommandTimeout
 		}
 		if i == len(s.Commands)-1 {
-			run.Exit = s.Options.Exit
+			run.Exit, run.Typed = s.Options.Exit, bind(s.Options.Type)
 		}
 		step.Run = append(step.Run, run)
 	}

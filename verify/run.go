@@ -355,10 +355,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 	event := Event{Command: first}
 	event.State = StepStarted
 	l.tell(event)
-	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(s.Options.Type, "$"+tokenVariable, l.token)), waiting: l.waiting}
-	if c != lastCommand(s, c) {
-		in.typed = nil
-	}
+	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(c.Typed, "$"+tokenVariable, l.token)), waiting: l.waiting}
 	event.State = StepRunning
 	in.printed = func(screen *screen) {
 		event.Lines = len(screen.head) + len(screen.tail) + screen.y
@@ -395,15 +392,6 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		result.Output = []string{}
 	}
 	return result, nil
-}
-
-// lastCommand returns c if it is the snippet's last command: the one that
-// type= and exit= are about.
-func lastCommand(s *content.Snippet, c *Command) *Command {
-	if len(s.Commands) > 0 && s.Commands[len(s.Commands)-1] == c.Command {
-		return c
-	}
-	return nil
 }
 
 // check holds what happened against the page.
