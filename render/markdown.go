@@ -27,6 +27,8 @@ type document struct {
 	contents []Link
 	style    string // rules for colours that only this page has
 	minutes  int
+	twin     []byte // the page as Markdown
+	script   []byte // a verified lab as a shell script, else nil
 }
 
 // A writer writes the HTML of one page's Markdown.
@@ -61,6 +63,10 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 	d.contents = w.contents()
 	d.style = w.colours.css()
 	d.minutes = w.minutes
+	d.twin = w.twin()
+	if p.State == content.Fresh && p.Record != nil {
+		d.script = w.script()
+	}
 	return d, w.problems.Sorted()
 }
 

@@ -21,6 +21,7 @@ type View struct {
 
 	Description string
 	Canonical   string // absolute URL, or ""
+	Twin        string // URL of the page as Markdown, or ""
 	Edit        string // URL at which the source can be changed, or ""
 	Policy      string // Content-Security-Policy
 	Style       template.CSS
@@ -80,17 +81,22 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 	v.Policy = r.theme.policy(doc.style)
 	v.Canonical = r.absolute(p.URL)
 	v.Edit = r.editURL(p)
+	v.Twin = relative(out, p.Path)
 	v.Draft = p.Front.Draft
 	v.Minutes = doc.minutes
 	v.Prev, v.Next = r.around(out, p)
 	if p.IsSection() {
 		v.Children = r.children(out, s)
 	}
-	files := make(Files)
+	files := Files{p.Path: doc.twin}
 	if p.Lab != nil {
-		v.Proof = r.proof(out, p)
+		v.Proof = r.proof(p)
 		if p.Record != nil {
-			files[path.Join(path.Dir(out), "record.json")] = content.EncodeRecord(p.Record)
+			files[beside(out, recordName)] = content.EncodeRecord(p.Record)
+		}
+		if doc.script != nil {
+			files[beside(out, scriptName)] = doc.script
+			v.Proof.Script = scriptName
 		}
 	}
 	files[out], err = r.theme.execute("page.html", p.Path, v)
@@ -143,6 +149,15 @@ func (r *Renderer) around(out string, p *content.Page) (prev, next *Link) {
 	}
 	return prev, next
 }
+
+// Names of what is published beside a lab's page.
+const (
+	recordName = "record.json"
+	scriptName = "lab.sh"
+)
+
+// beside is the name of a file in the folder of a published page.
+func beside(out, name string) string { return path.Join(path.Dir(out), name) }
 
 func kind(p *content.Page) string {
 	switch {

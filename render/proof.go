@@ -1,7 +1,6 @@
 package render
 
 import (
-	"path"
 	"strings"
 	"time"
 
@@ -25,6 +24,7 @@ type Proof struct {
 	Hub      bool   // pushes went to a stand-in for Docker Hub
 	Digest   string // of what was verified
 	Record   string // URL
+	Script   string // URL, or ""
 }
 
 // A BaseView is a base image with its digest shortened for the eye.
@@ -52,7 +52,7 @@ func stateName(s content.State) string {
 	return "none"
 }
 
-func (r *Renderer) proof(out string, p *content.Page) *Proof {
+func (r *Renderer) proof(p *content.Page) *Proof {
 	v := &Proof{State: stateName(p.State), Problem: p.Problem, Hub: p.Lab.Hub != ""}
 	switch p.State {
 	case content.Fresh:
@@ -68,7 +68,7 @@ func (r *Renderer) proof(out string, p *content.Page) *Proof {
 	if p.Record == nil {
 		return v
 	}
-	v.Record = relative(out, path.Join(path.Dir(out), "record.json"))
+	v.Record = recordName
 	v.When, v.Stamp = date(p.Record.Verified), p.Record.Verified.UTC().Format(time.RFC3339)
 	v.Took = content.FormatSeconds(p.Record.Seconds)
 	v.Machine, v.Digest = p.Record.Machine, p.Record.Digest

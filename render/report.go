@@ -61,14 +61,7 @@ func reportRefs(rows []content.Row) []string {
 
 // measuredOn names what the numbers depend on.
 func measuredOn(r *content.Record) string {
-	var parts []string
-	if r.Machine.Engine != "" {
-		parts = append(parts, "Docker Engine "+r.Machine.Engine)
-	}
-	if r.Machine.Storage != "" {
-		parts = append(parts, r.Machine.Storage)
-	}
-	parts = append(parts, r.Machine.Platform)
+	parts := machineParts(r.Machine)
 	for _, base := range r.Bases {
 		part := base.Image
 		if base.Note != "" {
@@ -180,10 +173,8 @@ func writeSteps(b util.BufWriter, build *content.Build, ref string) {
 		html.EscapeString(ref), content.FormatSeconds(build.Seconds), plural(len(build.Steps), "step"), cached)
 	b.WriteString(`<thead><tr><th scope="col">Step</th><th scope="col" class="right">Time</th><th scope="col">Cache</th></tr></thead><tbody>`)
 	for _, step := range build.Steps {
-		mark, class := "ran", "ran"
-		if step.Cached {
-			mark, class = "CACHED", "cached"
-		}
+		mark := stepMark(step)
+		class := strings.ToLower(mark)
 		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + content.FormatSeconds(step.Seconds) +
 			`</td><td><span class="` + class + `">` + mark + "</span></td></tr>")
 	}

@@ -160,6 +160,7 @@ func (r *Renderer) Rest() (Files, error) {
 	problems.add(r.notFound(files))
 	r.redirects(files, &problems)
 	r.sitemap(files)
+	r.llms(files)
 	return files, problems.err()
 }
 
@@ -204,4 +205,8 @@ func (r *Renderer) pos(name string) content.Pos {
 
 // publishable tells whether a file beside the pages is for readers: records
 // are published under their page's own URL.
-func publishable(name string) bool { return !strings.HasSuffix(name, ".record.json") }
+// Go files at the content's own top are no part of a site: in handbook's own
+// repository its package content lies there.
+func publishable(name string) bool {
+	return !strings.HasSuffix(name, ".record.json") && (strings.Contains(name, "/") || !strings.HasSuffix(name, ".go"))
+}

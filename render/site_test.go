@@ -53,7 +53,9 @@ func TestGolden(t *testing.T) {
 	}
 	names := regexp.MustCompile(`\.[0-9a-f]{8}\.`).ReplaceAllString(strings.Join(files.Names(), "\n"), ".DIGEST.")
 	golden(t, "names.txt", []byte(names+"\n"))
-	golden(t, "sitemap.xml", files["sitemap.xml"])
+	for _, name := range []string{"sitemap.xml", "llms.txt", "labs/04-flask.md", "labs/04-flask/lab.sh"} {
+		golden(t, path.Base(name), files[name])
+	}
 }
 
 // TestDeterministic renders with one worker and with many.
