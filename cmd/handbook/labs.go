@@ -161,8 +161,17 @@ func fileAsLab(arg, file string) ([]*lab, error) {
 	return []*lab{{site, dir, page}}, nil
 }
 
-// certificates reads the PEM bundle that machines of the site trust.
+// certificates reads the PEM bundle that machines of the site trust. It may
+// be a matter of this computer's network and not of the site: then HANDBOOK_CA
+// names it.
 func (l *lab) certificates() ([]byte, error) {
+	if name := os.Getenv("HANDBOOK_CA"); name != "" {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, misused(fmt.Errorf("HANDBOOK_CA: %w", err), "")
+		}
+		return b, nil
+	}
 	name := l.site.Config.Machine.CA
 	if name == "" {
 		return nil, nil

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DOCKER_HOST", host)
 			env.Setenv("HANDBOOK_MIRROR", os.Getenv("HANDBOOK_MIRROR"))
+			env.Setenv("HANDBOOK_CA", os.Getenv("HANDBOOK_CA"))
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return nil
 		},

@@ -33,7 +33,11 @@ folder of pages, or any Markdown file outside a site.
 
 A lab that fails leaves its record as it was. With --check nothing is written:
 the exit status is 1 if a lab failed, and 3 if one is stale or had another
-result than its record says.`,
+result than its record says.
+
+The engine is the one that the docker command would use. HANDBOOK_MIRROR is the
+URL of a pull-through cache of Docker Hub; HANDBOOK_CA is a PEM bundle that
+machines trust, for networks that re-sign TLS.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.running.streams(cmd)
 			return v.run(cmd.Context(), args)
@@ -116,6 +120,10 @@ func (v *verification) print(stale, fresh []*lab, named bool) error {
 
 // summary ends the output with how many labs came to which end.
 func (v *verification) summary(outcomes []*outcome, fresh int, took time.Duration) error {
+	if len(outcomes)+fresh == 0 {
+		_, err := fmt.Fprintln(v.running.out, `no labs: a lab is a page with "lab:" in its front matter`)
+		return err
+	}
 	n := map[string]int{}
 	for _, o := range outcomes {
 		n[o.verdict]++
@@ -126,7 +134,7 @@ func (v *verification) summary(outcomes []*outcome, fresh int, took time.Duratio
 			words = append(words, fmt.Sprintf("%d %s", n[verdict], verdict))
 		}
 	}
-	if fresh > 0 || len(outcomes) == 0 {
+	if fresh > 0 {
 		words = append(words, fmt.Sprintf("%d fresh", fresh))
 	}
 	line := count(len(outcomes)+fresh, "lab") + ": " + strings.Join(words, ", ")
