@@ -18,6 +18,7 @@ type Record struct {
 	Snippets []SnippetResult `json:"snippets"` // of every snippet that has a role on the lab, in the page's order
 	Images   []Image         `json:"images,omitempty"`
 	Builds   []Build         `json:"builds,omitempty"`
+	Files    []RecordFile    `json:"files,omitempty"`
 	Sum      string          `json:"sum"` // over all the rest, "sha256:…"
 }
 
@@ -69,6 +70,15 @@ type CommandResult struct {
 	Cut    int64    `json:"cut,omitempty"`    // bytes of output left out in the middle
 	CutAt  int      `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
 	Varies bool     `json:"varies,omitempty"` // the author says that the output is another one each time
+}
+
+// A RecordFile is a file of the lab's directory as it was at the lab's end.
+type RecordFile struct {
+	Path   string  `json:"path"`
+	Mode   string  `json:"mode"` // octal, "0644"
+	Bytes  int64   `json:"bytes"`
+	Digest string  `json:"digest,omitempty"`
+	Text   *string `json:"text,omitempty"` // left out if it is no text, or too large
 }
 
 // A Cause names the command that something came of, by its place in the

@@ -47,7 +47,33 @@ func Diff(old, new *content.Record) []Change {
 			}
 		}
 	}
-	return append(changes, diffMeasured(old, new)...)
+	return append(append(changes, diffMeasured(old, new)...), diffFiles(old.Files, new.Files)...)
+}
+
+func diffFiles(old, new []content.RecordFile) (changes []Change) {
+	text := func(f content.RecordFile) []string {
+		if f.Text == nil {
+			return nil
+		}
+		return settle(splitLines(*f.Text))
+	}
+	for _, n := range new {
+		i := slices.IndexFunc(old, func(o content.RecordFile) bool { return o.Path == n.Path })
+		switch {
+		case i < 0:
+			changes = append(changes, Change{Msg: fmt.Sprintf("file %s is new", n.Path)})
+		case old[i].Mode != n.Mode:
+			changes = append(changes, Change{Msg: fmt.Sprintf("file %s had mode %s, now %s", n.Path, old[i].Mode, n.Mode)})
+		case !slices.Equal(text(old[i]), text(n)) || (n.Text == nil) != (old[i].Text == nil):
+			changes = append(changes, Change{Msg: fmt.Sprintf("file %s has other contents", n.Path), Details: explain(text(old[i]), text(n))})
+		}
+	}
+	for _, o := range old {
+		if !slices.ContainsFunc(new, func(n content.RecordFile) bool { return n.Path == o.Path }) {
+			changes = append(changes, Change{Msg: fmt.Sprintf("file %s is gone", o.Path)})
+		}
+	}
+	return changes
 }
 
 // diffMeasured compares what Docker did. Sizes may differ by a hundredth:

@@ -177,7 +177,8 @@ func (l *lab) run(ctx context.Context) error {
 		return err
 	}
 	l.record.Machine, l.record.Bases = machine, bases
-	return nil
+	l.record.Files, err = l.collect(ctx)
+	return err
 }
 
 // play runs one plan's steps into a record of its own.
