@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html"
+	"regexp"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
@@ -35,7 +36,7 @@ func (w *writer) measure(l *ast.Link) *content.Measure {
 func (w *writer) writeMeasured(b util.BufWriter, m *content.Measure) {
 	value, ok := "", false
 	if r := w.record(); r != nil {
-		_, value, ok = m.Value(r, w.holders.bind, w.page.ResultIndex(m.Before))
+		value, ok = w.value(m, r)
 		if !ok && w.page.State == content.Fresh {
 			w.problemAt(m.Pos, fmt.Sprintf("%s:%s: the record has no such value", m.Scheme, m.Ref))
 		}
@@ -47,6 +48,18 @@ func (w *writer) writeMeasured(b util.BufWriter, m *content.Measure) {
 	b.WriteString(`<data class="measured" value="` + html.EscapeString(m.Scheme+":"+m.Ref) + `" title="` +
 		html.EscapeString(fmt.Sprintf(measured[m.Scheme], w.holders.bind(m.Ref))) + `">` + html.EscapeString(value) + "</data>")
 }
+
+// value is the text that is published in place of a claim. Of a count the words
+// around it stay: "3 steps".
+func (w *writer) value(m *content.Measure, r *content.Record) (string, bool) {
+	_, value, ok := m.Value(r, w.holders.bind, w.page.ResultIndex(m.Before))
+	if at := countRE.FindStringIndex(m.Text); ok && at != nil && (m.Scheme == "layers" || m.Scheme == "cached") {
+		value = m.Text[:at[0]] + value + m.Text[at[1]:]
+	}
+	return value, ok
+}
+
+var countRE = regexp.MustCompile(`\d+`)
 
 // record is the page's record while it says something about the page as it
 // stands, else nil.

@@ -3,6 +3,8 @@ package render
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"handbook/content"
 )
@@ -53,12 +55,12 @@ func stateName(s content.State) string {
 }
 
 func (r *Renderer) proof(p *content.Page) *Proof {
-	v := &Proof{State: stateName(p.State), Problem: p.Problem, Hub: p.Lab.Hub != ""}
+	v := &Proof{State: stateName(p.State), Problem: sentence(p.Problem), Hub: p.Lab.Hub != ""}
 	switch p.State {
 	case content.Fresh:
 		v.Headline = "Verified"
 	case content.Stale:
-		v.Headline = "Changed since it was verified"
+		v.Headline = "Out of date"
 	case content.Failed:
 		v.Headline = "Verification failed"
 	default:
@@ -85,6 +87,19 @@ func (r *Renderer) proof(p *content.Page) *Proof {
 		}
 	}
 	return v
+}
+
+// sentence makes a message a sentence, unless it starts with a place in a file.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if s == "" || strings.ContainsAny(strings.SplitN(s, " ", 2)[0], ":/") {
+		return s
+	}
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
 }
 
 // skipped lists the snippets that nothing verified.

@@ -20,7 +20,11 @@ func (w *writer) writeReport(b util.BufWriter, s *content.Snippet, i int, id str
 		html.EscapeString(firstOf(s.Options.Title, reportTitles[s.Lang])) + "</span>" + w.seal(s, w.results[i]) + "</figcaption>")
 	r, at := w.record(), w.page.ResultIndex(i)
 	if r == nil || s.Options.Skip != "" {
-		b.WriteString(`<p class="unmeasured">Not measured yet: ` + html.EscapeString(strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
+		when := "Not measured yet: "
+		if w.page.State == content.Stale {
+			when = "Not measured since the page has changed: "
+		}
+		b.WriteString(`<p class="unmeasured">` + when + html.EscapeString(strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
 		return
 	}
 	switch s.Lang {

@@ -67,6 +67,9 @@ func (w *writer) titleEnd() int {
 			newlines--
 		}
 	}
+	for at < len(w.source) && w.source[at] == '\n' {
+		at++
+	}
 	return at
 }
 
@@ -202,7 +205,7 @@ func (w *writer) twinMeasure(m *content.Measure) (edit, bool) {
 	if start < 0 || r == nil {
 		return edit{}, false
 	}
-	_, value, ok := m.Value(r, w.holders.bind, w.page.ResultIndex(m.Before))
+	value, ok := w.value(m, r)
 	dest := w.destination(m.Node, m.Node.Destination)
 	end := bytes.IndexByte(w.source[dest:], ')')
 	if !ok || dest == start || end < 0 {
