@@ -387,3 +387,44 @@ func BenchmarkSite(b *testing.B) {
 		}
 	})
 }
+
+// FuzzPage renders any page, as a lab with results too: nothing may panic, and
+// a page's HTML must not reach into the frame around it.
+func FuzzPage(f *testing.F) {
+	for _, name := range []string{"labs/04-flask.md", "labs/07-compose.md", "guides/features.md"} {
+		b, err := os.ReadFile("testdata/site/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Add("---\nlab: {}\n---\n> - ```python annotate\n>   x # (1)\n>   ```\n>   1. y\n\n</div></main><script>")
+	f.Fuzz(func(t *testing.T, source string) {
+		site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(source)}}, "content")
+		if err != nil {
+			return
+		}
+		p := site.Pages[0]
+		if p.Lab != nil {
+			verified(p, content.CommandResult{Output: []string{source}, Exit: 1, Ready: 1, Cut: 5})
+		}
+		files, err := Site(site, Options{Drafts: true})
+		if err != nil {
+			return
+		}
+		ends := 0
+		z := nethtml.NewTokenizer(bytes.NewReader(files[outName(p)]))
+		for {
+			kind := z.Next()
+			if kind == nethtml.ErrorToken {
+				break
+			}
+			if tag, _ := z.TagName(); kind == nethtml.EndTagToken && string(tag) == "main" {
+				ends++
+			}
+		}
+		if ends != 1 {
+			t.Fatalf("%d ends of <main>", ends)
+		}
+	})
+}
