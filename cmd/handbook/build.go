@@ -60,7 +60,7 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return home.readable(err)
 	}
-	if err := judge(site); err != nil {
+	if _, err := judge(site); err != nil {
 		return err
 	}
 	if err := b.verify(ctx, home, site); err != nil {
@@ -126,7 +126,8 @@ func (b *build) verify(ctx context.Context, home *home, site *content.Site) erro
 	if err := failures(b.running.run(ctx, stale)); err != nil {
 		return err
 	}
-	return judge(site)
+	_, err := judge(site)
+	return err
 }
 
 func staleErrors(labs []*lab) content.Errors {

@@ -39,7 +39,7 @@ func check() (int, error) {
 	if err != nil {
 		return 0, home.readable(err)
 	}
-	err = judge(site)
+	_, err = judge(site)
 	_, links := render.Site(site, render.Options{Drafts: true, Theme: home.theme()})
 	return len(site.Pages), errors.Join(err, links, staleRecords(home, site))
 }

@@ -20,15 +20,16 @@ const (
 // paint colours a text for a terminal, unless its user wants none
 // (https://no-color.org).
 func paint(w io.Writer, c colour, text string) string {
-	if terminal(w) == nil || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if terminal(w) == nil || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
 	return "\x1b[1;" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// terminal returns the terminal that w writes to, or nil.
+// terminal returns the terminal that w writes to, or nil if it is none, or
+// one that takes no escape sequences.
 func terminal(w io.Writer) *os.File {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && understandsANSI(f) {
 		return f
 	}
 	return nil

@@ -9,9 +9,8 @@ import (
 // of.
 const builtinMachine = "docker"
 
-// judge sets the states of a site's labs. The error is all that keeps labs
-// from being planned.
-func judge(site *content.Site) error {
-	_, err := verify.Judge(site, builtinMachine)
-	return err
+// judge sets the states of a site's labs and returns their plans. The error
+// is all that keeps labs from being planned.
+func judge(site *content.Site) (map[*content.Page]*verify.Plan, error) {
+	return verify.Judge(site, builtinMachine)
 }

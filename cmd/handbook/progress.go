@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +43,7 @@ type labLine struct {
 // newProgress starts to show progress; end has to be called.
 func newProgress(out, err io.Writer) *progress {
 	p := &progress{out: out, err: err, stop: make(chan struct{})}
-	if f := terminal(err); f != nil && os.Getenv("TERM") != "dumb" {
+	if f := terminal(err); f != nil {
 		p.live = true
 		p.size = func() (int, int) {
 			if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 && rows > 0 {
@@ -137,18 +136,22 @@ func (p *progress) done(page, result string) {
 	fmt.Fprintln(p.out, result)
 }
 
-// say prints a line that stays.
-func (p *progress) say(line string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.erase()
-	fmt.Fprintln(p.err, line)
+// aside is a writer for lines that stay.
+func (p *progress) aside() io.Writer { return besideProgress{p} }
+
+type besideProgress struct{ p *progress }
+
+func (b besideProgress) Write(text []byte) (int, error) {
+	b.p.mu.Lock()
+	defer b.p.mu.Unlock()
+	b.p.erase()
+	return b.p.err.Write(text)
 }
 
 // draw replaces the live lines in one write, so that they do not flicker.
 // Lines do not wrap meanwhile, for then there would be more than are counted.
 func (p *progress) draw() {
-	if !p.live {
+	if !p.live || len(p.labs) == 0 && p.drawn == 0 {
 		return
 	}
 	columns, rows := p.size()

@@ -29,17 +29,20 @@ the machine failed, 130 interrupted.`,
 		SilenceUsage:      true,
 
 		SuggestionsMinimumDistance: 2,
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.SetHelpCommand(newHelp())
 	root.PersistentFlags().StringVarP(&dir, "directory", "C", "", "run as if started in `DIR`")
 	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(
 		newBuild(open),
 		newCheck(),
 		newClean(),
+		newCompletion(),
 		newDoctor(open),
 		newInit(),
 		newNew(),
-		newServe(),
+		newServe(open),
 		newShell(open),
 		newVerify(open),
 		newVersion(),

@@ -45,9 +45,9 @@ func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
 	show := newProgress(r.out, r.err)
 	defer show.end()
 	defer context.AfterFunc(ctx, func() {
-		show.say("handbook: interrupted: removing machines (interrupt again to leave at once)")
+		fmt.Fprintln(show.aside(), "handbook: interrupted: removing machines (interrupt again to leave at once)")
 	})()
-	engines := &engines{open: r.open, choice: r.engine, progress: show.engine, sites: map[*content.Site]*opened{}}
+	engines := r.engines(show)
 	defer engines.close()
 	var g errgroup.Group
 	g.SetLimit(max(1, r.jobs))
@@ -59,6 +59,10 @@ func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
 	}
 	g.Wait()
 	return outcomes
+}
+
+func (r *running) engines(show *progress) *engines {
+	return &engines{open: r.open, choice: r.engine, progress: show.engine, sites: map[*content.Site]*opened{}}
 }
 
 // order is that of the pages, or one that the seed decides.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,29 +21,32 @@ import (
 
 // A serve is what the serve command was told.
 type serve struct {
-	port     int
-	open     bool
-	out, err io.Writer
+	port    int
+	open    bool
+	verify  bool
+	running running
 }
 
-func newServe() *cobra.Command {
-	s := new(serve)
+func newServe(open opener) *cobra.Command {
+	s := &serve{running: running{open: open}}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Preview the site while writing",
 		Long: `serve shows the site, drafts and stale results too, on this computer only. Pages
 in the browser reload when what they show is saved. While something is wrong the
 last good page stays, with the problems over it. Nothing is written and no lab
-is run.`,
+is run, unless --verify says so.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s.out, s.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			s.running.streams(cmd)
 			return s.run(cmd.Context())
 		},
 	}
 	f := cmd.Flags()
 	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`; 0 takes any that is free")
 	f.BoolVar(&s.open, "open", false, "open the site in the browser")
+	f.BoolVar(&s.verify, "verify", false, "run labs as they are saved, and write their records")
+	f.StringVar(&s.running.engine, "engine", "", engineUsage)
 	return cmd
 }
 
@@ -60,21 +64,30 @@ func (s *serve) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String() + "/"
+	show := newProgress(s.running.out, s.running.err)
+	defer show.end()
 	site := &sitePreview{
 		home:   home,
-		url:    url,
+		url:    "http://" + listener.Addr().String() + "/",
 		server: &preview.Server{First: int(time.Now().UnixMilli())},
-		log:    s.err,
+		log:    show.aside(),
+	}
+	if s.verify {
+		site.labs = newLabRunner(s.running, show, site.update)
 	}
 	site.update()
-	if _, err := fmt.Fprintf(s.out, "%s shows %s\n", url, display(home.content)); err != nil {
+	if _, err := fmt.Fprintf(s.running.out, "%s shows %s\n", site.url, display(home.content)); err != nil {
 		return err
 	}
 	if s.open {
-		openBrowser(url)
+		openBrowser(site.url)
 	}
-	go site.follow(changes)
+	var background sync.WaitGroup
+	defer background.Wait() // machines are removed
+	background.Go(func() { site.follow(changes) })
+	if s.verify {
+		background.Go(func() { site.labs.run(ctx) })
+	}
 	return serveUntil(ctx, listener, site.server)
 }
 
@@ -117,9 +130,11 @@ type sitePreview struct {
 	home   *home
 	url    string
 	server *preview.Server
+	labs   *labRunner // nil if labs are not run
 	log    io.Writer
-	broken bool
 
+	mu         sync.Mutex // one update at a time
+	broken     bool
 	highlights render.Highlights // of the last rendering: only what is new takes time
 }
 
@@ -132,6 +147,8 @@ func (s *sitePreview) follow(changes <-chan struct{}) {
 
 // update renders the site, and shows it or what is wrong with it.
 func (s *sitePreview) update() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	start := time.Now()
 	files, err := s.render()
 	if err != nil {
@@ -152,8 +169,13 @@ func (s *sitePreview) render() (render.Files, error) {
 	if err != nil {
 		return nil, s.home.readable(err)
 	}
-	if err := judge(site); err != nil {
+	plans, err := judge(site)
+	if err != nil {
 		return nil, err
+	}
+	if s.labs != nil {
+		jobs := s.labs.judge(site, s.home.content, plans)
+		defer s.labs.take(jobs)
 	}
 	return render.Site(site, render.Options{
 		BaseURL: s.url,

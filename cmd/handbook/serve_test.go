@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +52,7 @@ func save(t *testing.T, name, text string) {
 }
 
 // startServe serves the site of a new folder until the test is over.
-func startServe(t *testing.T) (url string, log *safeBuffer) {
+func startServe(t *testing.T, verify bool) (url string, log *safeBuffer) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	save(t, "content/index.md", "# Home\n\nfirst words\n")
@@ -59,11 +61,15 @@ func startServe(t *testing.T) (url string, log *safeBuffer) {
 	r, w := io.Pipe()
 	log = new(safeBuffer)
 	done := make(chan error, 1)
-	go func() { done <- (&serve{port: 0, out: w, err: log}).run(ctx) }()
-	line, err := bufio.NewReader(r).ReadString('\n')
+	go func() {
+		done <- (&serve{port: 0, verify: verify, running: running{open: openLocal, out: w, err: log}}).run(ctx)
+	}()
+	out := bufio.NewReader(r)
+	line, err := out.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
+	go io.Copy(log, out)
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -122,7 +128,7 @@ func events(t *testing.T, url string) func() string {
 }
 
 func TestServe(t *testing.T) {
-	url, log := startServe(t)
+	url, log := startServe(t, false)
 	if body := get(t, url); !strings.Contains(body, "first words") {
 		t.Fatal(body)
 	}
@@ -179,4 +185,31 @@ func wait(t *testing.T, done func() bool) {
 			t.Fatal("it never came")
 		}
 	}
+}
+
+func TestServeVerify(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil || runtime.GOOS == "windows" {
+		t.Skip("labs are not run here without bash")
+	}
+	url, log := startServe(t, true)
+
+	// a lab that passes
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\necho one $((1+1))\n```\n")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "one 2") })
+	if !strings.Contains(log.String(), "labs/b.md  passed  1 of 1 snippet") {
+		t.Errorf("the log says %q", log)
+	}
+	if _, err := os.Stat("content/labs/b.record.json"); err != nil {
+		t.Error(err)
+	}
+
+	// one that fails
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\necho two; (exit 3)\n```\n")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "exited with 3") })
+
+	// one that is saved again while it runs is given up
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\nsleep 60\n```\n")
+	wait(t, func() bool { return strings.Contains(log.String(), "content/labs/b.md:7: sleep 60") })
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\necho three $((1+2))\n```\n")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "three 3") })
 }

@@ -189,9 +189,17 @@ func (e *holdingEngine) Start(ctx context.Context, spec verify.Spec) (verify.Mac
 		return nil, err
 	}
 	e.held = &heldMachine{m}
+	if o, ok := m.(verify.Observer); ok {
+		return heldObserver{e.held, o}, nil
+	}
 	return e.held, nil
 }
 
 type heldMachine struct{ verify.Machine }
 
-func (heldMachine) Close() error { return nil }
+func (*heldMachine) Close() error { return nil }
+
+type heldObserver struct {
+	*heldMachine
+	verify.Observer
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"handbook/cmd/handbook/publish"
+	"handbook/content"
+	"handbook/verify"
+	"handbook/verify/docker"
+)
+
+func pageError(line int, msg, hint string) *content.Error {
+	return &content.Error{Pos: content.Pos{File: "content/a.md", Line: line, Col: 1}, Msg: msg, Hint: hint}
+}
+
+func TestStatus(t *testing.T) {
+	page := content.Errors{pageError(1, "bad", "")}
+	settings := content.Errors{{Pos: content.Pos{File: "content/handbook.yaml", Line: 1, Col: 1}, Msg: "bad"}}
+	lab := &verify.Failures{All: []*verify.Failure{{Msg: "bad"}}}
+	machine := &verify.MachineError{Err: errors.New("gone")}
+	tests := []struct {
+		err  error
+		want status
+	}{
+		{nil, fine},
+		{errors.New("anything"), problems},
+		{page, problems},
+		{page[0], problems},
+		{fmt.Errorf("while: %w", page), problems},
+		{settings, usage},
+		{append(settings, page...), problems},
+		{lab, problems},
+		{machine, noMachine},
+		{&docker.EngineError{Msg: "gone"}, noMachine},
+		{fmt.Errorf("while: %w", &docker.EngineError{Msg: "gone"}), noMachine},
+		{misused(errors.New("x"), ""), usage},
+		{withStatus(changed, page), changed},
+		{withHint(withStatus(changed, page), "x"), changed},
+		{withHint(machine, "x"), noMachine},
+		{context.Canceled, interrupted},
+		{withStatus(interrupted, lab), interrupted},
+		// the one that says most
+		{errors.Join(machine, lab), problems},
+		{errors.Join(machine, withStatus(changed, page)), changed},
+		{errors.Join(withStatus(changed, page), errors.Join(machine, page)), problems},
+		{errors.Join(lab, context.Canceled), interrupted},
+	}
+	for _, test := range tests {
+		if got := statusOf(test.err); got != test.want {
+			t.Errorf("%v: status %d, want %d", test.err, got, test.want)
+		}
+	}
+}
+
+func TestTell(t *testing.T) {
+	tests := []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{errors.New("one\n\ntwo"), "handbook: error: one\n\n    two\n"},
+		{content.Errors{pageError(1, "one", "do this"), pageError(2, "two", "do this"), pageError(3, "three", "or that")}, `handbook: error: content/a.md:1:1: one
+handbook: hint: do this
+handbook: error: content/a.md:2:1: two
+handbook: error: content/a.md:3:1: three
+handbook: hint: or that
+`},
+		{misused(errors.New("bad flag"), "see\nthere"), `handbook: error: bad flag
+handbook: hint: see
+handbook: hint: there
+`},
+		{errors.Join(
+			&verify.Failures{Page: "a.md", NotRun: 2, Enter: "docker exec -it x bash", All: []*verify.Failure{{
+				Pos: content.Pos{File: "content/a.md", Line: 61, Col: 1}, Msg: "exited with 1, expected 0",
+				Details: []string{"  x = 1", "IndentationError: unexpected indent"}, Hint: "look",
+			}}},
+			context.Canceled,
+		), `handbook: error: content/a.md:61:1: exited with 1, expected 0
+      x = 1
+    IndentationError: unexpected indent
+handbook: hint: look
+handbook: hint: 2 commands after it on a.md did not run
+handbook: hint: its machine is kept: docker exec -it x bash
+handbook: hint: "handbook clean" removes kept machines
+handbook: error: interrupted
+`},
+		{&publish.ForeignError{Dir: "/home/me", Found: "thesis.tex"}, `handbook: error: /home/me holds files that handbook did not write: "thesis.tex"
+handbook: hint: everything in the folder would be replaced: choose another one with -o, or empty it first
+`},
+	}
+	for _, test := range tests {
+		var b bytes.Buffer
+		tell(&b, test.err)
+		if b.String() != test.want {
+			t.Errorf("got\n%s\nwant\n%s", &b, test.want)
+		}
+	}
+}
