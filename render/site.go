@@ -161,6 +161,7 @@ func (r *Renderer) Rest() (Files, error) {
 	r.redirects(files, &problems)
 	r.sitemap(files)
 	r.llms(files)
+	problems.add(r.search(files))
 	return files, problems.err()
 }
 

@@ -200,7 +200,37 @@ function drawers() {
   }
 }
 
+// The search opens by its button, by "/" and by Ctrl-K; its script and the text
+// are loaded when it is first opened.
+function search() {
+  const dialog = document.getElementById("hb-search");
+  const button = document.querySelector("[data-search-open]");
+  if (!dialog || !button) return;
+  const open = () => {
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("input").select();
+    if (dialog.dataset.script) {
+      const script = document.createElement("script");
+      script.src = dialog.dataset.script;
+      delete dialog.dataset.script;
+      document.head.append(script);
+    }
+  };
+  button.hidden = false;
+  button.addEventListener("click", open);
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const ctrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (slash || ctrlK) {
+      event.preventDefault();
+      open();
+    }
+  });
+}
+
 shortenLinks();
+search();
 themeSwitch();
 placeholders();
 copyButtons();
