@@ -27,6 +27,7 @@ type document struct {
 	contents []Link
 	style    string // rules for colours that only this page has
 	minutes  int
+	steps    int
 	twin     []byte // the page as Markdown
 	script   []byte // a verified lab as a shell script, else nil
 }
@@ -45,6 +46,8 @@ type writer struct {
 	colours  colours
 	raw      bool // the page holds raw HTML
 	minutes  int
+	step     *step // the one being written, or nil
+	steps    int   // how many there are
 	problems content.Errors
 }
 
@@ -59,10 +62,10 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 	if err := w.renderer.Render(&b, w.source, p.Doc); err != nil {
 		return nil, err
 	}
-	d.body = template.HTML(w.balanced(b.Bytes()))
+	d.body = template.HTML(w.endSteps(w.balanced(b.Bytes())))
 	d.contents = w.contents()
 	d.style = w.colours.css()
-	d.minutes = w.minutes
+	d.minutes, d.steps = w.minutes, w.steps
 	d.twin = w.twin()
 	if p.State == content.Fresh && p.Record != nil {
 		d.script = w.script()
@@ -175,6 +178,9 @@ func (w *writer) renderHeading(b util.BufWriter, _ []byte, n ast.Node, entering 
 	id := html.EscapeString(headingID(h))
 	level := strconv.Itoa(h.Level)
 	if entering {
+		if w.isStep(h) {
+			w.startStep(b, h)
+		}
 		b.WriteString("<h" + level)
 		if id != "" {
 			b.WriteString(` id="` + id + `"`)

@@ -35,6 +35,7 @@ type View struct {
 	Next     *Link
 	Proof    *Proof
 	Minutes  int // time that the page's steps take, 0 if they don't say
+	Steps    int // of a lab
 	Preview  bool
 	Draft    bool
 	Version  string
@@ -83,7 +84,7 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 	v.Edit = r.editURL(p)
 	v.Twin = relative(out, p.Path)
 	v.Draft = p.Front.Draft
-	v.Minutes = doc.minutes
+	v.Minutes, v.Steps = doc.minutes, doc.steps
 	v.Prev, v.Next = r.around(out, p)
 	if p.IsSection() {
 		v.Children = r.children(out, s)

@@ -17,6 +17,7 @@ const commandLang = "bash command"
 
 // writeSession writes commands and what they printed as a terminal session.
 func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
+	w.countSession()
 	w.openFigure(b, "term", s, result, id, terminalLabel(s))
 	b.WriteString(`<div class="screen">`)
 	if len(s.Commands) > 0 {
@@ -25,6 +26,12 @@ func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *cont
 		w.writeTranscript(b, s)
 	}
 	b.WriteString("</div></figure>\n")
+}
+
+func (w *writer) countSession() {
+	if w.step != nil {
+		w.step.sessions++
+	}
 }
 
 func terminalLabel(s *content.Snippet) string {
@@ -38,6 +45,7 @@ func terminalLabel(s *content.Snippet) string {
 // Comments are shown but not copied: many a reader's shell takes none at its
 // prompt. Within a here-document they may be text, so there they are copied.
 func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
+	w.countSession()
 	w.openFigure(b, "term script", s, result, id, terminalLabel(s))
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")

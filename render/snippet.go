@@ -216,11 +216,22 @@ func (w *writer) openFigure(b util.BufWriter, class string, s *content.Snippet, 
 		b.WriteString(` id="` + id + `"`)
 	}
 	b.WriteString(">")
+	label = html.EscapeString(label)
+	button := copyButton(label)
 	seal := w.seal(s, result)
 	if label == "" && seal == "" {
+		b.WriteString(button)
 		return
 	}
-	b.WriteString(`<figcaption><span class="name">` + html.EscapeString(label) + "</span>" + seal + "</figcaption>")
+	b.WriteString(`<figcaption><span class="name">` + label + "</span>" + seal + button + "</figcaption>")
+}
+
+// copyButton is shown by the style sheet where there is a script to serve it.
+func copyButton(label string) string {
+	if label == "" {
+		return `<button type="button" class="copy">Copy</button>`
+	}
+	return `<button type="button" class="copy" aria-label="Copy ` + label + `">Copy</button>`
 }
 
 // codeLabel is what a snippet of code is called.

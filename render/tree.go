@@ -96,6 +96,7 @@ func (s *section) url() string {
 type Link struct {
 	Title       string
 	URL         string
+	Path        string // of a page, relative to the content root
 	Description string
 	Current     bool
 	External    bool
@@ -163,7 +164,7 @@ func (s *section) path() map[*section]bool {
 }
 
 func (r *Renderer) pageLink(out string, p *content.Page) Link {
-	l := Link{Title: p.Title, URL: relative(out, outName(p)), Description: p.Front.Description}
+	l := Link{Title: p.Title, URL: relative(out, outName(p)), Path: p.Path, Description: p.Front.Description}
 	if p.Lab != nil {
 		l.State = stateName(p.State)
 	}

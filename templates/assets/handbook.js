@@ -52,7 +52,6 @@ function themeSwitch() {
     memory.set("theme", next === "system" ? null : next);
     show();
   });
-  button.hidden = false;
   show();
 }
 
@@ -80,24 +79,25 @@ async function copyText(text) {
   area.remove();
 }
 
+function copyOnClick(button, text) {
+  const label = button.textContent;
+  button.addEventListener("click", async () => {
+    await copyText(text());
+    button.textContent = "Copied";
+    button.classList.add("done");
+    setTimeout(() => { button.textContent = label; button.classList.remove("done"); }, 1600);
+  });
+}
+
 function copyButtons() {
-  for (const figure of all("figure.code, figure.term")) {
-    if (!figure.querySelector("[data-copy]")) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
-    const name = figure.querySelector(".name")?.textContent;
-    button.setAttribute("aria-label", name ? `Copy ${name}` : "Copy");
-    button.addEventListener("click", async () => {
-      await copyText(typed(figure));
-      button.textContent = "Copied";
-      button.classList.add("done");
-      setTimeout(() => { button.textContent = "Copy"; button.classList.remove("done"); }, 1600);
+  for (const button of all(".copy")) copyOnClick(button, () => typed(button.closest("figure")));
+  for (const button of all(".copy-step")) {
+    copyOnClick(button, () => {
+      const heading = document.getElementById(button.parentElement.querySelector("[data-step]").dataset.step);
+      const { DOCUMENT_POSITION_FOLLOWING: after } = Node;
+      return all("figure.term").filter((figure) => figure.offsetParent &&
+        heading.compareDocumentPosition(figure) & after && figure.compareDocumentPosition(button) & after).map(typed).join("");
     });
-    const caption = figure.querySelector("figcaption");
-    if (caption) caption.append(button);
-    else figure.prepend(button);
   }
 }
 
@@ -183,6 +183,72 @@ function contentsPosition() {
   update();
 }
 
+// Steps that are done stay marked, by page; "of" tells other pages how many
+// there are.
+const progressOf = (page) => JSON.parse(memory.get("done-" + page) ?? '{"done":[],"of":0}');
+
+function progress() {
+  const page = document.body.dataset.page;
+  const boxes = all("[data-step]");
+  const facts = document.querySelector("[data-progress]");
+  const shown = facts?.textContent;
+  const minutesOf = (box) => {
+    const time = document.getElementById(box.dataset.step)?.nextElementSibling;
+    return Number(time?.dataset.minutes ?? 0);
+  };
+  const show = () => {
+    const left = boxes.filter((box) => !box.checked);
+    for (const box of boxes) {
+      const link = document.querySelector(`.contents a[href="#${CSS.escape(box.dataset.step)}"]`);
+      link?.classList.toggle("done", box.checked);
+    }
+    if (!facts) return;
+    const minutes = left.map(minutesOf).reduce((a, b) => a + b, 0);
+    if (left.length === boxes.length) facts.textContent = shown;
+    else if (!left.length) facts.textContent = `All ${boxes.length} steps done`;
+    else facts.textContent = `${boxes.length - left.length} of ${boxes.length} steps done` + (minutes ? ` · ${minutes} minutes left` : "");
+  };
+  const { done } = progressOf(page);
+  for (const box of boxes) {
+    box.checked = done.includes(box.dataset.step);
+    box.addEventListener("change", () => {
+      const now = boxes.filter((b) => b.checked).map((b) => b.dataset.step);
+      memory.set("done-" + page, now.length ? JSON.stringify({ done: now, of: boxes.length }) : null);
+      show();
+    });
+  }
+  if (boxes.length) show();
+  for (const card of all("[data-for]")) {
+    const { done, of } = progressOf(card.dataset.for);
+    if (!of) continue;
+    const note = document.createElement("small");
+    note.className = "steps";
+    note.textContent = done.length === of ? "all steps done" : `${done.length} of ${of} steps done`;
+    card.append(note);
+  }
+}
+
+// Where the reader was last in a lab is offered on the pages that lead there.
+function resume() {
+  const page = document.body.dataset.page;
+  if (document.body.classList.contains("kind-lab")) {
+    addEventListener("pagehide", () => {
+      const here = document.querySelector(".contents a[aria-current]");
+      if (!here || scrollY < 200) return;
+      memory.set("last", JSON.stringify({ page, title: document.querySelector("h1").textContent, id: here.hash, step: here.textContent }));
+    });
+    return;
+  }
+  const last = JSON.parse(memory.get("last") ?? "null");
+  const card = last && all("[data-for]").find((a) => a.dataset.for === last.page);
+  if (!card) return;
+  const link = document.createElement("a");
+  link.className = "resume";
+  link.href = card.getAttribute("href") + last.id;
+  link.textContent = `Continue with “${last.title}” at “${last.step}”`;
+  document.querySelector(".cards").before(link);
+}
+
 // What scrolls sideways can be reached by keyboard.
 function scrollables() {
   for (const box of all("pre, .table, .screen")) {
@@ -216,7 +282,6 @@ function search() {
       document.head.append(script);
     }
   };
-  button.hidden = false;
   button.addEventListener("click", open);
   addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -236,6 +301,8 @@ placeholders();
 copyButtons();
 tabs();
 contentsPosition();
+progress();
+resume();
 drawers();
 scrollables();
 addEventListener("resize", scrollables);
