@@ -31,6 +31,8 @@ type View struct {
 	Sidebar  []Link
 	Contents []Link
 	Children []Link
+	Tags     []Link
+	Labs     []LabView // all of the site's, on the page that lists them
 	Prev     *Link
 	Next     *Link
 	Proof    *Proof
@@ -86,12 +88,14 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 	v.Draft = p.Front.Draft
 	v.Minutes, v.Steps = doc.minutes, doc.steps
 	v.Prev, v.Next = r.around(out, p)
+	v.Tags = tagLinks(out, p.Front.Tags)
 	if p.IsSection() {
 		v.Children = r.children(out, s)
 	}
 	files := Files{p.Path: doc.twin}
 	if p.Lab != nil {
 		v.Proof = r.proof(p)
+		v.Proof.All = relative(out, outNameOf(labsURL))
 		if p.Record != nil {
 			files[beside(out, recordName)] = content.EncodeRecord(p.Record)
 		}
