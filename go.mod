@@ -15,6 +15,7 @@ require (
 	github.com/docker/docker v28.5.2+incompatible
 	github.com/goccy/go-yaml v1.19.2
 	github.com/mattn/go-runewidth v0.0.31
+	github.com/moby/patternmatcher v0.6.1
 	github.com/yuin/goldmark v1.8.7
 	golang.org/x/sync v0.24.0
 	mvdan.cc/sh/v3 v3.14.1

@@ -52,6 +52,10 @@ type Options struct {
 	CacheDir string
 	// Run names this run of handbook in labels. "" makes a random name.
 	Run string
+	// ContainerdStore lets the engines of machines keep their images in
+	// containerd's store, as a fresh Engine 29 does, and not with the storage
+	// driver overlay2, as a fresh Engine 28 does. Engines before 25 can't.
+	ContainerdStore bool
 	// Settle bounds how long Machine.Settle waits. 0 is 30 seconds.
 	Settle time.Duration
 	// Progress is told what takes long: the lines of an image build or

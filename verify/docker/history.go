@@ -1,14 +1,17 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	buildkit "github.com/moby/buildkit/api/services/control"
@@ -21,11 +24,15 @@ import (
 
 // A builder is the machine's BuildKit, asked for what it has built. Its
 // history has every build, whoever asked for it, with or without output,
-// failed or not.
+// failed or not. (It forgets only builds older than two days.)
 type builder struct {
 	conn   *grpc.ClientConn
 	client buildkit.ControlClient
-	known  map[string]built // finished builds, by ref: they don't change
+
+	mu      sync.Mutex
+	known   map[string]built // finished builds, by ref: they don't change
+	latest  string           // ref of the one that was asked for last
+	running map[string]bool  // refs of builds that nobody waits for any more
 }
 
 // A built is one run of a Dockerfile, as BuildKit recorded it.
@@ -35,7 +42,7 @@ type built struct {
 	tags    []string // "docker.io/library/flask-app:1.0"
 	failure string   // "" if it succeeded
 	seconds float64
-	context int64 // bytes that were sent; less than the context's size if some were sent before
+	sent    int64 // bytes of the context; less than its size if some were sent before, or are not needed
 	steps   []content.BuildStep
 	bases   []baseRef
 }
@@ -53,7 +60,7 @@ func (m *Machine) newBuilder() (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &builder{conn: conn, client: buildkit.NewControlClient(conn), known: map[string]built{}}, nil
+	return &builder{conn: conn, client: buildkit.NewControlClient(conn), known: map[string]built{}, running: map[string]bool{}}, nil
 }
 
 // dialBuilder opens a connection to BuildKit in the machine's engine.
@@ -67,56 +74,101 @@ func (m *Machine) dialBuilder(ctx context.Context, _ string) (net.Conn, error) {
 	return m.dial(ctx, "", "")
 }
 
-// builds returns all builds of the machine, in the order in which they were
-// asked for.
-func (b *builder) builds(ctx context.Context) ([]built, error) {
-	records, err := b.records(ctx)
-	if err != nil {
-		return nil, err
-	}
-	builds := make([]built, 0, len(records))
-	for _, r := range records {
-		one, ok := b.known[r.Ref]
-		if !ok {
-			if one, err = b.read(ctx, r); err != nil {
-				return nil, err
-			}
-			if r.CompletedAt != nil {
-				b.known[r.Ref] = one
-			}
-		}
-		builds = append(builds, one)
-	}
-	slices.SortStableFunc(builds, func(a, b built) int { return a.created.Compare(b.created) })
-	return builds, nil
-}
+// patience is how long builds waits for one that has not finished. A build
+// is in the history before the command that asked for it ends; only one that
+// was broken off, or that runs in the background, may not be.
+const patience = time.Second
 
-func (b *builder) records(ctx context.Context) ([]*buildkit.BuildHistoryRecord, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := b.client.ListenBuildHistory(ctx, &buildkit.BuildHistoryRequest{EarlyExit: true})
-	if err != nil {
-		return nil, err
-	}
-	latest := map[string]int{}
-	var records []*buildkit.BuildHistoryRecord
-	for {
-		event, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return records, nil
-		}
+// builds returns all finished builds of the machine, in the order in which
+// they were asked for.
+func (b *builder) builds(ctx context.Context) ([]built, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for deadline := time.Now().Add(patience); ; {
+		running, err := b.look(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if event.Record == nil || event.Type == buildkit.BuildHistoryEventType_DELETED {
+		waits := slices.ContainsFunc(running, func(ref string) bool { return !b.running[ref] })
+		if !waits || time.Now().After(deadline) {
+			clear(b.running)
+			for _, ref := range running {
+				b.running[ref] = true
+			}
+			break
+		}
+		if err := sleep(ctx, 10*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	builds := slices.Collect(maps.Values(b.known))
+	slices.SortFunc(builds, func(a, b built) int {
+		return cmp.Or(a.created.Compare(b.created), strings.Compare(a.ref, b.ref))
+	})
+	return builds, nil
+}
+
+// look learns of the builds that have finished, and returns the refs of those
+// that have not. Mostly nothing is new, so it asks for the latest one first:
+// the records of fifty builds are half a megabyte.
+func (b *builder) look(ctx context.Context) ([]string, error) {
+	finished, running, err := b.records(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(finished) == 1 && len(running) == 0 && len(b.running) == 0 && finished[0].Ref == b.latest {
+		return nil, nil
+	}
+	if finished, running, err = b.records(ctx, 0); err != nil {
+		return nil, err
+	}
+	for _, r := range finished {
+		if _, ok := b.known[r.Ref]; ok {
 			continue
 		}
-		if at, ok := latest[event.Record.Ref]; ok {
-			records[at] = event.Record
-			continue
+		one, err := b.read(ctx, r)
+		if err != nil {
+			return nil, err
 		}
-		latest[event.Record.Ref] = len(records)
-		records = append(records, event.Record)
+		b.known[r.Ref] = one
+	}
+	b.latest = ""
+	if len(finished) > 0 {
+		b.latest = slices.MaxFunc(finished, func(a, b *buildkit.BuildHistoryRecord) int {
+			return a.CreatedAt.AsTime().Compare(b.CreatedAt.AsTime())
+		}).Ref
+	}
+	return running, nil
+}
+
+// records returns the records of finished builds, and the refs of builds that
+// have not finished. A limit other than 0 asks for that many finished ones,
+// the latest; a BuildKit that does not know limits returns all.
+func (b *builder) records(ctx context.Context, limit int32) (finished []*buildkit.BuildHistoryRecord, running []string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := b.client.ListenBuildHistory(ctx, &buildkit.BuildHistoryRequest{EarlyExit: true, Limit: limit})
+	if err != nil {
+		return nil, nil, err
+	}
+	active := map[string]bool{}
+	for {
+		event, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return finished, slices.Sorted(maps.Keys(active)), nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case event.Record == nil:
+		case event.Type == buildkit.BuildHistoryEventType_STARTED:
+			// Its time of completion may be set already, its steps are not.
+			active[event.Record.Ref] = true
+		case event.Type == buildkit.BuildHistoryEventType_COMPLETE:
+			delete(active, event.Record.Ref)
+			finished = append(finished, event.Record)
+		}
 	}
 }
 
@@ -132,21 +184,19 @@ func (b *builder) read(ctx context.Context, r *buildkit.BuildHistoryRecord) (bui
 		tags:    tags(r),
 		failure: r.GetError().GetMessage(),
 		seconds: between(r.CreatedAt, r.CompletedAt),
-		context: sent,
+		sent:    sent,
+		steps:   steps(vertices),
 	}
 	for _, v := range vertices {
 		if base, ok := fromBase(v.Name); ok && !slices.Contains(one.bases, base) {
 			one.bases = append(one.bases, base)
 		}
-		if numbered.MatchString(v.Name) {
-			one.steps = append(one.steps, content.BuildStep{Name: v.Name, Seconds: between(v.Started, v.Completed), Cached: v.Cached})
-		}
 	}
 	return one, nil
 }
 
-// progress returns the vertices of a build in the order in which they came
-// up, each as it was last reported, and the bytes of context that were sent.
+// progress returns the vertices of a build in no certain order, each as it
+// was last reported, and the bytes of context that were sent.
 func (b *builder) progress(ctx context.Context, ref string) ([]*buildkit.Vertex, int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -192,10 +242,6 @@ func sentContext(vertices []*buildkit.Vertex, sent map[string]int64) int64 {
 	}
 	return sum
 }
-
-// numbered matches the names of a Dockerfile's own steps: "[2/5] RUN …",
-// "[build 1/3] FROM …".
-var numbered = regexp.MustCompile(`^\[(?:\S+ +)?\d+/\d+\] `)
 
 // from matches the names of steps that fetch an image: those of FROM, of
 // COPY --from=IMAGE, and of a Dockerfile's syntax.

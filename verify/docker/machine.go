@@ -20,16 +20,17 @@ import (
 // A Machine is a container that is a fresh computer. It implements
 // verify.Machine.
 type Machine struct {
-	engine  *Engine
-	id      string
-	name    string
-	image   string         // reference of its image
-	control *control       // to its process 1
-	inner   *client.Client // to its own engine; nil on plain machines
-	builder once[*builder] // its BuildKit
-	settled settled
-	pulled  pulled
-	deaf    context.CancelFunc // ends listening
+	engine   *Engine
+	id       string
+	name     string
+	image    string         // reference of its image
+	control  *control       // to its process 1
+	inner    *client.Client // to its own engine; nil on plain machines
+	builder  once[*builder] // its BuildKit
+	settled  settled
+	pulled   pulled
+	observed observed
+	deaf     context.CancelFunc // ends listening
 
 	close sync.Once
 	err   error // of the close

@@ -66,6 +66,9 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	config := e.config(image, spec)
 	config.Entrypoint = []string{"/run/handbook/init"}
 	config.Cmd = append([]string{net.mirror}, net.engineArgs()...)
+	if e.opts.ContainerdStore {
+		config.Cmd = append(config.Cmd, "--feature=containerd-snapshotter=true")
+	}
 	host := e.hostConfig(spec)
 	host.NetworkMode = container.NetworkMode(net.name)
 	if net.closed {

@@ -1,0 +1,182 @@
+package docker
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+
+	"handbook/verify"
+)
+
+//go:embed machine/measure-contexts
+var measureContexts string
+
+// A buildPlace is where a build was asked for, as buildx keeps it in
+// refs/BUILDER/NODE/REF of its directory.
+type buildPlace struct {
+	// LocalPath is the context: a directory's absolute path, "-", or a URL.
+	LocalPath string
+	// DockerfilePath is absolute, "" for the context's own, or "-".
+	DockerfilePath string
+}
+
+// local tells whether the context is a directory of the machine.
+func (p buildPlace) local() bool {
+	return path.IsAbs(p.LocalPath) && !strings.Contains(p.LocalPath+p.DockerfilePath, "\n")
+}
+
+// ignoreFile is the ignore file that only this Dockerfile has, or "". If it
+// is not there the context's .dockerignore holds.
+func (p buildPlace) ignoreFile() string {
+	switch {
+	case p.DockerfilePath == "":
+		return path.Join(p.LocalPath, "Dockerfile.dockerignore")
+	case path.IsAbs(p.DockerfilePath):
+		return p.DockerfilePath + ".dockerignore"
+	}
+	return ""
+}
+
+// contexts returns the sizes of builds' contexts in bytes, by ref: the sum of
+// the sizes of the regular files that "COPY . ." would get, that is, all
+// files of the directory but those that .dockerignore leaves out. (The
+// Dockerfile and .dockerignore are two of them, as they are for COPY.)
+//
+// This is not what was sent. BuildKit fetches only the files that the
+// Dockerfile names, and of these only what has changed since the last build
+// from that directory: a Dockerfile with "COPY app.py ./" fetches a hundred
+// bytes of a context of a gigabyte. What an author means by a smaller
+// context is the context.
+//
+// The directory is looked at when the command that built has ended, not when
+// it built.
+//
+// A build without a place, or whose context is no directory of the machine
+// (standard input, a URL), is not in the result.
+func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int64, error) {
+	args := []string{"sh", "-c", measureContexts, "sh"}
+	for _, b := range builds {
+		args = append(args, b.ref)
+	}
+	s, err := m.exec(ctx, verify.Process{Args: args})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	sizes, err := askContexts(s, builds)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, m.failure("cannot measure the build contexts on the machine", err)
+	}
+	return sizes, nil
+}
+
+// askContexts talks to measure-contexts.
+func askContexts(s io.ReadWriter, builds []built) (map[string]int64, error) {
+	in := bufio.NewReader(s)
+	places := make([]buildPlace, len(builds))
+	for i := range builds {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return nil, err
+		}
+		if len(line) > 1 && json.Unmarshal(line, &places[i]) != nil {
+			places[i] = buildPlace{} // as good as none
+		}
+	}
+	sizes := map[string]int64{}
+	measured := map[buildPlace]int64{} // builds of one command often share one
+	for i, p := range places {
+		if !p.local() {
+			continue
+		}
+		size, ok := measured[p]
+		if !ok {
+			if _, err := io.WriteString(s, p.LocalPath+"\n"+p.ignoreFile()+"\n"); err != nil {
+				return nil, err
+			}
+			var err error
+			if size, ok, err = readContext(in); err != nil {
+				return nil, err
+			}
+			if !ok {
+				continue
+			}
+			measured[p] = size
+		}
+		sizes[builds[i].ref] = size
+	}
+	return sizes, nil
+}
+
+// readContext reads an answer of measure-contexts and returns the bytes of
+// the files that are not ignored. It is not ok if there are no files, for the
+// directory has gone, or if Docker does not understand the ignore file.
+func readContext(in *bufio.Reader) (size int64, ok bool, err error) {
+	var ignore strings.Builder
+	if err := readPart(in, func(line string) { ignore.WriteString(line) }); err != nil {
+		return 0, false, err
+	}
+	var matcher *patternmatcher.PatternMatcher
+	patterns, bad := ignorefile.ReadAll(strings.NewReader(ignore.String()))
+	if bad == nil {
+		matcher, bad = patternmatcher.New(patterns)
+	}
+	add := func(bytes int64, name string) {
+		ignored, err := matcher.MatchesOrParentMatches(name)
+		if err != nil {
+			bad = err
+		} else if !ignored {
+			size += bytes
+		}
+	}
+	var name string
+	var bytes int64
+	flush := func() {
+		if name != "" && bad == nil {
+			ok = true
+			add(bytes, strings.TrimPrefix(name, "./"))
+		}
+	}
+	err = readPart(in, func(line string) {
+		line = strings.TrimSuffix(line, "\n")
+		first, rest, _ := strings.Cut(line, " ")
+		n, notNumber := strconv.ParseInt(first, 10, 64)
+		if notNumber != nil || !strings.HasPrefix(rest, "./") {
+			name += "\n" + line // of a name with a line break
+			return
+		}
+		flush()
+		name, bytes = rest, n
+	})
+	flush()
+	return size, ok && bad == nil, err
+}
+
+// readPart hands over the lines up to "\0\n".
+func readPart(in *bufio.Reader, each func(line string)) error {
+	for {
+		line, err := in.ReadString('\n')
+		switch {
+		case errors.Is(err, io.EOF):
+			return io.ErrUnexpectedEOF
+		case err != nil:
+			return err
+		case line == "\x00\n":
+			return nil
+		}
+		each(line)
+	}
+}

@@ -1,0 +1,241 @@
+package docker_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handbook/content"
+	"handbook/verify"
+	"handbook/verify/docker"
+	"handbook/verify/docker/testenv"
+)
+
+// storages runs a test on a machine with each of the engine's storages.
+func storages(t *testing.T, test func(t *testing.T, m *docker.Machine, containerd bool)) {
+	for name, containerd := range map[string]bool{"overlay2": false, "containerd": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := testenv.Options(t)
+			opts.ContainerdStore = containerd
+			test(t, testenv.Start(t, testenv.Open(t, opts), verify.Spec{}), containerd)
+		})
+	}
+}
+
+// flask writes a project with a context of 157 bytes, and 1 MB beside them.
+const flask = `mkdir -p /root/flask/junk && cd /root/flask
+printf 'print(1)\n' > app.py
+printf 'six\n' > requirements.txt
+head -c 1000000 /dev/zero > junk/zeros
+cat > Dockerfile <<'.'
+FROM python:3.12-slim
+WORKDIR /app
+COPY requirements.txt ./
+RUN echo installed > /installed
+COPY app.py ./
+EXPOSE 5000
+CMD ["python", "app.py"]
+.
+`
+
+// A seen is an observation as a table of tests has it: without what differs
+// from run to run.
+type seen struct {
+	Images []string // names
+	Builds []seenBuild
+}
+
+type seenBuild struct {
+	Tags    string // all, the first one first
+	Failed  string
+	Context int64
+	Steps   []string // cached ones have a "*" before them
+}
+
+func seenOf(o verify.Observation) seen {
+	var s seen
+	for _, i := range o.Images {
+		s.Images = append(s.Images, i.Ref)
+	}
+	for _, b := range o.Builds {
+		one := seenBuild{Tags: strings.Join(append([]string{b.Image}, b.Tags...), " "), Failed: b.Failed, Context: b.Context}
+		for _, step := range b.Steps {
+			name := step.Name
+			if step.Cached {
+				name = "*" + name
+			}
+			one.Steps = append(one.Steps, name)
+		}
+		s.Builds = append(s.Builds, one)
+	}
+	return s
+}
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	const (
+		workdir  = "[2/5] WORKDIR /app"
+		require  = "[3/5] COPY requirements.txt ./"
+		install  = "[4/5] RUN echo installed > /installed"
+		app      = "[5/5] COPY app.py ./"
+		project  = 157 // bytes of its files
+		zeros    = 1_000_000
+		failedBy = `process "/bin/sh -c echo no; exit 7" did not complete successfully: exit code: 7`
+	)
+	storages(t, func(t *testing.T, m *docker.Machine, containerd bool) {
+		mustRun(t, m, flask)
+		for _, test := range []struct {
+			name, script string
+			want         seen
+		}{
+			{"nothing", "true", seen{}},
+			{"first build", "docker build -t flask:1.0 .",
+				seen{[]string{"flask:1.0"}, []seenBuild{{"flask:1.0", "", zeros + project, []string{workdir, require, install, app}}}}},
+			{"nothing since", "docker images", seen{}},
+			{"the same again, quietly", "docker build -q -t flask:1.0 .",
+				seen{nil, []seenBuild{{"flask:1.0", "", zeros + project, []string{"*" + workdir, "*" + require, "*" + install, "*" + app}}}}},
+			{"app.py changed", "echo 'print(22)' > app.py; docker build -t flask:1.1 -t other/flask .",
+				seen{[]string{"flask:1.1", "other/flask:latest"}, []seenBuild{{"flask:1.1 other/flask:latest", "", zeros + project + 1, []string{"*" + workdir, "*" + require, "*" + install, app}}}}},
+			{"requirements.txt changed", "echo tomli > requirements.txt; docker build -t flask:1.1 .",
+				seen{[]string{"flask:1.1"}, []seenBuild{{"flask:1.1", "", zeros + project + 3, []string{"*" + workdir, require, install, app}}}}},
+			{"ignored files", "printf 'junk/\\n*.md\\n!README.md\\n' > .dockerignore; echo 12345 > NOTES.md; echo 123 > README.md; docker build -t flask:1.1 .",
+				seen{nil, []seenBuild{{"flask:1.1", "", project + 3 + 22 + 4, []string{"*" + workdir, "*" + require, "*" + install, "*" + app}}}}},
+			{"an ignore file of its own, from elsewhere", "cp Dockerfile /tmp/Other; printf '*.md\\nDockerfile\\n.dockerignore\\n*.dockerignore\\njunk\\n' > /tmp/Other.dockerignore; cd /; docker build -q -f /tmp/Other -t flask:1.1 /root/flask",
+				seen{nil, []seenBuild{{"flask:1.1", "", 10 + 6, []string{"*" + workdir, "*" + require, "*" + install, "*" + app}}}}},
+			{"a tag", "docker tag flask:1.0 student/flask:1", seen{[]string{"student/flask:1"}, nil}},
+			{"a tag that moves", "docker tag flask:1.1 student/flask:1", seen{[]string{"student/flask:1"}, nil}},
+			{"a pull", "docker pull -q busybox", seen{[]string{"busybox:latest"}, nil}},
+			{"removed and pulled again", "docker rmi busybox", seen{}},
+			{"pulled again", "docker pull -q busybox", seen{[]string{"busybox:latest"}, nil}},
+			{"failed, without a name", "printf 'FROM busybox\\nCOPY . /x\\nRUN echo no; exit 7\\nRUN true\\n' | docker build --no-cache -f - /etc/default || true",
+				seen{nil, []seenBuild{{"", failedBy, defaults(t, m), []string{"[2/4] COPY . /x", "[3/4] RUN echo no; exit 7"}}}}},
+			{"no Dockerfile's language", "mkdir /tmp/bad; echo FORM busybox > /tmp/bad/Dockerfile; docker build -q -t bad /tmp/bad || true",
+				seen{nil, []seenBuild{{"bad:latest", "dockerfile parse error on line 1: unknown instruction: FORM (did you mean FROM?)", 13, nil}}}},
+			{"a file that is not there", "mkdir /tmp/miss; printf 'FROM busybox\\nCOPY nothing /\\n' > /tmp/miss/Dockerfile; docker build -q -t miss /tmp/miss || true",
+				seen{nil, []seenBuild{{"miss:latest", `failed to compute cache key: "/nothing": not found`, 28, []string{"[2/2] COPY nothing /"}}}}},
+			{"several stages", `mkdir -p /tmp/stages && cd /tmp/stages && cat > Dockerfile <<'.' && docker build -q -t staged .
+FROM busybox AS zbuild
+RUN echo 1 > /one
+RUN echo 2 > /two
+FROM busybox AS unused
+RUN exit 1
+FROM busybox
+RUN mkdir /here
+COPY --from=zbuild /one /two /here/
+.`,
+				seen{[]string{"staged:latest"}, []seenBuild{{"staged:latest", "", 158, []string{
+					"[zbuild 2/3] RUN echo 1 > /one", "[zbuild 3/3] RUN echo 2 > /two", "[stage-2 2/3] RUN mkdir /here", "[stage-2 3/3] COPY --from=zbuild /one /two /here/"}}}}},
+			{"Compose", `mkdir -p /tmp/shop/web /tmp/shop/db && cd /tmp/shop && cat > compose.yaml <<'.'
+services:
+  web: {build: web}
+  db: {build: db, image: "shop/db:2"}
+.
+printf 'FROM busybox\nRUN echo web\n' > web/Dockerfile; printf 'FROM busybox\nRUN echo db\n' > db/Dockerfile
+docker compose build -q web; docker compose build db`,
+				seen{[]string{"shop-web:latest", "shop/db:2"}, []seenBuild{
+					{"shop-web:latest", "", 26, []string{"[2/2] RUN echo web"}}, {"shop/db:2", "", 25, []string{"[2/2] RUN echo db"}}}}},
+			{"two builds, ten steps and more, a name with a line break", `mkdir /tmp/many && cd /tmp/many && { echo FROM busybox; for i in 1 2 3 4 5 6 7 8 9 10; do echo RUN echo $i; done; } > Dockerfile && docker build -q -t many . && echo 12 > 'a
+1 b' && docker build -q -t many .`,
+				seen{[]string{"many:latest"}, []seenBuild{{"many:latest", "", 127, many("")}, {"many:latest", "", 127, many("*")}}}},
+			{"a context from standard input", "echo FROM busybox | docker build -q -t stdin -", seen{[]string{"stdin:latest"}, []seenBuild{{"stdin:latest", "", 0, nil}}}},
+			{"the classic builder", "cd /tmp/many; DOCKER_BUILDKIT=0 docker build -q -t classic . 2>/dev/null", seen{[]string{"classic:latest"}, nil}},
+		} {
+			mustRun(t, m, "cd /root/flask; "+test.script)
+			o, err := m.Observe(t.Context())
+			if err != nil {
+				t.Fatalf("%s: %v", test.name, err)
+			}
+			if containerd && test.want.Images == nil && len(test.want.Builds) == 1 && test.want.Builds[0].Failed == "" {
+				// A build's attestation has its time, so that the same image
+				// has another id each time.
+				test.want.Images = []string{test.want.Builds[0].Tags}
+			}
+			if diff := cmp.Diff(test.want, seenOf(o)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", test.name, diff)
+			}
+			for _, b := range o.Builds {
+				if b.Seconds <= 0 || b.Seconds > 100 {
+					t.Errorf("%s: a build of %v seconds", test.name, b.Seconds)
+				}
+			}
+		}
+	})
+}
+
+// defaults returns the size of a directory that machines have.
+func defaults(t *testing.T, m *docker.Machine) int64 {
+	return int64(len(mustRun(t, m, "find /etc/default -type f -exec cat {} +")))
+}
+
+func many(mark string) (steps []string) {
+	for i := range 10 {
+		steps = append(steps, fmt.Sprintf("%s[%d/11] RUN echo %d", mark, i+2, i+1))
+	}
+	return steps
+}
+
+func TestObserveImages(t *testing.T) {
+	t.Parallel()
+	storages(t, func(t *testing.T, m *docker.Machine, _ bool) {
+		mustRun(t, m, flask+"docker build -q -t flask . && docker pull -q python:3.12-slim")
+		o, err := m.Observe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(o.Images) != 2 {
+			t.Fatalf("%d images, want 2", len(o.Images))
+		}
+		made, base := o.Images[0], o.Images[1]
+		if !regexp.MustCompile(`^sha256:[0-9a-f]{64}$`).MatchString(made.ID) {
+			t.Errorf("id %q", made.ID)
+		}
+		added := made.Layers[len(base.Layers):]
+		var instructions []string
+		var sum int64
+		for _, l := range added {
+			instructions = append(instructions, l.Instruction)
+			sum += l.Bytes
+		}
+		if want := []string{"WORKDIR /app", "COPY requirements.txt ./", "RUN echo installed > /installed", "COPY app.py ./", `EXPOSE [5000/tcp]`, `CMD ["python" "app.py"]`}; !slices.Equal(instructions, want) {
+			t.Errorf("instructions %q, want %q", instructions, want)
+		}
+		if !slices.Equal(made.Layers[:len(base.Layers)], base.Layers) {
+			t.Errorf("layers %v, want those of the base %v first", made.Layers, base.Layers)
+		}
+		if made.Unpacked != base.Unpacked+sum || base.Unpacked < 10<<20 || base.Unpacked > 500<<20 {
+			t.Errorf("sizes %d and %d, %d added", made.Unpacked, base.Unpacked, sum)
+		}
+		t.Logf("%d %+v", base.Unpacked, made.Layers)
+	})
+}
+
+func TestObserveBackground(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{})
+	mustRun(t, m, "docker pull -q busybox")
+	mustRun(t, m, "printf 'FROM busybox\nRUN sleep 4\n' > Dockerfile; docker build -t slow . >/dev/null 2>&1 & sleep 1")
+	var builds []content.Build
+	for range 3 {
+		o, err := m.Observe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		builds = append(builds, o.Builds...)
+		if len(builds) > 0 {
+			t.Fatal("a build is told of before it has ended")
+		}
+	}
+	mustRun(t, m, "sleep 4")
+	o, err := m.Observe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := seenOf(o).Builds, []string{"[2/2] RUN sleep 4"}; len(got) != 1 || !slices.Equal(got[0].Steps, want) {
+		t.Errorf("%+v, want one with %q", got, want)
+	}
+}
