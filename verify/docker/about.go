@@ -57,7 +57,7 @@ func (m *Machine) bases(ctx context.Context) ([]content.Base, error) {
 	var bases []content.Base
 	seen := map[baseRef]bool{}
 	add := func(ref baseRef, note string) {
-		if seen[ref] {
+		if seen[ref] || m.hub.owns(ref.name) { // what the lab has pushed is not from outside
 			return
 		}
 		seen[ref] = true

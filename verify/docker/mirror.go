@@ -21,6 +21,7 @@ type machineNet struct {
 	name   string // of the network
 	closed bool   // it leads nowhere
 	mirror string // URL of the mirror as the machine sees it, or ""
+	hub    bool   // the machine's stand-in for Docker Hub asks the mirror, not its engine
 }
 
 // nowhere is a name server that is not there: where there is no network,
@@ -33,7 +34,7 @@ func (n machineNet) engineArgs() []string {
 	if n.closed {
 		args = append(args, "--dns="+nowhere)
 	}
-	if n.mirror == "" {
+	if n.mirror == "" || n.hub {
 		return args
 	}
 	args = append(args, "--registry-mirror="+n.mirror)

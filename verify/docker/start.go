@@ -63,13 +63,24 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	if err != nil {
 		return nil, err
 	}
+	hub, err := newHub(spec, net.mirror)
+	if err != nil {
+		return nil, err
+	}
 	config := e.config(image, spec)
+	host := e.hostConfig(spec)
+	files := map[string][]byte{"run/handbook/init": initDocker}
+	if hub != nil {
+		net.hub = true
+		if err := hub.install(config, host, files); err != nil {
+			return nil, err
+		}
+	}
 	config.Entrypoint = []string{"/run/handbook/init"}
 	config.Cmd = append([]string{net.mirror}, net.engineArgs()...)
 	if e.opts.ContainerdStore {
 		config.Cmd = append(config.Cmd, "--feature=containerd-snapshotter=true")
 	}
-	host := e.hostConfig(spec)
 	host.NetworkMode = container.NetworkMode(net.name)
 	if net.closed {
 		host.DNS = []string{nowhere}
@@ -82,10 +93,11 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 		VolumeOptions: &mount.VolumeOptions{Labels: config.Labels},
 	}}
 	begin := time.Now()
-	m, err := e.make(ctx, spec, config, host, map[string][]byte{"run/handbook/init": initDocker})
+	m, err := e.make(ctx, spec, config, host, files)
 	if err != nil {
 		return nil, err
 	}
+	m.hub = hub
 	if m.inner, err = m.innerClient(); err != nil {
 		e.removeLater(m.id)
 		return nil, e.failure("cannot make a client of the machine's engine", err)
@@ -257,7 +269,7 @@ func archive(files map[string][]byte, ca []byte) (*bytes.Buffer, error) {
 	w := tar.NewWriter(&b)
 	var errs []error
 	for name, content := range files {
-		errs = append(errs, writeFile(w, name, 0o755, content))
+		errs = append(errs, writeFile(w, name, 0o700, content)) // some have a password in them
 	}
 	if len(ca) > 0 {
 		errs = append(errs, writeFile(w, "run/handbook/ca.pem", 0o644, ca))
