@@ -151,11 +151,11 @@ func (l *lab) close() {
 
 // keep leaves the machine for a person to look at.
 func (l *lab) keep() {
-	k, ok := l.m.(interface{ Keep(context.Context) error })
+	k, ok := l.m.(interface{ Keep() error })
 	if !l.runner.Keep || !ok {
 		return
 	}
-	if err := k.Keep(context.Background()); err == nil {
+	if err := k.Keep(); err == nil {
 		l.kept, l.failed.Enter = true, l.m.Enter()
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker"
 )
 
 // A running says how labs are run; build and verify have it in common.
@@ -101,7 +102,7 @@ func (r *running) one(ctx context.Context, engines *engines, show *progress, l *
 }
 
 func (r *running) verify(ctx context.Context, engines *engines, show *progress, l *lab) (*content.Record, error) {
-	plan, err := verify.NewPlan(l.site, l.page, builtinMachine)
+	plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
 	if err != nil {
 		return nil, err
 	}

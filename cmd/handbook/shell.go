@@ -17,6 +17,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker"
 )
 
 func newShell(open opener) *cobra.Command {
@@ -51,7 +52,7 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
-	plan, err := verify.NewPlan(l.site, l.page, builtinMachine)
+	plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
 	if err != nil {
 		return err
 	}

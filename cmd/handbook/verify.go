@@ -12,6 +12,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker"
 )
 
 // A verification is what the verify command was told.
@@ -103,7 +104,7 @@ func (v *verification) print(stale, fresh []*lab, named bool) error {
 	}
 	var errs []error
 	for _, l := range labs {
-		plan, err := verify.NewPlan(l.site, l.page, builtinMachine)
+		plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -24,6 +24,16 @@ import (
 //go:embed machine/Dockerfile
 var builtinDockerfile []byte
 
+// BuiltinImage is the reference of the image of built-in machines, which
+// stands for all that it is made of.
+func BuiltinImage() string { return imageRef(builtinDockerfile) }
+
+// imageRef names an image by the digest of its Dockerfile.
+func imageRef(dockerfile []byte) string {
+	sum := sha256.Sum256(dockerfile)
+	return "handbook-machine:" + hex.EncodeToString(sum[:])[:12]
+}
+
 // machineImage returns the reference of the machines' image, named by the
 // digest of its Dockerfile, and builds it if the engine does not have it.
 func (e *Engine) machineImage(ctx context.Context) (string, error) {
@@ -32,8 +42,7 @@ func (e *Engine) machineImage(ctx context.Context) (string, error) {
 		if dockerfile == nil {
 			dockerfile = builtinDockerfile
 		}
-		sum := sha256.Sum256(dockerfile)
-		ref := "handbook-machine:" + hex.EncodeToString(sum[:])[:12]
+		ref := imageRef(dockerfile)
 		_, err := e.client.ImageInspect(ctx, ref)
 		if err == nil {
 			return ref, nil
