@@ -99,7 +99,8 @@ func (e *Engine) findRights(ctx context.Context, image string, spec verify.Spec)
 // try makes a machine and runs the probe in it. It returns why the rights do
 // not do, or "" if they do; an error means that it could not be tried.
 func (e *Engine) try(ctx context.Context, image string, spec verify.Spec, r rights) (string, error) {
-	spec.Page = "probe"
+	// Neither the stand-in for the Hub nor a network makes a difference.
+	spec.Page, spec.Hub, spec.Network = "probe", "", "open"
 	m, err := e.boot(ctx, image, spec, r)
 	var failed *EngineError
 	switch {
