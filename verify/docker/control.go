@@ -25,9 +25,10 @@ type control struct {
 	lines chan string   // what the machine says; closed at its end
 	ended chan struct{} // closed when the machine has ended
 
-	mu   sync.Mutex // of writes, and of stop
+	mu   sync.Mutex // of writes, and of what follows
 	stop chan struct{}
 	done bool
+	why  string // why the machine ended by itself, "" if it did not say
 }
 
 func newControl(conn types.HijackedResponse) *control {
@@ -46,11 +47,28 @@ func (c *control) read() {
 	defer close(c.lines)
 	in := bufio.NewScanner(demultiplex(c.conn.Reader))
 	for in.Scan() {
+		if why, ok := strings.CutPrefix(in.Text(), "ended "); ok {
+			c.mu.Lock()
+			c.why = why
+			c.mu.Unlock()
+		}
 		select {
 		case c.lines <- in.Text():
 		default: // nobody listens; a machine never says that much
 		}
 	}
+}
+
+// hasEnded tells whether the machine has ended, and why if it said so.
+func (c *control) hasEnded() (why string, ended bool) {
+	select {
+	case <-c.ended:
+	default:
+		return "", false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why, true
 }
 
 // ready waits until the machine is up. If it can't be, the error has its
@@ -61,12 +79,15 @@ func (c *control) ready(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case line, ok := <-c.lines:
-			switch why, failed := strings.CutPrefix(line, "failed "); {
+			what, why, _ := strings.Cut(line, " ")
+			switch {
 			case !ok:
 				return errors.New("the machine ended before it was ready")
-			case failed:
+			case what == "failed":
 				return errors.New(why + c.rest())
-			case line == "ready":
+			case what == "mirror":
+				return &EngineError{Msg: why, elsewhere: true}
+			case what == "ready":
 				go c.ticks()
 				return nil
 			}

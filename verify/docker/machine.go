@@ -42,14 +42,14 @@ var _ verify.Machine = (*Machine)(nil)
 // failure says that something went wrong with the machine, and whether it is
 // still there.
 func (m *Machine) failure(doing string, err error) error {
-	select {
-	case <-m.control.ended:
-		if !errors.Is(err, context.Canceled) {
-			return &EngineError{Msg: doing + ": the machine has ended", Err: err}
-		}
-	default:
+	why, ended := m.control.hasEnded()
+	switch {
+	case !ended || errors.Is(err, context.Canceled):
+		return m.engine.failure(doing, err)
+	case why != "":
+		return &EngineError{Msg: doing + ": the machine has ended: " + why, Err: err}
 	}
-	return m.engine.failure(doing, err)
+	return &EngineError{Msg: doing + ": the machine has ended", Err: err}
 }
 
 // dial connects to the machine's own engine: through a process there, which

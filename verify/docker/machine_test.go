@@ -201,6 +201,28 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A disk bomb ends its machine, not the computer.
+func TestDiskLimit(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Limits: content.MachineConfig{Disk: 100 << 20}})
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", "head -c 300M /dev/zero > /var/lib/docker/bomb; sleep 50"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, s)
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("it took %v to see it", took)
+	}
+	time.Sleep(time.Second)
+	_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
+	if want := "the machine has ended: more than 104857600 bytes of disk were used"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v, want …%s", err, want)
+	}
+}
+
 func TestBlame(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -235,6 +257,9 @@ func TestBlame(t *testing.T) {
 		var engine *docker.EngineError
 		if !errors.As(err, &engine) || !strings.HasPrefix(engine.Msg, test.want) {
 			t.Errorf("%s: %v, want an EngineError %q…", test.what, err, test.want)
+		}
+		if test.what == "machine without an engine" && err != nil && !strings.Contains(err.Error(), "the machine's image has no dockerd") {
+			t.Errorf("%v does not say what is missing", err)
 		}
 		if test.what == "Dockerfile" && err != nil && !strings.Contains(err.Error(), "no package dockerrr") {
 			t.Errorf("%v does not have the output's last lines", err)

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 		}
 	}
 	config.Entrypoint = []string{"/run/handbook/init"}
-	config.Cmd = append([]string{net.mirror}, net.engineArgs()...)
+	config.Cmd = append([]string{net.mirror, strconv.FormatInt(spec.Limits.Disk, 10)}, net.engineArgs()...)
 	if e.opts.ContainerdStore {
 		config.Cmd = append(config.Cmd, "--feature=containerd-snapshotter=true")
 	}

@@ -1,0 +1,88 @@
+package docker_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"handbook/verify/docker"
+)
+
+func TestFindEndpoint(t *testing.T) {
+	home := t.TempDir()
+	write := func(path, text string) {
+		t.Helper()
+		path = filepath.Join(home, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := func(name string) string {
+		sum := sha256.Sum256([]byte(name))
+		return hex.EncodeToString(sum[:])
+	}
+	write(".docker/config.json", `{"currentContext": "colima"}`)
+	write(".docker/contexts/meta/"+id("colima")+"/meta.json", `{"Name": "colima", "Endpoints": {"docker": {"Host": "unix:///colima.sock"}}}`)
+	write(".docker/contexts/meta/"+id("far")+"/meta.json", `{"Name": "far", "Endpoints": {"docker": {"Host": "tcp://far:2376"}}}`)
+	write(".docker/contexts/tls/"+id("far")+"/docker/ca.pem", "")
+	write(".docker/contexts/meta/"+id("kube")+"/meta.json", `{"Name": "kube", "Endpoints": {"kubernetes": {}}}`)
+	write("certs/cert.pem", "")
+	write("certs/key.pem", "")
+	write("none/config.json", `{}`)
+	write("broken/config.json", `{`)
+	in := func(path string) string { return filepath.Join(home, filepath.FromSlash(path)) }
+
+	for _, test := range []struct {
+		env  map[string]string
+		want docker.Endpoint
+		err  string
+	}{
+		{nil, docker.Endpoint{Host: "unix:///colima.sock", Context: "colima"}, ""},
+		{map[string]string{"DOCKER_HOST": "ssh://me@there"}, docker.Endpoint{Host: "ssh://me@there"}, ""},
+		{map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": in("certs")},
+			docker.Endpoint{Host: "tcp://a:1", TLS: docker.TLSFiles{Cert: in("certs/cert.pem"), Key: in("certs/key.pem")}}, ""},
+		{map[string]string{"DOCKER_CONTEXT": "far"},
+			docker.Endpoint{Host: "tcp://far:2376", Context: "far", TLS: docker.TLSFiles{CA: in(".docker/contexts/tls/" + id("far") + "/docker/ca.pem")}}, ""},
+		{map[string]string{"DOCKER_CONTEXT": "default"}, docker.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONFIG": in("none")}, docker.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONFIG": in("not-there")}, docker.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONTEXT": "gone"}, docker.Endpoint{}, `there is no Docker context "gone"`},
+		{map[string]string{"DOCKER_CONTEXT": "kube"}, docker.Endpoint{}, `the Docker context "kube" has no Docker endpoint`},
+		{map[string]string{"DOCKER_CONFIG": in("broken")}, docker.Endpoint{}, in("broken/config.json") + " is not valid JSON: "},
+	} {
+		got, err := docker.FindEndpoint(func(name string) string { return test.env[name] }, home)
+		switch {
+		case test.err == "" && err != nil, test.err != "" && (err == nil || !strings.HasPrefix(err.Error(), test.err)):
+			t.Errorf("%v: %v, want %q", test.env, err, test.err)
+		case got != test.want:
+			t.Errorf("%v: %+v, want %+v", test.env, got, test.want)
+		}
+	}
+}
+
+// What users see who have no engine.
+func TestNoEngine(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file.sock")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ host, want string }{
+		{"unix://" + dir + "/no.sock", "cannot reach the Docker Engine at unix://" + dir + "/no.sock: there is no such socket"},
+		{"unix://" + file, "cannot reach the Docker Engine at unix://" + file + ": nothing answers there"},
+		{"tcp://127.0.0.1:1", "cannot reach the Docker Engine at tcp://127.0.0.1:1: nothing answers there"},
+		{"tcp://no-such-host.invalid:1", `cannot reach the Docker Engine at tcp://no-such-host.invalid:1: there is no host "no-such-host.invalid"`},
+		{"gopher", "cannot use the Docker Engine at gopher: "},
+	} {
+		_, err := docker.Open(t.Context(), docker.Options{Endpoint: docker.Endpoint{Host: test.host}})
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", test.host, err, test.want)
+		}
+	}
+}
