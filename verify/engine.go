@@ -86,6 +86,15 @@ type Observer interface {
 	Observe(ctx context.Context) (Observation, error)
 }
 
+// A Weigher is a machine that can tell how much of an image is downloaded.
+type Weigher interface {
+	// Weigh returns the bytes of the images' compressed layers, by the id
+	// that was given. It costs much more than Observe, so it is asked only
+	// about images whose weight a page shows. Images that are gone are left
+	// out.
+	Weigh(ctx context.Context, ids []string) (map[string]int64, error)
+}
+
 // An Observation is what a command has brought about.
 type Observation struct {
 	Images []content.Image

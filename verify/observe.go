@@ -35,6 +35,57 @@ func (l *lab) observe(ctx context.Context, command int) error {
 	return nil
 }
 
+// weigh fills in how much is downloaded for images.
+func (l *lab) weigh(ctx context.Context, images []*content.Image) error {
+	w, ok := l.m.(Weigher)
+	var ids []string
+	for _, image := range images {
+		if image != nil && image.Download == 0 {
+			ids = append(ids, image.ID)
+		}
+	}
+	if !ok || len(ids) == 0 {
+		return nil
+	}
+	weights, err := w.Weigh(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range l.record.Images {
+		if n, ok := weights[l.record.Images[i].ID]; ok {
+			l.record.Images[i].Download = n
+		}
+	}
+	return nil
+}
+
+// weighReport weighs the images of a report on sizes while they are there.
+func (l *lab) weighReport(ctx context.Context, s *content.Snippet) error {
+	if s.Lang != "image-sizes" {
+		return nil
+	}
+	bind := binder(l.plan.Lab.Placeholders)
+	var images []*content.Image
+	for _, row := range s.Rows {
+		for _, ref := range row.Refs {
+			images = append(images, l.record.ImageAt(bind(ref), len(l.record.Snippets)-1))
+		}
+	}
+	return l.weigh(ctx, images)
+}
+
+// weighMeasures weighs the images whose download the text speaks of.
+func (l *lab) weighMeasures(ctx context.Context) error {
+	bind := binder(l.plan.Lab.Placeholders)
+	var images []*content.Image
+	for _, m := range l.plan.Page.Measures {
+		if m.Scheme == "download" {
+			images = append(images, l.record.ImageAt(bind(m.Ref), l.plan.Page.ResultIndex(m.Before)))
+		}
+	}
+	return l.weigh(ctx, images)
+}
+
 // checkReport holds the claims of a report against what was measured up to
 // now.
 func (l *lab) checkReport(s *content.Snippet) {

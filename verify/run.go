@@ -219,6 +219,9 @@ func (l *lab) play(ctx context.Context) (err error) {
 		l.fail(l.died)
 	}
 	if len(l.failed.All) == 0 {
+		if err := l.weighMeasures(ctx); err != nil {
+			return err
+		}
 		l.checkMeasures()
 	}
 	l.record.Seconds = seconds(time.Since(begun))
@@ -243,6 +246,9 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 	}
 	if s.Role == content.Report {
 		l.checkReport(s)
+		if err := l.weighReport(ctx, s); err != nil {
+			return result, err
+		}
 	}
 	for i := range step.Run {
 		if l.stopped {
