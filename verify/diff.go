@@ -24,7 +24,9 @@ func Diff(old, new *content.Record) []Change {
 	add := func(line int, command, format string, args ...any) {
 		changes = append(changes, Change{Line: line, Command: command, Msg: fmt.Sprintf(format, args...)})
 	}
-	if old.Machine != new.Machine {
+	// Another version of the engine is no change by itself: what it changes
+	// shows.
+	if old.Machine.Storage != new.Machine.Storage || old.Machine.Platform != new.Machine.Platform {
 		add(0, "", "the machine was %s, now it is %s", describe(old.Machine), describe(new.Machine))
 	}
 	changes = append(changes, diffBases(old.Bases, new.Bases)...)
@@ -114,16 +116,19 @@ func describe(m content.RecordMachine) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", m.Image, m.Engine, m.Storage, m.Platform))
 }
 
+// diffBases compares base images. Stand-ins are made anew on each computer, so
+// one has moved only if it is another one by its own words; and it does not
+// matter from which mirror an image came.
 func diffBases(old, new []content.Base) (changes []Change) {
 	for _, n := range new {
 		i := slices.IndexFunc(old, func(o content.Base) bool { return o.Image == n.Image })
 		switch {
 		case i < 0:
 			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s is new", n.Image)})
-		case old[i].Digest != n.Digest:
+		case old[i].Note != n.Note:
+			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s was %s, now it is %s", n.Image, standin(old[i]), standin(n))})
+		case n.Note == "" && old[i].Digest != n.Digest:
 			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s has moved from %s to %s", n.Image, short(old[i].Digest), short(n.Digest))})
-		case old[i].Note != n.Note || old[i].From != n.From:
-			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s came from somewhere else", n.Image)})
 		}
 	}
 	for _, o := range old {
@@ -132,6 +137,13 @@ func diffBases(old, new []content.Base) (changes []Change) {
 		}
 	}
 	return changes
+}
+
+func standin(b content.Base) string {
+	if b.Note == "" {
+		return "the real one"
+	}
+	return "a stand-in (" + b.Note + ")"
 }
 
 func short(digest string) string {
@@ -156,13 +168,50 @@ func diffCommand(line int, old, new *content.CommandResult) (changes []Change) {
 	return changes
 }
 
-// settle returns an output with its volatile text replaced.
+// settle returns an output with its volatile text replaced. What several
+// things that go on at once print has no order of its own, so such lines are
+// sorted: BuildKit's steps, and the layers that are pushed or pulled.
 func settle(lines []string) []string {
-	out := make([]string, len(lines))
-	for i, line := range lines {
-		out[i] = Settle(plainText(line))
+	out := make([]string, 0, len(lines))
+	for i := 0; i < len(lines); {
+		line := Settle(plainText(lines[i]))
+		is := atOnce(line)
+		if is == nil {
+			out = append(out, line)
+			i++
+			continue
+		}
+		start := len(out)
+		for ; i < len(lines); i++ {
+			if line = Settle(plainText(lines[i])); !is.MatchString(line) {
+				break
+			}
+			// How much of a base image came in which piece is not for the page to say.
+			if !fetching.MatchString(line) {
+				out = append(out, strings.Join(strings.Fields(line), " "))
+			}
+		}
+		slices.Sort(out[start:])
 	}
 	return out
+}
+
+var (
+	buildStep = regexp.MustCompile(`^ ?=> `)
+	layerLine = regexp.MustCompile(`^<id>: `)
+	fetching  = regexp.MustCompile(`^ => => (?:sha256:|extracting |resolve |# )`)
+)
+
+// atOnce returns the pattern of the lines that a line stands among without an
+// order, or nil.
+func atOnce(line string) *regexp.Regexp {
+	switch {
+	case buildStep.MatchString(line):
+		return buildStep
+	case layerLine.MatchString(line):
+		return layerLine
+	}
+	return nil
 }
 
 // volatile is text that is another one each time, and no change: a short

@@ -3,6 +3,8 @@ package verify
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"handbook/content"
 )
 
@@ -62,5 +64,20 @@ func TestDiff(t *testing.T) {
 	o.Bases = []content.Base{{Image: "a", Digest: "sha256:1"}}
 	if c := Diff(o, n); len(c) != 2 || c[0].Msg != "base image a has moved from sha256:1 to sha256:2" || c[1].Msg != "exited with 0, now with 1" {
 		t.Errorf("got %v", c)
+	}
+}
+
+// What goes on at once has no order, but all of it counts.
+func TestSettleAtOnce(t *testing.T) {
+	a := []string{"[+] Building 6.1s (10/10) FINISHED   docker:default", " => [1/2] FROM x   5.1s", " => => sha256:5e36e7f1bb6b 31MB / 31MB  0.1s", " => => extracting sha256:5e36e7f1bb6b  2.6s",
+		" => [internal] load build context   0.0s", " => CACHED [2/2] WORKDIR /app  0.0s", "5f0a1b2c3d4e: Pushed", "aa0a1b2c3d4e: Layer already exists", "done"}
+	b := []string{"[+] Building 9.1s (10/10) FINISHED   docker:default", " => [internal] load build context      0.0s", " => [1/2] FROM x  15.1s",
+		" => CACHED [2/2] WORKDIR /app  0.0s", "aa0a1b2c3d4e: Layer already exists", "5f0a1b2c3d4e: Pushed", "done"}
+	if diff := cmp.Diff(settle(a), settle(b)); diff != "" {
+		t.Errorf("an order is a change:\n%s", diff)
+	}
+	b[3] = " => [2/2] WORKDIR /app  0.0s"
+	if cmp.Equal(settle(a), settle(b)) {
+		t.Error("a step that is not cached any more is no change")
 	}
 }
