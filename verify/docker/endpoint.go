@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,14 +26,22 @@ type Endpoint struct {
 type TLSFiles struct{ CA, Cert, Key string }
 
 func (e Endpoint) String() string {
-	host := e.Host
-	if host == "" {
-		host = client.DefaultDockerHost
-	}
+	host := cmp.Or(e.Host, client.DefaultDockerHost)
 	if e.Context != "" {
 		return fmt.Sprintf("%s (context %q)", host, e.Context)
 	}
 	return host
+}
+
+// missing tells whether the engine's socket is not there. The SDK says only
+// that it can't connect.
+func (e Endpoint) missing() bool {
+	path, ok := strings.CutPrefix(cmp.Or(e.Host, client.DefaultDockerHost), "unix://")
+	if !ok {
+		return false
+	}
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // FindEndpoint finds the engine that the docker command would use, in its

@@ -175,7 +175,7 @@ func (e *Engine) unusable(err error) error {
 		return &EngineError{Msg: fmt.Sprintf("no permission to use the Docker Engine at %s", at), Err: err}
 	case errors.As(err, &dns):
 		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: there is no host %q", at, dns.Name), Err: err}
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist) || at.missing():
 		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: there is no such socket", at), Err: err}
 	case client.IsErrConnectionFailed(err):
 		return &EngineError{Msg: fmt.Sprintf("cannot reach the Docker Engine at %s: nothing answers there", at), Err: err}
