@@ -53,6 +53,7 @@ type SnippetResult struct {
 	Reason   string          `json:"reason,omitempty"` // of a skipped one
 	File     string          `json:"file,omitempty"`
 	Digest   string          `json:"digest,omitempty"` // of the file as it then was
+	Text     string          `json:"text,omitempty"`   // of a diff: the file as it then was
 	Commands []CommandResult `json:"commands,omitempty"`
 }
 

@@ -102,6 +102,10 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 		if doc.script != nil {
 			files[beside(out, scriptName)] = doc.script
 			v.Proof.Script = scriptName
+			if files[beside(out, archiveName)], err = archive(p, doc.script); err != nil {
+				return nil, err
+			}
+			v.Proof.Archive = archiveName
 		}
 	}
 	files[out], err = r.theme.execute("page.html", p.Path, v)
@@ -157,8 +161,9 @@ func (r *Renderer) around(out string, p *content.Page) (prev, next *Link) {
 
 // Names of what is published beside a lab's page.
 const (
-	recordName = "record.json"
-	scriptName = "lab.sh"
+	recordName  = "record.json"
+	scriptName  = "lab.sh"
+	archiveName = "files.zip"
 )
 
 // beside is the name of a file in the folder of a published page.

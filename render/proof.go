@@ -27,6 +27,7 @@ type Proof struct {
 	Digest   string // of what was verified
 	Record   string // URL
 	Script   string // URL, or ""
+	Archive  string // URL, or ""
 	All      string // URL of the table of all labs
 }
 

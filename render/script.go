@@ -26,7 +26,7 @@ func (w *writer) script() []byte {
 		case content.File:
 			b.WriteString("\n" + w.scriptFile(s))
 		case content.Diff:
-			b.WriteString("\npatch " + shellPath(s.Options.File) + " " + heredoc(w.holders.bind(s.Code)))
+			b.WriteString("\n" + w.scriptDiff(s, result))
 		case content.Shell, content.Console:
 			b.WriteString("\n")
 		}
@@ -44,6 +44,15 @@ func (w *writer) script() []byte {
 		}
 	}
 	return []byte(b.String())
+}
+
+// scriptDiff writes the changed file whole where the record has it: patch(1)
+// wants line numbers, and a diff on a page need not have them.
+func (w *writer) scriptDiff(s *content.Snippet, result *content.SnippetResult) string {
+	if result.Text == "" {
+		return "patch " + shellPath(s.Options.File) + " " + heredoc(w.holders.bind(s.Code))
+	}
+	return "cat > " + shellPath(s.Options.File) + " " + heredoc(result.Text)
 }
 
 func (w *writer) scriptFile(s *content.Snippet) string {

@@ -237,12 +237,15 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 	}
 	if s.Role == content.File || s.Role == content.Diff {
 		l.tell(Event{State: StepStarted, Command: s.Options.File})
-		sum, err := l.write(ctx, step)
+		whole, err := l.write(ctx, step)
 		if err != nil || l.stopped {
 			l.failed.NotRun += len(step.Run)
 			return result, err
 		}
-		result.File, result.Digest = s.Options.File, sum
+		result.File, result.Digest = s.Options.File, digest(whole)
+		if s.Role == content.Diff && len(whole) <= maxFile {
+			result.Text = string(whole)
+		}
 	}
 	if s.Role == content.Report {
 		l.checkReport(s)
@@ -273,24 +276,23 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 	return result, nil
 }
 
-// write makes or changes a file of the lab, and returns the digest of what it
-// then holds.
-func (l *lab) write(ctx context.Context, step *Step) (string, error) {
+// write makes or changes a file of the lab, and returns what it then holds.
+func (l *lab) write(ctx context.Context, step *Step) ([]byte, error) {
 	s, o := step.Snippet, step.Snippet.Options
 	dir, mode := l.plan.Lab.Dir, ""
 	if o.Mode != 0 {
 		mode = fmt.Sprintf("%04o", o.Mode)
 	}
 	action, text, whole := "write", step.Text, []byte(step.Text)
-	stop := func(pos content.Pos, msg string) (string, error) {
+	stop := func(pos content.Pos, msg string) ([]byte, error) {
 		l.stopped = true
 		l.fail(&Failure{Pos: pos, Msg: msg})
-		return "", nil
+		return nil, nil
 	}
 	if s.Role == content.Diff {
 		old, problem, err := file(ctx, l.m, "read", dir, o.File, "", "")
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if problem != "" {
 			return stop(o.At("file"), problem)
@@ -307,7 +309,7 @@ func (l *lab) write(ctx context.Context, step *Step) (string, error) {
 	}
 	out, problem, err := file(ctx, l.m, action, dir, o.File, mode, text)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if problem != "" {
 		return stop(o.At("file"), problem)
@@ -315,7 +317,7 @@ func (l *lab) write(ctx context.Context, step *Step) (string, error) {
 	if o.Append {
 		whole = out
 	}
-	return digest(whole), nil
+	return whole, nil
 }
 
 func column(s *content.Snippet, line int) int {
