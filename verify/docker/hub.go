@@ -35,9 +35,9 @@ import (
 // pushed on a computer outside, and might find what somebody else has pushed
 // there under that name.
 //
-// What differs from the real one: layers of base images are pushed, not
-// mounted from their repositories; "docker search" has no answer; and a login
-// in the browser is confirmed by itself (hubEnv).
+// What differs from the real one: "docker search" has no answer, a login in
+// the browser is confirmed by itself (hubEnv), and there are neither private
+// repositories nor rate limits.
 type hub struct {
 	user, password string
 	mirror         string // URL of the mirror as the machine sees it, or ""

@@ -47,11 +47,15 @@ var hubDialogue = []said{
 	{command: "docker login -u someone --password-stdin <<< $DOCKERHUB_TOKEN", want: `unauthorized: incorrect username or password$`, fails: true},
 	{command: "docker login -u student --password-stdin <<< ${DOCKERHUB_TOKEN^^}", want: `unauthorized: incorrect username or password$`, fails: true},
 	{command: "docker login -u student --password-stdin <<< $DOCKERHUB_TOKEN", want: `Login Succeeded$`},
-	{command: "docker push student/app:1.1", want: `The push refers to repository \[docker.io/student/app\].*1.1: digest: sha256:`},
+	{command: "docker push student/app:1.1", want: `The push refers to repository \[docker.io/student/app\].*Mounted from library/python.*1.1: digest: sha256:`},
 	{command: "docker push student/app:2", want: `tag does not exist`, fails: true},
 	{command: "docker tag app someone/app:1.1; docker push someone/app:1.1", want: `denied`, fails: true},
 	{command: "docker tag app python:3.12-slim-own; docker push python:3.12-slim-own", want: `denied`, fails: true},
 	{command: "docker tag app studentx/app; docker push studentx/app", want: `denied`, fails: true},
+	{command: upload("student/app", "library%2Fnone"), want: `^202$`},
+	{command: upload("student/app", "..%2F.."), want: `^202$`},
+	{command: upload("student/app", "student%2Fnone"), want: `^202$`},
+	{command: upload("someone/app", "library%2Fpython"), want: `^401$`},
 	{command: "docker manifest inspect student/app:1.1", want: `"schemaVersion": 2`},
 	{command: "printf 'FROM busybox\nRUN echo two > /two\n' | docker build --push -t student/two -", want: `pushing (student/two with docker|manifest for docker.io/student/two:latest)`},
 	{command: "docker login", want: `Authenticating with existing credentials... \[Username: student\].*Login Succeeded$`},
@@ -66,6 +70,13 @@ var hubDialogue = []said{
 	{command: "docker ps -a -q; docker volume ls -q", want: `^$`},
 	{command: "docker run -d --name web -p 443:443 -p 80:80 busybox sleep 100; docker port web", want: `443/tcp -> 0.0.0.0:443`},
 	{command: "docker pull student/app:1.1", want: `Image is up to date for student/app:1.1`},
+}
+
+// upload begins the upload of a layer that is not in the repository that it
+// is said to be in, and prints the status.
+func upload(repository, from string) string {
+	return `token=$(curl -sS -u student:$DOCKERHUB_TOKEN "https://auth.docker.io/token?service=registry.docker.io&scope=repository:` + repository + `:pull,push" | jq -r .token)
+curl -sS -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer $token" "https://registry-1.docker.io/v2/` + repository + `/blobs/uploads/?from=` + from + `&mount=sha256%3A$(printf '%064d' 7)"`
 }
 
 func TestHub(t *testing.T) {
@@ -111,8 +122,9 @@ func TestHub(t *testing.T) {
 // A recorder is a mirror that remembers what it is asked for, and passes it
 // on to the real one.
 type recorder struct {
-	mu    sync.Mutex
-	paths []string
+	server *http.Server
+	mu     sync.Mutex
+	paths  []string
 }
 
 // record puts a recorder before the mirror of the options.
@@ -132,7 +144,7 @@ func record(t *testing.T, opts *docker.Options) *recorder {
 	}
 	var r recorder
 	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.mu.Lock()
 		r.paths = append(r.paths, req.Method+" "+req.URL.Path)
 		if req.Header.Get("Authorization") != "" {
@@ -141,8 +153,8 @@ func record(t *testing.T, opts *docker.Options) *recorder {
 		r.mu.Unlock()
 		proxy.ServeHTTP(w, req)
 	})}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
+	go r.server.Serve(listener)
+	t.Cleanup(func() { r.server.Close() })
 	opts.Mirror = "http://" + listener.Addr().String()
 	return &r
 }
@@ -288,14 +300,56 @@ func runPage(t *testing.T, page string) *content.Record {
 
 func TestHubBlame(t *testing.T) {
 	t.Parallel()
-	e := testenv.Engine(t)
+	opts := testenv.Options(t)
+	e := testenv.Open(t, opts)
 	for _, user := range []string{"library", "Student", "a/b", "a;b", "-"} {
-		_, err := e.Start(t.Context(), verify.Spec{Image: "docker", Hub: user, HubToken: hubToken})
+		spec := hubSpec(user)
+		spec.Image = "docker"
+		_, err := e.Start(t.Context(), spec)
 		var lab *verify.LabError
 		if !errors.As(err, &lab) || !strings.Contains(lab.Msg, "can't be a user of Docker Hub") {
 			t.Errorf("%q: %v", user, err)
 		}
 	}
+	about, _, err := testenv.Start(t, e, verify.Spec{}).About(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts.Dockerfile = []byte("FROM " + about.Image + "\nRUN rm /usr/sbin/nginx\n")
+	spec := hubSpec("student")
+	spec.Image = "docker"
+	_, err = testenv.Open(t, opts).Start(t.Context(), spec)
+	var engine *docker.EngineError
+	if want := "the stand-in for Docker Hub does not start: the machine's image has no nginx"; !errors.As(err, &engine) || !strings.Contains(engine.Msg, want) {
+		t.Errorf("%v, want an EngineError with %q", err, want)
+	}
+}
+
+// What is not the user's comes from the mirror or not at all, and the message
+// says so.
+func TestHubWithoutMirror(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.Mirror = ""
+	e := testenv.Open(t, opts)
+	docker.Relay(e, "handbook-mirror-"+time.Now().Format("150405.000"), "http://127.0.0.1:1")
+	m := testenv.Start(t, e, hubSpec("student"))
+	pull := func(m *docker.Machine, want string) {
+		t.Helper()
+		if out, exit := testenv.Run(t, m, "docker pull busybox 2>&1"); exit == 0 || !strings.Contains(out, want) {
+			t.Errorf("%q, want %q", out, want)
+		}
+	}
+	pull(m, "there is no mirror of Docker Hub")
+
+	opts = testenv.Options(t)
+	if opts.Mirror == "" {
+		return
+	}
+	mirror := record(t, &opts)
+	m = testenv.Start(t, testenv.Open(t, opts), hubSpec("student"))
+	mirror.server.Close()
+	pull(m, "the mirror "+opts.Mirror+" does not answer")
 }
 
 // BenchmarkHub tells how long it takes until a machine is up that has a hub;
