@@ -130,11 +130,17 @@ func (p *Page) parseFront(c *Config) (offset int, errs Errors) {
 // DockerMachine is the name of the machine with a Docker Engine of its own.
 const DockerMachine = "docker"
 
-func (y *yamlReader) lab(n ast.Node, c *Config) *Lab {
-	l := &Lab{
+// defaultLab is a lab of which nothing else is said.
+func defaultLab(c *Config) *Lab {
+	return &Lab{
 		Machine: DockerMachine, Dir: "~/lab", Network: c.Machine.Network, Timeout: c.Machine.Timeout,
-		Placeholders: c.Placeholders, Env: c.Env, Pos: y.at(n),
+		Placeholders: c.Placeholders, Env: c.Env,
 	}
+}
+
+func (y *yamlReader) lab(n ast.Node, c *Config) *Lab {
+	l := defaultLab(c)
+	l.Pos = y.at(n)
 	y.mapping(n, keys{
 		"machine":      y.text(&l.Machine),
 		"dir":          y.labDir(&l.Dir),

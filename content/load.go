@@ -38,11 +38,10 @@ func Load(fsys fs.FS, name string) (*Site, error) {
 	return site, append(errs, site.loadPages(paths)...).Sorted()
 }
 
-// LoadFile reads one Markdown file outside a site as a site of a single page.
-// A page without front matter that says otherwise is a lab on a Docker
-// machine.
+// LoadFile reads one Markdown file outside a site as a site of a single page,
+// which is a lab: on a Docker machine, unless its front matter has more to say.
 func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
-	site := &Site{FS: fsys, Name: name, Config: defaultConfig()}
+	site := &Site{FS: fsys, Name: name, Config: defaultConfig(), single: true}
 	if _, err := fs.Stat(fsys, file); err != nil {
 		return nil, err
 	}
@@ -105,6 +104,10 @@ func (s *Site) loadPage(file string) (*Page, Errors) {
 	p.Source, errs = normalize(src, p.pos)
 	offset, found := p.parseFront(s.Config)
 	errs = append(errs, found...)
+	if p.Lab == nil && s.single {
+		p.Lab = defaultLab(s.Config)
+		p.Lab.Pos = Pos{p.pos, 1, 1}
+	}
 	p.Doc = parseMarkdown(p.Source, offset)
 	p.Title = p.title()
 	errs = append(errs, p.findSnippets(s.FS)...)

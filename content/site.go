@@ -16,6 +16,8 @@ type Site struct {
 
 	FS   fs.FS  // the content root
 	Name string // how the content root is called in messages, e.g. "content"
+
+	single bool // a file outside a site: see LoadFile
 }
 
 // Page returns the page of a path relative to the content root, or nil.
