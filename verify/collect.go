@@ -54,20 +54,12 @@ func (l *lab) collect(ctx context.Context) ([]content.RecordFile, error) {
 			f.Digest = digest(b)
 			if all+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {
 				all += len(b)
-				text := strings.ReplaceAll(string(b), l.secret(), "$"+tokenVariable)
+				text := l.secrets().Replace(string(b))
 				f.Text = &text
 			}
 		}
 		files = append(files, f)
 	}
-}
-
-// secret is the password of the stand-in hub, or something that is in no file.
-func (l *lab) secret() string {
-	if l.token == "" {
-		return "\x00"
-	}
-	return l.token
 }
 
 func parseListed(line string) (f content.RecordFile, err error) {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"math"
 	"regexp"
@@ -223,12 +224,22 @@ const tokenVariable = "DOCKERHUB_TOKEN"
 // newToken makes a password that looks like Docker Hub's access tokens.
 func newToken() string { return "dckr_pat_" + rand.Text() }
 
-// redact takes the password out of what is published.
+// redact takes the password out of what is published: as it is, and as
+// ~/.docker/config.json has it (base64 of "user:password").
 func (l *lab) redact(lines []string) {
 	if l.token == "" {
 		return
 	}
+	secrets := l.secrets()
 	for i, line := range lines {
-		lines[i] = strings.ReplaceAll(line, l.token, "$"+tokenVariable)
+		lines[i] = secrets.Replace(line)
 	}
+}
+
+func (l *lab) secrets() *strings.Replacer {
+	if l.token == "" {
+		return strings.NewReplacer()
+	}
+	login := base64.StdEncoding.EncodeToString([]byte(l.plan.Lab.Hub + ":" + l.token))
+	return strings.NewReplacer(l.token, "$"+tokenVariable, login, "$"+tokenVariable+"_BASE64")
 }

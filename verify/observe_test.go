@@ -119,7 +119,7 @@ p.md:16:1: claimed "150 MB", measured 10 MB (unpacked size of app:1)`},
 
 // The password of the stand-in hub is typed and used, but never published.
 func TestTokenIsNotPublished(t *testing.T) {
-	page := "---\nlab:\n  hub: ann\n---\n```bash type=\"$DOCKERHUB_TOKEN\\n\"\nread -p 'Password: ' p; echo \"$p\" \"$DOCKERHUB_TOKEN\"; test \"$p\" = \"$DOCKERHUB_TOKEN\"\n```\n"
+	page := "---\nlab:\n  hub: ann\n---\n```bash type=\"$DOCKERHUB_TOKEN\\n\"\nread -p 'Password: ' p; echo \"$p\" \"$DOCKERHUB_TOKEN\"; printf 'ann:%s' \"$p\" | base64 -w0; echo; test \"$p\" = \"$DOCKERHUB_TOKEN\"\n```\n"
 	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestTokenIsNotPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"Password: $DOCKERHUB_TOKEN", "$DOCKERHUB_TOKEN $DOCKERHUB_TOKEN"}
+	want := []string{"Password: $DOCKERHUB_TOKEN", "$DOCKERHUB_TOKEN $DOCKERHUB_TOKEN", "$DOCKERHUB_TOKEN_BASE64"}
 	if diff := cmp.Diff(want, r.Snippets[0].Commands[0].Output); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
