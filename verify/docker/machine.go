@@ -31,6 +31,7 @@ type Machine struct {
 	settled  settled
 	pulled   pulled
 	observed observed
+	weighed  weighed
 	deaf     context.CancelFunc // ends listening
 
 	close sync.Once

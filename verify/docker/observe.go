@@ -21,6 +21,7 @@ type observed struct {
 	mu     sync.Mutex
 	builds map[string]bool   // by ref
 	names  map[string]string // ids of images, by name
+	quiet  quiet
 }
 
 // Observe returns the builds that have finished and the images that have got
@@ -44,6 +45,7 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 	defer o.mu.Unlock()
 	var seen verify.Observation
 	var told []built
+	var next quiet
 	var names map[string]string
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -51,15 +53,26 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 		return err
 	})
 	group.Go(func() (err error) {
-		if names, err = m.names(groupCtx); err == nil {
-			seen.Images, err = m.images(groupCtx, o.names, names)
+		var certain bool
+		if certain, next, err = o.quiet.listen(groupCtx, m); err == nil && !certain {
+			names, err = m.names(groupCtx)
 		}
 		return err
 	})
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if err == nil && names == nil && len(told) > 0 {
+		names, err = m.names(ctx) // builds need not make events
+	}
+	if err == nil && names != nil {
+		seen.Images, err = m.images(ctx, o.names, names)
+	}
+	if err != nil {
 		return verify.Observation{}, cmp.Or(ctx.Err(), err)
 	}
-	o.names = names
+	o.quiet = next
+	if names != nil {
+		o.names = names
+	}
 	if o.builds == nil {
 		o.builds = map[string]bool{}
 	}

@@ -2,10 +2,14 @@ package docker_test
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -109,6 +113,9 @@ func TestObserve(t *testing.T) {
 				seen{nil, []seenBuild{{"flask:1.1", "", 10 + 6, []string{"*" + workdir, "*" + require, "*" + install, "*" + app}}}}},
 			{"a tag", "docker tag flask:1.0 student/flask:1", seen{[]string{"student/flask:1"}, nil}},
 			{"a tag that moves", "docker tag flask:1.1 student/flask:1", seen{[]string{"student/flask:1"}, nil}},
+			{"a tag, and then more events than the engine keeps", `docker tag flask:1.0 old; for i in $(seq 300); do echo "next"
+echo 'url = "http://docker/volumes/create"'; echo 'request = "POST"'; echo 'json = "{}"'; echo 'unix-socket = "/var/run/docker.sock"'; echo 'output = "/dev/null"'; done > /tmp/curl; curl -sK /tmp/curl; test $(docker volume ls -q | wc -l) -ge 300`,
+				seen{[]string{"old:latest"}, nil}},
 			{"a pull", "docker pull -q busybox", seen{[]string{"busybox:latest"}, nil}},
 			{"removed and pulled again", "docker rmi busybox", seen{}},
 			{"pulled again", "docker pull -q busybox", seen{[]string{"busybox:latest"}, nil}},
@@ -238,4 +245,60 @@ func TestObserveBackground(t *testing.T) {
 	if got, want := seenOf(o).Builds, []string{"[2/2] RUN sleep 4"}; len(got) != 1 || !slices.Equal(got[0].Steps, want) {
 		t.Errorf("%+v, want one with %q", got, want)
 	}
+}
+
+// A push to a registry of the machine's tells what really is compressed.
+const pushed = `cd /root/flask
+printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: /tmp/registry}}\nhttp: {addr: ":5000"}\n' > /tmp/registry.yml
+docker-registry serve /tmp/registry.yml > /dev/null 2>&1 &
+until curl -fs localhost:5000/v2/; do sleep 0.1; done > /dev/null
+for image; do
+    docker tag $image localhost:5000/$image
+    docker push -q localhost:5000/$image > /dev/null
+    get() { curl -fsS -H 'Accept: application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json' localhost:5000/v2/$image/manifests/$1; }
+    get latest | jq -r '(.manifests // [])[] | select(.platform.architecture != "unknown") | .digest' > /tmp/digest
+    get $(grep . /tmp/digest || echo latest) | jq '[.layers[].size] | add'
+done`
+
+func TestWeigh(t *testing.T) {
+	t.Parallel()
+	storages(t, func(t *testing.T, m *docker.Machine, containerd bool) {
+		mustRun(t, m, flask+`printf 'FROM python:3.12-slim\nRUN mkdir /copy && cp -a /usr/bin /usr/lib/python3* /copy && rm -r /usr/share/perl*\n' > Dockerfile
+docker build -q -t made .; docker pull -q busybox; docker tag busybox toolbox; docker pull -q hello-world
+printf 'FROM scratch\nCOPY app.py requirements.txt /\nWORKDIR /x\nWORKDIR /y\n' | docker build -q -t scratched -f - .`)
+		names := []string{"made", "toolbox", "scratched"}
+		begin := time.Now()
+		got, err := m.Weigh(t.Context(), append(names, "nonesuch"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		took := time.Since(begin)
+		begin = time.Now()
+		again, err := m.Weigh(t.Context(), names)
+		if err != nil || !maps.Equal(got, again) {
+			t.Errorf("asked again: %v, %v, want %v", again, err, got)
+		}
+		t.Logf("%v; again %v", took, time.Since(begin))
+		off := 0.0 // how far from what is pushed
+		if !containerd {
+			// The engine may be of another Go, and so are the mirror's layers.
+			off = 0.03
+		}
+		out := mustRun(t, m, "set -- "+strings.Join(names, " ")+"\n"+pushed)
+		for i, line := range strings.Fields(out) {
+			want, err := strconv.ParseInt(line, 10, 64)
+			if err != nil {
+				t.Fatal(out)
+			}
+			name := names[i]
+			if diff := math.Abs(float64(got[name]-want)) / float64(want); diff > off {
+				t.Errorf("%s: %d bytes, %d are pushed", name, got[name], want)
+			} else {
+				t.Logf("%s: %d bytes, %d are pushed (%.2f %%)", name, got[name], want, 100*diff)
+			}
+		}
+		if len(got) != len(names) || len(strings.Fields(out)) != len(names) {
+			t.Errorf("%v, and pushed were %q", got, out)
+		}
+	})
 }

@@ -32,6 +32,7 @@ type manifest struct {
 	digest string // its own
 
 	Config    struct{ Digest string }
+	Layers    []layerRef
 	Manifests []struct {
 		Digest   string
 		Platform struct{ OS, Architecture string }
@@ -47,22 +48,28 @@ func (r registry) manifest(ctx context.Context, repository, ref string) (manifes
 	return m, err
 }
 
-// labels returns the labels of an image, of that for the platform
-// ("linux/amd64") if it has several.
-func (r registry) labels(ctx context.Context, repository string, m manifest, platform string) (map[string]string, error) {
+// ofPlatform returns an image's manifest for the platform ("linux/amd64") if
+// it has several.
+func (r registry) ofPlatform(ctx context.Context, repository string, m manifest, platform string) (manifest, error) {
 	for _, one := range m.Manifests {
 		if one.Platform.OS+"/"+one.Platform.Architecture == platform {
-			var err error
-			if m, err = r.manifest(ctx, repository, one.Digest); err != nil {
-				return nil, err
-			}
-			break
+			return r.manifest(ctx, repository, one.Digest)
 		}
+	}
+	return m, nil
+}
+
+// labels returns the labels of an image, of that for the platform if it has
+// several.
+func (r registry) labels(ctx context.Context, repository string, m manifest, platform string) (map[string]string, error) {
+	m, err := r.ofPlatform(ctx, repository, m, platform)
+	if err != nil {
+		return nil, err
 	}
 	var image struct {
 		Config struct{ Labels map[string]string }
 	}
-	_, err := r.get(ctx, repository+"/blobs/"+m.Config.Digest, &image)
+	_, err = r.get(ctx, repository+"/blobs/"+m.Config.Digest, &image)
 	return image.Config.Labels, err
 }
 
