@@ -333,6 +333,7 @@ func TestHubWithoutMirror(t *testing.T) {
 	opts.Mirror = ""
 	e := testenv.Open(t, opts)
 	docker.Relay(e, "handbook-mirror-"+time.Now().Format("150405.000"), "http://127.0.0.1:1")
+	t.Cleanup(func() { docker.RemoveRelay(t, e) })
 	m := testenv.Start(t, e, hubSpec("student"))
 	pull := func(m *docker.Machine, want string) {
 		t.Helper()
