@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -43,8 +42,6 @@ type shell struct {
 	early  []byte      // printed, but not yet looked at
 	ended  bool
 }
-
-var errShellEnded = errors.New("the shell has ended")
 
 // openShell starts a shell in a directory, which is made if it is not there.
 func openShell(ctx context.Context, m Machine, dir string, env []string) (*shell, error) {
