@@ -146,7 +146,7 @@ func writeLayers(b util.BufWriter, image *content.Image, ref string) {
 		largest = max(largest, l.Bytes)
 	}
 	b.WriteString(`<div class="table"><table><caption><code>` + html.EscapeString(ref) + "</code>: " + content.FormatSize(image.Unpacked) + " in " +
-		plural(len(image.Layers), "layer") + `</caption><thead><tr><th scope="col">Instruction</th><th scope="col" class="wide">Share</th>` +
+		plural(image.FileLayers(), "layer") + " with files, of " + plural(len(image.Layers), "instruction") + `</caption><thead><tr><th scope="col">Instruction</th><th scope="col" class="wide">Share</th>` +
 		`<th scope="col" class="right">Size</th></tr></thead><tbody>`)
 	for _, l := range image.Layers {
 		b.WriteString("<tr><td><code>" + html.EscapeString(l.Instruction) + `</code></td><td class="wide">` +

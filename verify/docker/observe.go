@@ -14,7 +14,10 @@ import (
 	"handbook/verify"
 )
 
-var _ verify.Observer = (*Machine)(nil)
+var (
+	_ verify.Observer = (*Machine)(nil)
+	_ verify.Weigher  = (*Machine)(nil)
+)
 
 // observed remembers what Observe has told of a machine.
 type observed struct {
