@@ -84,10 +84,10 @@ true
 '''bash timeout=1s
 echo begun; while :; do sleep 0.1; done
 '''`, want: "p.md:6:1: still running after 1s\n| begun"},
-	{name: "a lab has its time", lab: "timeout: 2s", page: `
+	{name: "a lab has its time", lab: "timeout: 10s", page: `
 '''bash
 sleep 60
-'''`, want: "p.md:7:1: the lab is not done after 2s"},
+'''`, want: "p.md:7:1: the lab is not done after 10s"},
 
 	// 4: what goes on in the background
 	{name: "a job that keeps the terminal", page: `
