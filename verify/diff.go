@@ -37,7 +37,9 @@ func Diff(old, new *content.Record) []Change {
 	for i, n := range new.Snippets {
 		o := old.Snippets[i]
 		switch {
-		case o.Kind != n.Kind || o.Verdict != n.Verdict || o.Reason != n.Reason || o.File != n.File:
+		case o.File != n.File:
+			add(n.Line, "", "file %s is now called %s", o.File, n.File)
+		case o.Kind != n.Kind || o.Verdict != n.Verdict || o.Reason != n.Reason:
 			add(n.Line, "", "the snippet was %s, now it is %s", strings.TrimSpace(o.Kind+" "+o.Verdict), strings.TrimSpace(n.Kind+" "+n.Verdict))
 		case o.Digest != n.Digest:
 			add(n.Line, "", "file %s has other contents", n.File)
@@ -244,15 +246,27 @@ func isID(s string) bool {
 	return len(s) == 12 || len(s) == 32 || len(s) == 40 || len(s) == 64
 }
 
-// Settle replaces the volatile text in a line of output by its kind.
+// Settle replaces the volatile text in a line of output by its kind. What
+// stands beside it in a column moves with its length, and so do the heads of
+// Docker's tables: there, blanks within the line count as one.
 func Settle(line string) string {
+	settled := line
 	for _, v := range volatile {
-		line = v.is.ReplaceAllStringFunc(line, func(s string) string {
+		settled = v.is.ReplaceAllStringFunc(settled, func(s string) string {
 			if v.name == "id" && !isID(s) {
 				return s
 			}
 			return v.as
 		})
 	}
-	return line
+	if settled == line && !tableHead.MatchString(line) {
+		return line
+	}
+	text := strings.TrimLeft(settled, " ")
+	return settled[:len(settled)-len(text)] + blanks.ReplaceAllString(text, " ")
 }
+
+var (
+	tableHead = regexp.MustCompile(`^[A-Z][A-Z /]*(?: {2,}[A-Z][A-Z /]*)+$`)
+	blanks    = regexp.MustCompile(` {2,}`)
+)

@@ -11,7 +11,7 @@ import (
 func TestSettle(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"sha256:3b7e1f0c9a2d writing image", "sha256:<digest> writing image"},
-		{"5f0a1b2c3d4e   flask-app:1.0", "<id>   flask-app:1.0"},
+		{"5f0a1b2c3d4e   flask-app:1.0", "<id> flask-app:1.0"},
 		{"deadbeefdead is no number", "deadbeefdead is no number"},
 		{"123456789012 is no id", "123456789012 is no id"},
 		{"added facade to decade 1a", "added facade to decade 1a"},
@@ -37,6 +37,9 @@ func TestSettle(t *testing.T) {
 		{"[1] 4242", "[<job>] <pid>"},
 		{"version 3.0.3, 42 files", "version 3.0.3, 42 files"},
 		{"(healthy)", "(healthy)"},
+		{"CONTAINER ID   IMAGE    STATUS", "CONTAINER ID IMAGE STATUS"},
+		{"  0.4s     a  b", "  <duration> a b"},
+		{"app.py  requirements.txt", "app.py  requirements.txt"},
 	}
 	for _, tt := range tests {
 		if got := Settle(tt.in); got != tt.want {

@@ -194,7 +194,8 @@ func outcomeOf(t *testing.T, engine verify.Engine, page string, truth *content.R
 		return false, r, "passes"
 	}
 	if changes := verify.Diff(truth, r); len(changes) > 0 {
-		return true, r, "is changed: " + changes[0].Msg
+		c := changes[0]
+		return true, r, strings.Join(append([]string{"is changed: " + c.Command + ": " + c.Msg}, c.Details...), "\n")
 	}
 	return false, r, "passes"
 }
