@@ -27,6 +27,7 @@ type Machine struct {
 	control  *control       // to its process 1
 	inner    *client.Client // to its own engine; nil on plain machines
 	builder  once[*builder] // its BuildKit
+	mirror   string         // URL of its mirror as it sees it, or ""
 	hub      *hub           // what stands in for Docker Hub, or nil
 	settled  settled
 	pulled   pulled

@@ -48,13 +48,21 @@ func (r registry) manifest(ctx context.Context, repository, ref string) (manifes
 	return m, err
 }
 
-// ofPlatform returns an image's manifest for the platform ("linux/amd64") if
-// it has several.
-func (r registry) ofPlatform(ctx context.Context, repository string, m manifest, platform string) (manifest, error) {
+// ofPlatform returns the digest of the manifest for the platform
+// ("linux/amd64") in an index, or "" if there is none, or m is no index.
+func (m manifest) ofPlatform(platform string) string {
 	for _, one := range m.Manifests {
 		if one.Platform.OS+"/"+one.Platform.Architecture == platform {
-			return r.manifest(ctx, repository, one.Digest)
+			return one.Digest
 		}
+	}
+	return ""
+}
+
+// image returns m, or the manifest in it for the platform if it is an index.
+func (r registry) image(ctx context.Context, repository string, m manifest, platform string) (manifest, error) {
+	if digest := m.ofPlatform(platform); digest != "" {
+		return r.manifest(ctx, repository, digest)
 	}
 	return m, nil
 }
@@ -62,7 +70,7 @@ func (r registry) ofPlatform(ctx context.Context, repository string, m manifest,
 // labels returns the labels of an image, of that for the platform if it has
 // several.
 func (r registry) labels(ctx context.Context, repository string, m manifest, platform string) (map[string]string, error) {
-	m, err := r.ofPlatform(ctx, repository, m, platform)
+	m, err := r.image(ctx, repository, m, platform)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	if err != nil {
 		return nil, err
 	}
-	m.hub = hub
+	m.mirror, m.hub = net.mirror, hub
 	if m.inner, err = m.innerClient(); err != nil {
 		e.removeLater(m.id)
 		return nil, e.failure("cannot make a client of the machine's engine", err)

@@ -1,0 +1,165 @@
+package docker
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/docker/docker/api/types/image"
+
+	"handbook/verify"
+)
+
+//go:embed machine/read-layers
+var readLayers string
+
+// containerdBlobs is where an engine that runs its own containerd keeps
+// manifests and compressed layers, below its root.
+const containerdBlobs = "containerd/daemon/io.containerd.content.v1.content/blobs"
+
+// A layerReader is a process on the machine that reads what the engine has
+// stored.
+type layerReader struct {
+	s  verify.Stream
+	in *bufio.Reader
+}
+
+// readLayers runs a function that reads from the machine. What cannot be read
+// is not an error: a machine's image may have its engine store things
+// elsewhere, or not have the programs for it.
+func (m *Machine) readLayers(ctx context.Context, read func(layerReader) error) error {
+	s, err := m.exec(ctx, verify.Process{Args: []string{"bash", "-o", "pipefail", "-c", readLayers}})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	if err := read(layerReader{s, bufio.NewReaderSize(s, 64<<10)}); err != nil && ctx.Err() == nil {
+		m.engine.log.Info("layers can't be read on the machine", "error", err)
+	}
+	return ctx.Err()
+}
+
+// weighStored weighs layers by the manifests that are in containerd's store.
+// An image's id is there the digest of its manifest, or of an index.
+func (m *Machine) weighStored(ctx context.Context, images []image.InspectResponse) error {
+	info, err := m.inner.Info(ctx)
+	if err != nil {
+		return m.failure("cannot ask the machine's engine", err)
+	}
+	if !inContainerd(info) {
+		return nil
+	}
+	return m.readLayers(ctx, func(r layerReader) error {
+		blob := func(digest string) (found manifest, err error) {
+			file := path.Join(info.DockerRootDir, containerdBlobs, strings.Replace(digest, ":", "/", 1))
+			return found, r.document(file, &found)
+		}
+		for _, one := range images {
+			found, err := blob(one.ID)
+			if err != nil {
+				return err
+			}
+			if digest := found.ofPlatform(m.engine.platform()); digest != "" {
+				if found, err = blob(digest); err != nil {
+					return err
+				}
+			}
+			maps.Copy(m.weighed.layers, layerSizes(found.Layers, one.RootFS.Layers))
+		}
+		return nil
+	})
+}
+
+// weighTrees weighs layers of overlay2 by packing and compressing them. The
+// result is some bytes off per layer, for a layer's archive can have been made
+// by another program than the engine that has it now.
+func (m *Machine) weighTrees(ctx context.Context, images []image.InspectResponse) error {
+	return m.readLayers(ctx, func(r layerReader) error {
+		for _, one := range images {
+			dirs := overlayDirs(one)
+			missing := m.weighed.missing(one)
+			for _, i := range slices.Sorted(maps.Keys(missing)) {
+				if i >= len(dirs) {
+					return nil // of another storage
+				}
+				size, err := r.tree(dirs[i])
+				if err != nil {
+					return err
+				}
+				m.weighed.layers[missing[i]] = size
+			}
+		}
+		return nil
+	})
+}
+
+// overlayDirs returns the directories with the files of each layer, first one
+// first, or none if the storage is not overlay2.
+func overlayDirs(one image.InspectResponse) []string {
+	var dirs []string
+	if one.GraphDriver.Name != "overlay2" {
+		return nil
+	}
+	if lower := one.GraphDriver.Data["LowerDir"]; lower != "" {
+		dirs = strings.Split(lower, ":")
+		slices.Reverse(dirs)
+	}
+	dirs = append(dirs, one.GraphDriver.Data["UpperDir"])
+	if len(dirs) != len(one.RootFS.Layers) {
+		return nil
+	}
+	return dirs
+}
+
+// document reads a file of JSON.
+func (r layerReader) document(file string, into any) error {
+	if _, err := io.WriteString(r.s, "file "+file+"\n"); err != nil {
+		return err
+	}
+	var text strings.Builder
+	for {
+		line, err := r.in.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		if before, ok := strings.CutSuffix(line, "\x00\n"); ok {
+			text.WriteString(before)
+			return json.Unmarshal([]byte(text.String()), into)
+		}
+		text.WriteString(line)
+	}
+}
+
+// tree returns the size in bytes of a directory as a compressed layer.
+func (r layerReader) tree(dir string) (int64, error) {
+	if _, err := io.WriteString(r.s, "tree "+dir+"\n"); err != nil {
+		return 0, err
+	}
+	var size counter
+	zip := gzip.NewWriter(&size)
+	// The archive's end is what a reader of archives takes for it, to the byte.
+	for archive := tar.NewReader(io.TeeReader(r.in, zip)); ; {
+		_, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		if _, err := io.Copy(io.Discard, archive); err != nil {
+			return 0, err
+		}
+	}
+	err := zip.Close()
+	return int64(size), err
+}
