@@ -2,11 +2,16 @@ package render
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
 )
+
+// terminalColumns is the width of the terminal that labs run on: there, longer
+// lines were wrapped.
+const terminalColumns = 100
 
 // foldOutput is how many lines of output are shown before the rest is folded.
 const foldOutput = 12
@@ -149,7 +154,11 @@ func (w *writer) outputLines(ran *content.CommandResult) []string {
 		if ran.Cut > 0 && i == ran.CutAt {
 			lines = append(lines, cutMark(ran.Cut))
 		}
-		lines = append(lines, terminalLine(line, &w.colours))
+		text := terminalLine(line, &w.colours)
+		if utf8.RuneCountInString(plainLine(line)) > terminalColumns {
+			text = `<span class="long">` + text + "</span>"
+		}
+		lines = append(lines, text)
 	}
 	if ran.Cut > 0 && ran.CutAt >= len(ran.Output) {
 		lines = append(lines, cutMark(ran.Cut))
