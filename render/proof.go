@@ -88,6 +88,9 @@ func (r *Renderer) proof(p *content.Page) *Proof {
 			v.StandIns = append(v.StandIns, "The base image "+base.Image+" was a stand-in: "+base.Note+".")
 		}
 	}
+	if v.Hub {
+		v.StandIns = append(v.StandIns, "Docker Hub was a stand-in: logins and pushes were verified against a registry on the lab’s machine.")
+	}
 	return v
 }
 
