@@ -11,10 +11,13 @@ import (
 	"io"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/docker/docker/api/types/image"
+	"golang.org/x/sync/errgroup"
 
 	"handbook/verify"
 )
@@ -84,23 +87,43 @@ func (m *Machine) weighStored(ctx context.Context, images []image.InspectRespons
 // result is some bytes off per layer, for a layer's archive can have been made
 // by another program than the engine that has it now.
 func (m *Machine) weighTrees(ctx context.Context, images []image.InspectResponse) error {
-	return m.readLayers(ctx, func(r layerReader) error {
-		for _, one := range images {
-			dirs := overlayDirs(one)
-			missing := m.weighed.missing(one)
-			for _, i := range slices.Sorted(maps.Keys(missing)) {
-				if i >= len(dirs) {
-					return nil // of another storage
-				}
-				size, err := r.tree(dirs[i])
-				if err != nil {
-					return err
-				}
-				m.weighed.layers[missing[i]] = size
+	dirs := map[string]string{} // by diff id
+	for _, one := range images {
+		all := overlayDirs(one)
+		for i, id := range m.weighed.missing(one) {
+			if i < len(all) {
+				dirs[id] = all[i]
 			}
 		}
-		return nil
-	})
+	}
+	var mu sync.Mutex
+	sizes := map[string]int64{}
+	ids := make(chan string, len(dirs))
+	for id := range dirs {
+		ids <- id
+	}
+	close(ids)
+	// To compress takes longest, and the lab waits for it.
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(runtime.GOMAXPROCS(0), len(dirs), 4) {
+		group.Go(func() error {
+			return m.readLayers(ctx, func(r layerReader) error {
+				for id := range ids {
+					size, err := r.tree(dirs[id])
+					if err != nil {
+						return err
+					}
+					mu.Lock()
+					sizes[id] = size
+					mu.Unlock()
+				}
+				return nil
+			})
+		})
+	}
+	err := group.Wait()
+	maps.Copy(m.weighed.layers, sizes)
+	return err
 }
 
 // overlayDirs returns the directories with the files of each layer, first one
