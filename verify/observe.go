@@ -131,7 +131,7 @@ func (l *lab) checkReport(s *content.Snippet) {
 }
 
 // stepNumber takes a step's name apart: "[2/5] …", "[build 2/5] …".
-var stepNumber = regexp.MustCompile(`^\[(?:(\S+) )?(\d+)/\d+\]`)
+var stepNumber = regexp.MustCompile(`^\[(?:([^\]]+) )?(\d+)/\d+\]`)
 
 // cachedSteps writes which steps of a build's last stage were cached, FROM,
 // which is step 1, left out: "2-4", or "none".
