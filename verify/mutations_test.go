@@ -199,3 +199,20 @@ func outcomeOf(t *testing.T, engine verify.Engine, page string, truth *content.R
 	}
 	return false, r, "passes"
 }
+
+// The lab's source had lost Python's indentation. It builds all the same; where
+// it shows is the line that starts the container, with what Python said.
+func TestLostIndentation(t *testing.T) {
+	engine := testenv.Engine(t)
+	b, err := os.ReadFile("../content/labs/04-flask.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mutation{old: "    return 'Hello from Flask in Docker!'\n\nif", new: "return 'Hello from Flask in Docker!'\n\nif"}
+	before, _, _ := strings.Cut(string(b), "docker run -d --name flask ")
+	_, _, verdict := outcomeOf(t, engine, m.mutate(t, string(b)), &content.Record{})
+	want := "fails: content/labs/04-flask.md:" + strconv.Itoa(strings.Count(before, "\n")+1) + ":1: the container \"flask\" (flask-app:1.0) ended with exit status 1"
+	if !strings.HasPrefix(verdict, want) {
+		t.Errorf("got %s\nwant %s", verdict, want)
+	}
+}
