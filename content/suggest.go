@@ -10,19 +10,23 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // didYouMean returns ` (did you mean "name"?)` for the known word that is
 // nearest to the given one, or "" if none is near.
 func didYouMean(word string, known []string) string {
-	best, least := "", 1+len(word)/3
-	if least > 3 {
-		least = 3
-	}
-	for _, k := range known {
-		if d := distance(word, k); d <= least && (best == "" || d < distance(word, best)) {
-			best = k
-		}
-	}
+	best := Closest(word, known)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// Closest returns the known word that was probably meant, or "" if none is
+// near. Of equally near words the first counts.
+func Closest(word string, known []string) string {
+	best, least := "", min(1+len(word)/3, 3)+1
+	for _, k := range known {
+		if d := distance(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
 }
 
 // distance is the number of letters to insert, delete, replace or swap with
