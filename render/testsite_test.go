@@ -1,0 +1,74 @@
+package render
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"handbook/content"
+	"handbook/render/testsite"
+)
+
+// TestWriteSite writes a big site into the folder that HANDBOOK_WRITE_SITE
+// names, for measuring whole processes: for handbook, and for Hugo to be
+// compared with it. HANDBOOK_LABS=1 makes all pages labs.
+//
+//	HANDBOOK_WRITE_SITE=DIR go test ./render -run TestWriteSite
+//	cd DIR && time handbook build
+//	cd DIR && time hugo
+func TestWriteSite(t *testing.T) {
+	dir := os.Getenv("HANDBOOK_WRITE_SITE")
+	if dir == "" {
+		t.Skip("HANDBOOK_WRITE_SITE names no folder")
+	}
+	fsys := testsite.Content(2000)
+	if os.Getenv("HANDBOOK_LABS") == "1" {
+		fsys = testsite.Labs(1000)
+	}
+	for name, f := range fsys {
+		writeFile(t, filepath.Join(dir, "content", name), f.Data)
+	}
+	for name, text := range hugo {
+		writeFile(t, filepath.Join(dir, name), []byte(text))
+	}
+}
+
+// hugo is what Hugo needs to build the same pages: highlighted, with a menu
+// of the section, and links to the pages before and after.
+var hugo = map[string]string{
+	"hugo.toml": "baseURL = 'https://example.org/big/'\ntitle = 'A big site'\ndisableKinds = ['taxonomy', 'term', 'RSS']\n" +
+		"publishDir = 'hugo-public'\n[markup.highlight]\nnoClasses = false\n",
+	"layouts/_default/single.html": `<!doctype html><html><head><title>{{.Title}}</title></head><body>` +
+		`<nav>{{range first 30 .CurrentSection.RegularPages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</nav>` +
+		`<h1>{{.Title}}</h1>{{.TableOfContents}}{{.Content}}{{with .Prev}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}` +
+		`{{with .Next}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</body></html>`,
+	"layouts/_default/list.html": `<!doctype html><title>{{.Title}}</title>{{range .Pages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}`,
+}
+
+// The site is what the targets of speed speak of.
+func TestBigSite(t *testing.T) {
+	const n = 100
+	site, err := content.Load(testsite.Content(n), "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, codes := 0, map[string]bool{}
+	for _, p := range site.Pages {
+		size += len(p.Source)
+		if len(p.Snippets) != 15 {
+			t.Fatalf("%s has %d fences", p.Path, len(p.Snippets))
+		}
+		for _, s := range p.Snippets {
+			codes[s.Code] = true
+		}
+	}
+	if size/n < 7800 || size/n > 8300 {
+		t.Errorf("a page has %d bytes", size/n)
+	}
+	if len(codes) < n*15*99/100 {
+		t.Errorf("only %d of %d fences differ", len(codes), n*15)
+	}
+	if _, err := content.Load(testsite.Labs(10), "content"); err != nil {
+		t.Error(err)
+	}
+}
