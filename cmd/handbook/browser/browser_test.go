@@ -1,0 +1,187 @@
+// Package browser tests what readers see: the published site, built by the
+// program itself, in a real browser. It holds tests only.
+//
+// The site is the handbook itself, with the pages of render/testdata/site and
+// testdata/site beside it. The browser is Debian's Chromium; without one the
+// tests are skipped, unless HANDBOOK_REQUIRE_BROWSER=1 makes that a failure.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The site as readers may come to it.
+var (
+	atRoot  string // over HTTP, at the root of a host
+	below   string // over HTTP, below the path that its settings name
+	asFiles string // file:
+	public  string // the folder of the published files
+)
+
+// browser is the context of the one browser that all tests use; each of their
+// windows has a storage of its own.
+var browser context.Context
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	path := findBrowser()
+	switch {
+	case path == "" && os.Getenv("HANDBOOK_REQUIRE_BROWSER") == "1":
+		fmt.Println("no chromium found, and HANDBOOK_REQUIRE_BROWSER=1")
+		return 1
+	case path == "":
+		fmt.Println("no chromium found: the tests in a browser are skipped")
+		return 0
+	}
+	tmp, err := os.MkdirTemp("", "handbook-browser-")
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer os.RemoveAll(tmp)
+	if public, err = buildSite(tmp); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	asFiles = "file://" + public + "/"
+	root := httptest.NewServer(http.FileServer(http.Dir(public)))
+	defer root.Close()
+	sub := httptest.NewServer(http.StripPrefix("/courses/docker", orNotFound(http.FileServer(http.Dir(public)))))
+	defer sub.Close()
+	atRoot, below = root.URL+"/", sub.URL+"/courses/docker/"
+
+	ctx, stop := startBrowser(path)
+	defer stop()
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		fmt.Println("the browser does not start:", err)
+		return 1
+	}
+	browser = ctx
+	return m.Run()
+}
+
+func findBrowser() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// startBrowser starts a browser that asks nobody outside for anything.
+func startBrowser(path string) (context.Context, context.CancelFunc) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // CI is root
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("font-render-hinting", "none"),
+	)
+	alloc, end := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(alloc)
+	return ctx, func() { stop(); end() }
+}
+
+// orNotFound answers like a server that was told of 404.html.
+func orNotFound(files http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := os.Stat(filepath.Join(public, filepath.FromSlash(r.URL.Path))); err != nil {
+			b, _ := os.ReadFile(filepath.Join(public, "404.html"))
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write(b)
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+// buildSite builds the program, and the site with it.
+func buildSite(tmp string) (string, error) {
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		return "", err
+	}
+	content := filepath.Join(tmp, "site", "content")
+	for _, part := range []struct{ from, to string }{
+		{"content", "."},
+		{"render/testdata/site", "sample"},
+		{"cmd/handbook/browser/testdata/site", "."},
+	} {
+		if err := copyPages(filepath.Join(root, part.from), filepath.Join(content, part.to)); err != nil {
+			return "", err
+		}
+	}
+	// The sample's settings are those of a site of its own.
+	if err := os.Remove(filepath.Join(content, "sample", "handbook.yaml")); err != nil {
+		return "", err
+	}
+	program := filepath.Join(tmp, "handbook")
+	if out, err := exec.Command("go", "build", "-o", program, "handbook/cmd/handbook").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	cmd := exec.Command(program, "build", "--allow-stale")
+	cmd.Dir = filepath.Dir(content)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("handbook build: %w\n%s", err, out)
+	}
+	return filepath.Join(tmp, "site", "public"), nil
+}
+
+// copyPages copies a folder's files but for programs: package content lies
+// where the handbook's pages do.
+func copyPages(from, to string) error {
+	return filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		into := filepath.Join(to, rel)
+		switch {
+		case e.IsDir() && e.Name() == "testdata" && rel != ".":
+			return fs.SkipDir
+		case e.IsDir():
+			return os.MkdirAll(into, 0o755)
+		case strings.HasSuffix(name, ".go") && filepath.Dir(rel) == ".":
+			return nil
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(into, b, 0o644)
+	})
+}
+
+// pages are the published pages, as names relative to the site's root.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	err := fs.WalkDir(os.DirFS(public), ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(name, ".html") {
+			list = append(list, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}

@@ -1,0 +1,246 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// patience is how long a condition may take to come true: it is long because
+// machines may be busy, and nothing waits for it that goes well.
+const patience = 60 * time.Second
+
+// A window is a page in the browser, with a storage of its own. What goes
+// wrong in it on the quiet fails the test: errors and warnings in its console,
+// what its policy forbids, requests to other hosts.
+type window struct {
+	t      *testing.T
+	ctx    context.Context
+	url    string // of the site's root
+	quiet  bool   // problems are expected
+	mu     sync.Mutex
+	faults []string
+}
+
+// A setting is something about a window that is not as usual.
+type setting func(*window)
+
+// size sets the size of the window, 1280 × 800 if nobody does.
+func size(width, height int64) setting {
+	return func(w *window) { w.do(chromedp.EmulateViewport(width, height)) }
+}
+
+// prefers sets what the system prefers: "light" or "dark".
+func prefers(scheme string) setting {
+	return func(w *window) {
+		call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	}
+}
+
+// noScript turns JavaScript off. The tests' own expressions still work.
+func noScript(w *window) {
+	call(w, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// before runs a script in each page before the page's own.
+func before(script string) setting {
+	return func(w *window) {
+		call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	}
+}
+
+// call sends a command of the protocol.
+func call[P, R any](w *window, cmd cdp.Command[P, R], params P) R {
+	w.t.Helper()
+	r, err := chromedp.Call(w.ctx, cmd, params)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// open opens a page of the site at root.
+func open(t *testing.T, root, name string, settings ...setting) *window {
+	t.Helper()
+	w := &window{t: t, url: root}
+	ctx, closeWindow := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.listen))
+	w.ctx = ctx
+	t.Cleanup(func() {
+		closeWindow()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, fault := range w.faults {
+			t.Error(fault)
+		}
+	})
+	w.do(chromedp.EmulateViewport(1280, 800))
+	call(w, network.Enable, network.EnableParams{})
+	call(w, log.Enable, cdp.Empty{})
+	for _, s := range settings {
+		s(w)
+	}
+	w.visit(name)
+	return w
+}
+
+// allowClipboard lets the site's pages read and write the clipboard.
+func (w *window) allowClipboard() {
+	w.t.Helper()
+	for _, name := range []string{"clipboard-read", "clipboard-write"} {
+		_, err := chromedp.CallBrowser(w.ctx, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{
+			Permission: &cdpbrowser.PermissionDescriptor{Name: name}, Setting: cdpbrowser.PermissionSettingGranted,
+			BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID,
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// listen notes what goes wrong.
+func (w *window) listen(event any) {
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			w.fault("%s: %s", e.Entry.URL, e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		w.fault("%s: %s", e.ExceptionDetails.URL, exceptionText(e.ExceptionDetails))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			w.fault("console.%s: %v", e.Type, e.Args)
+		}
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, w.url) && !strings.HasPrefix(e.Request.URL, "data:") {
+			w.fault("%s asks for %s, which is no part of the site", e.DocumentURL, e.Request.URL)
+		}
+	case *network.EventLoadingFailed:
+		if !e.Canceled {
+			w.fault("a %s was not loaded: %s %s", e.Type, e.ErrorText, e.BlockedReason)
+		}
+	}
+}
+
+func exceptionText(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil && d.Exception.Description != "" {
+		return d.Exception.Description
+	}
+	return d.Text
+}
+
+func (w *window) fault(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.quiet {
+		w.faults = append(w.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+// do does things one after the other, each in its time.
+func (w *window) do(actions ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	for _, a := range actions {
+		get(w, a)
+	}
+}
+
+// get does something that has a result. The first time it starts the window,
+// which lives as long as its context: so that gets no time limit.
+func get[T any](w *window, action chromedp.Action[T]) T {
+	w.t.Helper()
+	ctx := w.ctx
+	if chromedp.FromContext(ctx).Target != nil {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, patience)
+		defer stop()
+	}
+	v, err := chromedp.Run(ctx, action)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// visit loads a page of the site, by its name relative to the root.
+func (w *window) visit(name string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(w.url + name))
+}
+
+// eval evaluates an expression in the page.
+func eval[T any](w *window, expression string) T {
+	w.t.Helper()
+	return get(w, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise, withGesture))
+}
+
+// withGesture has an expression count as something that the reader did.
+func withGesture(p *runtime.EvaluateParams) { p.UserGesture = new(true) }
+
+// run evaluates statements for what they do.
+func (w *window) run(statements string) {
+	w.t.Helper()
+	eval[bool](w, "(() => { "+statements+"; return true })()")
+}
+
+// until waits for a condition. Pages come and go meanwhile.
+func (w *window) until(condition string) {
+	w.t.Helper()
+	end := time.Now().Add(patience)
+	for {
+		holds, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")"))
+		switch {
+		case err == nil && holds:
+			return
+		case w.ctx.Err() != nil:
+			w.t.Fatal(w.ctx.Err())
+		case time.Now().After(end):
+			w.t.Fatalf("%s did not come true on %s (%v); in focus is %s", condition, eval[string](w, "location.href"), err,
+				eval[string](w, "document.activeElement.outerHTML.slice(0, 300)"))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// want compares what an expression gives.
+func want[T comparable](w *window, expression string, want T) {
+	w.t.Helper()
+	if got := eval[T](w, expression); got != want {
+		w.t.Errorf("%s: %s\n got %#v\nwant %#v", eval[string](w, "location.pathname"), expression, got, want)
+	}
+}
+
+// Keys of the keyboard that have no letter.
+const (
+	enter, escape, tab = kb.Enter, kb.Escape, kb.Tab
+	down, up           = kb.ArrowDown, kb.ArrowUp
+	left, right        = kb.ArrowLeft, kb.ArrowRight
+	space              = " "
+)
+
+// press types keys one after the other, to whatever has the focus.
+func (w *window) press(keys ...string) {
+	w.t.Helper()
+	for _, k := range keys {
+		w.do(chromedp.KeyEvent(k))
+	}
+}
+
+// click clicks on what a selector finds, with the mouse.
+func (w *window) click(selector string) {
+	w.t.Helper()
+	w.do(chromedp.Click(chromedp.CSS(selector)))
+}
