@@ -105,18 +105,27 @@ func (b *build) prepare() (*home, error) {
 	if err := publish.Ours(b.out); err != nil {
 		return nil, misused(err, advice(err))
 	}
+	// What an earlier build that was killed has left goes even if this one fails.
+	if err := publish.Sweep(b.out); err != nil {
+		return nil, err
+	}
 	return home, nil
 }
 
 // verify leaves every lab that will be published with results that belong to
 // the page as it is.
 func (b *build) verify(ctx context.Context, home *home, site *content.Site) error {
-	var stale []*lab
+	var labs, stale []*lab
 	for _, p := range site.Pages {
-		if p.Lab != nil && p.State != content.Fresh && b.publishes(p) {
-			stale = append(stale, &lab{site: site, dir: home.content, page: p})
+		if p.Lab == nil {
+			continue
+		}
+		labs = append(labs, &lab{site: site, dir: home.content, page: p})
+		if p.State != content.Fresh && b.publishes(p) {
+			stale = append(stale, labs[len(labs)-1])
 		}
 	}
+	sweepRecords(labs)
 	switch {
 	case len(stale) == 0 || b.allowStale:
 		return nil

@@ -82,6 +82,7 @@ func (f *finder) open() error {
 	}
 	judge(site) // what is wrong with a lab is told when it is its turn
 	f.home, f.site = home, site
+	sweepRecords(f.labsBelow("."))
 	return nil
 }
 
@@ -158,7 +159,9 @@ func fileAsLab(arg, file string) ([]*lab, error) {
 	if page == nil || page.Lab == nil {
 		return nil, misused(fmt.Errorf("%s is not a lab", arg), `its front matter says so: "lab: {}" makes it one`)
 	}
-	return []*lab{{site, dir, page}}, nil
+	labs := []*lab{{site, dir, page}}
+	sweepRecords(labs)
+	return labs, nil
 }
 
 // certificates reads the PEM bundle that machines of the site trust. It may

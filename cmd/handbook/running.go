@@ -45,7 +45,7 @@ func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
 	outcomes := make([]*outcome, len(labs))
 	show := newProgress(r.out, r.err)
 	defer show.end()
-	defer context.AfterFunc(ctx, func() {
+	defer saidWhen(ctx, func() {
 		fmt.Fprintln(show.aside(), "handbook: interrupted: removing machines (interrupt again to leave at once)")
 	})()
 	engines := r.engines(show)
@@ -60,6 +60,18 @@ func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
 	}
 	g.Wait()
 	return outcomes
+}
+
+// saidWhen calls say when ctx ends. The returned function waits for it, or
+// calls it off.
+func saidWhen(ctx context.Context, say func()) (stop func()) {
+	said := make(chan struct{})
+	off := context.AfterFunc(ctx, func() { say(); close(said) })
+	return func() {
+		if !off() {
+			<-said
+		}
+	}
 }
 
 func (r *running) engines(show *progress) *engines {

@@ -48,7 +48,7 @@ func compare(dir string, files map[string][]byte) (difference, error) {
 			return err
 		}
 		name := filepath.ToSlash(rel)
-		if !marked && !slices.Contains(harmless, name) {
+		if !marked && !slices.Contains(harmless, name) && !isTemp(name) {
 			d.foreign = name
 			return fs.SkipAll
 		}
@@ -89,13 +89,17 @@ func (d *difference) visit(name string, e fs.DirEntry, files map[string][]byte, 
 		sizes[name] = info.Size()
 	case wanted:
 		// a link or a device in the place of a file: it is written anew
-	case hiddenTop:
+	case hiddenTop && !isTemp(name):
 		d.kept = append(d.kept, name)
 	default:
 		d.gone = append(d.gone, name)
 	}
 	return nil
 }
+
+// isTemp tells whether a file was being written in place by a call that was
+// killed.
+func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempMark) }
 
 func holdsAny(files map[string][]byte, dir string) bool {
 	for name := range files {

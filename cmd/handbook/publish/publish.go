@@ -1,4 +1,5 @@
-// Package publish puts a rendered site into a folder.
+// Package publish puts a rendered site into a folder, and single files beside
+// others, each in one step.
 //
 // The new site is written beside the folder, and then the two change places
 // in one step of the file system. Whoever reads the folder sees the old site
@@ -184,12 +185,7 @@ func sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Concat(olds, news) {
-		if err := os.RemoveAll(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return removeAll(slices.Concat(olds, news), nil)
 }
 
 // leftovers are the names that start with prefix. (Not filepath.Glob: the

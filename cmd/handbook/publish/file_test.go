@@ -1,0 +1,98 @@
+//go:build unix
+
+package publish
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.record.json")
+	other := filepath.Join(dir, ".b.record.json.new-1")
+	for _, left := range []string{filepath.Join(dir, ".a.record.json.new-1"), other, filepath.Join(dir, ".mine")} {
+		if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"old", "new"} {
+		if err := File(name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := os.ReadFile(name); err != nil || string(b) != text {
+			t.Fatalf("%q, %v, want %q", b, err, text)
+		}
+	}
+	wantNames(t, dir, ".b.record.json.new-1", ".mine", "a.record.json")
+
+	// Somebody writes there: what is there may be that one's.
+	unlock, err := lock(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := SweepFiles(dir, ".record.json"); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, ".b.record.json.new-1", ".mine", "a.record.json")
+	unlock()
+	if err := SweepFiles(dir, ".record.json"); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, ".mine", "a.record.json")
+}
+
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	public := filepath.Join(dir, "public")
+	for _, left := range []string{".public.new-17-0", ".public.old-17-0"} {
+		if err := os.MkdirAll(filepath.Join(dir, left, "labs"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unlock, err := lock(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Sweep(public); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, ".public.new-17-0", ".public.old-17-0")
+	unlock()
+	if err := Sweep(public); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, "public") // the old one, put back
+}
+
+// TestKilledInPlace: what was being written when the process was killed is
+// nobody else's file, and goes.
+func TestKilledInPlace(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{tempMark + Marker, tempMark + "index.html"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Dir(dir, map[string][]byte{"index.html": []byte("whole")}); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, Marker, "index.html")
+}
+
+func wantNames(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
+}
