@@ -72,6 +72,7 @@ type Engine struct {
 	info   system.Info
 	log    *slog.Logger
 	relay  relay
+	claim  claim
 
 	image  once[string] // reference of the machines' image
 	rights once[rights]
@@ -118,11 +119,12 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		cli.Close()
 		return nil, err
 	}
+	e.takeClaim()
 	return e, nil
 }
 
 // Close gives up the connection. Machines that are still there stay.
-func (e *Engine) Close() error { return e.client.Close() }
+func (e *Engine) Close() error { return errors.Join(e.dropClaim(), e.client.Close()) }
 
 // Version is the engine's own, e.g. "28.5.2".
 func (e *Engine) Version() string { return e.info.ServerVersion }

@@ -81,3 +81,11 @@ func GatewayURL(t *testing.T, e *Engine) string {
 	}
 	return url
 }
+
+// LoseClaim lets go of an engine's claim as the end of its process does.
+func LoseClaim(t *testing.T, e *Engine) {
+	if err := e.claim.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e.claim.file = nil
+}

@@ -108,3 +108,38 @@ func TestSweep(t *testing.T) {
 	}
 	mustRun(t, m, "true")
 }
+
+// TestSweepAbandoned: what a killed handbook of this computer has left goes
+// at the next start, and not what a living one is about to use.
+func TestSweepAbandoned(t *testing.T) {
+	t.Parallel()
+	opts := testenv.Options(t)
+	opts.CacheDir = t.TempDir()
+	opts.Run = "abandoned-" + time.Now().Format("150405.000")
+	killed := testenv.Open(t, opts)
+	docker.Orphan(t, killed, "busybox")
+	opts.Run += "-next"
+	next := testenv.Open(t, opts)
+	if err := next.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := docker.Left(t, killed); len(left) != 3 {
+		t.Errorf("%q are left, want a container and two volumes", left)
+	}
+	docker.LoseClaim(t, killed)
+	if err := next.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := docker.Left(t, killed); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	if files, err := os.ReadDir(opts.CacheDir); err != nil || len(files) != 1 {
+		t.Errorf("claims %v, %v, want that of the living run", files, err)
+	}
+	if err := next.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(opts.CacheDir); err != nil || len(files) != 0 {
+		t.Errorf("claims %v, %v, want none", files, err)
+	}
+}

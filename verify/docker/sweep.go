@@ -13,15 +13,17 @@ import (
 	"github.com/docker/docker/api/types/volume"
 )
 
-// orphanAge is how old something unused has to be to count as left behind:
-// younger, another handbook may be about to use it.
+// orphanAge is how old something unused has to be to count as left behind if
+// nothing is known of its run: younger, a handbook on another computer may be
+// about to use it.
 const orphanAge = 2 * time.Minute
 
-// Sweep removes what earlier runs of handbook have left on the engine, on
-// whatever computer they ran. A machine that runs is never touched: it ends
-// by itself when its handbook does (machine/init), or was kept on purpose.
-// What is left are containers that never started or could not be removed, and
-// volumes without a container, after a failure of the engine itself.
+// Sweep removes what earlier runs of handbook have left on the engine: those
+// of this computer at once, for it is known which live (see claim), others
+// after a while. A machine that runs is never touched: it ends by itself when
+// its handbook does (machine/init), or was kept on purpose. What is left are
+// containers that never started or could not be removed, and volumes without
+// a container.
 func (e *Engine) Sweep(ctx context.Context) error {
 	return e.sweep(ctx, orphanAge, "")
 }
@@ -32,20 +34,33 @@ func (e *Engine) sweep(ctx context.Context, older time.Duration, run string) err
 	if run != "" {
 		which.Add("label", labelRun+"="+run)
 	}
+	gone := e.abandoned()
+	busy := map[string]bool{} // runs of which machines are left
 	containers, err := e.client.ContainerList(ctx, container.ListOptions{All: true, Filters: which})
 	if err != nil {
+		for _, c := range gone {
+			c.end(false)
+		}
 		return e.failure("cannot look for what earlier runs left", err)
 	}
 	var errs []error
 	for _, c := range containers {
-		running := c.State == container.StateRunning || c.State == container.StatePaused
-		if !running && time.Since(time.Unix(c.Created, 0)) >= older {
-			e.log.Info("swept up", "container", c.ID, "run", c.Labels[labelRun])
+		run := c.Labels[labelRun]
+		_, orphan := gone[run]
+		switch {
+		case c.State == container.StateRunning, c.State == container.StatePaused:
+			busy[run] = true
+		case orphan, time.Since(time.Unix(c.Created, 0)) >= older:
+			e.log.Info("swept up", "container", c.ID, "run", run)
 			errs = append(errs, e.remove(ctx, c.ID))
 		}
 	}
-	errs = append(errs, e.removeVolumes(ctx, which, older))
-	return errors.Join(errs...)
+	errs = append(errs, e.removeVolumes(ctx, which, older, gone))
+	err = errors.Join(errs...)
+	for run, claim := range gone {
+		claim.end(err == nil && !busy[run])
+	}
+	return err
 }
 
 // Clean removes all that handbook has made on the engine: machines, those
@@ -60,7 +75,7 @@ func (e *Engine) Clean(ctx context.Context) error {
 	for _, c := range containers {
 		errs = append(errs, e.remove(ctx, c.ID))
 	}
-	errs = append(errs, e.removeVolumes(ctx, labelled(""), 0), e.removeNetworks(ctx), e.removeImages(ctx))
+	errs = append(errs, e.removeVolumes(ctx, labelled(""), 0, nil), e.removeNetworks(ctx), e.removeImages(ctx))
 	return errors.Join(errs...)
 }
 
@@ -73,8 +88,9 @@ func labelled(role string) filters.Args {
 	return filters.NewArgs(filters.Arg("label", label))
 }
 
-// removeVolumes removes those volumes that are older, and that nothing uses.
-func (e *Engine) removeVolumes(ctx context.Context, which filters.Args, older time.Duration) error {
+// removeVolumes removes those volumes that are older, or of runs that are
+// gone, and that nothing uses.
+func (e *Engine) removeVolumes(ctx context.Context, which filters.Args, older time.Duration, gone map[string]claim) error {
 	found, err := e.client.VolumeList(ctx, volume.ListOptions{Filters: which})
 	if err != nil {
 		return e.failure("cannot list the engine's volumes", err)
@@ -82,7 +98,8 @@ func (e *Engine) removeVolumes(ctx context.Context, which filters.Args, older ti
 	var errs []error
 	for _, v := range found.Volumes {
 		created, err := time.Parse(time.RFC3339, v.CreatedAt)
-		if older > 0 && (err != nil || time.Since(created) < older) {
+		_, orphan := gone[v.Labels[labelRun]]
+		if !orphan && older > 0 && (err != nil || time.Since(created) < older) {
 			continue
 		}
 		err = e.client.VolumeRemove(ctx, v.Name, false)
