@@ -2,148 +2,163 @@ package verify
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"handbook/content"
 )
 
+// A Difference is what tells two records of a page apart.
+type Difference struct {
+	Changes []Change
+	Aside   []Aside // what differs as well, and is no change
+	// Causes are sentences on what else is not as it was, outside the page:
+	// what has changed may have come of it.
+	Causes []string
+}
+
 // A Change is something that a lab does differently than its record says.
 type Change struct {
-	Line    int    // of the page
-	Command string // may be empty
+	Pos     content.Pos // in the page
+	Command string      // its first line; may be empty
 	Msg     string
-	Details []string // a diff, if it is about output
+	Details []string // a diff, if it is about lines
+	// Edit means that the page itself is another one at this place: it tells
+	// nothing about what its commands do.
+	Edit bool
 }
 
-// Diff compares two records of a page and returns what changed, volatile text
-// set aside (see volatile). Times are never a change.
-func Diff(old, new *content.Record) []Change {
-	var changes []Change
-	add := func(line int, command, format string, args ...any) {
-		changes = append(changes, Change{Line: line, Command: command, Msg: fmt.Sprintf(format, args...)})
+// Diff compares two records of a page, volatile text set aside (see
+// volatile). Times are never a change. The page is the one that the new record
+// is of; without one (nil), places are those of snippets.
+func Diff(page *content.Page, old, new *content.Record) Difference {
+	d := &differ{page: page, old: old, new: new, aside: map[string]*Aside{}}
+	d.machine()
+	bases := d.bases()
+	d.snippets()
+	d.measured()
+	d.files()
+	if len(d.found.Changes) == 0 {
+		// What the page says of its bases is no longer so, even if it did
+		// not matter.
+		for _, cause := range bases {
+			d.add(d.lab(), "", "%s; nothing else has changed", cause)
+		}
+	} else {
+		d.found.Causes = append(bases, d.found.Causes...)
 	}
-	// Another version of the engine is no change by itself: what it changes
-	// shows.
-	if old.Machine.Storage != new.Machine.Storage || old.Machine.Platform != new.Machine.Platform {
-		add(0, "", "the machine was %s, now it is %s", describe(old.Machine), describe(new.Machine))
+	d.found.Aside = d.asides()
+	return d.found
+}
+
+// A differ is a comparison that goes on.
+type differ struct {
+	page     *content.Page
+	old, new *content.Record
+	found    Difference
+	aside    map[string]*Aside
+}
+
+func (d *differ) add(at content.Pos, command, format string, args ...any) *Change {
+	d.found.Changes = append(d.found.Changes, Change{Pos: at, Command: command, Msg: fmt.Sprintf(format, args...)})
+	return &d.found.Changes[len(d.found.Changes)-1]
+}
+
+func (d *differ) cause(format string, args ...any) {
+	d.found.Causes = append(d.found.Causes, fmt.Sprintf(format, args...))
+}
+
+// lab is the place of what belongs to no snippet.
+func (d *differ) lab() content.Pos {
+	if d.page == nil || d.page.Lab == nil {
+		return content.Pos{}
 	}
-	changes = append(changes, diffBases(old.Bases, new.Bases)...)
-	if len(old.Snippets) != len(new.Snippets) {
-		add(0, "", "there were %s, now %d", plural(len(old.Snippets), "snippet"), len(new.Snippets))
-		return changes
+	return d.page.Lab.Pos
+}
+
+// at is the place of a command of the new record, or of its snippet if the
+// command is -1.
+func (d *differ) at(snippet, command int) content.Pos {
+	if len(d.new.Snippets) == 0 {
+		return d.lab()
 	}
-	for i, n := range new.Snippets {
-		o := old.Snippets[i]
-		switch {
-		case o.File != n.File:
-			add(n.Line, "", "file %s is now called %s", o.File, n.File)
-		case o.Kind != n.Kind || o.Verdict != n.Verdict || o.Reason != n.Reason:
-			add(n.Line, "", "the snippet was %s, now it is %s", strings.TrimSpace(o.Kind+" "+o.Verdict), strings.TrimSpace(n.Kind+" "+n.Verdict))
-		case o.Digest != n.Digest:
-			add(n.Line, "", "file %s has other contents", n.File)
-		case len(o.Commands) != len(n.Commands):
-			add(n.Line, "", "there were %s, now %d", plural(len(o.Commands), "command"), len(n.Commands))
-		default:
-			for j := range n.Commands {
-				changes = append(changes, diffCommand(n.Line, &o.Commands[j], &n.Commands[j])...)
+	snippet = min(snippet, len(d.new.Snippets)-1)
+	at := content.Pos{Line: d.new.Snippets[snippet].Line}
+	if d.page == nil {
+		return at
+	}
+	at.File = d.page.File()
+	i := -1
+	for _, s := range d.page.Snippets {
+		if s.Role != content.Shown {
+			i++
+		}
+		if i == snippet {
+			if command >= 0 && command < len(s.Commands) {
+				return s.Commands[command].Pos
 			}
+			return at
 		}
 	}
-	return append(append(changes, diffMeasured(old, new)...), diffFiles(old.Files, new.Files)...)
+	return at
 }
 
-func diffFiles(old, new []content.RecordFile) (changes []Change) {
-	text := func(f content.RecordFile) []string {
-		if f.Text == nil {
-			return nil
-		}
-		return settle(splitLines(*f.Text))
+// machine compares on what the lab ran. Another version of the engine is no
+// change by itself, nor is another image of the machine: what they change
+// shows.
+func (d *differ) machine() {
+	old, new := d.old.Machine, d.new.Machine
+	if old.Image != new.Image {
+		d.cause("the machine's image is another one now: %s → %s", old.Image, new.Image)
 	}
-	for _, n := range new {
-		i := slices.IndexFunc(old, func(o content.RecordFile) bool { return o.Path == n.Path })
-		switch {
-		case i < 0:
-			changes = append(changes, Change{Msg: fmt.Sprintf("file %s is new", n.Path)})
-		case old[i].Mode != n.Mode:
-			changes = append(changes, Change{Msg: fmt.Sprintf("file %s had mode %s, now %s", n.Path, old[i].Mode, n.Mode)})
-		case !slices.Equal(text(old[i]), text(n)) || (n.Text == nil) != (old[i].Text == nil):
-			changes = append(changes, Change{Msg: fmt.Sprintf("file %s has other contents", n.Path), Details: explain(text(old[i]), text(n))})
-		}
+	if old.Engine != new.Engine {
+		d.cause("the machine's Docker Engine is another one now: %s → %s", orNone(old.Engine), orNone(new.Engine))
 	}
-	for _, o := range old {
-		if !slices.ContainsFunc(new, func(n content.RecordFile) bool { return n.Path == o.Path }) {
-			changes = append(changes, Change{Msg: fmt.Sprintf("file %s is gone", o.Path)})
-		}
+	if old.Storage != new.Storage {
+		d.add(d.lab(), "", "the machine's storage driver was %s, now it is %s", orNone(old.Storage), orNone(new.Storage))
 	}
-	return changes
+	if old.Platform != new.Platform {
+		d.add(d.lab(), "", "the machine's platform was %s, now it is %s", orNone(old.Platform), orNone(new.Platform))
+	}
 }
 
-// diffMeasured compares what Docker did. Sizes may differ by a hundredth:
-// time stamps within layers alone change them by some bytes.
-func diffMeasured(old, new *content.Record) (changes []Change) {
-	line := func(c content.Cause) int { return new.Snippets[min(c.Snippet, len(new.Snippets)-1)].Line }
-	if len(old.Images) != len(new.Images) || len(old.Builds) != len(new.Builds) {
-		return []Change{{Msg: fmt.Sprintf("there were %s and %s, now %d and %d",
-			plural(len(old.Images), "image"), plural(len(old.Builds), "build"), len(new.Images), len(new.Builds))}}
+func orNone(s string) string {
+	if s == "" {
+		return "none"
 	}
-	for i, n := range new.Images {
-		o := old.Images[i]
-		if o.Ref != n.Ref || !near(o.Unpacked, n.Unpacked) || !near(o.Download, n.Download) || len(o.Layers) != len(n.Layers) {
-			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("image %s was %s, now %s is %s",
-				o.Ref, content.FormatSize(o.Unpacked), n.Ref, content.FormatSize(n.Unpacked))})
-		}
-	}
-	for i, n := range new.Builds {
-		o := old.Builds[i]
-		switch {
-		case o.Image != n.Image || o.Failed != n.Failed || len(o.Steps) != len(n.Steps):
-			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build of %s is another one", n.Image)})
-		case cachedSteps(&o) != cachedSteps(&n):
-			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build of %s took steps %s from the cache, now %s", n.Image, cachedSteps(&o), cachedSteps(&n))})
-		case !near(o.Context, n.Context):
-			changes = append(changes, Change{Line: line(n.Cause), Msg: fmt.Sprintf("the build context of %s was %s, now %s", n.Image, content.FormatSize(o.Context), content.FormatSize(n.Context))})
-		}
-	}
-	return changes
+	return s
 }
 
-func near(a, b int64) bool {
-	d := a - b
-	return 100*max(d, -d) <= max(a, b)
-}
-
-func describe(m content.RecordMachine) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", m.Image, m.Engine, m.Storage, m.Platform))
-}
-
-// diffBases compares base images. Stand-ins are made anew on each computer, so
-// one has moved only if it is another one by its own words; and it does not
-// matter from which mirror an image came.
-func diffBases(old, new []content.Base) (changes []Change) {
+// bases compares base images and returns sentences on those that are other
+// ones. Stand-ins are made anew on each computer, so one has moved only if it
+// is another one by its own words; and it does not matter from which mirror an
+// image came.
+func (d *differ) bases() (moved []string) {
+	old, new := d.old.Bases, d.new.Bases
 	for _, n := range new {
 		i := slices.IndexFunc(old, func(o content.Base) bool { return o.Image == n.Image })
 		switch {
 		case i < 0:
-			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s is new", n.Image)})
+			d.add(d.lab(), "", "base image %s is new", n.Image)
 		case old[i].Note != n.Note:
-			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s was %s, now it is %s", n.Image, standin(old[i]), standin(n))})
+			moved = append(moved, fmt.Sprintf("%s is %s now, it was %s", n.Image, standin(n), standin(old[i])))
 		case n.Note == "" && old[i].Digest != n.Digest:
-			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s has moved from %s to %s", n.Image, short(old[i].Digest), short(n.Digest))})
+			moved = append(moved, fmt.Sprintf("%s is another image now: %s → %s", n.Image, short(old[i].Digest), short(n.Digest)))
+		case old[i].Digest != n.Digest:
+			d.setAside(standinMadeAnew, 1, d.lab().Line)
 		}
 	}
 	for _, o := range old {
-		if !slices.ContainsFunc(new, func(n content.Base) bool { return o.Image == n.Image }) {
-			changes = append(changes, Change{Msg: fmt.Sprintf("base image %s is not used any more", o.Image)})
+		if !slices.ContainsFunc(new, func(n content.Base) bool { return n.Image == o.Image }) {
+			d.add(d.lab(), "", "base image %s is not used any more", o.Image)
 		}
 	}
-	return changes
+	return moved
 }
 
 func standin(b content.Base) string {
 	if b.Note == "" {
-		return "the real one"
+		return "the real image"
 	}
 	return "a stand-in (" + b.Note + ")"
 }
@@ -151,122 +166,220 @@ func standin(b content.Base) string {
 func short(digest string) string {
 	const n = len("sha256:") + 12
 	if len(digest) > n {
-		return digest[:n]
+		return digest[:n] + "…"
 	}
 	return digest
 }
 
-func diffCommand(line int, old, new *content.CommandResult) (changes []Change) {
-	first, _, _ := strings.Cut(new.Text, "\n")
-	switch {
-	case old.Text != new.Text:
-		changes = append(changes, Change{Line: line, Command: first, Msg: "the command is another one"})
-	case old.Exit != new.Exit:
-		changes = append(changes, Change{Line: line, Command: first, Msg: fmt.Sprintf("exited with %d, now with %d", old.Exit, new.Exit)})
-	case new.Varies && old.Varies:
-	case !slices.Equal(settle(old.Output), settle(new.Output)):
-		changes = append(changes, Change{Line: line, Command: first, Msg: "the output is another one", Details: explain(settle(old.Output), settle(new.Output))})
+// snippets compares what became of snippets and commands. Those of a page that
+// was edited are brought together by what they say.
+func (d *differ) snippets() {
+	old, new := unitsOf(d.old), unitsOf(d.new)
+	pairs := align(keysOf(old), keysOf(new))
+	for _, p := range pairs {
+		switch {
+		case p.old < 0:
+			n := new[p.new]
+			d.add(d.at(n.snippet, n.command), n.first(), "%s is new", n.what()).Edit = true
+		case p.new < 0:
+			o := old[p.old]
+			d.add(d.lab(), o.first(), "%s is gone", o.what()).Edit = true
+		case new[p.new].command < 0:
+			d.snippet(old[p.old], new[p.new])
+		default:
+			d.command(old[p.old], new[p.new])
+		}
 	}
-	return changes
 }
 
-// settle returns an output with its volatile text replaced. What several
-// things that go on at once print has no order of its own, so such lines are
-// sorted: BuildKit's steps, and the layers that are pushed or pulled.
-func settle(lines []string) []string {
-	out := make([]string, 0, len(lines))
-	for i := 0; i < len(lines); {
-		line := Settle(plainText(lines[i]))
-		is := atOnce(line)
-		if is == nil {
-			out = append(out, line)
-			i++
+// A unit is a snippet's own result (command -1), or that of one of its
+// commands.
+type unit struct {
+	snippet, command int
+	result           *content.SnippetResult
+}
+
+func unitsOf(r *content.Record) (all []unit) {
+	for i := range r.Snippets {
+		s := &r.Snippets[i]
+		all = append(all, unit{i, -1, s})
+		for j := range s.Commands {
+			all = append(all, unit{i, j, s})
+		}
+	}
+	return all
+}
+
+func keysOf(units []unit) []string {
+	keys := make([]string, len(units))
+	for i, u := range units {
+		keys[i] = u.result.Kind + "\x00" + u.result.File
+		if u.command >= 0 {
+			keys[i] = u.of().Text
+		}
+	}
+	return keys
+}
+
+func (u unit) of() *content.CommandResult { return &u.result.Commands[u.command] }
+
+func (u unit) first() string {
+	if u.command < 0 {
+		return ""
+	}
+	first, _, _ := strings.Cut(u.of().Text, "\n")
+	return first
+}
+
+func (u unit) what() string {
+	switch {
+	case u.command >= 0:
+		return "the command"
+	case u.result.File != "":
+		return "file " + u.result.File
+	}
+	return "the snippet (" + u.result.Kind + ")"
+}
+
+func (d *differ) snippet(o, n unit) {
+	at, old, new := d.at(n.snippet, -1), o.result, n.result
+	switch {
+	case old.Verdict != new.Verdict:
+		d.add(at, "", "the snippet was %s, now it is %s", old.Verdict, new.Verdict).Edit = true
+	case old.Reason != new.Reason:
+		d.add(at, "", "the snippet is skipped for another reason").Edit = true
+	case old.Digest != new.Digest:
+		d.add(at, "", "file %s has other contents", new.File).Edit = true
+	}
+}
+
+func (d *differ) command(o, n unit) {
+	at, old, new := d.at(n.snippet, n.command), o.of(), n.of()
+	if old.Exit != new.Exit {
+		d.add(at, n.first(), "exited with %d, now with %d", old.Exit, new.Exit)
+		return
+	}
+	if slices.Equal(old.Output, new.Output) {
+		return
+	}
+	if old.Varies && new.Varies {
+		d.setAside(variedOutput, 1, at.Line)
+		return
+	}
+	if details := d.lines(at.Line, old.Output, new.Output); details != nil {
+		d.add(at, n.first(), "the output is another one").Details = details
+	}
+}
+
+// lines compares lines, sets the volatile aside, and returns a diff, nil if
+// there is nothing else.
+func (d *differ) lines(page int, old, new []string) []string {
+	o, n := settle(old), settle(new)
+	pairs := align(o.keys(), n.keys())
+	for _, p := range pairs {
+		if p.old >= 0 && p.new >= 0 {
+			d.compareAside(page, o.lines[p.old], n.lines[p.new])
+		}
+	}
+	if o.fetched != n.fetched {
+		d.setAside(fetchedLine, max(o.fetched, n.fetched)-min(o.fetched, n.fetched), page)
+	}
+	if !slices.ContainsFunc(pairs, func(p pair) bool { return p.old < 0 || p.new < 0 }) {
+		if !slices.Equal(o.order, n.order) {
+			d.setAside(otherOrder, 1, page)
+		}
+		return nil
+	}
+	return printDiff(pairs, o.texts(), n.texts())
+}
+
+// measured compares what Docker did. Sizes may differ by a hundredth: time
+// stamps within layers alone change them by some bytes.
+func (d *differ) measured() {
+	old, new := d.old, d.new
+	if len(old.Images) != len(new.Images) || len(old.Builds) != len(new.Builds) {
+		d.add(d.lab(), "", "there were %s and %s, now %d and %d",
+			plural(len(old.Images), "image"), plural(len(old.Builds), "build"), len(new.Images), len(new.Builds))
+		return
+	}
+	for i := range new.Images {
+		d.image(&old.Images[i], &new.Images[i])
+	}
+	for i := range new.Builds {
+		d.build(&old.Builds[i], &new.Builds[i])
+	}
+}
+
+func (d *differ) image(o, n *content.Image) {
+	at := d.at(n.Snippet, n.Command)
+	switch {
+	case o.Ref != n.Ref:
+		d.add(at, "", "there was image %s, now it is %s", o.Ref, n.Ref)
+	case !near(o.Unpacked, n.Unpacked):
+		d.add(at, "", "image %s had %s unpacked, now %s", n.Ref, content.FormatSize(o.Unpacked), content.FormatSize(n.Unpacked))
+	case !near(o.Download, n.Download):
+		d.add(at, "", "image %s had %s to download, now %s", n.Ref, content.FormatSize(o.Download), content.FormatSize(n.Download))
+	case len(o.Layers) != len(n.Layers):
+		d.add(at, "", "image %s had %s, now %d", n.Ref, plural(len(o.Layers), "layer"), len(n.Layers))
+	case o.Unpacked != n.Unpacked || o.Download != n.Download:
+		d.setAside(nearSize, 1, at.Line)
+	}
+}
+
+func (d *differ) build(o, n *content.Build) {
+	at := d.at(n.Snippet, n.Command)
+	switch {
+	case o.Image != n.Image || o.Failed != n.Failed || len(o.Steps) != len(n.Steps):
+		d.add(at, "", "the build of %s is another one", n.Image)
+	case cachedSteps(o) != cachedSteps(n):
+		d.add(at, "", "the build of %s took steps %s from the cache, now %s", n.Image, cachedSteps(o), cachedSteps(n))
+	case !near(o.Context, n.Context):
+		d.add(at, "", "the build context of %s was %s, now %s", n.Image, content.FormatSize(o.Context), content.FormatSize(n.Context))
+	case o.Context != n.Context:
+		d.setAside(nearSize, 1, at.Line)
+	}
+}
+
+func near(a, b int64) bool {
+	diff := a - b
+	return 100*max(diff, -diff) <= max(a, b)
+}
+
+// files compares the lab's directory at the lab's end.
+func (d *differ) files() {
+	for _, n := range d.new.Files {
+		at := d.writerOf(n.Path)
+		i := slices.IndexFunc(d.old.Files, func(o content.RecordFile) bool { return o.Path == n.Path })
+		if i < 0 {
+			d.add(at, "", "file %s is new at the lab's end", n.Path)
 			continue
 		}
-		start := len(out)
-		for ; i < len(lines); i++ {
-			if line = Settle(plainText(lines[i])); !is.MatchString(line) {
-				break
-			}
-			// How much of a base image came in which piece is not for the page to say.
-			if !fetching.MatchString(line) {
-				out = append(out, strings.Join(strings.Fields(line), " "))
+		switch o := d.old.Files[i]; {
+		case o.Mode != n.Mode:
+			d.add(at, "", "file %s had mode %s at the lab's end, now %s", n.Path, o.Mode, n.Mode)
+		case (n.Text == nil) != (o.Text == nil):
+			d.add(at, "", "file %s has other contents at the lab's end", n.Path)
+		case n.Text == nil && o.Digest != n.Digest:
+			d.setAside(noText, 1, at.Line)
+		case n.Text != nil && *n.Text != *o.Text:
+			if details := d.lines(at.Line, splitLines(*o.Text), splitLines(*n.Text)); details != nil {
+				d.add(at, "", "file %s has other contents at the lab's end", n.Path).Details = details
 			}
 		}
-		slices.Sort(out[start:])
 	}
-	return out
-}
-
-var (
-	buildStep = regexp.MustCompile(`^ ?=> `)
-	layerLine = regexp.MustCompile(`^<id>: `)
-	fetching  = regexp.MustCompile(`^ => => (?:sha256:|extracting |resolve |# )`)
-)
-
-// atOnce returns the pattern of the lines that a line stands among without an
-// order, or nil.
-func atOnce(line string) *regexp.Regexp {
-	switch {
-	case buildStep.MatchString(line):
-		return buildStep
-	case layerLine.MatchString(line):
-		return layerLine
+	for _, o := range d.old.Files {
+		if !slices.ContainsFunc(d.new.Files, func(n content.RecordFile) bool { return n.Path == o.Path }) {
+			d.add(d.lab(), "", "file %s is gone at the lab's end", o.Path)
+		}
 	}
-	return nil
 }
 
-// volatile is text that is another one each time, and no change: a short
-// table, documented for authors in the guide. The order matters: what comes
-// first takes what later entries would take a part of.
-var volatile = []struct {
-	name string
-	is   *regexp.Regexp
-	as   string
-}{
-	{"digest", regexp.MustCompile(`\bsha256:[0-9a-f]{7,64}\b`), "sha256:<digest>"},
-	{"id", regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9]*[a-f][0-9a-f]*[0-9][0-9a-f]*)\b`), "<id>"},
-	{"UUID", regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "<uuid>"},
-	{"MAC address", regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "<mac>"},
-	{"date", regexp.MustCompile(`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))*`), "<date>"},
-	{"date", regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?\d{1,2}[ /-](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ /-]\d{4}(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*`), "<date>"},
-	{"date", regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +\d{1,2}\b(?:,? \d{4}\b)?(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*(?: \d{4}\b)?`), "<date>"},
-	{"time of day", regexp.MustCompile(`\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b`), "<time>"},
-	{"age", regexp.MustCompile(`\b(?:\d+|[Aa]bout an?|[Aa]n?|[Ll]ess than a) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\b`), "<age>"},
-	{"duration", regexp.MustCompile(`\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?)\b|\b(?:\d+h)?\d+m\d+(?:\.\d+)?s\b`), "<duration>"},
-	{"speed", regexp.MustCompile(`\b\d+(?:\.\d+)? ?[kKMG]i?B/s(?:ec)?\b`), "<speed>"},
-	{"address", regexp.MustCompile(`\b(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\b`), "<address>"},
-	{"port", regexp.MustCompile(`\b(3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b`), "<port>"},
-	{"temporary path", regexp.MustCompile(`/tmp/[A-Za-z0-9._-]+`), "/tmp/<name>"},
-	{"job", regexp.MustCompile(`^\[\d+\] \d+$`), "[<job>] <pid>"},
-}
-
-// isID keeps words that only look like an id.
-func isID(s string) bool {
-	return len(s) == 12 || len(s) == 32 || len(s) == 40 || len(s) == 64
-}
-
-// Settle replaces the volatile text in a line of output by its kind. What
-// stands beside it in a column moves with its length, and so do the heads of
-// Docker's tables: there, blanks within the line count as one.
-func Settle(line string) string {
-	settled := line
-	for _, v := range volatile {
-		settled = v.is.ReplaceAllStringFunc(settled, func(s string) string {
-			if v.name == "id" && !isID(s) {
-				return s
-			}
-			return v.as
-		})
+// writerOf is the last snippet that has written a file, or the lab.
+func (d *differ) writerOf(file string) content.Pos {
+	for i, s := range slices.Backward(d.new.Snippets) {
+		if s.File != "" && s.File == file {
+			return d.at(i, -1)
+		}
 	}
-	if settled == line && !tableHead.MatchString(line) {
-		return line
-	}
-	text := strings.TrimLeft(settled, " ")
-	return settled[:len(settled)-len(text)] + blanks.ReplaceAllString(text, " ")
+	return d.lab()
 }
-
-var (
-	tableHead = regexp.MustCompile(`^[A-Z][A-Z /]*(?: {2,}[A-Z][A-Z /]*)+$`)
-	blanks    = regexp.MustCompile(` {2,}`)
-)

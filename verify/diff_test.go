@@ -1,7 +1,11 @@
 package verify
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,33 +44,253 @@ func TestSettle(t *testing.T) {
 		{"CONTAINER ID   IMAGE    STATUS", "CONTAINER ID IMAGE STATUS"},
 		{"  0.4s     a  b", "  <duration> a b"},
 		{"app.py  requirements.txt", "app.py  requirements.txt"},
+		{"123456789abc is one", "<id> is one"},
+		{"123456789012   flask-app:1.0", "<id> flask-app:1.0"},
+		{"50000 rows in 40000 files", "50000 rows in 40000 files"},
+		{"listening on port 49153", "listening on port <port>"},
+		{`"HostPort": "49153"`, `"HostPort": "<port>"`},
 	}
 	for _, tt := range tests {
-		if got := Settle(tt.in); got != tt.want {
-			t.Errorf("Settle(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := settleLine(tt.in).key; got != tt.want {
+			t.Errorf("settleLine(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }
 
+// Each entry of the table takes what the guide gives as its example, whole.
+func TestVolatileExamples(t *testing.T) {
+	for _, v := range volatile {
+		for _, example := range v.examples {
+			l := settleLine(example)
+			if len(l.taken) != 1 || l.taken[0].name != v.name || strings.ContainsAny(strings.TrimPrefix(l.key, "sha256:"), "0123456789") {
+				t.Errorf("%s: %q is taken as %v, which leaves %q", v.name, example, l.taken, l.key)
+			}
+		}
+	}
+}
+
+// The guide's table is this one: a kind a row, with each example.
+func TestVolatileInGuide(t *testing.T) {
+	b, err := os.ReadFile("../content/guides/verification.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, guide, ok := strings.Cut(string(b), "| kind | for example |\n|---|---|\n")
+	if !ok {
+		t.Fatal("the guide has no table of volatile text")
+	}
+	guide, _, _ = strings.Cut(guide, "\n\n")
+	var want []string
+	rows := map[string]int{}
+	for _, v := range volatile {
+		i, known := rows[v.many]
+		if !known {
+			i = len(want)
+			rows[v.many] = i
+			want = append(want, "| "+v.many+" | ")
+		}
+		for _, example := range v.examples {
+			if !strings.HasSuffix(want[i], "| ") {
+				want[i] += ", "
+			}
+			want[i] += "`" + example + "`"
+		}
+	}
+	if diff := cmp.Diff(strings.Join(want, " |\n")+" |", strings.TrimSpace(guide)); diff != "" {
+		t.Errorf("the guide's table of volatile text is another one:\n%s", diff)
+	}
+}
+
+func recordOf(output ...string) *content.Record {
+	return &content.Record{Snippets: []content.SnippetResult{{Line: 7, Kind: "shell", Verdict: content.Passed,
+		Commands: []content.CommandResult{{Text: "docker ps", Output: output}}}}}
+}
+
+// told is a difference as a few lines.
+func told(d Difference) string {
+	var b strings.Builder
+	for _, c := range d.Changes {
+		fmt.Fprintf(&b, "%d: %s\n", c.Pos.Line, c.Msg)
+		for _, line := range c.Details {
+			fmt.Fprintln(&b, line)
+		}
+	}
+	for _, cause := range d.Causes {
+		fmt.Fprintln(&b, "cause: "+cause)
+	}
+	for _, a := range d.Aside {
+		fmt.Fprintln(&b, "aside:", a, a.Lines)
+	}
+	return b.String()
+}
+
 func TestDiff(t *testing.T) {
-	record := func(output ...string) *content.Record {
-		return &content.Record{Snippets: []content.SnippetResult{{Line: 7, Kind: "shell", Verdict: content.Passed,
-			Commands: []content.CommandResult{{Text: "docker ps", Output: output}}}}}
+	with := func(r *content.Record, change func(*content.Record)) *content.Record { change(r); return r }
+	tests := []struct {
+		name     string
+		old, new *content.Record
+		want     string
+	}{
+		{"volatile text is no change, and is named", recordOf("5f0a1b2c3d4e  Up 2 seconds", "took 3s"), recordOf("aa0a1b2c3d41  Up 9 minutes", "took 3s"), `
+aside: 1 age [7]
+aside: 1 id [7]
+`},
+		{"what stands beside it is one", recordOf("a", "b", "c", "Up 2 seconds (healthy)"), recordOf("a", "b", "c", "Up 3 seconds (unhealthy)"), `
+7: the output is another one
+  … 2 lines the same
+  c
+- Up 2 seconds (healthy)
++ Up 3 seconds (unhealthy)
+`},
+		{"a line more", recordOf("a", "c"), recordOf("a", "b", "c"), `
+7: the output is another one
+  a
++ b
+  c
+`},
+		{"nothing any more", recordOf("a"), recordOf(), `
+7: the output is another one
+- a
++ (nothing)
+`},
+		{"something at all", recordOf(), recordOf("a"), `
+7: the output is another one
+- (nothing)
++ a
+`},
+		{"volatile beside a change", recordOf("at 03:42:16", "x"), recordOf("at 03:42:17", "y"), `
+7: the output is another one
+  at 03:42:17
+- x
++ y
+aside: 1 time of day [7]
+`},
+		{"colours", recordOf("\x1b[32mok\x1b[0m"), recordOf("ok"), `
+aside: 1 line in other colours [7]
+`},
+		{"another exit status", recordOf("x"), with(recordOf("y"), func(r *content.Record) { r.Snippets[0].Commands[0].Exit = 1 }), `
+7: exited with 0, now with 1
+`},
+		{"the author says that it varies",
+			with(recordOf("x"), func(r *content.Record) { r.Snippets[0].Commands[0].Varies = true }),
+			with(recordOf("y"), func(r *content.Record) { r.Snippets[0].Commands[0].Varies = true }), `
+aside: 1 output that "varies" [7]
+`},
+		{"a base image that has moved is a likely cause", baseOf("sha256:1", "", "x"), baseOf("sha256:2", "", "y"), `
+7: the output is another one
+- x
++ y
+cause: a is another image now: sha256:1 → sha256:2
+`},
+		{"and a change by itself", baseOf("sha256:1", "", "x"), baseOf("sha256:2", "", "x"), `
+0: a is another image now: sha256:1 → sha256:2; nothing else has changed
+`},
+		{"a stand-in takes a place", baseOf("sha256:1", "", "x"), baseOf("sha256:2", "Debian 13", "y"), `
+7: the output is another one
+- x
++ y
+cause: a is a stand-in (Debian 13) now, it was the real image
+`},
+		{"a stand-in is made anew", baseOf("sha256:1", "Debian 13", "x"), baseOf("sha256:2", "Debian 13", "x"), `
+aside: 1 stand-in that was made anew []
+`},
+		{"another engine", engineOf("28.5.2", "overlay2", "x"), engineOf("29.1.0", "overlay2", "y"), `
+7: the output is another one
+- x
++ y
+cause: the machine's Docker Engine is another one now: 28.5.2 → 29.1.0
+`},
+		{"another engine that does the same", engineOf("28.5.2", "overlay2", "x"), engineOf("29.1.0", "overlay2", "x"), `
+cause: the machine's Docker Engine is another one now: 28.5.2 → 29.1.0
+`},
+		{"another storage driver", engineOf("1", "overlay2", "x"), engineOf("1", "overlayfs", "x"), `
+0: the machine's storage driver was overlay2, now it is overlayfs
+`},
+		{"a command of an edited page", recordOf("x"), with(recordOf("x"), func(r *content.Record) {
+			s := &r.Snippets[0]
+			s.Commands = append([]content.CommandResult{{Text: "date"}}, s.Commands...)
+		}), `
+7: the command is new
+`},
+		{"sizes", imageOf(1000000), imageOf(1000100), `
+aside: 1 size that is less than 1 % off [7]
+`},
+		{"other sizes", imageOf(1000000), imageOf(2000000), `
+7: image i had 1 MB unpacked, now 2 MB
+`},
 	}
-	if c := Diff(record("5f0a1b2c3d4e  Up 2 seconds"), record("aa0a1b2c3d41  Up 9 minutes")); len(c) != 0 {
-		t.Errorf("volatile text is a change: %v", c)
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, "\n"+told(Diff(nil, tt.old, tt.new))); diff != "" {
+			t.Errorf("%s:\n%s", tt.name, diff)
+		}
 	}
-	c := Diff(record("Up 2 seconds (healthy)"), record("Up 2 seconds (unhealthy)"))
-	if len(c) != 1 || c[0].Line != 7 || len(c[0].Details) != 2 {
-		t.Errorf("got %v", c)
+}
+
+func baseOf(digest, note, output string) *content.Record {
+	r := recordOf(output)
+	r.Bases = []content.Base{{Image: "a", Digest: digest, Note: note}}
+	return r
+}
+
+func engineOf(version, storage, output string) *content.Record {
+	r := recordOf(output)
+	r.Machine = content.RecordMachine{Engine: version, Storage: storage}
+	return r
+}
+
+func imageOf(size int64) *content.Record {
+	r := recordOf("x")
+	r.Images = []content.Image{{Ref: "i", Unpacked: size}}
+	return r
+}
+
+// Places are those of the commands, where there is a page.
+func TestDiffPlaces(t *testing.T) {
+	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte("---\nlab: {}\n---\n# P\n\n```bash\ntrue\n\ndate\n```\n")}}, "content")
+	if err != nil {
+		t.Fatal(err)
 	}
-	n := record("x")
-	n.Snippets[0].Commands[0].Exit = 1
-	n.Bases = []content.Base{{Image: "a", Digest: "sha256:2"}}
-	o := record("x")
-	o.Bases = []content.Base{{Image: "a", Digest: "sha256:1"}}
-	if c := Diff(o, n); len(c) != 2 || c[0].Msg != "base image a has moved from sha256:1 to sha256:2" || c[1].Msg != "exited with 0, now with 1" {
-		t.Errorf("got %v", c)
+	record := func(output string) *content.Record {
+		return &content.Record{Snippets: []content.SnippetResult{{Line: 6, Kind: "shell", Verdict: content.Passed,
+			Commands: []content.CommandResult{{Text: "true"}, {Text: "date", Output: []string{output}}}}}}
+	}
+	d := Diff(site.Pages[0], record("x"), record("y"))
+	if len(d.Changes) != 1 || d.Changes[0].Pos.String() != "content/p.md:9:1" {
+		t.Errorf("got %+v", d.Changes)
+	}
+}
+
+func TestAlign(t *testing.T) {
+	show := func(a, b string) string {
+		var out strings.Builder
+		for _, p := range align(strings.Split(a, ""), strings.Split(b, "")) {
+			switch {
+			case p.old < 0:
+				out.WriteString("+" + b[p.new:p.new+1])
+			case p.new < 0:
+				out.WriteString("-" + a[p.old:p.old+1])
+			default:
+				out.WriteString(b[p.new : p.new+1])
+			}
+		}
+		return out.String()
+	}
+	for _, tt := range []struct{ old, new, want string }{
+		{"abc", "abc", "abc"},
+		{"abc", "axc", "a-b+xc"},
+		{"abc", "abxc", "ab+xc"},
+		{"abcabc", "abc", "abc-a-b-c"},
+		{"xay", "bab", "-x+ba-y+b"},
+		{"aab", "ab", "a-ab"},
+	} {
+		if got := show(tt.old, tt.new); got != tt.want {
+			t.Errorf("align(%q, %q) = %q, want %q", tt.old, tt.new, got, tt.want)
+		}
+	}
+	long := strings.Split(strings.Repeat("a", 3000), "")
+	other := strings.Split(strings.Repeat("b", 3000), "")
+	if n := len(align(long, other)); n != 6000 {
+		t.Errorf("%d pairs", n)
 	}
 }
 
@@ -76,11 +300,13 @@ func TestSettleAtOnce(t *testing.T) {
 		" => [internal] load build context   0.0s", " => CACHED [2/2] WORKDIR /app  0.0s", "5f0a1b2c3d4e: Pushed", "aa0a1b2c3d4e: Layer already exists", "done"}
 	b := []string{"[+] Building 9.1s (10/10) FINISHED   docker:default", " => [internal] load build context      0.0s", " => [1/2] FROM x  15.1s",
 		" => CACHED [2/2] WORKDIR /app  0.0s", "aa0a1b2c3d4e: Layer already exists", "5f0a1b2c3d4e: Pushed", "done"}
-	if diff := cmp.Diff(settle(a), settle(b)); diff != "" {
+	d := Diff(nil, recordOf(a...), recordOf(b...))
+	want := "aside: 2 durations [7]\naside: 2 lines on downloads [7]\naside: 1 order of what goes on at once [7]\n"
+	if diff := cmp.Diff(want, told(d)); diff != "" {
 		t.Errorf("an order is a change:\n%s", diff)
 	}
 	b[3] = " => [2/2] WORKDIR /app  0.0s"
-	if cmp.Equal(settle(a), settle(b)) {
+	if len(Diff(nil, recordOf(a...), recordOf(b...)).Changes) == 0 {
 		t.Error("a step that is not cached any more is no change")
 	}
 }

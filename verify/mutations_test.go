@@ -193,7 +193,7 @@ func outcomeOf(t *testing.T, engine verify.Engine, page string, truth *content.R
 	case truth == nil:
 		return false, r, "passes"
 	}
-	if changes := verify.Diff(truth, r); len(changes) > 0 {
+	if changes := verify.Diff(site.Pages[0], truth, r).Changes; len(changes) > 0 {
 		c := changes[0]
 		return true, r, strings.Join(append([]string{"is changed: " + c.Command + ": " + c.Msg}, c.Details...), "\n")
 	}

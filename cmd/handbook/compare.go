@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"handbook/content"
 	"handbook/verify"
@@ -10,38 +11,96 @@ import (
 // compare is what --check does with a lab that passed.
 func (o *outcome) compare() {
 	l := o.lab
+	found := o.changesAsFailures()
 	switch {
 	case l.page.State != content.Fresh:
+		stale := &verify.Failure{Pos: l.page.Lab.Pos, Msg: l.staleness(), Details: o.causes()}
+		found.All = append([]*verify.Failure{stale}, found.All...)
 		o.verdict = labStale
 		o.err = &failure{
-			err:    &content.Error{Pos: l.page.Lab.Pos, Msg: l.staleness()},
+			err:    found,
 			status: changed,
-			hint:   `"handbook verify" writes the records of such labs, which are then committed`,
+			hint:   o.withAside(`"handbook verify" writes the records of such labs, which are then committed`),
 		}
-	case len(o.changes) > 0:
+	case len(o.diff.Changes) > 0:
 		o.verdict = labChanged
 		o.err = &failure{
-			err:    changesAsFailures(l.page, o.changes),
+			err:    found,
 			status: changed,
-			hint:   fmt.Sprintf(`"handbook verify --all %s" accepts the new results`, l.page.File()),
+			hint:   o.withAside(fmt.Sprintf(`"handbook verify --all %s" accepts the new results`, l.page.File())),
 		}
 	}
 }
 
-// changesAsFailures says what a run showed that the record does not say.
-func changesAsFailures(page *content.Page, changes []verify.Change) *verify.Failures {
-	all := &verify.Failures{Page: page.Path}
-	for _, c := range changes {
-		msg := c.Msg
-		if c.Command != "" {
-			msg = fmt.Sprintf("%q: %s", c.Command, c.Msg)
+// changesAsFailures says what a run showed that the record does not say. On a
+// stale page, what was edited is no news.
+func (o *outcome) changesAsFailures() *verify.Failures {
+	stale := o.lab.page.State != content.Fresh
+	all := &verify.Failures{Page: o.lab.page.Path}
+	for _, c := range o.diff.Changes {
+		if stale && c.Edit {
+			continue
 		}
-		all.All = append(all.All, &verify.Failure{
-			Pos:     content.Pos{File: page.File(), Line: c.Line},
-			Command: c.Command,
-			Msg:     msg,
-			Details: c.Details,
-		})
+		f := &verify.Failure{Pos: c.Pos, Command: c.Command, Msg: c.Msg, Details: c.Details}
+		if c.Command != "" {
+			f.Msg = fmt.Sprintf("%q: %s", c.Command, c.Msg)
+		}
+		if !stale { // there the page may be the cause, and what else may be is said once
+			f.Details = append(f.Details, o.causes()...)
+		}
+		all.All = append(all.All, f)
 	}
 	return all
+}
+
+func (o *outcome) causes() (lines []string) {
+	for _, cause := range o.diff.Causes {
+		lines = append(lines, "likely cause: "+cause)
+	}
+	return lines
+}
+
+// withAside adds to a hint what was not taken for a change.
+func (o *outcome) withAside(hint string) string {
+	if len(o.diff.Aside) == 0 {
+		return hint
+	}
+	return fmt.Sprintf("set aside as volatile on %s: %s\n%s", o.lab.page.File(), asidesWithLines(o.diff.Aside), hint)
+}
+
+// asidesWithLines is "3 durations (lines 31, 40), 1 digest (line 55)".
+func asidesWithLines(all []verify.Aside) string {
+	words := make([]string, len(all))
+	for i, a := range all {
+		words[i] = a.String() + linesOf(a.Lines)
+	}
+	return strings.Join(words, ", ")
+}
+
+func linesOf(lines []int) string {
+	const most = 8
+	switch {
+	case len(lines) == 0:
+		return ""
+	case len(lines) == 1:
+		return fmt.Sprintf(" (line %d)", lines[0])
+	}
+	words := make([]string, 0, most+1)
+	for i, line := range lines {
+		if i == most {
+			words = append(words, "…")
+			break
+		}
+		words = append(words, fmt.Sprint(line))
+	}
+	return " (lines " + strings.Join(words, ", ") + ")"
+}
+
+// asides is "3 durations, 1 digest".
+func asides(all []verify.Aside) string {
+	words := make([]string, len(all))
+	for i, a := range all {
+		words[i] = a.String()
+	}
+	return strings.Join(words, ", ")
 }

@@ -15,8 +15,8 @@ import (
 type outcome struct {
 	lab     *lab
 	verdict string
-	record  *content.Record // of this run; nil if the lab did not pass
-	changes []verify.Change // between the record beside the page and this run
+	record  *content.Record   // of this run; nil if the lab did not pass
+	diff    verify.Difference // between the record beside the page and this run
 	took    time.Duration
 	err     error
 }

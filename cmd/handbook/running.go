@@ -138,7 +138,7 @@ func (r *running) judge(o *outcome) {
 	default:
 		o.verdict = passed
 		if old != nil {
-			o.changes = verify.Diff(old, o.record)
+			o.diff = verify.Diff(o.lab.page, old, o.record)
 		}
 		if r.check {
 			o.compare()
@@ -155,7 +155,7 @@ func isOfPage(err error) bool {
 // keepRecord writes a record, unless there is nothing new in it.
 func (r *running) keepRecord(o *outcome) error {
 	page := o.lab.page
-	if page.Record != nil && page.Record.Digest == o.record.Digest && len(o.changes) == 0 {
+	if page.Record != nil && page.Record.Digest == o.record.Digest && len(o.diff.Changes) == 0 {
 		return nil
 	}
 	if err := writeRecord(o.lab.dir, page.Path, o.record); err != nil {
