@@ -126,6 +126,9 @@ func (b *build) verify(ctx context.Context, home *home, site *content.Site) erro
 		}
 	}
 	sweepRecords(labs)
+	if len(stale) == 0 {
+		b.running.sweepEngine(ctx, labs)
+	}
 	switch {
 	case len(stale) == 0 || b.allowStale:
 		return nil

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
+	"time"
 
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/verify/docker"
 )
 
 // writeRecord puts a record beside its page, whole or not at all. dir is the
@@ -26,5 +29,19 @@ func sweepRecords(labs []*lab) {
 			seen[dir] = true
 			_ = publish.SweepFiles(dir, ".record.json")
 		}
+	}
+}
+
+// sweepEngine removes what a handbook that was killed has left on the engine,
+// if there was one: a start that has no lab to run opens none otherwise.
+// Without an engine it stays until the next start.
+func (r *running) sweepEngine(ctx context.Context, labs []*lab) {
+	if len(labs) == 0 || !docker.Abandoned(cacheDir()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if e, err := r.open(ctx, labs[0], r.engine, func(string) {}); err == nil { // which sweeps
+		e.Close()
 	}
 }

@@ -74,6 +74,9 @@ func (v *verification) run(ctx context.Context, args []string) error {
 		return v.print(stale, fresh, len(args) > 0)
 	}
 	start := time.Now()
+	if len(stale) == 0 {
+		v.running.sweepEngine(ctx, fresh)
+	}
 	outcomes := v.running.run(ctx, stale)
 	if ctx.Err() == nil {
 		if err := v.summary(outcomes, len(fresh), time.Since(start)); err != nil {

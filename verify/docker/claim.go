@@ -117,3 +117,30 @@ func (c claim) end(clean bool) {
 	}
 	c.file.Close()
 }
+
+// Abandoned tells whether a handbook of this computer was killed and nothing
+// has been swept up since: whether Sweep, on some engine, has work to do.
+// After a day its leftovers go by their age, and the claim is forgotten.
+func Abandoned(cacheDir string) bool {
+	files, err := filepath.Glob(filepath.Join(cacheDir, claimPrefix+"*"))
+	if err != nil {
+		return false
+	}
+	found := false
+	for _, name := range files {
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		info, err := f.Stat()
+		if lockFile(f) == nil && err == nil {
+			if time.Since(info.ModTime()) > 24*time.Hour {
+				os.Remove(name)
+			} else {
+				found = true
+			}
+		}
+		f.Close()
+	}
+	return found
+}
