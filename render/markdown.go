@@ -111,6 +111,7 @@ func (w *writer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindHeading, w.renderHeading)
 	reg.Register(ast.KindBlockquote, w.renderBlockquote)
 	reg.Register(ast.KindCodeBlock, w.renderCodeBlock)
+	reg.Register(ast.KindCodeSpan, w.renderCodeSpan)
 	reg.Register(ast.KindFencedCodeBlock, w.renderFence)
 	reg.Register(ast.KindList, w.renderList)
 	reg.Register(ast.KindParagraph, w.renderParagraph)

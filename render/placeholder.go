@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
+
 	"handbook/content"
 )
 
@@ -55,4 +58,39 @@ func (p *placeholders) mark(line string) string {
 		}
 		return `<span class="ph" data-ph="` + m + `">` + m + "</span>"
 	})
+}
+
+// renderCodeSpan marks the placeholders in a piece of code in running text. One
+// that is all of it is meant as a name ("replace NAME by yours"), and in a link
+// or heading nobody could type.
+func (w *writer) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	var text strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		segment := c.(*ast.Text).Segment
+		text.Write(segment.Value(source))
+	}
+	code := strings.ReplaceAll(text.String(), "\n", " ")
+	line := util.EscapeHTML([]byte(code))
+	if inFlow(n) && !w.holders.isName(code) {
+		line = []byte(w.holders.mark(string(line)))
+	}
+	b.WriteString("<code>")
+	b.Write(line)
+	b.WriteString("</code>")
+	return ast.WalkSkipChildren, nil
+}
+
+func (p *placeholders) isName(s string) bool { return p.re != nil && p.re.FindString(s) == s }
+
+// inFlow tells whether a node stands in no link and no heading.
+func inFlow(n ast.Node) bool {
+	for ; n != nil; n = n.Parent() {
+		if k := n.Kind(); k == ast.KindLink || k == ast.KindHeading {
+			return false
+		}
+	}
+	return true
 }

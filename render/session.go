@@ -51,16 +51,27 @@ func terminalLabel(s *content.Snippet) string {
 // prompt. Within a here-document they may be text, so there they are copied.
 func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
 	w.countSession()
-	w.openFigure(b, "term script", s, result, id, terminalLabel(s))
+	class, open := "term script", "<pre>"
+	if s.Options.Wrap {
+		class += " wrap"
+	}
+	if s.Options.Nums {
+		open = `<pre class="nums">`
+	}
+	w.openFigure(b, class, s, result, id, terminalLabel(s))
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")
-	b.WriteString(`<pre><code data-copy>`)
+	b.WriteString(open + `<code data-copy>`)
 	for i, line := range w.r.highlights.lines("bash", s.Code, highlight) {
 		attr := ""
 		if !heredoc && strings.HasPrefix(strings.TrimSpace(source[i]), "#") {
 			attr = " data-nocopy"
 		}
-		b.WriteString(`<span class="l` + lineClass(&s.Options, i+1) + `"` + attr + `>` + w.holders.mark(line) + "\n</span>")
+		number := ">"
+		if s.Options.Nums {
+			number = numbered(id, i+1)
+		}
+		b.WriteString(`<span class="l` + lineClass(&s.Options, i+1) + `"` + attr + number + w.holders.mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre></figure>\n")
 }

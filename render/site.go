@@ -162,6 +162,7 @@ func (r *Renderer) Rest() (Files, error) {
 	r.sitemap(files)
 	r.llms(files)
 	problems.add(r.search(files))
+	problems.add(r.treeFile(files))
 	problems.add(r.tags(files))
 	problems.add(r.labs(files))
 	return files, problems.err()

@@ -100,10 +100,10 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 		lines[i] = w.holders.mark(lines[i])
 	}
 	head, rest := foldAt(lines, s.Options.Fold, 0)
-	w.writeLines(b, s, head, 0)
+	w.writeLines(b, s, id, head, 0)
 	if len(rest) > 0 {
 		b.WriteString(`<details class="more"><summary>` + plural(len(rest), "more line") + "</summary>")
-		w.writeLines(b, s, rest, len(head))
+		w.writeLines(b, s, id, rest, len(head))
 		b.WriteString("</details>")
 	}
 	if len(s.Commands) > 0 { // run=
@@ -117,7 +117,7 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 // writeLines writes lines of code; first is the number of lines before them.
 // Each line is an element with its newline inside, so that what is selected
 // and copied is the text of the file.
-func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, lines []string, first int) {
+func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, id string, lines []string, first int) {
 	o := &s.Options
 	var tied map[int]note
 	if w.annotated(s) && noteList(s.Node) != nil {
@@ -141,11 +141,25 @@ func (w *writer) writeLines(b util.BufWriter, s *content.Snippet, lines []string
 		}
 		b.WriteString(`<span class="l` + class + `"`)
 		if o.Nums {
-			b.WriteString(` data-n="` + itoa(first+i+1) + `"`)
+			b.WriteString(numbered(id, first+i+1))
+		} else {
+			b.WriteString(">")
 		}
-		b.WriteString(">" + line + "\n</span>")
+		b.WriteString(line + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
+}
+
+// numbered goes on in the tag of a line whose number is a link to it. The
+// number is the style sheet's, as it is neither selected nor copied. Of a
+// snippet's numbers the first is on the way of the Tab key; from there the
+// theme's script moves with the arrow keys.
+func numbered(id string, n int) string {
+	anchor, number, tab := id+"-L"+itoa(n), itoa(n), ""
+	if n > 1 {
+		tab = ` tabindex="-1"`
+	}
+	return ` id="` + anchor + `"><a class="ln" href="#` + anchor + `"` + tab + ` data-n="` + number + `" aria-label="Line ` + number + `"></a>`
 }
 
 // languageOf is the language of a snippet: as written, else that of its file.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"path"
 	"strings"
 
@@ -102,6 +103,8 @@ type Link struct {
 	External    bool
 	State       string // of a lab: fresh, stale, failed, none; "" for other pages
 	Links       []Link // below it
+	More        string // key in the site's tree (treeName) of links that could stand below it
+	Rest        bool   // stands for the rest of a long list; More is the key of all of it
 }
 
 // sidebarReach is how many items of a section the sidebar shows before and
@@ -143,15 +146,62 @@ func (r *Renderer) level(at place, s *section) []Link {
 		}
 		l := r.sectionLink(at.out, it.sub)
 		l.Current = it.sub == at.s && (at.page == nil || at.page == it.sub.page)
-		if at.way[it.sub] {
+		switch {
+		case at.way[it.sub]:
 			l.Links = r.level(at, it.sub)
+		case len(it.sub.items) > 0:
+			l.More = outNameOf(it.sub.url())
 		}
 		links = append(links, l)
 	}
 	if left := len(s.items) - (last - first); left > 0 {
-		links = append(links, Link{Title: plural(left, "more page"), URL: relative(at.out, outNameOf(s.url()))})
+		out := outNameOf(s.url())
+		links = append(links, Link{Title: plural(left, "more page"), URL: relative(at.out, out), More: out, Rest: true})
 	}
 	return links
+}
+
+// treeName is the file that holds all that the sidebar could show: loaded when
+// a reader unfolds what is not near the page, once for all pages. Like the
+// search's it is a script, and has no digest in its name.
+const treeName = "tree.js"
+
+// treeFile writes the sections as a call of the theme's script:
+// hbTree({section: [[title, url, state, section's key], …], …}).
+func (r *Renderer) treeFile(files Files) error {
+	sections := make(map[string][][]string)
+	for _, s := range r.tree.all() {
+		rows := [][]string{}
+		for _, it := range s.items {
+			rows = append(rows, treeRow(it))
+		}
+		if len(rows) > 0 {
+			sections[outNameOf(s.url())] = rows
+		}
+	}
+	b, err := json.Marshal(sections)
+	if err != nil {
+		return err
+	}
+	files[treeName] = []byte("hbTree(" + string(b) + ")\n")
+	return nil
+}
+
+// treeRow is a link of the tree; what it lacks at its end is left out.
+func treeRow(it item) []string {
+	if it.page == nil {
+		out := outNameOf(it.sub.url())
+		row := []string{it.sub.title(), escapePath(out)}
+		if len(it.sub.items) > 0 {
+			row = append(row, "", out)
+		}
+		return row
+	}
+	row := []string{it.page.Title, escapePath(outName(it.page))}
+	if it.page.Lab != nil {
+		row = append(row, stateName(it.page.State))
+	}
+	return row
 }
 
 // path is the section and all above it.

@@ -4,8 +4,12 @@
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// What the reader chose is kept where there is storage; file: pages and
-// private windows may have none.
+// Where the site's root is, as a URL; what is below it is this site.
+const root = new URL(document.body.dataset.root || ".", location.href);
+
+// What the reader chose is kept where there is storage; private windows may
+// have none. Colours, tabs and values are the reader's own on all sites of a
+// host; what tells of pages is kept apart by the site's path.
 const memory = {
   get(key) {
     try { return localStorage.getItem("hb-" + key); } catch { return null; }
@@ -18,11 +22,28 @@ const memory = {
   },
 };
 
+const json = (text, otherwise) => {
+  try { return JSON.parse(text) ?? otherwise; } catch { return otherwise; }
+};
+const here = (key) => `${key}-${root.pathname}`;
+
+// Loads a script that hands over what it holds by calling window[name]: pages
+// from file: can load scripts, but no data.
+function load(name, url) {
+  return new Promise((done, failed) => {
+    window[name] = done;
+    const script = document.createElement("script");
+    script.src = url;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+}
+
 // Links name index.html so that they work from file://; over HTTP the short
 // form is the canonical one.
-function shortenLinks() {
+function shortenLinks(within = document) {
   if (!location.protocol.startsWith("http")) return;
-  for (const a of all('a[href*="index.html"]')) {
+  for (const a of all('a[href*="index.html"]', within)) {
     const url = new URL(a.href);
     if (url.origin !== location.origin) continue;
     const short = a.getAttribute("href").replace(/(^|\/)index\.html(?=$|[?#])/, "$1");
@@ -55,16 +76,23 @@ function themeSwitch() {
   show();
 }
 
-// What is copied from a snippet is what a reader types: the marked code with
-// the reader's own values, without prompts, comments around it, and output.
-function typed(figure) {
-  return all("[data-copy]", figure).map((code) => {
+// What is copied is what a reader types: the marked code with the reader's own
+// values, without prompts, comments around it, and output.
+function typed(codes) {
+  return codes.map((code) => {
     const copy = code.cloneNode(true);
-    all("[data-ph]", copy).forEach((ph) => { ph.textContent = placeholderValue(ph.dataset.ph); });
-    all("[data-nocopy]", copy).forEach((e) => e.remove());
-    return copy.textContent.replace(/\n$/, "");
-  }).join("\n") + "\n";
+    for (const ph of all("[data-ph]", copy)) ph.textContent = placeholderValue(ph.dataset.ph);
+    for (const e of all("[data-nocopy]", copy)) e.remove();
+    return copy.textContent.replace(/\n?$/, "\n");
+  }).join("");
 }
+
+// Of a file with a command to run it, the file.
+const typedIn = (figure) => {
+  const codes = all("[data-copy]", figure);
+  const file = codes.filter((code) => !code.closest(".screen"));
+  return typed(file.length ? file : codes);
+};
 
 async function copyText(text) {
   if (navigator.clipboard?.writeText) {
@@ -90,13 +118,13 @@ function copyOnClick(button, text) {
 }
 
 function copyButtons() {
-  for (const button of all(".copy")) copyOnClick(button, () => typed(button.closest("figure")));
+  for (const button of all(".copy")) copyOnClick(button, () => typedIn(button.closest("figure")));
   for (const button of all(".copy-step")) {
     copyOnClick(button, () => {
       const heading = document.getElementById(button.parentElement.querySelector("[data-step]").dataset.step);
       const { DOCUMENT_POSITION_FOLLOWING: after } = Node;
-      return all("figure.term").filter((figure) => figure.offsetParent &&
-        heading.compareDocumentPosition(figure) & after && figure.compareDocumentPosition(button) & after).map(typed).join("");
+      return typed(all(":is(.screen, .script) [data-copy]").filter((code) => code.offsetParent &&
+        heading.compareDocumentPosition(code) & after && code.compareDocumentPosition(button) & after));
     });
   }
 }
@@ -144,7 +172,7 @@ function tabs() {
   const choose = (name) => {
     for (const input of inputs) if (input.dataset.tab === name) input.checked = true;
   };
-  for (const name of JSON.parse(memory.get("tabs") ?? "[]")) choose(name);
+  for (const name of json(memory.get("tabs"), [])) choose(name);
   for (const input of inputs) {
     input.addEventListener("change", () => {
       const name = input.dataset.tab;
@@ -152,10 +180,17 @@ function tabs() {
       choose(name);
       // Groups above may have changed their height: what was chosen stays put.
       scrollBy(0, input.getBoundingClientRect().top - top);
-      const chosen = JSON.parse(memory.get("tabs") ?? "[]").filter((n) => n !== name);
+      const chosen = json(memory.get("tabs"), []).filter((n) => n !== name);
       memory.set("tabs", JSON.stringify([...chosen, name].slice(-20)));
     });
   }
+}
+
+// Scrolls a menu, and only that, to where a link of it shows.
+function reveal(link) {
+  const menu = link.closest("nav");
+  const box = menu.getBoundingClientRect(), at = link.getBoundingClientRect();
+  if (at.top < box.top || at.bottom > box.bottom) menu.scrollTop += at.top - box.top - box.height / 3;
 }
 
 // The contents show where the reader is.
@@ -172,6 +207,7 @@ function contentsPosition() {
     if (now === current) return;
     if (current) links.get(current.id).removeAttribute("aria-current");
     links.get(now.id).setAttribute("aria-current", "true");
+    reveal(links.get(now.id));
     current = now;
   };
   let queued = false;
@@ -185,7 +221,7 @@ function contentsPosition() {
 
 // Steps that are done stay marked, by page; "of" tells other pages how many
 // there are.
-const progressOf = (page) => JSON.parse(memory.get("done-" + page) ?? '{"done":[],"of":0}');
+const progressOf = (page) => json(memory.get(here("done") + page), { done: [], of: 0 });
 
 function progress() {
   const page = document.body.dataset.page;
@@ -213,7 +249,7 @@ function progress() {
     box.checked = done.includes(box.dataset.step);
     box.addEventListener("change", () => {
       const now = boxes.filter((b) => b.checked).map((b) => b.dataset.step);
-      memory.set("done-" + page, now.length ? JSON.stringify({ done: now, of: boxes.length }) : null);
+      memory.set(here("done") + page, now.length ? JSON.stringify({ done: now, of: boxes.length }) : null);
       show();
     });
   }
@@ -228,25 +264,176 @@ function progress() {
   }
 }
 
-// Where the reader was last in a lab is offered on the pages that lead there.
+// Where the reader was last in a lab is offered when they come back to it, or
+// to a page that leads to it: at the edge of the window, so that nothing moves.
 function resume() {
-  const page = document.body.dataset.page;
-  if (document.body.classList.contains("kind-lab")) {
-    addEventListener("pagehide", () => {
-      const here = document.querySelector(".contents a[aria-current]");
-      if (!here || scrollY < 200) return;
-      memory.set("last", JSON.stringify({ page, title: document.querySelector("h1").textContent, id: here.hash, step: here.textContent }));
-    });
-    return;
-  }
-  const last = JSON.parse(memory.get("last") ?? "null");
-  const card = last && all("[data-for]").find((a) => a.dataset.for === last.page);
-  if (!card) return;
+  const { page } = document.body.dataset;
+  const kinds = document.body.classList;
+  const key = here("last");
+  const last = json(memory.get(key), null);
+  const came = performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash;
+  if (last && came && (last.page === page || kinds.contains("kind-home") || kinds.contains("kind-section"))) offer(last);
+  if (!kinds.contains("kind-lab")) return;
+  const save = () => {
+    const at = document.querySelector(".contents a[aria-current]");
+    if (!at || scrollY < 200) return;
+    const finished = all("[data-step]").every((box) => box.checked);
+    memory.set(key, finished ? null : JSON.stringify({ page, title: document.querySelector("h1").textContent,
+      url: location.href.slice(root.href.length).replace(/[?#].*/, ""), id: at.hash, step: at.textContent }));
+  };
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+}
+
+function offer(last) {
+  const box = document.createElement("aside");
+  box.className = "resume";
+  box.setAttribute("aria-label", "Continue");
   const link = document.createElement("a");
-  link.className = "resume";
-  link.href = card.getAttribute("href") + last.id;
-  link.textContent = `Continue with “${last.title}” at “${last.step}”`;
-  document.querySelector(".cards").before(link);
+  link.href = root.href + last.url + last.id;
+  link.textContent = last.page === document.body.dataset.page ? `Continue at “${last.step}”` : `Continue “${last.title}” at “${last.step}”`;
+  const no = document.createElement("button");
+  no.type = "button";
+  no.setAttribute("aria-label", "Don’t continue");
+  no.textContent = "×";
+  const close = () => box.remove();
+  no.addEventListener("click", close);
+  link.addEventListener("click", close);
+  box.append(link, no);
+  document.querySelector("main").prepend(box);
+}
+
+// Lines can be linked to: a line's number links to it, with Shift to the lines
+// from the last one to it. Arrow keys go from number to number.
+function lineLinks() {
+  const show = () => {
+    for (const line of all(".l.at")) line.classList.remove("at");
+    const [, id, first, last = first] = /^#(.+)-L(\d+)(?:-L(\d+))?$/.exec(location.hash) ?? [];
+    const figure = id && document.getElementById(id);
+    if (!figure) return;
+    const lines = all(".l", figure).slice(first - 1, last);
+    for (const line of lines) {
+      line.classList.add("at");
+      const fold = line.closest("details");
+      if (fold) fold.open = true;
+    }
+    const panel = figure.closest(".panel");
+    if (panel) all(":scope > input", panel.closest(".tabs"))[[...panel.parentElement.children].indexOf(panel)].click();
+    lines[0]?.scrollIntoView({ block: "center" });
+  };
+  for (const code of all(".nums code")) {
+    const numbers = all(".ln", code);
+    code.addEventListener("click", (event) => {
+      if (!event.target.matches(".ln") || !event.shiftKey) return;
+      event.preventDefault();
+      const start = `#${code.closest("figure").id}-L`, to = event.target.dataset.n;
+      const from = location.hash.startsWith(start) ? parseInt(location.hash.slice(start.length)) : to;
+      location.hash = start + Math.min(from, to) + "-L" + Math.max(from, to);
+    });
+    code.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const next = step && event.target.matches(".ln") && numbers[numbers.indexOf(event.target) + step];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    });
+  }
+  addEventListener("hashchange", show);
+  show();
+}
+
+// Where lines are too long for the window they can be wrapped: one choice for
+// all blocks, which stays.
+function wrapSwitch() {
+  const page = document.documentElement;
+  const long = (pre) => pre.scrollWidth > pre.clientWidth + 1;
+  const wrapped = page.classList.contains("wrap");
+  page.classList.remove("wrap");
+  const figures = all("figure:is(.code, .term):not(.wrap)").filter((figure) => all("pre", figure).some(long));
+  page.classList.toggle("wrap", wrapped);
+  const buttons = figures.map((figure) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "wrapper";
+    button.textContent = "Wrap";
+    button.setAttribute("aria-label", "Wrap long lines");
+    button.setAttribute("aria-pressed", String(wrapped));
+    figure.querySelector(".copy")?.before(button);
+    return button;
+  });
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      const { top } = button.getBoundingClientRect();
+      const now = page.classList.toggle("wrap");
+      memory.set("wrap", now ? "1" : null);
+      for (const b of buttons) b.setAttribute("aria-pressed", String(now));
+      scrollables();
+      scrollBy({ top: button.getBoundingClientRect().top - top, behavior: "instant" });
+    });
+  }
+}
+
+// The sidebar has what is near the page. The rest of the tree is loaded when a
+// reader unfolds it, once for all pages.
+function tree() {
+  const menu = document.getElementById("hb-menu");
+  if (!menu) return;
+  let loaded;
+  const sections = () => loaded ??= load("hbTree", menu.dataset.tree);
+  const present = new Set(all("a[aria-current=page]", menu).map((a) => a.href));
+  const item = ([title, url, state, key]) => {
+    const li = document.createElement("li"), a = document.createElement("a");
+    a.href = root.href + url;
+    a.textContent = title;
+    if (state) {
+      const dot = document.createElement("span");
+      dot.className = `dot ${state}`;
+      a.append(dot);
+    }
+    li.append(a);
+    shortenLinks(li);
+    if (present.has(a.href)) a.setAttribute("aria-current", "page");
+    if (key) unfolding(li, key);
+    return li;
+  };
+  const list = async (key) => {
+    const ul = document.createElement("ul");
+    ul.append(...((await sections())[key] ?? []).map(item));
+    return ul;
+  };
+  const unfolding = (li, key) => {
+    const link = li.querySelector("a");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    button.setAttribute("aria-label", `Pages of ${link.textContent}`);
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", async () => {
+      const below = li.querySelector("ul") ?? await list(key);
+      if (!below.parentElement) li.append(below);
+      const open = button.getAttribute("aria-expanded") === "false";
+      button.setAttribute("aria-expanded", String(open));
+      below.hidden = !open;
+    });
+    link.after(button);
+  };
+  for (const li of all("[data-more]", menu)) {
+    const key = li.dataset.more;
+    // The last link of a long section stands for those that are not shown; they
+    // take the place of those that are, but for what is unfolded among them.
+    if (!li.hasAttribute("data-rest")) { unfolding(li, key); continue; }
+    li.querySelector("a").addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const whole = await list(key);
+      const old = new Map(all(":scope > li", li.parentElement).map((e) => [e.querySelector("a").href, e]));
+      whole.replaceChildren(...[...whole.children].map((e) => old.get(e.querySelector("a").href) ?? e));
+      li.parentElement.replaceWith(whole);
+      whole.querySelector("a")?.focus({ preventScroll: true });
+    });
+  }
+  const current = menu.querySelector("a[aria-current=page]");
+  if (current) reveal(current);
 }
 
 // What scrolls sideways can be reached by keyboard.
@@ -261,7 +448,7 @@ function scrollables() {
 function drawers() {
   for (const drawer of all("[popover]")) {
     drawer.addEventListener("click", (event) => {
-      if (event.target.closest("a") && drawer.matches(":popover-open")) drawer.hidePopover();
+      if (event.target.closest("a") && !event.defaultPrevented && drawer.matches(":popover-open")) drawer.hidePopover();
     });
   }
 }
@@ -275,12 +462,11 @@ function search() {
   const open = () => {
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("input").select();
-    if (dialog.dataset.script) {
-      const script = document.createElement("script");
-      script.src = dialog.dataset.script;
-      delete dialog.dataset.script;
-      document.head.append(script);
-    }
+    if (!dialog.dataset.script) return;
+    const script = document.createElement("script");
+    script.src = dialog.dataset.script;
+    delete dialog.dataset.script;
+    document.head.append(script);
   };
   button.addEventListener("click", open);
   addEventListener("keydown", (event) => {
@@ -295,6 +481,7 @@ function search() {
 }
 
 shortenLinks();
+tree();
 search();
 themeSwitch();
 placeholders();
@@ -304,5 +491,7 @@ contentsPosition();
 progress();
 resume();
 drawers();
+wrapSwitch();
+lineLinks();
 scrollables();
 addEventListener("resize", scrollables);

@@ -1,1 +1,1 @@
-(()=>{const r=document.documentElement;r.classList.add("js");try{const t=localStorage.getItem("hb-theme");if(t==="light"||t==="dark")r.dataset.theme=t}catch{}})()
+(()=>{const r=document.documentElement;r.classList.add("js");try{const g=k=>localStorage.getItem("hb-"+k),t=g("theme");if(t==="light"||t==="dark")r.dataset.theme=t;if(g("wrap"))r.classList.add("wrap")}catch{}})()

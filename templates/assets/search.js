@@ -124,7 +124,7 @@
       const link = document.createElement("a");
       link.id = `hb-hit-${i}`;
       link.setAttribute("role", "option");
-      link.href = dialog.dataset.root + passage.page.url + (passage.id ? "#" + encodeURIComponent(passage.id) : "");
+      link.href = document.body.dataset.root + passage.page.url + (passage.id ? "#" + encodeURIComponent(passage.id) : "");
       if (location.protocol.startsWith("http")) link.href = link.href.replace(/index\.html(?=$|#)/, "");
       link.tabIndex = -1;
       const title = document.createElement("strong");
