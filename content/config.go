@@ -27,7 +27,7 @@ const placeholderKind = "a placeholder, expected capitals such as YOUR_NAME, or 
 
 // defaultConfig is the config of a site without handbook.yaml.
 func defaultConfig() *Config {
-	return &Config{Title: "Handbook", Language: "en", Machine: MachineConfig{Timeout: DefaultTimeout, Network: "open"}}
+	return &Config{Title: "Handbook", Language: "en", HTML: "github", Machine: MachineConfig{Timeout: DefaultTimeout, Network: "open"}}
 }
 
 // parseConfig reads handbook.yaml; name is what messages call it.
@@ -41,6 +41,7 @@ func parseConfig(src []byte, name string) (*Config, Errors) {
 		"repository":   y.webAddress(&c.Repository),
 		"language":     y.text(&c.Language),
 		"nav":          y.list(y.navItem(c)),
+		"html":         y.oneOf(&c.HTML, "github", "unsafe"),
 		"placeholders": y.table(&c.Placeholders, placeholderName, placeholderKind),
 		"env":          y.table(&c.Env, variableName, "the name of a variable"),
 		"machine":      y.machine(&c.Machine),
@@ -61,7 +62,7 @@ func (y *yamlReader) webAddress(to *string) func(ast.Node) {
 
 func (y *yamlReader) navItem(c *Config) func(ast.Node) {
 	return func(n ast.Node) {
-		var item NavItem
+		item := NavItem{Pos: y.at(n)}
 		y.mapping(n, keys{"title": y.text(&item.Title), "url": y.text(&item.URL)})
 		if item.URL == "" {
 			y.fail(n, "an entry of nav needs a url")

@@ -76,9 +76,10 @@ type Config struct {
 	Title        string
 	Description  string
 	URL          string // base URL; may have a sub-path; no trailing slash
-	Repository   string // for edit links
+	Repository   string // for edit links; may say where {path} stands in them
 	Language     string // BCP 47, default "en"
 	Nav          []NavItem
+	HTML         string // what of raw HTML is let through: "github" or "unsafe"
 	Placeholders map[string]string
 	Env          map[string]string
 	Machine      MachineConfig
@@ -88,6 +89,7 @@ type Config struct {
 type NavItem struct {
 	Title string
 	URL   string // a page's path ("guides/index.md"), a site-relative or an absolute URL
+	Pos   Pos
 }
 
 // MachineConfig holds the limits and origins of lab machines.

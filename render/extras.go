@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/xml"
 	"html"
 	"path"
@@ -48,20 +49,31 @@ func (r *Renderer) notFound(files Files) error {
 func (r *Renderer) redirects(files Files, problems *problems) {
 	taken := make(map[string]bool)
 	for _, p := range r.pages {
-		taken[outName(p)] = true
+		taken[outName(p)], taken[p.Path] = true, true
+	}
+	for name := range files {
+		taken[name] = true
 	}
 	for _, p := range r.pages {
 		for _, alias := range p.Front.Aliases {
 			name := aliasName(p, alias)
-			if taken[name] {
-				problems.add(&content.Error{Pos: content.Pos{File: p.File()},
-					Msg: "alias " + quote(alias) + " is taken by another page"})
-				continue
+			switch {
+			case strings.ContainsAny(alias, "?#"):
+				problems.add(aliasError(p, alias, "has a query or a fragment, which no file can have"))
+			case taken[name]:
+				problems.add(aliasError(p, alias, "is taken by another page"))
+			default:
+				files[name] = r.redirect(name, p)
 			}
 			taken[name] = true
-			files[name] = r.redirect(name, p)
 		}
 	}
+}
+
+// aliasError points at where the alias stands in the front matter.
+func aliasError(p *content.Page, alias, what string) error {
+	front := p.Source[:lineStarts(p.Source)[p.Front.Lines]]
+	return &content.Error{Pos: position(p.File(), p.Source, bytes.Index(front, []byte(alias))), Msg: "alias " + quote(alias) + " " + what}
 }
 
 // aliasName is the file of an alias: a site-relative URL, or one relative to
@@ -96,7 +108,11 @@ func (r *Renderer) sitemap(files Files) {
 		var b strings.Builder
 		b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 		for _, p := range r.pages {
-			b.WriteString("<url><loc>" + html.EscapeString(r.absolute(p.URL)) + "</loc></url>\n")
+			b.WriteString("<url><loc>" + html.EscapeString(r.absolute(p.URL)) + "</loc>")
+			if at, ok := r.o.Updated[p.Path]; ok {
+				b.WriteString("<lastmod>" + stamp(at) + "</lastmod>")
+			}
+			b.WriteString("</url>\n")
 		}
 		b.WriteString("</urlset>\n")
 		files["sitemap.xml"] = []byte(b.String())

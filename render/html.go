@@ -75,8 +75,9 @@ func (w *writer) renderRawHTML(b util.BufWriter, source []byte, n ast.Node, ente
 // are dropped.
 func (w *writer) writeRaw(b util.BufWriter, n ast.Node) {
 	raw := rawText(n, w.source)
-	if w.r.o.RawHTML {
-		b.Write(raw)
+	if w.r.unsafe() {
+		w.unsafe = true
+		w.writeUnsafe(b, n, raw)
 		return
 	}
 	w.raw = true
@@ -117,8 +118,11 @@ func (w *writer) writeTag(b util.BufWriter, n ast.Node, t nethtml.Token) {
 		if urlAttrs[a.Key] == t.Data {
 			value, ok = w.rawURL(n, a)
 		}
-		if a.Key == "id" && strings.HasPrefix(value, ownPrefix) {
+		switch {
+		case a.Key == "id" && strings.HasPrefix(value, ownPrefix):
 			ok = false
+		case a.Key == "name" && t.Data != "a":
+			ok = false // <img name=body> would become document.body
 		}
 		if ok {
 			b.WriteString(" " + a.Key + `="` + html.EscapeString(value) + `"`)
@@ -132,6 +136,44 @@ func (w *writer) writeTag(b util.BufWriter, n ast.Node, t nethtml.Token) {
 
 // ownPrefix starts the ids that the theme uses; pages can't take them.
 const ownPrefix = "hb-"
+
+// unsafe tells whether the site lets all raw HTML through.
+func (r *Renderer) unsafe() bool { return r.site.Config.HTML == "unsafe" }
+
+// localAttrs lead to files of the site, on whatever element they stand.
+var localAttrs = set("href poster src")
+
+// writeUnsafe writes raw HTML as it is, but for the ways to other files of the
+// site: those are checked and lead to where the files are published.
+func (w *writer) writeUnsafe(b util.BufWriter, n ast.Node, raw []byte) {
+	z := nethtml.NewTokenizer(bytes.NewReader(raw))
+	for {
+		kind := z.Next()
+		asWritten := string(z.Raw())
+		if kind == nethtml.ErrorToken {
+			b.WriteString(asWritten)
+			return
+		}
+		if kind != nethtml.StartTagToken && kind != nethtml.SelfClosingTagToken {
+			b.WriteString(asWritten)
+			continue
+		}
+		t, changed := z.Token(), false
+		for i, a := range t.Attr {
+			u, err := url.Parse(a.Val)
+			if !localAttrs[a.Key] || err != nil || u.Scheme != "" || u.Host != "" || a.Val == "" {
+				continue
+			}
+			if to, ok := w.href(a.Val, w.rawOffset(n, a.Val), a.Key == "src"); ok && to != a.Val {
+				t.Attr[i].Val, changed = to, true
+			}
+		}
+		if changed {
+			asWritten = t.String()
+		}
+		b.WriteString(asWritten)
+	}
+}
 
 // rawURL resolves and checks a URL of raw HTML like one of Markdown.
 func (w *writer) rawURL(n ast.Node, a nethtml.Attribute) (string, bool) {
@@ -163,19 +205,21 @@ func (w *writer) rawOffset(n ast.Node, text string) int {
 
 // writeRawImage adds an image's size, as Markdown images have it.
 func (w *writer) writeRawImage(b util.BufWriter, t nethtml.Token) {
-	src, sized := "", false
+	attrs := make(map[string]string)
 	for _, a := range t.Attr {
-		switch a.Key {
-		case "src":
-			src = a.Val
-		case "width", "height":
-			sized = true
-		}
+		attrs[a.Key] = a.Val
 	}
-	if u, err := url.Parse(src); err == nil && !sized && u.Scheme == "" {
-		if size, ok := w.r.images.of(imagePath(w.page, src)); ok {
-			b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)
-		}
+	size, ok := w.r.images.of(imagePath(w.page, attrs["src"]))
+	width, wide := attrs["width"]
+	height, high := attrs["height"]
+	switch {
+	case !ok:
+	case !wide && !high:
+		b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)
+	case !high && pixels(width) > 0: // one side was given, the other one follows
+		b.WriteString(` height="` + itoa((pixels(width)*size.Y+size.X/2)/size.X) + `"`)
+	case !wide && pixels(height) > 0:
+		b.WriteString(` width="` + itoa((pixels(height)*size.X+size.Y/2)/size.Y) + `"`)
 	}
 	b.WriteString(` loading="lazy" decoding="async"`)
 }

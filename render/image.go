@@ -1,11 +1,14 @@
 package render
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/xml"
 	"image"
 	_ "image/gif" // for DecodeConfig
 	_ "image/jpeg"
 	_ "image/png"
+	"io"
 	"io/fs"
 	"net/url"
 	"path"
@@ -40,6 +43,16 @@ func imagePath(p *content.Page, dest string) string {
 	return path.Join(path.Dir(p.Path), u.Path)
 }
 
+// isPicture tells whether those who show a link to a page can show the file:
+// none of them draws SVG.
+func isPicture(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".gif", ".webp":
+		return true
+	}
+	return false
+}
+
 // of returns the size of an image in CSS pixels.
 func (s *imageSizes) of(name string) (image.Point, bool) {
 	if s.fs == nil || !fs.ValidPath(name) {
@@ -61,14 +74,47 @@ func (s *imageSizes) read(name string) image.Point {
 		return image.Point{}
 	}
 	defer f.Close()
-	if path.Ext(name) == ".svg" {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".svg":
 		return svgSize(xml.NewDecoder(f))
+	case ".webp", ".avif": // the standard library does not know them
+		head := make([]byte, 4096)
+		n, _ := io.ReadFull(f, head)
+		return headSize(head[:n])
 	}
 	c, _, err := image.DecodeConfig(f)
 	if err != nil {
 		return image.Point{}
 	}
 	return image.Pt(c.Width, c.Height)
+}
+
+// headSize is the size that the head of a WebP or AVIF image names: the
+// canvas of an extended WebP file, the frame of a plain one (RFC 9649), the
+// ispe box of AVIF (ISO/IEC 23008-12).
+func headSize(b []byte) image.Point {
+	if at := bytes.Index(b, []byte("ispe")); at >= 0 && len(b) >= at+16 && bytes.HasPrefix(b[4:], []byte("ftyp")) {
+		return image.Pt(int(binary.BigEndian.Uint32(b[at+8:])), int(binary.BigEndian.Uint32(b[at+12:])))
+	}
+	if len(b) < 30 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WEBP" {
+		return image.Point{}
+	}
+	le := func(at, n int) (v int) {
+		for i := n - 1; i >= 0; i-- {
+			v = v<<8 | int(b[at+i])
+		}
+		return v
+	}
+	switch string(b[12:16]) {
+	case "VP8X":
+		return image.Pt(le(24, 3)+1, le(27, 3)+1)
+	case "VP8 ":
+		return image.Pt(le(26, 2)&0x3fff, le(28, 2)&0x3fff)
+	case "VP8L":
+		bits := le(21, 4)
+		return image.Pt(bits&0x3fff+1, bits>>14&0x3fff+1)
+	}
+	return image.Point{}
 }
 
 // svgSize is the size that an SVG says it has, or that of its view box.

@@ -258,7 +258,10 @@ func (w *writer) renderImage(b util.BufWriter, source []byte, n ast.Node, enteri
 	}
 	img := n.(*ast.Image)
 	dest := unescape(img.Destination)
-	src, _ := w.href(dest, w.destination(n, img.Destination), true)
+	src, ok := w.href(dest, w.destination(n, img.Destination), true)
+	if ok && w.image == "" && isPicture(dest) {
+		w.image = imagePath(w.page, dest)
+	}
 	b.WriteString(`<img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(content.PlainText(n, source)) + `"`)
 	if size, ok := w.r.images.of(imagePath(w.page, dest)); ok {
 		b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)

@@ -28,6 +28,8 @@ type document struct {
 	style    string // rules for colours that only this page has
 	minutes  int
 	steps    int
+	unsafe   bool   // has raw HTML that no policy can be made for
+	image    string // path of the first picture that others can show, or ""
 	twin     []byte // the page as Markdown
 	script   []byte // a verified lab as a shell script, else nil
 }
@@ -45,9 +47,11 @@ type writer struct {
 	holders  *placeholders
 	colours  colours
 	raw      bool // the page holds raw HTML
+	unsafe   bool // the page holds raw HTML that was let through as it is
 	minutes  int
 	step     *step // the one being written, or nil
 	steps    int   // how many there are
+	image    string
 	problems content.Errors
 }
 
@@ -65,7 +69,7 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 	d.body = template.HTML(w.endSteps(w.balanced(b.Bytes())))
 	d.contents = w.contents()
 	d.style = w.colours.css()
-	d.minutes, d.steps = w.minutes, w.steps
+	d.minutes, d.steps, d.image, d.unsafe = w.minutes, w.steps, w.image, w.unsafe
 	d.twin = w.twin()
 	if p.State == content.Fresh && p.Record != nil {
 		d.script = w.script()

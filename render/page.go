@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"path"
 	"strings"
 
@@ -23,7 +24,11 @@ type View struct {
 	Canonical   string // absolute URL, or ""
 	Twin        string // URL of the page as Markdown, or ""
 	Edit        string // URL at which the source can be changed, or ""
-	Policy      string // Content-Security-Policy
+	Feed        string // URL of the site's feed, or ""
+	Image       string // absolute URL of a picture that stands for the page, or ""
+	Updated     string // when the page was last changed, for readers; "" if nobody knows
+	Stamp       string // the same, for programs
+	Policy      string // Content-Security-Policy, or ""
 	Style       template.CSS
 	Root        string // URL of the site's root as seen from the page, with a slash at its end unless ""
 
@@ -81,9 +86,17 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 	v.Kind = kind(p)
 	v.Heading, v.HeadID, v.Body, v.Contents = doc.heading, doc.headID, doc.body, doc.contents
 	v.Style = template.CSS(doc.style)
-	v.Policy = r.theme.policy(doc.style)
+	if v.Policy = r.theme.policy(doc.style); doc.unsafe {
+		v.Policy = "" // whatever it forbade, such HTML may need
+	}
 	v.Canonical = r.absolute(p.URL)
 	v.Edit = r.editURL(p)
+	if doc.image != "" {
+		v.Image = r.absolute(doc.image)
+	}
+	if at, ok := r.o.Updated[p.Path]; ok {
+		v.Updated, v.Stamp = date(at), stamp(at)
+	}
 	v.Twin = relative(out, p.Path)
 	v.Draft = p.Front.Draft
 	v.Minutes, v.Steps = doc.minutes, doc.steps
@@ -119,6 +132,9 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 func (r *Renderer) view(out string, s *section, p *content.Page) *View {
 	v := &View{theme: r.theme, out: out, Preview: r.o.Preview, Version: r.o.Version, Policy: r.theme.policy("")}
 	v.Root = strings.Repeat("../", strings.Count(out, "/"))
+	if r.feeds {
+		v.Feed = v.Root + feedName
+	}
 	c := r.site.Config
 	v.Site = SiteView{
 		Title: firstOf(c.Title, "Handbook"), Description: c.Description,
@@ -134,15 +150,65 @@ func (r *Renderer) view(out string, s *section, p *content.Page) *View {
 
 // navLink is a link of the header; its URL may name a page by its path.
 func (r *Renderer) navLink(out string, item content.NavItem) Link {
+	u, name := r.navTarget(item)
+	if u == nil {
+		return Link{Title: item.Title, URL: item.URL, External: true}
+	}
+	l := Link{Title: item.Title, URL: relative(out, name) + suffix(u)}
+	if folder, ok := strings.CutSuffix(name, "index.html"); ok && folder != "" {
+		l.Current = strings.HasPrefix(out, folder)
+	}
+	return l
+}
+
+// navTarget is the published file that a link of the header leads to, nil if
+// it leads out of the site.
+func (r *Renderer) navTarget(item content.NavItem) (u *url.URL, name string) {
 	if i, ok := r.index[strings.TrimPrefix(item.URL, "/")]; ok {
-		u := r.pages[i].URL
-		return Link{Title: item.Title, URL: relative(out, outNameOf(u)),
-			Current: u != "/" && strings.HasPrefix("/"+out, u)}
+		return &url.URL{Path: item.URL}, outName(r.pages[i])
 	}
-	if strings.HasPrefix(item.URL, "/") {
-		return Link{Title: item.Title, URL: relative(out, outNameOf(item.URL))}
+	u, err := url.Parse(item.URL)
+	if err != nil || u.Scheme != "" || u.Host != "" {
+		return nil, ""
 	}
-	return Link{Title: item.Title, URL: item.URL, External: true}
+	target := strings.Trim(path.Clean("/"+u.Path), "/")
+	if p := r.pageAt(target); p != nil {
+		return u, outName(p)
+	}
+	if path.Ext(target) != "" {
+		return u, target
+	}
+	return u, path.Join(target, "index.html")
+}
+
+// checkNav tells which links of the header lead nowhere. files are those of
+// no single page.
+func (r *Renderer) checkNav(files Files, problems *problems) {
+	for _, item := range r.site.Config.Nav {
+		u, name := r.navTarget(item)
+		fail := func(format string, args ...any) {
+			problems.add(&content.Error{Pos: item.Pos, Msg: fmt.Sprintf(format, args...)})
+		}
+		if u == nil {
+			if u, err := url.Parse(item.URL); err != nil || u.Scheme != "" && !linkSchemes[u.Scheme] {
+				fail("nav: %q is not an address", item.URL)
+			}
+			continue
+		}
+		target := strings.Trim(path.Clean("/"+u.Path), "/")
+		switch p := r.pageAt(target); {
+		case p != nil && u.Fragment != "" && !r.anchors[r.index[p.Path]][u.Fragment]:
+			fail("nav: %s has no anchor %q", p.File(), u.Fragment)
+		case p == nil && r.drafts[target]:
+			fail("nav: %q is a draft", item.URL)
+		case p == nil && files[name] == nil:
+			msg := "nav: no page " + quote(item.URL)
+			if near := r.nearest(target, false); near != "" {
+				msg += " (did you mean " + quote(near) + "?)"
+			}
+			fail("%s", msg)
+		}
+	}
 }
 
 // around are the pages before and after a page in reading order.
@@ -181,12 +247,20 @@ func kind(p *content.Page) string {
 	return "page"
 }
 
-// editURL is where the page's source can be changed. GitHub's form of the URL
-// is understood by GitLab, Gitea and Forgejo too.
+// editURL is where the page's source can be changed: where the settings say
+// so with {path}, else where GitHub has it. GitLab's own form wants the name of
+// a branch, which nobody knows here, so that its page of the source is linked.
 func (r *Renderer) editURL(p *content.Page) string {
 	repo := strings.TrimRight(r.site.Config.Repository, "/")
-	if repo == "" || r.site.Name == "" {
+	if repo == "" {
 		return ""
 	}
-	return repo + "/edit/HEAD/" + escapePath(r.site.Name+"/"+p.Path)
+	file := escapePath(r.o.Folder + p.Path)
+	if strings.Contains(repo, "{path}") {
+		return strings.ReplaceAll(repo, "{path}", file)
+	}
+	if u, err := url.Parse(repo); err == nil && strings.HasPrefix(u.Hostname(), "gitlab.") {
+		return repo + "/-/blob/HEAD/" + file
+	}
+	return repo + "/edit/HEAD/" + file
 }

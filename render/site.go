@@ -23,6 +23,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"handbook/content"
 )
@@ -40,9 +41,15 @@ type Options struct {
 	Drafts  bool   // render drafts too
 	Preview bool   // for an author's eyes: says more about what is not verified
 	Theme   fs.FS  // files that take the place of the theme's own; may be nil
-	RawHTML bool   // let all HTML through that pages contain, scripts too
 	Version string // of handbook, for <meta name="generator">
 	Workers int    // pages rendered at once; 0: one for each CPU that Go may use
+
+	// Folder is the way from the root of the site's repository to its content
+	// root, with a slash at its end unless "": edit links need it.
+	Folder string
+	// Updated tells when pages were last changed, by path. Pages that are not
+	// in it say nothing of it.
+	Updated map[string]time.Time
 
 	Highlights *Highlights // kept from one rendering to the next; may be nil
 }
@@ -71,6 +78,7 @@ type Renderer struct {
 	tree    *section
 	files   map[string]bool // paths of images and other files
 	images  *imageSizes
+	feeds   bool // there is a feed
 
 	highlights *Highlights
 }
@@ -81,7 +89,7 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 	r := &Renderer{
 		site:   site,
 		o:      o,
-		base:   strings.TrimRight(firstOf(o.BaseURL, site.Config.URL), "/"),
+		base:   cleanBase(firstOf(o.BaseURL, site.Config.URL)),
 		index:  make(map[string]int),
 		drafts: make(map[string]bool),
 		files:  make(map[string]bool),
@@ -111,6 +119,7 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 	r.anchors = make([]anchors, len(r.pages))
 	r.each(func(i int) { r.anchors[i] = findAnchors(r.pages[i]) })
 	r.tree = newTree(r.pages)
+	r.feeds = r.hasFeed()
 	return r, nil
 }
 
@@ -158,13 +167,15 @@ func (r *Renderer) Rest() (Files, error) {
 		}
 	}
 	problems.add(r.notFound(files))
-	r.redirects(files, &problems)
 	r.sitemap(files)
+	problems.add(r.feed(files))
 	r.llms(files)
 	problems.add(r.search(files))
 	problems.add(r.treeFile(files))
 	problems.add(r.tags(files))
 	problems.add(r.labs(files))
+	r.checkNav(files, &problems)
+	r.redirects(files, &problems) // last, as they must take no other's place
 	return files, problems.err()
 }
 

@@ -107,6 +107,11 @@ func TestLinksLead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	linksLead(t, files)
+}
+
+func linksLead(t *testing.T, files Files) {
+	t.Helper()
 	ids := make(map[string]map[string]bool)
 	for name, b := range files {
 		if path.Ext(name) == ".html" {
@@ -303,6 +308,7 @@ func TestRawHTML(t *testing.T) {
 		{"<title>x\n\n**bold**", "&lt;title&gt;x\n<p><strong>bold</strong></p>"},
 		{"&lt;script&gt; &amp;", "<p>&lt;script&gt; &amp;</p>"},
 		{"<b>&lt;script&gt;</b>", "<p><b>&lt;script&gt;</b></p>"},
+		{`<b name="body" id="x">y</b> <a name="z">z</a>`, `<p><b id="x">y</b> <a name="z">z</a></p>`},
 	} {
 		r, err := New(load(t, map[string]string{"p.md": test.in}), Options{})
 		if err != nil {

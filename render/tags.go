@@ -11,14 +11,21 @@ import (
 // Pages that are made of all others: one for each tag, and one that tells of
 // every lab what its verification is worth.
 
-// tagURL is the site-relative URL of a tag's page.
-func tagURL(tag string) string { return "/tags/" + content.Slug(tag) + "/" }
+// tagURL is the site-relative URL of a tag's page. C, C++ and C# are three.
+func tagURL(tag string) string { return "/tags/" + tagSlug(tag) + "/" }
+
+func tagSlug(tag string) string {
+	if rest, ok := strings.CutPrefix(tag, "."); ok {
+		tag = "dot" + rest
+	}
+	return content.Slug(strings.NewReplacer("+", "plus", "#", "sharp", ".", "-", "/", "-", "&", "and").Replace(tag))
+}
 
 // tagLinks are the links to the pages of a page's tags.
 func tagLinks(out string, tags []string) []Link {
 	var links []Link
 	for _, tag := range tags {
-		if content.Slug(tag) != "" {
+		if tagSlug(tag) != "" {
 			links = append(links, Link{Title: tag, URL: relative(out, outNameOf(tagURL(tag)))})
 		}
 	}
@@ -32,7 +39,7 @@ func (r *Renderer) tags(files Files) error {
 	for _, p := range r.pages {
 		for _, tag := range p.Front.Tags {
 			u := tagURL(tag)
-			if content.Slug(tag) == "" || slices.Contains(tagged[u], p) {
+			if tagSlug(tag) == "" || slices.Contains(tagged[u], p) {
 				continue
 			}
 			if names[u] == "" {

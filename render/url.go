@@ -59,3 +59,12 @@ func (r *Renderer) basePath() string {
 	}
 	return strings.TrimRight(u.EscapedPath(), "/") + "/"
 }
+
+// cleanBase is a base URL with everything escaped that has to be, and no
+// slash at its end.
+func cleanBase(base string) string {
+	if u, err := url.Parse(base); err == nil {
+		base = u.String()
+	}
+	return strings.TrimRight(base, "/")
+}

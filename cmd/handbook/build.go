@@ -66,7 +66,7 @@ func (b *build) run(ctx context.Context) error {
 	if err := b.verify(ctx, home, site); err != nil {
 		return err
 	}
-	files, err := render.Site(site, b.options(home))
+	files, err := render.Site(site, b.options(ctx, home))
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,10 @@ func staleErrors(labs []*lab) content.Errors {
 	return errs
 }
 
-func (b *build) options(home *home) render.Options {
-	return render.Options{BaseURL: b.baseURL, Drafts: b.drafts, Theme: home.theme(), Version: version()}
+func (b *build) options(ctx context.Context, home *home) render.Options {
+	known := home.history(ctx)
+	return render.Options{BaseURL: b.baseURL, Drafts: b.drafts, Theme: home.theme(), Version: version(),
+		Folder: known.folder, Updated: known.updated}
 }
 
 func (b *build) summary(site *content.Site, r publish.Result, took time.Duration) error {

@@ -71,6 +71,7 @@ func (s *serve) run(ctx context.Context) error {
 		url:    "http://" + listener.Addr().String() + "/",
 		server: &preview.Server{First: int(time.Now().UnixMilli())},
 		log:    show.aside(),
+		known:  home.history(ctx),
 	}
 	if s.verify {
 		site.labs = newLabRunner(s.running, show, site.update)
@@ -132,6 +133,7 @@ type sitePreview struct {
 	server *preview.Server
 	labs   *labRunner // nil if labs are not run
 	log    io.Writer
+	known  *history // as it was when the preview began
 
 	mu         sync.Mutex // one update at a time
 	broken     bool
@@ -183,6 +185,8 @@ func (s *sitePreview) render() (render.Files, error) {
 		Preview: true,
 		Theme:   s.home.theme(),
 		Version: version(),
+		Folder:  s.known.folder,
+		Updated: s.known.updated,
 
 		Highlights: &s.highlights,
 	})
