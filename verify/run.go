@@ -24,6 +24,9 @@ type Runner struct {
 	// Keep leaves the machine of a lab that failed; Failures.Enter then says
 	// how to get in.
 	Keep bool
+	// Spec is what Plan.Spec returned, for an engine that knows the machine
+	// already; the zero value lets Run ask the plan.
+	Spec Spec
 }
 
 // An Event is a step forward of a lab.
@@ -124,18 +127,25 @@ func (l *lab) tell(e Event) {
 func (l *lab) fail(f *Failure) { l.failed.All = append(l.failed.All, f) }
 
 func (l *lab) start(ctx context.Context) (err error) {
-	p := l.plan
-	limits := p.Limits
-	limits.Network = p.Lab.Network
-	if p.Lab.Hub != "" {
-		l.token = newToken()
+	spec := l.runner.Spec
+	if spec.Image == "" {
+		spec = l.plan.Spec()
 	}
-	l.at = content.Pos{File: p.Page.File()}
-	l.m, err = l.runner.Engine.Start(ctx, Spec{
-		Page: p.Page.Path, Image: p.Lab.Machine, Network: p.Lab.Network, Limits: limits,
-		Hub: p.Lab.Hub, HubToken: l.token,
-	})
+	l.token = spec.HubToken
+	l.at = content.Pos{File: l.plan.Page.File()}
+	l.m, err = l.runner.Engine.Start(ctx, spec)
 	return err
+}
+
+// Spec says what the lab's machine has to be. Each call makes another
+// password.
+func (p *Plan) Spec() Spec {
+	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Network: p.Lab.Network, Limits: p.Limits, Hub: p.Lab.Hub}
+	s.Limits.Network = p.Lab.Network
+	if s.Hub != "" {
+		s.HubToken = newToken()
+	}
+	return s
 }
 
 // close removes the machine.

@@ -83,6 +83,9 @@ func (b *build) run(ctx context.Context) error {
 // prepare finds the site and looks at what can be wrong before any work is
 // done.
 func (b *build) prepare() (*home, error) {
+	if err := b.running.valid(); err != nil {
+		return nil, err
+	}
 	home, err := findHome(".")
 	if err != nil {
 		return nil, err

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
-	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
 )
@@ -23,48 +23,6 @@ type engine interface {
 // An opener opens the engine for a lab's site. choice is the user's: a URL,
 // the name of a Docker context, or "".
 type opener func(ctx context.Context, l *lab, choice string, progress func(line string)) (engine, error)
-
-// engines are what labs run on: an engine for each site, since it is the
-// settings of a site that say what its machines are like. One is opened when
-// the first lab needs it: what is fresh needs no Docker.
-type engines struct {
-	open     opener
-	choice   string
-	progress func(line string)
-
-	mu    sync.Mutex
-	sites map[*content.Site]*opened
-}
-
-// An opened is an engine, or why there is none. It is not tried again: the
-// labs of a run all hear the same.
-type opened struct {
-	once   sync.Once
-	engine engine
-	err    error
-}
-
-func (e *engines) of(ctx context.Context, l *lab) (engine, error) {
-	e.mu.Lock()
-	o := e.sites[l.site]
-	if o == nil {
-		o = new(opened)
-		e.sites[l.site] = o
-	}
-	e.mu.Unlock()
-	o.once.Do(func() { o.engine, o.err = e.open(ctx, l, e.choice, e.progress) })
-	return o.engine, o.err
-}
-
-func (e *engines) close() error {
-	var errs []error
-	for _, o := range e.sites {
-		if o.err == nil {
-			errs = append(errs, o.engine.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
 
 // openDocker opens the Docker Engine.
 func openDocker(ctx context.Context, l *lab, choice string, progress func(line string)) (engine, error) {
@@ -80,9 +38,14 @@ func openDocker(ctx context.Context, l *lab, choice string, progress func(line s
 	if err != nil {
 		return nil, err
 	}
+	mirror := firstOf(os.Getenv("HANDBOOK_MIRROR"), l.site.Config.Machine.Mirror)
+	if elsewhere(endpoint.Host) && onLoopback(mirror) {
+		progress(fmt.Sprintf("the mirror %s is on this computer, out of reach of the machines of the Docker Engine at %s", mirror, endpoint))
+		mirror = ""
+	}
 	opened, err := docker.Open(ctx, docker.Options{
 		Endpoint:   endpoint,
-		Mirror:     firstOf(os.Getenv("HANDBOOK_MIRROR"), l.site.Config.Machine.Mirror),
+		Mirror:     mirror,
 		CA:         ca,
 		Dockerfile: dockerfile,
 		CacheDir:   cacheDir(),
@@ -100,26 +63,56 @@ func openDocker(ctx context.Context, l *lab, choice string, progress func(line s
 // findEndpoint finds the engine that the docker command would use, unless the
 // user chose another one.
 func findEndpoint(choice string) (docker.Endpoint, error) {
-	if strings.Contains(choice, "://") {
-		return docker.Endpoint{Host: choice}, nil
-	}
 	dir, err := os.UserHomeDir()
 	if err != nil {
 		dir = "" // then there are no contexts either
 	}
-	getenv := os.Getenv
-	if choice != "" {
-		getenv = func(name string) string {
-			switch name {
-			case "DOCKER_CONTEXT":
-				return choice
-			case "DOCKER_HOST":
-				return ""
-			}
-			return os.Getenv(name)
-		}
+	return docker.FindEndpoint(chosen(choice), dir)
+}
+
+// chosen is the environment as it would be if it had the user's choice.
+func chosen(choice string) func(name string) string {
+	if choice == "" {
+		return os.Getenv
 	}
-	return docker.FindEndpoint(getenv, dir)
+	host, context := "", choice
+	if strings.Contains(choice, "://") {
+		host, context = choice, ""
+	}
+	return func(name string) string {
+		switch {
+		case name == "DOCKER_HOST":
+			return host
+		case name == "DOCKER_CONTEXT":
+			return context
+		case name == "DOCKER_TLS_VERIFY" && !strings.HasPrefix(host, "tcp://"):
+			return "" // it is about another engine of the pool
+		}
+		return os.Getenv(name)
+	}
+}
+
+// elsewhere tells whether an engine is on another computer.
+func elsewhere(host string) bool {
+	u, err := url.Parse(host)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "ssh", "tcp", "http", "https":
+		return !isLoopback(u.Hostname())
+	}
+	return false
+}
+
+func onLoopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // cacheDir is where what was found out about engines is kept, "" if this

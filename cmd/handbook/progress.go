@@ -33,6 +33,7 @@ type progress struct {
 // A labLine is a lab that runs.
 type labLine struct {
 	page    string
+	engine  string // that it runs on, "" if there is only one
 	line    int
 	text    string
 	printed int // lines, by the command that runs
@@ -80,19 +81,26 @@ func (p *progress) end() {
 	p.erase()
 }
 
-// start tells that a lab's machine is being made. Labs go by the name that
-// messages have for their pages.
-func (p *progress) start(page string) {
+// start tells that a lab's machine is being made, on which engine if there
+// are several. Labs go by the name that messages have for their pages.
+func (p *progress) start(page, engine string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.labs = append(p.labs, &labLine{page: page, text: startingText, since: now, started: now})
+	p.labs = append(p.labs, &labLine{page: page, engine: engine, text: startingText, since: now, started: now})
 	if !p.live {
-		fmt.Fprintf(p.err, "%s: %s\n", page, startingText)
+		fmt.Fprintf(p.err, "%s: %s%s\n", page, startingText, onEngine(engine))
 	}
 }
 
 const startingText = "starting a machine"
+
+func onEngine(engine string) string {
+	if engine == "" {
+		return ""
+	}
+	return " on " + engine
+}
 
 // event tells what a lab is at.
 func (p *progress) event(e verify.Event) {
@@ -134,6 +142,13 @@ func (p *progress) done(page, result string) {
 	p.note = ""
 	p.erase()
 	fmt.Fprintln(p.out, result)
+}
+
+// drop takes a lab's line away: it will be started anew.
+func (p *progress) drop(page string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.labs = slices.DeleteFunc(p.labs, func(l *labLine) bool { return l.page == page })
 }
 
 // aside is a writer for lines that stay.
@@ -203,8 +218,8 @@ func (l *labLine) String() string {
 	if l.printed > 0 {
 		printed = ", " + count(l.printed, "line")
 	}
-	return fmt.Sprintf("%s  %s (lab %s)%s  %s", where,
-		clock(time.Since(l.since)), clock(time.Since(l.started)), printed, l.text)
+	return fmt.Sprintf("%s  %s (lab %s)%s%s  %s", where,
+		clock(time.Since(l.since)), clock(time.Since(l.started)), onEngine(l.engine), printed, l.text)
 }
 
 // clock is a time that goes on: whole seconds, as it is looked at.

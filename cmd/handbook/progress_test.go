@@ -16,8 +16,8 @@ func live(out *bytes.Buffer, columns, rows int) *progress {
 func TestLiveLines(t *testing.T) {
 	var out bytes.Buffer
 	p := live(&out, 60, 24)
-	p.start("content/a.md")
-	p.start("content/b.md")
+	p.start("content/a.md", "")
+	p.start("content/b.md", "")
 	p.event(verify.Event{Page: "content/b.md", State: verify.StepStarted, Line: 12, Command: "docker build -t a-name-that-is-rather-long:1.0 ."})
 	p.event(verify.Event{Page: "content/b.md", State: verify.StepRunning, Line: 12, Lines: 3})
 	p.draw()
@@ -47,7 +47,7 @@ func TestLiveLinesSmallTerminal(t *testing.T) {
 		var out bytes.Buffer
 		p := live(&out, 60, rows)
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
-			p.start(name)
+			p.start(name, "")
 		}
 		p.draw()
 		if got := strings.Count(out.String(), "\n"); got != want {
@@ -59,7 +59,7 @@ func TestLiveLinesSmallTerminal(t *testing.T) {
 func TestPlainLines(t *testing.T) {
 	var out, err bytes.Buffer
 	p := newProgress(&out, &err)
-	p.start("content/a.md")
+	p.start("content/a.md", "")
 	p.event(verify.Event{Page: "content/a.md", State: verify.StepStarted, Line: 12, Command: "make"})
 	p.event(verify.Event{Page: "content/a.md", State: verify.StepRunning, Line: 12, Command: "make", Lines: 9})
 	p.engine("pulling an image")

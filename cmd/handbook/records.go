@@ -41,7 +41,9 @@ func (r *running) sweepEngine(ctx context.Context, labs []*lab) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	if e, err := r.open(ctx, labs[0], r.engine, func(string) {}); err == nil { // which sweeps
-		e.Close()
+	for _, choice := range r.choices() {
+		if e, err := r.open(ctx, labs[0], choice, func(string) {}); err == nil { // which sweeps
+			e.Close()
+		}
 	}
 }

@@ -6,60 +6,68 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"time"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
 	"handbook/verify"
-	"handbook/verify/docker"
 )
 
 // A running says how labs are run; build and verify have it in common.
 type running struct {
-	open   opener
-	jobs   int
-	engine string
-	keep   bool
-	check  bool // compare only, write nothing
-	seed   uint64
+	open    opener
+	jobs    int // at a time, on each engine
+	engines []string
+	keep    bool
+	check   bool // compare only, write nothing
+	seed    uint64
 
 	out, err io.Writer
 }
 
 // flags adds those that build has too.
 func (r *running) flags(f *pflag.FlagSet) {
-	f.IntVarP(&r.jobs, "jobs", "j", 1, "run `N` labs at a time")
-	f.StringVar(&r.engine, "engine", "", engineUsage)
+	f.IntVarP(&r.jobs, "jobs", "j", 1, "run `N` labs at a time on each engine; fewer where there is too little memory or disk")
+	f.StringArrayVar(&r.engines, "engine", nil, engineUsage+`; "default" is the one of this computer. May be repeated: labs then run on all of them`)
 }
 
 const engineUsage = "`URL` or context of the Docker Engine, instead of $DOCKER_HOST or docker's own setting"
 
 func (r *running) streams(cmd *cobra.Command) { r.out, r.err = cmd.OutOrStdout(), cmd.ErrOrStderr() }
 
+// valid says what is wrong with what the user asked for.
+func (r *running) valid() error {
+	if r.jobs < 1 {
+		return misused(fmt.Errorf("-j %d: at least one lab has to run at a time", r.jobs), "")
+	}
+	for i, choice := range r.engines {
+		if slices.Contains(r.engines[:i], choice) {
+			return misused(fmt.Errorf("--engine %s stands there twice", choice), "-j says how many labs run on an engine at a time")
+		}
+	}
+	return nil
+}
+
+// choices are the engines that the user wants; "" is the one that the docker
+// command would use.
+func (r *running) choices() []string {
+	if len(r.engines) == 0 {
+		return []string{""}
+	}
+	return r.engines
+}
+
 // run runs the labs and writes their records. The outcomes come in the order
 // of the labs, whatever the order they ran in.
 func (r *running) run(ctx context.Context, labs []*lab) []*outcome {
-	outcomes := make([]*outcome, len(labs))
 	show := newProgress(r.out, r.err)
 	defer show.end()
 	defer saidWhen(ctx, func() {
 		fmt.Fprintln(show.aside(), "handbook: interrupted: removing machines (interrupt again to leave at once)")
 	})()
-	engines := r.engines(show)
-	defer engines.close()
-	var g errgroup.Group
-	g.SetLimit(max(1, r.jobs))
-	for _, i := range r.order(len(labs)) {
-		g.Go(func() error {
-			outcomes[i] = r.one(ctx, engines, show, labs[i])
-			return nil
-		})
-	}
-	g.Wait()
-	return outcomes
+	return r.pool(show).run(ctx, labs)
 }
 
 // saidWhen calls say when ctx ends. The returned function waits for it, or
@@ -74,10 +82,6 @@ func saidWhen(ctx context.Context, say func()) (stop func()) {
 	}
 }
 
-func (r *running) engines(show *progress) *engines {
-	return &engines{open: r.open, choice: r.engine, progress: show.engine, sites: map[*content.Site]*opened{}}
-}
-
 // order is that of the pages, or one that the seed decides.
 func (r *running) order(n int) []int {
 	if r.seed != 0 {
@@ -90,41 +94,15 @@ func (r *running) order(n int) []int {
 	return all
 }
 
-// one takes a lab from its plan to its record.
-func (r *running) one(ctx context.Context, engines *engines, show *progress, l *lab) *outcome {
-	o := &outcome{lab: l}
-	if o.err = ctx.Err(); o.err != nil {
-		o.verdict = labError
-		return o
-	}
-	start := time.Now()
-	o.record, o.err = r.verify(ctx, engines, show, l)
-	o.took = time.Since(start)
+// settle decides what became of a lab, and keeps its record.
+func (r *running) settle(o *outcome) {
 	r.judge(o)
-	if o.verdict == passed && !r.check {
-		o.err = r.keepRecord(o)
-		if o.err != nil {
-			o.verdict = labError
-		}
+	if o.verdict != passed || r.check {
+		return
 	}
-	if ctx.Err() == nil {
-		show.done(l.page.File(), o.line(r.out))
+	if o.err = r.keepRecord(o); o.err != nil {
+		o.verdict = labError
 	}
-	return o
-}
-
-func (r *running) verify(ctx context.Context, engines *engines, show *progress, l *lab) (*content.Record, error) {
-	plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
-	if err != nil {
-		return nil, err
-	}
-	engine, err := engines.of(ctx, l)
-	if err != nil {
-		return nil, err
-	}
-	show.start(l.page.File())
-	runner := verify.Runner{Engine: engine, Progress: show.event, Keep: r.keep}
-	return runner.Run(ctx, plan)
 }
 
 // judge decides the verdict.

@@ -24,6 +24,7 @@ type serve struct {
 	port    int
 	open    bool
 	verify  bool
+	engine  string
 	running running
 }
 
@@ -46,7 +47,7 @@ is run, unless --verify says so.`,
 	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`; 0 takes any that is free")
 	f.BoolVar(&s.open, "open", false, "open the site in the browser")
 	f.BoolVar(&s.verify, "verify", false, "run labs as they are saved, and write their records")
-	f.StringVar(&s.running.engine, "engine", "", engineUsage)
+	f.StringVar(&s.engine, "engine", "", engineUsage)
 	return cmd
 }
 
@@ -74,6 +75,7 @@ func (s *serve) run(ctx context.Context) error {
 		known:  home.history(ctx),
 	}
 	if s.verify {
+		s.running.engines = []string{s.engine}
 		site.labs = newLabRunner(s.running, show, site.update)
 	}
 	site.update()

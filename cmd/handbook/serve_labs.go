@@ -117,9 +117,7 @@ func (r *labRunner) next(ctx context.Context) (*job, context.Context) {
 // one runs a job. Engines are opened anew each time: the author may have
 // started Docker only now.
 func (r *labRunner) one(ctx, jobCtx context.Context, j *job) {
-	engines := r.running.engines(r.show)
-	defer engines.close()
-	o := r.running.one(jobCtx, engines, r.show, j.lab)
+	o := r.running.pool(r.show).run(jobCtx, []*lab{j.lab})[0]
 	if o.err != nil && jobCtx.Err() == nil {
 		tell(r.show.aside(), o.err)
 	}

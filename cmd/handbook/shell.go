@@ -78,7 +78,7 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 func (s *labShell) play(ctx context.Context, e *holdingEngine, plan *verify.Plan) (verify.Machine, error) {
 	show := newProgress(s.out, s.err)
 	defer show.end()
-	show.start(plan.Page.File())
+	show.start(plan.Page.File(), "")
 	runner := verify.Runner{Engine: e, Progress: show.event}
 	_, err := runner.Run(ctx, plan)
 	if e.held == nil {

@@ -62,8 +62,8 @@ func (v *verification) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if v.running.jobs < 1 {
-		return misused(fmt.Errorf("-j %d: at least one lab has to run at a time", v.running.jobs), "")
+	if err := v.running.valid(); err != nil {
+		return err
 	}
 	labs, err := findLabs(args)
 	if err != nil {
