@@ -1,0 +1,371 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"handbook/content"
+	"handbook/verify/docker/testenv"
+)
+
+// The tests here do to handbook what computers do: they kill it at random
+// moments, chosen by HANDBOOK_SEED, stop what it needs, and look at what is
+// left. HANDBOOK_KILLS is how often each test kills.
+
+// A victim is the handbook command, built as its users have it, with a site.
+type victim struct {
+	t       *testing.T
+	program string
+	dir     string // the site
+	cache   string
+	env     []string
+	tmp     string
+}
+
+// TestFaults builds the command once for all of them.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "handbook")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for name, test := range map[string]func(*victim){
+		"killed verify":      killedVerify,
+		"interrupted verify": interruptedVerify,
+		"killed build":       killedBuild,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newVictim(t, program))
+		})
+	}
+}
+
+func newVictim(t *testing.T, program string) *victim {
+	t.Helper()
+	root := t.TempDir()
+	v := &victim{t: t, program: program, dir: filepath.Join(root, "site"), cache: filepath.Join(root, "cache"), tmp: filepath.Join(root, "tmp")}
+	if err := os.Mkdir(v.tmp, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	v.env = append(os.Environ(), "XDG_CACHE_HOME="+v.cache, "TMPDIR="+v.tmp, "NO_COLOR=1")
+	v.write("content/handbook.yaml", "title: Victim\n")
+	v.write("content/index.md", "# Home\n")
+	return v
+}
+
+func (v *victim) write(name, text string) {
+	v.t.Helper()
+	file := filepath.Join(v.dir, name)
+	err := os.MkdirAll(filepath.Dir(file), 0o777)
+	if err == nil {
+		err = os.WriteFile(file, []byte(text), 0o666)
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// lab writes a lab of one snippet.
+func (v *victim) lab(name, machine, commands string) {
+	v.t.Helper()
+	v.write("content/labs/"+name, fmt.Sprintf("---\nlab: {machine: %q}\n---\n# Lab\n\n```bash\n%s\n```\n", machine, commands))
+}
+
+func (v *victim) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(v.program, args...)
+	cmd.Dir, cmd.Env = v.dir, v.env
+	return cmd
+}
+
+// run runs handbook to its end, and wants an exit status.
+func (v *victim) run(want status, args ...string) string {
+	v.t.Helper()
+	out, err := v.command(args...).CombinedOutput()
+	if got := exitStatus(v.t, err); got != want {
+		v.t.Fatalf("handbook %q: exit status %d, want %d\n%s", args, got, want, out)
+	}
+	return string(out)
+}
+
+func exitStatus(t *testing.T, err error) status {
+	t.Helper()
+	if err == nil {
+		return fine
+	}
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	return status(exit.ExitCode())
+}
+
+// signalled runs handbook, sends it a signal after a while, and returns its
+// process id and exit status.
+func (v *victim) signalled(s syscall.Signal, after time.Duration, args ...string) (pid int, got status, out string) {
+	v.t.Helper()
+	cmd := v.command(args...)
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	if err := cmd.Start(); err != nil {
+		v.t.Fatal(err)
+	}
+	time.Sleep(after)
+	cmd.Process.Signal(s)
+	return cmd.Process.Pid, exitStatus(v.t, cmd.Wait()), b.String()
+}
+
+// took is how long handbook needs for something.
+func (v *victim) took(args ...string) time.Duration {
+	v.t.Helper()
+	start := time.Now()
+	v.run(fine, args...)
+	return time.Since(start)
+}
+
+// onEngine names the containers and volumes of a handbook's process.
+func (v *victim) onEngine(pid int) []string {
+	v.t.Helper()
+	label := "label=org.handbook.pid=" + strconv.Itoa(pid)
+	var all []string
+	for _, args := range [][]string{
+		{"ps", "--all", "--quiet", "--filter", label},
+		{"volume", "ls", "--quiet", "--filter", label},
+		{"network", "ls", "--quiet", "--filter", label},
+	} {
+		cmd := exec.Command("docker", args...)
+		cmd.Env = v.env
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			v.t.Fatalf("docker %q: %v: %s", args, err, out)
+		}
+		all = append(all, strings.Fields(string(out))...)
+	}
+	return all
+}
+
+// wantNothing fails if something of a process is on the engine after a while.
+func (v *victim) wantNothing(pid int, within time.Duration) {
+	v.t.Helper()
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		left := v.onEngine(pid)
+		if len(left) == 0 {
+			return
+		}
+		if time.Since(start) > within {
+			v.t.Fatalf("left on the engine: %q", left)
+		}
+	}
+}
+
+// wantTidy fails if there is a file that is not of the site, or a temporary
+// file, or a claim of a run.
+func (v *victim) wantTidy() {
+	v.t.Helper()
+	for name := range treeOf(v.t, v.dir) {
+		for part := range strings.SplitSeq(name, "/") {
+			if strings.HasPrefix(part, ".") && part != ".handbook" && part != ".cache" {
+				v.t.Errorf("left behind: %s", name)
+				break
+			}
+		}
+	}
+	if left, _ := os.ReadDir(v.tmp); len(left) > 0 {
+		v.t.Errorf("left behind: %s", left)
+	}
+	if claims, _ := filepath.Glob(filepath.Join(v.cache, "handbook", "run-*")); len(claims) > 0 {
+		v.t.Errorf("left behind: %s", claims)
+	}
+}
+
+// records reads the records of a site: each has to be whole.
+func (v *victim) records() map[string][]byte {
+	v.t.Helper()
+	all := map[string][]byte{}
+	files, err := filepath.Glob(filepath.Join(v.dir, "content/labs/*.record.json"))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err == nil {
+			_, err = content.DecodeRecord(b)
+		}
+		if err != nil {
+			v.t.Fatalf("%s is not whole: %v", file, err)
+		}
+		all[filepath.Base(file)] = b
+	}
+	return all
+}
+
+func treeOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(file)
+		name, _ := filepath.Rel(dir, file)
+		all[filepath.ToSlash(name)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// moments are random times within what a run takes, a little longer.
+func moments(t *testing.T, n int, took time.Duration) []time.Duration {
+	seed, err := strconv.ParseUint(os.Getenv("HANDBOOK_SEED"), 10, 64)
+	if err != nil {
+		seed = uint64(time.Now().UnixNano())
+	}
+	if kills, err := strconv.Atoi(os.Getenv("HANDBOOK_KILLS")); err == nil {
+		n = kills
+	}
+	t.Logf("%d moments within %v, HANDBOOK_SEED=%d", n, took.Round(time.Millisecond), seed)
+	random := rand.New(rand.NewPCG(seed, uint64(n)))
+	all := make([]time.Duration, n)
+	for i := range all {
+		all[i] = time.Duration(random.Float64() * 1.1 * float64(took))
+	}
+	return all
+}
+
+// killedVerify kills verify with a signal that it can't see. The records
+// are whole, and what is left anywhere goes with the next start.
+func killedVerify(v *victim) {
+	t := v.t
+	testenv.Engine(t)
+	round := 0
+	edit := func(docker bool) {
+		round++
+		for _, name := range []string{"a.md", "b.md", "c.md"} {
+			v.lab(name, "busybox:latest", fmt.Sprintf("echo round %d of %s", round, name))
+		}
+		if docker {
+			v.lab("c.md", "docker", fmt.Sprintf("docker run --rm busybox echo round %d", round))
+		}
+	}
+	edit(true)
+	v.run(fine, "verify", "-j", "3") // finds the machines' rights, which takes its time once
+	edit(false)
+	plain := v.took("verify", "-j", "2")
+	edit(true)
+	withEngine := v.took("verify", "-j", "2")
+	found := 0
+	for i, fraction := range moments(t, 20, time.Second) {
+		docker, took := i%8 == 0, plain
+		if docker {
+			took = withEngine
+		}
+		edit(docker)
+		before := v.records()
+		pid, got, out := v.signalled(syscall.SIGKILL, time.Duration(fraction.Seconds()*float64(took)), "verify", "-j", "2")
+		after := v.records()
+		for name, b := range before {
+			if text := fmt.Sprintf("round %d", round); !bytes.Equal(b, after[name]) && !bytes.Contains(after[name], []byte(text)) {
+				t.Errorf("%s is neither old nor new", name)
+			}
+		}
+		if len(after) != len(before) {
+			t.Errorf("%d records, there were %d", len(after), len(before))
+		}
+		if got != fine && strings.Contains(out, "handbook: error") {
+			t.Errorf("killed, but it said: %s", out)
+		}
+		found += min(1, len(v.onEngine(pid)))
+		v.run(fine, "verify", "labs/a.md")
+		v.wantNothing(pid, 15*time.Second)
+	}
+	t.Logf("something was left on the engine %d times", found)
+	v.run(fine, "verify", "-j", "2")
+	v.run(fine, "verify") // nothing to run: claims of machines that were on their way out go now
+	v.wantTidy()
+}
+
+// interruptedVerify: a signal that handbook sees leaves nothing at once.
+func interruptedVerify(v *victim) {
+	t := v.t
+	testenv.Engine(t)
+	v.lab("a.md", "docker", "sleep 60")
+	v.lab("b.md", "busybox:latest", "sleep 60")
+	for i, after := range moments(t, 4, 4*time.Second) {
+		s := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2]
+		pid, got, out := v.signalled(s, 50*time.Millisecond+after, "verify", "-j", "2")
+		if got != interrupted {
+			t.Errorf("%v after %v: exit status %d, want %d\n%s", s, after, got, interrupted, out)
+		}
+		if left := v.onEngine(pid); len(left) > 0 {
+			t.Errorf("%v after %v: left on the engine: %q", s, after, left)
+		}
+		v.wantTidy()
+		if records := v.records(); len(records) > 0 {
+			t.Errorf("records of an interrupted run: %q", slices.Sorted(maps.Keys(records)))
+		}
+	}
+}
+
+// killedBuild kills build: readers see the old site or the new one.
+func killedBuild(v *victim) {
+	t := v.t
+	edit := func(round int) {
+		for i := range 60 {
+			v.write(fmt.Sprintf("content/guides/%02d.md", i), fmt.Sprintf("# Page %d\n\n%s\n\n```python\nprint(%d)\n```\n",
+				i, strings.Repeat(fmt.Sprintf("Round %d. ", round%2), 400), round%2))
+		}
+		// pages come and go
+		os.RemoveAll(filepath.Join(v.dir, "content/more"))
+		v.write(fmt.Sprintf("content/more/%d.md", round%2), "# More\n")
+	}
+	var trees [2]map[string]string
+	for round := range trees {
+		edit(round)
+		out := filepath.Join(filepath.Dir(v.dir), "wanted")
+		v.run(fine, "build", "-o", out)
+		trees[round] = treeOf(t, out)
+	}
+	took := v.took("build")
+	edit(0)
+	took = max(took, v.took("build"))
+	public := filepath.Join(v.dir, "public")
+	old, kept := 0, 0
+	for i, after := range moments(t, 20, took) {
+		round := i + 1
+		edit(round)
+		before := trees[old]
+		_, got, _ := v.signalled(syscall.SIGKILL, after, "build")
+		now := treeOf(t, public)
+		switch {
+		case maps.Equal(now, trees[round%2]):
+			old = round % 2
+		case maps.Equal(now, before) && got != fine:
+			kept++
+		default:
+			t.Fatalf("killed after %v: the site is neither the old nor the new one", after)
+		}
+		v.run(fine, "build")
+		if now := treeOf(t, public); !maps.Equal(now, trees[round%2]) {
+			t.Fatal("the next build does not make the new site")
+		}
+		old = round % 2
+		v.wantTidy()
+	}
+	t.Logf("the old site was kept %d times", kept)
+}
