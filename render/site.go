@@ -100,7 +100,7 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 	}
 	r.highlights.turn()
 	var err error
-	if r.theme, err = loadTheme(o.Theme); err != nil {
+	if r.theme, err = loadTheme(o.Theme, o.Preview); err != nil {
 		return nil, err
 	}
 	for _, p := range site.Pages {

@@ -353,6 +353,87 @@ func TestOwnTheme(t *testing.T) {
 	}
 }
 
+// TestThemeFiles checks that style sheets find what they load, under the names
+// that it is published under, however one loads another.
+func TestThemeFiles(t *testing.T) {
+	site := load(t, map[string]string{"index.md": "# Hello"})
+	render := func(font string, preview bool) Files {
+		files, err := Site(site, Options{Preview: preview, Theme: fstest.MapFS{
+			"footer.html":        {Data: []byte(`<link href="{{.Asset "css/a.css"}}"><script src="{{.Asset "bad.js"}}"></script>`)},
+			"assets/css/a.css":   {Data: []byte("@import 'b.css';\n/* a comment */\n@font-face{src: url(\"../f x.woff2\") , url(none.woff2), url(data:x)}\n")},
+			"assets/css/b.css":   {Data: []byte("@import \"a.css\"; p { background: url( ../f.woff2?v#i ) }")},
+			"assets/f.woff2":     {Data: []byte(font)},
+			"assets/bad.js":      {Data: []byte("let let = {{{ ;")},
+			"assets/fine.js":     {Data: []byte("const first = 1\nfunction f() { return first + `a ${first} b` }\n")},
+			"assets/ignored/x.y": {Data: []byte("y")},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	published := func(files Files, stem string) (name, text string) {
+		t.Helper()
+		for name, b := range files {
+			if strings.HasPrefix(name, "assets/"+stem+".") && !strings.Contains(strings.TrimPrefix(name, "assets/"+stem+"."), "/") {
+				return name, string(b)
+			}
+		}
+		t.Fatalf("no %s in %q", stem, files.Names())
+		return "", ""
+	}
+	files := render("font", false)
+	_, a := published(files, "css/a")
+	bName, b := published(files, "css/b")
+	font, _ := published(files, "f")
+	if !strings.Contains(a, path.Base(bName)) || strings.Contains(a, "comment") || !strings.Contains(a, "none.woff2") {
+		t.Errorf("a.css: %s", a)
+	}
+	if !strings.Contains(b, "../"+path.Base(font)+"?v#i") {
+		t.Errorf("b.css: %s", b)
+	}
+	if _, js := published(files, "bad"); js != "let let = {{{ ;" {
+		t.Errorf("what can't be read is not published as it is: %s", js)
+	}
+	if _, js := published(files, "fine"); strings.Contains(js, "\n") || !strings.Contains(js, "`a ${") {
+		t.Errorf("a script is not made small: %s", js)
+	}
+	if again, _ := published(render("another font", false), "css/a"); again == "" || files[again] != nil {
+		t.Errorf("%s has its old name, but loads another font", again)
+	}
+	if _, css := published(render("font", true), "css/a"); !strings.Contains(css, "a comment") {
+		t.Error("a preview makes assets small")
+	}
+}
+
+// TestMinified checks that the minifier reads all of the theme.
+func TestMinified(t *testing.T) {
+	files, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	preview, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{Preview: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func(files Files, ext string) (n int) {
+		for name, b := range files {
+			if strings.HasPrefix(name, "assets/") && path.Ext(name) == ext {
+				n += len(b)
+			}
+		}
+		return n
+	}
+	for _, ext := range []string{".css", ".js"} {
+		if small, full := size(files, ext), size(preview, ext); small == 0 || small > full*9/10 {
+			t.Errorf("%s: %d bytes of %d are left", ext, small, full)
+		}
+	}
+	if bytes.Contains(files["index.html"], []byte("<script>// ")) {
+		t.Error("the script in the page is not made small")
+	}
+}
+
 func TestTemplateErrors(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"<footer>{{.Nothing}}</footer>", `templates/footer.html:1:10: executing "footer.html" at <.Nothing>: can't evaluate field Nothing in type *render.View (on index.md)`},

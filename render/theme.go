@@ -35,8 +35,8 @@ type asset struct {
 const headScript = "head.js"
 
 // loadTheme reads the built-in theme, with files of own in place of those of
-// the same name.
-func loadTheme(own fs.FS) (*theme, error) {
+// the same name, which are made small unless they are asked for as they are.
+func loadTheme(own fs.FS, asIs bool) (*theme, error) {
 	layers := []fs.FS{templates.FS}
 	if own != nil {
 		layers = append(layers, own)
@@ -46,6 +46,10 @@ func loadTheme(own fs.FS) (*theme, error) {
 		return nil, err
 	}
 	t := &theme{html: template.New("").Option("missingkey=error"), assets: make(map[string]asset)}
+	small := minified
+	if asIs {
+		small = func(_ string, b []byte) []byte { return b }
+	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		b := files[name]
 		switch dir, base := path.Split(name); {
@@ -54,13 +58,55 @@ func loadTheme(own fs.FS) (*theme, error) {
 				return nil, templateError(err, "")
 			}
 		case name == "assets/"+headScript:
-			t.head = template.JS(b)
-		case dir != "":
-			rel := strings.TrimPrefix(name, "assets/")
-			t.assets[rel] = asset{name: "assets/" + hashed(rel, b), bytes: b}
+			t.head = template.JS(small(name, b))
+		case dir != "" && path.Ext(name) != ".css":
+			t.addAsset(strings.TrimPrefix(name, "assets/"), small(name, b))
+		}
+	}
+	// Style sheets come last, as they name other assets; one that is named by
+	// others comes before them.
+	styles := &styleSheets{theme: t, files: files, small: small}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if strings.HasPrefix(name, "assets/") && path.Ext(name) == ".css" {
+			styles.add(strings.TrimPrefix(name, "assets/"))
 		}
 	}
 	return t, nil
+}
+
+func (t *theme) addAsset(rel string, b []byte) {
+	t.assets[rel] = asset{name: "assets/" + hashed(rel, b), bytes: b}
+}
+
+// styleSheets gives style sheets the names under which the assets they load
+// are published.
+type styleSheets struct {
+	theme *theme
+	files map[string][]byte
+	small func(name string, b []byte) []byte
+	begun []string // those that wait for the ones they name
+}
+
+// styleURL finds what a style sheet loads.
+var styleURL = regexp.MustCompile(`(url\(\s*["']?|@import\s+["'])([^"')\s?#]+)`)
+
+func (s *styleSheets) add(rel string) {
+	if _, done := s.theme.assets[rel]; done || slices.Contains(s.begun, rel) {
+		return
+	}
+	s.begun = append(s.begun, rel)
+	b := styleURL.ReplaceAllFunc(s.files["assets/"+rel], func(m []byte) []byte {
+		parts := styleURL.FindSubmatch(m)
+		target := path.Join(path.Dir(rel), string(parts[2]))
+		if path.Ext(target) == ".css" && s.files["assets/"+target] != nil {
+			s.add(target)
+		}
+		if a, ok := s.theme.assets[target]; ok {
+			return append(slices.Clone(parts[1]), relative("assets/"+rel, a.name)...)
+		}
+		return m
+	})
+	s.theme.addAsset(rel, s.small(rel, b))
 }
 
 // overlay reads the files of all layers; later ones win.

@@ -21,6 +21,7 @@ type build struct {
 	drafts     bool
 	noVerify   bool
 	allowStale bool
+	compress   bool
 	running    running
 }
 
@@ -45,6 +46,7 @@ old site stays.`,
 	f.BoolVar(&b.drafts, "drafts", false, "publish drafts too")
 	f.BoolVar(&b.noVerify, "no-verify", false, "run no labs; stale results are an error")
 	f.BoolVar(&b.allowStale, "allow-stale", false, "run no labs; publish stale results, marked as such")
+	f.BoolVar(&b.compress, "compress", false, "write a .gz and a .br beside every file, not only the theme's, for servers that send them")
 	b.running.flags(f)
 	return cmd
 }
@@ -68,6 +70,9 @@ func (b *build) run(ctx context.Context) error {
 	}
 	files, err := render.Site(site, b.options(ctx, home))
 	if err != nil {
+		return err
+	}
+	if err := addCompressed(files, b.out, b.compress); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil { // from here on it takes no time
