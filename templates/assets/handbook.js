@@ -308,7 +308,7 @@ function offer(last) {
 function lineLinks() {
   const show = () => {
     for (const line of all(".l.at")) line.classList.remove("at");
-    const [, id, first, last = first] = /^#(.+)-L(\d+)(?:-L(\d+))?$/.exec(location.hash) ?? [];
+    const [, id, first, last = first] = /^#(.+?)-L(\d+)(?:-L(\d+))?$/.exec(location.hash) ?? [];
     const figure = id && document.getElementById(id);
     if (!figure) return;
     const lines = all(".l", figure).slice(first - 1, last);

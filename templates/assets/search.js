@@ -17,6 +17,7 @@
       page: pages[page], id, heading, text,
       lowerHeading: heading.toLowerCase(), lower: text.toLowerCase(),
     }));
+    words = null; // somebody may have typed before there were any
     run();
   };
 
@@ -157,6 +158,7 @@
     const query = input.value.trim();
     const result = find(query);
     show(result);
+    if (passages.length) dialog.dataset.shown = query;
     if (!query) status.textContent = "";
     else if (!passages.length) status.textContent = "Loading …";
     else if (!result.found.length) status.textContent = `Nothing found for “${query}”.`;
@@ -173,6 +175,9 @@
     } else if (event.key === "Enter" && hits[active]) {
       event.preventDefault();
       hits[active].click();
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // which would only empty the field
+      dialog.close();
     }
   });
   // A hit on the page itself changes nothing but the place.

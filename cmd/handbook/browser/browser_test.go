@@ -126,6 +126,9 @@ func buildSite(tmp string) (string, error) {
 			return "", err
 		}
 	}
+	if err := writeMany(filepath.Join(content, "many")); err != nil {
+		return "", err
+	}
 	// The sample's settings are those of a site of its own.
 	if err := os.Remove(filepath.Join(content, "sample", "handbook.yaml")); err != nil {
 		return "", err
@@ -140,6 +143,20 @@ func buildSite(tmp string) (string, error) {
 		return "", fmt.Errorf("handbook build: %w\n%s", err, out)
 	}
 	return filepath.Join(tmp, "site", "public"), nil
+}
+
+// writeMany makes a section with more pages than the sidebar shows at once.
+func writeMany(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for i := 1; i <= 60; i++ {
+		page := fmt.Sprintf("# Page %d\n\nOne of many.\n", i)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.md", i)), []byte(page), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyPages copies a folder's files but for programs: package content lies

@@ -1,0 +1,149 @@
+package browser
+
+import (
+	"fmt"
+	"testing"
+)
+
+// copied presses a button and gives what is in the clipboard then.
+func (w *window) copied(selector string) string {
+	w.t.Helper()
+	w.run(`navigator.clipboard.writeText("")`)
+	w.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
+	w.until(fmt.Sprintf(`document.querySelector(%q).classList.contains("done")`, selector))
+	return eval[string](w, "navigator.clipboard.readText()")
+}
+
+func (w *window) wantCopied(selector, text string) {
+	w.t.Helper()
+	if got := w.copied(selector); got != text {
+		w.t.Errorf("%s copied\n%q, want\n%q", selector, got, text)
+	}
+}
+
+// TestCopy copies what is typed, and only that.
+func TestCopy(t *testing.T) {
+	for name, root := range map[string]string{"http": below, "file": asFiles} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, root, "more/lab/index.html", (*window).allowClipboard)
+			w.wantCopied("#hb-s1 .copy", "echo one\ncat > note.txt <<'END'\n# a line of the file, not a comment\ntext\nEND\n")
+			w.wantCopied("#hb-s2 .copy", "echo two\necho three\n")
+			w.wantCopied("#hb-s4 .copy", "print(\"YOUR_DOCKERHUB_USERNAME\")\n")
+			w.wantCopied(".copy-step", "echo one\ncat > note.txt <<'END'\n# a line of the file, not a comment\ntext\nEND\necho two\necho three\n")
+
+			w.visit("labs/04-flask/index.html")
+			build := `[...document.querySelectorAll("figure.term")].find((f) => f.textContent.includes("docker build -t flask-app:1.0 ."))`
+			w.run(build + `.querySelector(".copy").id = "build"`)
+			w.wantCopied("#build", "docker build -t flask-app:1.0 .\n")
+
+			w.visit("more/code/index.html")
+			w.wantCopied("#hb-s1 .copy", "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\nsix = 6\n")
+			w.wantCopied("#hb-s2 .copy", "def greet(name):\n    print(f\"Hello, {name}!\")\n")
+			w.wantCopied("#hb-s4 .copy", "first\nsecond\nthird\nfourth\n")
+		})
+	}
+}
+
+// TestCopyOldWay copies where the page may not write to the clipboard itself.
+func TestCopyOldWay(t *testing.T) {
+	w := open(t, below, "more/lab/index.html", (*window).allowClipboard)
+	w.run(`Clipboard.prototype.writeText = () => Promise.reject(new Error("no"))`)
+	w.click("#hb-s2 .copy")
+	w.until(`document.querySelector("#hb-s2 .copy").classList.contains("done")`)
+	want(w, "navigator.clipboard.readText()", "echo two\necho three\n")
+}
+
+// TestPlaceholders fills in a value once, for all places and pages.
+func TestPlaceholders(t *testing.T) {
+	for name, root := range map[string]string{"http": below, "file": asFiles} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, root, "more/lab/index.html", (*window).allowClipboard)
+			fields := `[...new Set([...document.querySelectorAll("[data-ph]")].map((e) => e.textContent))].join()`
+			want(w, fields, "YOUR_DOCKERHUB_USERNAME")
+			want(w, `document.querySelectorAll("[data-ph]").length`, 5)
+			want(w, `document.querySelectorAll("p code")[1].querySelector("[data-ph]")`, (*int)(nil))
+			w.run(`document.querySelector("#hb-s3 [data-ph]").focus()`)
+			w.press("a", "d", "a")
+			w.until(fields + ` === "ada"`)
+			w.press(enter)
+			w.until(`document.activeElement === document.body`)
+			w.wantCopied("#hb-s3 .copy", "docker tag app ada/app\ndocker push ada/app\n")
+
+			w.visit("more/values/index.html")
+			want(w, fields, "ada")
+			want(w, `document.querySelector("p code").textContent`, "docker pull ada/app")
+			w.wantCopied("#hb-s1 .copy", "docker pull ada/app\n")
+
+			// Nothing is the name again.
+			w.run(`document.querySelector("#hb-s1 [data-ph]").focus()`)
+			w.press("\b", enter)
+			w.until(fields + ` === "YOUR_DOCKERHUB_USERNAME"`)
+		})
+	}
+}
+
+// TestTabs chooses tabs of one name together, and on other pages.
+func TestTabs(t *testing.T) {
+	for name, root := range map[string]string{"http": below, "file": asFiles} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, root, "more/tabs/index.html")
+			shown := `[...document.querySelectorAll(".panel")].filter((p) => p.offsetParent).map((p) => p.querySelector("pre").textContent.trim().replace("echo ", "")).join()`
+			want(w, shown, "linux one,linux two")
+			w.click(`.tabs label:nth-of-type(2)`)
+			w.until(shown + ` === "windows one,windows two"`)
+			w.visit("more/tabs-again/index.html")
+			want(w, shown, "windows three")
+			w.click(`.tabs label:nth-of-type(2)`)
+			w.until(shown + ` === "linux three"`)
+			w.visit("more/tabs/index.html")
+			want(w, shown, "linux one,linux two")
+			// A name that only one group has leaves the other as it is.
+			w.run(`document.querySelectorAll(".tabs")[1].querySelector("input").focus()`)
+			w.press(left)
+			w.until(shown + ` === "linux one,macos two"`)
+		})
+	}
+}
+
+// TestLineLinks links to a line, and to several.
+func TestLineLinks(t *testing.T) {
+	w := open(t, below, "more/code/index.html")
+	marked := `[...document.querySelectorAll(".l.at")].map((l) => l.querySelector(".ln")?.dataset.n ?? l.textContent.trim()).join()`
+	w.click("#hb-s1-L2 .ln")
+	w.until(`location.hash === "#hb-s1-L2" && ` + marked + ` === "2"`)
+	w.run(`document.querySelector("#hb-s1-L5 .ln").dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: true }))`)
+	w.until(`location.hash === "#hb-s1-L2-L5" && ` + marked + ` === "2,3,4,5"`)
+	w.run(`document.querySelector("#hb-s1 .ln").focus()`)
+	w.press(down, down, enter)
+	w.until(`location.hash === "#hb-s1-L3" && ` + marked + ` === "3"`)
+
+	// Coming from elsewhere, to lines that are folded away, and to some
+	// without numbers.
+	w.visit("more/values/index.html")
+	w.visit("more/code/index.html#hb-s4-L3-L4")
+	w.until(marked + ` === "3,4"`)
+	want(w, `document.querySelector("#hb-s4 details").open`, true)
+	w.visit("more/values/index.html")
+	w.visit("more/code/index.html#hb-s2-L2")
+	w.until(marked + ` === 'print(f"Hello, {name}!")'`)
+	w.visit("more/values/index.html")
+	w.visit("more/tabs/index.html#hb-s5-L1")
+	w.until(marked + ` === "echo macos two" && document.querySelector(".l.at").offsetParent`)
+	w.until(`(({ top, bottom }) => top > 50 && bottom < innerHeight)(document.querySelector(".l.at").getBoundingClientRect())`)
+}
+
+// TestWrap wraps long lines everywhere, once somebody has chosen so.
+func TestWrap(t *testing.T) {
+	w := open(t, below, "more/code/index.html")
+	long := `document.querySelector("#hb-s3 pre").scrollWidth > document.querySelector("#hb-s3 pre").clientWidth`
+	want(w, long, true)
+	want(w, `document.querySelector("#hb-s1 .wrapper")`, (*int)(nil)) // nothing is long there
+	w.click("#hb-s3 .wrapper")
+	w.until("!(" + long + ")")
+	w.visit("more/values/index.html")
+	w.visit("more/code/index.html")
+	want(w, long, false)
+	want(w, `document.querySelector("#hb-s3 .wrapper").getAttribute("aria-pressed")`, "true")
+	w.click("#hb-s3 .wrapper")
+	w.until(long)
+}
