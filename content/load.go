@@ -7,36 +7,17 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
-	"golang.org/x/sync/errgroup"
 )
 
 // Load reads a site from the root of its content. Messages call that root
 // name ("content"). The error has all that is wrong, as Errors, with the site
 // as far as it could be read; an error of the file system itself comes alone.
-func Load(fsys fs.FS, name string) (*Site, error) {
-	site := &Site{FS: fsys, Name: name}
-	var errs Errors
-	src, err := fs.ReadFile(fsys, ConfigFile)
-	switch {
-	case err == nil:
-		site.Config, errs = parseConfig(src, path.Join(name, ConfigFile))
-	case errors.Is(err, fs.ErrNotExist):
-		site.Config = defaultConfig()
-	default:
-		return nil, err
-	}
-	paths, err := site.list()
-	if err != nil {
-		return nil, err
-	}
-	return site, append(errs, site.loadPages(paths)...).Sorted()
-}
+func Load(fsys fs.FS, name string) (*Site, error) { return new(Loader).Load(fsys, name) }
 
 // LoadFile reads one Markdown file outside a site as a site of a single page,
 // which is a lab: on a Docker machine, unless its front matter has more to say.
@@ -45,7 +26,7 @@ func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
 	if _, err := fs.Stat(fsys, file); err != nil {
 		return nil, err
 	}
-	errs := site.loadPages([]string{file})
+	errs := new(Loader).loadPages(site, []string{file})
 	return site, errs.Sorted()
 }
 
@@ -74,48 +55,6 @@ func (s *Site) list() (pages []string, err error) {
 		return nil
 	})
 	return pages, err
-}
-
-// loadPages reads pages side by side.
-func (s *Site) loadPages(paths []string) Errors {
-	s.Pages = make([]*Page, len(paths))
-	found := make([]Errors, len(paths))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range paths {
-		g.Go(func() error {
-			s.Pages[i], found[i] = s.loadPage(p)
-			return nil
-		})
-	}
-	_ = g.Wait()
-	errs := slices.Concat(found...)
-	s.sort()
-	return append(errs, s.checkAfter()...)
-}
-
-func (s *Site) loadPage(file string) (*Page, Errors) {
-	p := &Page{Path: file, URL: urlOf(file), pos: path.Join(s.Name, file)}
-	src, err := fs.ReadFile(s.FS, file)
-	if err != nil {
-		return p, Errors{{Pos: Pos{File: p.pos}, Msg: reason(err)}}
-	}
-	var errs Errors
-	p.Source, errs = normalize(src, p.pos)
-	offset, found := p.parseFront(s.Config)
-	errs = append(errs, found...)
-	if p.Lab == nil && s.single {
-		p.Lab = defaultLab(s.Config)
-		p.Lab.Pos = Pos{p.pos, 1, 1}
-	}
-	p.Doc = parseMarkdown(p.Source, offset)
-	p.Title = p.title()
-	errs = append(errs, p.findSnippets(s.FS)...)
-	if p.Lab != nil {
-		p.Record, p.Problem = readRecord(s.FS, file)
-		p.State = None
-	}
-	return p, errs
 }
 
 // reason drops the path that an error of the file system repeats.
@@ -189,8 +128,12 @@ func (s *Site) sort() {
 			weight[p.Path] = p.Front.Weight
 		}
 	}
+	way := make(map[*Page][]string, len(s.Pages))
+	for _, p := range s.Pages {
+		way[p] = steps(p)
+	}
 	slices.SortFunc(s.Pages, func(a, b *Page) int {
-		as, bs := steps(a), steps(b)
+		as, bs := way[a], way[b]
 		for i := 0; i < len(as) && i < len(bs); i++ {
 			if as[i] == bs[i] {
 				continue

@@ -17,11 +17,15 @@ type Site struct {
 	FS   fs.FS  // the content root
 	Name string // how the content root is called in messages, e.g. "content"
 
-	single bool // a file outside a site: see LoadFile
+	single bool             // a file outside a site: see LoadFile
+	byPath map[string]*Page // nil while pages are being read
 }
 
 // Page returns the page of a path relative to the content root, or nil.
 func (s *Site) Page(path string) *Page {
+	if s.byPath != nil {
+		return s.byPath[path]
+	}
 	for _, p := range s.Pages {
 		if p.Path == path {
 			return p
@@ -30,7 +34,8 @@ func (s *Site) Page(path string) *Page {
 	return nil
 }
 
-// A Page is one Markdown file.
+// A Page is one Markdown file. One that a Loader was told to read light has
+// neither Doc, Snippets nor Measures: Parsed returns it with them.
 type Page struct {
 	Path   string // relative to the content root, with slashes: "labs/04-flask.md"
 	URL    string // site-relative, without the base URL's path: "/labs/04-flask/"
@@ -48,7 +53,12 @@ type Page struct {
 	// Problem is why the record is of no use: a sentence for readers and authors.
 	Problem string
 
-	pos string // what messages call the file
+	// Key stands for the page as its author wrote it: its path, its text, the
+	// files that it includes, the lab's settings.
+	Key Key
+
+	pos      string            // what messages call the file
+	included map[string]string // texts of the files that it includes, by path
 }
 
 // File returns what messages call the page's file, e.g. "content/labs/04-flask.md".

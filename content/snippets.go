@@ -174,11 +174,11 @@ func (p *Page) include(s *Snippet, fsys fs.FS) Errors {
 		if !fs.ValidPath(full) {
 			return fail("file %q is outside the content", name)
 		}
-		b, err := fs.ReadFile(fsys, full)
+		b, err := p.read(fsys, full)
 		if err != nil {
 			return fail("no file %q beside the page, and no snippet before it writes it", name)
 		}
-		code = strings.ReplaceAll(string(b), "\r\n", "\n")
+		code = strings.ReplaceAll(b, "\r\n", "\n")
 	}
 	lines := slices.Collect(strings.Lines(code))
 	if r := s.Options.Lines; r.First > 0 {
@@ -198,6 +198,22 @@ func (p *Page) include(s *Snippet, fsys fs.FS) Errors {
 		s.Code += "\n"
 	}
 	return nil
+}
+
+// read reads a file that the page includes, once.
+func (p *Page) read(fsys fs.FS, name string) (string, error) {
+	if text, ok := p.included[name]; ok {
+		return text, nil
+	}
+	b, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return "", err
+	}
+	if p.included == nil {
+		p.included = make(map[string]string)
+	}
+	p.included[name] = string(b)
+	return string(b), nil
 }
 
 // written returns the text of a file that a snippet above has written whole.
