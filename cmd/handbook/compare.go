@@ -62,45 +62,31 @@ func (o *outcome) causes() (lines []string) {
 
 // withAside adds to a hint what was not taken for a change.
 func (o *outcome) withAside(hint string) string {
-	if len(o.diff.Aside) == 0 {
-		return hint
-	}
-	return fmt.Sprintf("set aside as volatile on %s: %s\n%s", o.lab.page.File(), asidesWithLines(o.diff.Aside), hint)
-}
-
-// asidesWithLines is "3 durations (lines 31, 40), 1 digest (line 55)".
-func asidesWithLines(all []verify.Aside) string {
-	words := make([]string, len(all))
-	for i, a := range all {
+	words := make([]string, len(o.diff.Aside))
+	for i, a := range o.diff.Aside {
 		words[i] = a.String() + linesOf(a.Lines)
 	}
-	return strings.Join(words, ", ")
+	if len(words) == 0 {
+		return hint
+	}
+	return fmt.Sprintf("set aside as volatile on %s: %s\n%s", o.lab.page.File(), strings.Join(words, ", "), hint)
 }
 
+// linesOf is " (lines 31, 40)".
 func linesOf(lines []int) string {
 	const most = 8
-	switch {
-	case len(lines) == 0:
+	switch len(lines) {
+	case 0:
 		return ""
-	case len(lines) == 1:
+	case 1:
 		return fmt.Sprintf(" (line %d)", lines[0])
 	}
-	words := make([]string, 0, most+1)
-	for i, line := range lines {
-		if i == most {
-			words = append(words, "…")
-			break
-		}
+	var words []string
+	for _, line := range lines[:min(most, len(lines))] {
 		words = append(words, fmt.Sprint(line))
 	}
-	return " (lines " + strings.Join(words, ", ") + ")"
-}
-
-// asides is "3 durations, 1 digest".
-func asides(all []verify.Aside) string {
-	words := make([]string, len(all))
-	for i, a := range all {
-		words[i] = a.String()
+	if len(lines) > most {
+		words = append(words, "…")
 	}
-	return strings.Join(words, ", ")
+	return " (lines " + strings.Join(words, ", ") + ")"
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"handbook/content"
@@ -32,20 +31,34 @@ const (
 
 // line is the lab's line of the output.
 func (o *outcome) line(w io.Writer) string {
-	return fmt.Sprintf("%s  %s  %s  %s", o.lab.name(), paint(w, verdictColours[o.verdict], o.verdict), o.detail(), seconds(o.took))
+	l := o.report(repository{})
+	return l.line(w)
+}
+
+// line is the lab's line of the output: how it went and how long it took, and
+// what was not taken for a change.
+func (l *labReport) line(w io.Writer) string {
+	took := seconds(time.Duration(l.Seconds * float64(time.Second)))
+	if l.Fresh {
+		took = "fresh"
+	}
+	line := fmt.Sprintf("%s  %s  %s  %s", l.Page, paint(w, verdictColours[l.Verdict], l.Verdict), l.detail(), took)
+	if text := l.asides(false); text != "" {
+		line += "  set aside: " + text
+	}
+	return line
 }
 
 var verdictColours = map[string]colour{
 	passed: green, failed: red, labError: red, labChanged: yellow, labStale: yellow,
 }
 
-func (o *outcome) detail() string {
-	if o.record != nil && o.verdict != failed {
-		n := censusOf(o.record)
-		return fmt.Sprintf("%d of %s", n.verified, count(n.total, "snippet"))
+func (l *labReport) detail() string {
+	if len(l.Cases) > 0 {
+		return fmt.Sprintf("%d of %s", l.Verified, count(l.Snippets, "snippet"))
 	}
-	if f := o.failures(); len(f) > 0 && f[0].Pos.Line > 0 {
-		return fmt.Sprintf("at line %d", f[0].Pos.Line)
+	if len(l.Failures) > 0 && l.Failures[0].Line > 0 {
+		return fmt.Sprintf("at line %d", l.Failures[0].Line)
 	}
 	return "before its first snippet"
 }
@@ -69,11 +82,6 @@ func (o *outcome) failures() []*verify.Failure {
 		all = append(all, &verify.Failure{Pos: content.Pos{File: o.lab.page.File()}, Msg: o.err.Error()})
 	}
 	return all
-}
-
-// whole is a failure's message with what is printed under it.
-func whole(f *verify.Failure) string {
-	return strings.Join(append([]string{f.Msg}, f.Details...), "\n")
 }
 
 // A census tells how many snippets of a lab are verified.

@@ -1,114 +1,116 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"handbook/content"
+	"handbook/verify"
 )
 
-// A report is a place that results are written to for another program.
+// A report is what a run of verify came to: all that is told about it, to
+// people and to other programs. Its JSON is what shards leave for --merge, so
+// everything that the other kinds of reports need is in it.
 type report struct {
-	kind string
-	file string // "-" is standard output
+	Shard   *shard      `json:"shard,omitempty"`
+	Seconds float64     `json:"seconds"` // from start to end
+	Labs    []labReport `json:"labs"`
+
+	blob string // URL of the repository's files at this commit, where a CI system names it
 }
 
-// reportKinds are the kinds of reports and how each is written.
-var reportKinds = map[string]func(io.Writer, []*outcome) error{
-	"json":     writeJSON,
-	"junit":    writeJUnit,
-	"github":   writeGitHub,
-	"markdown": writeMarkdown,
+// A labReport is what became of a lab.
+type labReport struct {
+	Page     string       `json:"page"` // in its site
+	File     string       `json:"file"` // from the repository's root on
+	Verdict  string       `json:"verdict"`
+	Status   status       `json:"status"`          // the exit status that is due to it
+	Fresh    bool         `json:"fresh,omitempty"` // it was not run: its record holds
+	Seconds  float64      `json:"seconds"`
+	Snippets int          `json:"snippets"`
+	Verified int          `json:"verified"`
+	Skipped  int          `json:"skipped"`
+	Failures []problem    `json:"failures"`
+	NotRun   int          `json:"not_run,omitempty"` // commands after the failure
+	Cases    []caseReport `json:"cases"`             // its snippets, if it was verified
+	SetAside []asideText  `json:"set_aside,omitempty"`
+	Hint     string       `json:"hint,omitempty"`
 }
 
-func parseReports(specs []string) ([]report, error) {
-	var all []report
-	for _, spec := range specs {
-		kind, file, named := strings.Cut(spec, "=")
-		switch {
-		case reportKinds[kind] == nil:
-			kinds := slices.Sorted(maps.Keys(reportKinds))
-			return nil, misused(fmt.Errorf("--report: unknown kind %q, expected one of %s", kind, strings.Join(kinds, ", ")), "")
-		case kind == "github" && !named:
-			file = "-"
-		case file == "":
-			return nil, misused(fmt.Errorf("--report: %s needs a file: %s=FILE", kind, kind), "")
-		}
-		all = append(all, report{kind, file})
-	}
-	return all, nil
+// A problem is one thing that is wrong with a lab.
+type problem struct {
+	File    string   `json:"file"`
+	Line    int      `json:"line"` // 0: the file as a whole
+	Col     int      `json:"col,omitempty"`
+	Command string   `json:"command"`
+	Message string   `json:"message"`
+	Details []string `json:"details,omitempty"`
+	Hint    string   `json:"hint,omitempty"`
 }
 
-// writeReports writes all reports. Labs that were fresh, and so not run, are
-// in them as what their records say.
-func writeReports(out io.Writer, reports []report, outcomes []*outcome, fresh []*lab) error {
-	all := slices.Clone(outcomes)
-	for _, l := range fresh {
-		all = append(all, &outcome{lab: l, verdict: passed, record: l.page.Record})
-	}
-	slices.SortStableFunc(all, func(a, b *outcome) int { return strings.Compare(a.lab.name(), b.lab.name()) })
-	var errs []error
-	for _, r := range reports {
-		var b bytes.Buffer
-		err := reportKinds[r.kind](&b, all)
-		switch {
-		case err != nil:
-		case r.file == "-":
-			_, err = out.Write(b.Bytes())
-		default:
-			err = os.WriteFile(r.file, b.Bytes(), 0o666)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("the %s report was not written: %w", r.kind, err))
-		}
-	}
-	return errors.Join(errs...)
+// A caseReport is a snippet of a lab that was verified.
+type caseReport struct {
+	Line    int     `json:"line"`
+	Kind    string  `json:"kind"`
+	Verdict string  `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"` // of a skipped one
+	Seconds float64 `json:"seconds"`
 }
 
-type jsonReport struct {
-	Labs []jsonLab `json:"labs"`
+// An asideText is what differed from the record and is no change.
+type asideText struct {
+	What  string `json:"what"` // "3 durations"
+	Lines []int  `json:"lines,omitempty"`
 }
 
-type jsonLab struct {
-	Page     string        `json:"page"`
-	Verdict  string        `json:"verdict"`
-	Seconds  float64       `json:"seconds"`
-	Snippets int           `json:"snippets"`
-	Verified int           `json:"verified"`
-	Skipped  int           `json:"skipped"`
-	Failures []jsonFailure `json:"failures"`
-}
-
-type jsonFailure struct {
-	Line    int    `json:"line"`
-	Command string `json:"command"`
-	Message string `json:"message"`
-}
-
-func writeJSON(w io.Writer, outcomes []*outcome) error {
-	r := jsonReport{Labs: []jsonLab{}}
+// newReport makes the report of a run. Labs that were fresh, and so not run,
+// are in it as what their records say.
+func newReport(outcomes []*outcome, fresh []*lab, in repository) *report {
+	r := &report{Labs: []labReport{}, blob: in.blob}
 	for _, o := range outcomes {
-		n := o.census()
-		l := jsonLab{
-			Page: o.lab.name(), Verdict: o.verdict, Seconds: o.took.Seconds(),
-			Snippets: n.total, Verified: n.verified, Skipped: n.skipped, Failures: []jsonFailure{},
-		}
-		for _, f := range o.failures() {
-			l.Failures = append(l.Failures, jsonFailure{f.Pos.Line, f.Command, whole(f)})
-		}
-		r.Labs = append(r.Labs, l)
+		r.Labs = append(r.Labs, o.report(in))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	for _, l := range fresh {
+		o := &outcome{lab: l, verdict: passed, record: l.page.Record}
+		one := o.report(in)
+		one.Fresh = true
+		r.Labs = append(r.Labs, one)
+	}
+	r.sort()
+	return r
+}
+
+func (r *report) sort() {
+	slices.SortStableFunc(r.Labs, func(a, b labReport) int { return strings.Compare(a.File, b.File) })
+}
+
+func (o *outcome) report(in repository) labReport {
+	n := o.census()
+	l := labReport{
+		Page: o.lab.page.Path, File: in.path(o.lab.page.File()), Verdict: o.verdict, Status: statusOf(o.err), Seconds: o.took.Seconds(),
+		Snippets: n.total, Verified: n.verified, Skipped: n.skipped, Failures: []problem{}, Cases: []caseReport{},
+		Hint: hintOf(o.err),
+	}
+	for _, f := range o.failures() {
+		l.Failures = append(l.Failures, problem{in.path(f.Pos.File), f.Pos.Line, f.Pos.Col, f.Command, f.Msg, f.Details, f.Hint})
+	}
+	if failed, ok := errors.AsType[*verify.Failures](o.err); ok {
+		l.NotRun = failed.NotRun
+	}
+	if o.record != nil {
+		for _, s := range o.record.Snippets {
+			c := caseReport{Line: s.Line, Kind: s.Kind, Verdict: s.Verdict, Reason: s.Reason}
+			for _, cmd := range s.Commands {
+				c.Seconds += cmd.Seconds
+			}
+			l.Cases = append(l.Cases, c)
+		}
+	}
+	for _, a := range o.diff.Aside {
+		l.SetAside = append(l.SetAside, asideText{a.String(), a.Lines})
+	}
+	return l
 }
 
 // census counts by the record, or where there is none by the page.
@@ -127,4 +129,47 @@ func (o *outcome) census() census {
 		n.total++
 	}
 	return n
+}
+
+// hintOf is the first hint of an error.
+func hintOf(err error) string {
+	if f, ok := errors.AsType[*failure](err); ok && f.hint != "" {
+		return f.hint
+	}
+	return advice(err)
+}
+
+// err is what is wrong with a lab, as an error: labs of another computer are
+// told of like those of this one.
+func (l *labReport) err(in repository) error {
+	if len(l.Failures) == 0 {
+		return nil
+	}
+	all := &verify.Failures{Page: l.Page, NotRun: l.NotRun}
+	for _, p := range l.Failures {
+		all.All = append(all.All, &verify.Failure{Pos: p.pos(in), Command: p.Command, Msg: p.Message, Details: p.Details, Hint: p.Hint})
+	}
+	return &failure{all, l.Status, l.Hint}
+}
+
+// pos is the problem's place, as it is called from here.
+func (p *problem) pos(in repository) content.Pos {
+	return content.Pos{File: in.fromHere(p.File), Line: p.Line, Col: p.Col}
+}
+
+// whole is the problem's message with what is printed under it.
+func (p *problem) whole() string {
+	return strings.Join(append([]string{p.Message}, p.Details...), "\n")
+}
+
+// asides is what was set aside, "" if there is nothing.
+func (l *labReport) asides(withLines bool) string {
+	words := make([]string, len(l.SetAside))
+	for i, a := range l.SetAside {
+		words[i] = a.What
+		if withLines {
+			words[i] += linesOf(a.Lines)
+		}
+	}
+	return strings.Join(words, ", ")
 }

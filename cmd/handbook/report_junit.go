@@ -8,7 +8,8 @@ import (
 )
 
 // JUnit's format as CI systems read it: a suite is a lab, a case a snippet.
-// It has no schema of its own; the fields are those of Jenkins' junit-10.xsd.
+// What is written is valid by Jenkins' junit-10.xsd, the strictest of the
+// schemas that there are (testdata/junit-10.xsd).
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
@@ -21,21 +22,23 @@ type junitSuites struct {
 
 type junitSuite struct {
 	Name     string      `xml:"name,attr"`
+	File     string      `xml:"file,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Time     string      `xml:"time,attr"`
 	Cases    []junitCase `xml:"testcase"`
+	Out      string      `xml:"system-out,omitempty"`
 }
 
 type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Time    string        `xml:"time,attr"`
-	Skipped *junitSkipped `xml:"skipped"`
-	Error   *junitProblem `xml:"error"`
-	Failure *junitProblem `xml:"failure"`
+	Name     string         `xml:"name,attr"`
+	Class    string         `xml:"classname,attr"`
+	Time     string         `xml:"time,attr"`
+	Skipped  *junitSkipped  `xml:"skipped"`
+	Errors   []junitProblem `xml:"error"`
+	Failures []junitProblem `xml:"failure"`
 }
 
 type junitSkipped struct {
@@ -48,18 +51,15 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-func writeJUnit(w io.Writer, outcomes []*outcome) error {
-	all := junitSuites{Name: "handbook verify"}
-	var total float64
-	for _, o := range outcomes {
-		s := suiteOf(o)
+func writeJUnit(w io.Writer, r *report) error {
+	all := junitSuites{Name: "handbook verify", Time: junitTime(r.Seconds)}
+	for _, l := range r.Labs {
+		s := suiteOf(&l)
 		all.Tests += s.Tests
 		all.Failures += s.Failures
 		all.Errors += s.Errors
 		all.Suites = append(all.Suites, s)
-		total += o.took.Seconds()
 	}
-	all.Time = junitTime(total)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -72,37 +72,51 @@ func writeJUnit(w io.Writer, outcomes []*outcome) error {
 	return err
 }
 
-func suiteOf(o *outcome) junitSuite {
-	s := junitSuite{Name: o.lab.name(), Time: junitTime(o.took.Seconds())}
-	if o.record != nil && o.err == nil {
-		for _, r := range o.record.Snippets {
-			c := junitCase{Name: fmt.Sprintf("line %d: %s", r.Line, r.Kind), Class: o.lab.name()}
-			var took float64
-			for _, cmd := range r.Commands {
-				took += cmd.Seconds
-			}
-			c.Time = junitTime(took)
-			if r.Reason != "" {
-				c.Skipped = &junitSkipped{r.Reason}
-				s.Skipped++
-			}
-			s.Cases = append(s.Cases, c)
+func suiteOf(l *labReport) junitSuite {
+	s := junitSuite{Name: l.File, File: l.File, Time: junitTime(l.Seconds)}
+	for _, c := range l.Cases {
+		one := junitCase{Name: fmt.Sprintf("line %d: %s", c.Line, c.Kind), Class: l.File, Time: junitTime(c.Seconds)}
+		if c.Reason != "" {
+			one.Skipped = &junitSkipped{xmlText(c.Reason)}
 		}
+		s.Cases = append(s.Cases, one)
 	}
-	for _, f := range o.failures() {
-		c := junitCase{Name: fmt.Sprintf("line %d", f.Pos.Line), Class: o.lab.name(), Time: junitTime(0)}
-		p := &junitProblem{f.Msg, o.verdict, xmlText(f.Pos.String() + ": " + whole(f))}
-		if o.verdict == labError {
-			c.Error = p
-			s.Errors++
+	for _, p := range l.Failures {
+		c := s.caseOf(l, &p)
+		one := junitProblem{xmlText(p.Message), l.Verdict, xmlText(placeOf(&p) + ": " + p.whole())}
+		if l.Verdict == labError {
+			c.Errors = append(c.Errors, one)
 		} else {
-			c.Failure = p
-			s.Failures++
+			c.Failures = append(c.Failures, one)
 		}
-		s.Cases = append(s.Cases, c)
 	}
-	s.Tests = len(s.Cases)
+	if text := l.asides(true); text != "" {
+		s.Out = "set aside as volatile: " + text
+	}
+	for _, c := range s.Cases {
+		s.Tests++
+		switch {
+		case c.Errors != nil:
+			s.Errors++
+		case c.Failures != nil:
+			s.Failures++
+		case c.Skipped != nil:
+			s.Skipped++
+		}
+	}
 	return s
+}
+
+// caseOf is the case that a problem belongs to: that of the snippet that holds
+// its line, or one of its own.
+func (s *junitSuite) caseOf(l *labReport, p *problem) *junitCase {
+	for i := len(l.Cases) - 1; i >= 0; i-- {
+		if p.File == l.File && l.Cases[i].Line <= p.Line && l.Cases[i].Reason == "" {
+			return &s.Cases[i]
+		}
+	}
+	s.Cases = append(s.Cases, junitCase{Name: fmt.Sprintf("line %d", p.Line), Class: l.File, Time: junitTime(0)})
+	return &s.Cases[len(s.Cases)-1]
 }
 
 func junitTime(seconds float64) string { return fmt.Sprintf("%.3f", seconds) }
@@ -111,7 +125,10 @@ func junitTime(seconds float64) string { return fmt.Sprintf("%.3f", seconds) }
 // character.
 func xmlText(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return r
+		case r < ' ' || r == 0xFFFE || r == 0xFFFF: // half surrogates are U+FFFD already
 			return -1
 		}
 		return r

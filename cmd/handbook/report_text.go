@@ -2,25 +2,33 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"io"
-	"path"
+	"net/url"
 	"strings"
+
+	"handbook/content"
 )
+
+// placeOf is "content/labs/a.md:12:1".
+func placeOf(p *problem) string {
+	return content.Pos{File: p.File, Line: p.Line, Col: p.Col}.String()
+}
 
 // writeGitHub writes annotations that GitHub shows beside the page's lines.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-func writeGitHub(w io.Writer, outcomes []*outcome) error {
-	for _, o := range outcomes {
-		for _, f := range o.failures() {
-			place := "file=" + githubProperty.Replace(path.Clean(f.Pos.File))
-			if f.Pos.Line > 0 {
-				place += fmt.Sprintf(",line=%d", f.Pos.Line)
+func writeGitHub(w io.Writer, r *report) error {
+	for _, l := range r.Labs {
+		for _, p := range l.Failures {
+			place := "file=" + githubProperty.Replace(p.File)
+			if p.Line > 0 {
+				place += fmt.Sprintf(",line=%d", p.Line)
 			}
-			if f.Pos.Col > 0 {
-				place += fmt.Sprintf(",col=%d", f.Pos.Col)
+			if p.Col > 0 {
+				place += fmt.Sprintf(",col=%d", p.Col)
 			}
-			title := githubProperty.Replace(o.lab.name() + " " + o.verdict)
-			if _, err := fmt.Fprintf(w, "::error %s,title=%s::%s\n", place, title, githubText.Replace(whole(f))); err != nil {
+			title := githubProperty.Replace(l.Page + " " + l.Verdict)
+			if _, err := fmt.Fprintf(w, "::error %s,title=%s::%s\n", place, title, githubText.Replace(p.whole())); err != nil {
 				return err
 			}
 		}
@@ -33,31 +41,67 @@ var (
 	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// writeMarkdown writes a summary for people, e.g. as $GITHUB_STEP_SUMMARY.
-func writeMarkdown(w io.Writer, outcomes []*outcome) error {
+// writeMarkdown writes a summary for people, e.g. as $GITHUB_STEP_SUMMARY:
+// first what is wrong and where, then each with its details, then all labs.
+func writeMarkdown(w io.Writer, r *report) error {
 	var b strings.Builder
-	b.WriteString("| lab | verdict | snippets verified | seconds |\n|---|---|---|---|\n")
-	for _, o := range outcomes {
-		n := o.census()
-		took := "fresh"
-		if o.took > 0 {
-			took = fmt.Sprintf("%.1f", o.took.Seconds())
+	fmt.Fprintf(&b, "## %s\n\n", cell(r.counts()))
+	for _, l := range r.inTrouble() {
+		for _, p := range l.Failures {
+			fmt.Fprintf(&b, "- **%s** %s: %s\n", l.Verdict, r.link(&p), cell(firstLine(p.Message)))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d of %d | %s |\n", cell(o.lab.name()), o.verdict, n.verified, n.total, took)
 	}
-	for _, o := range outcomes {
-		for _, f := range o.failures() {
-			fmt.Fprintf(&b, "\n**%s**\n\n%s\n", cell(f.Pos.String()), fenced(whole(f)))
+	details := 0
+	for _, l := range r.inTrouble() {
+		for _, p := range l.Failures {
+			if len(p.Details) == 0 {
+				continue
+			}
+			if details++; details > mostDetails {
+				continue
+			}
+			fmt.Fprintf(&b, "\n%s: %s\n\n%s\n", r.link(&p), cell(firstLine(p.Message)), fenced(strings.Join(p.Details, "\n")))
 		}
+	}
+	if details > mostDetails {
+		fmt.Fprintf(&b, "\nThe details of %d more are in the log.\n", details-mostDetails)
+	}
+	b.WriteString("\n| lab | verdict | snippets verified | seconds | set aside as volatile |\n|---|---|---|---|---|\n")
+	for _, l := range r.Labs {
+		took := "fresh"
+		if !l.Fresh {
+			took = fmt.Sprintf("%.1f", l.Seconds)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %d of %d | %s | %s |\n", cell(l.File), l.Verdict, l.Verified, l.Snippets, took, cell(l.asides(true)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// mostDetails is how many problems the summary shows with their details:
+// GitHub takes no summary over a megabyte.
+const mostDetails = 50
+
+// link is the problem's place, linked to the page's source where that is
+// known.
+func (r *report) link(p *problem) string {
+	place := cell(placeOf(p))
+	if r.blob == "" {
+		return place
+	}
+	at := r.blob + (&url.URL{Path: p.File}).EscapedPath() + "?plain=1"
+	if p.Line > 0 {
+		at += fmt.Sprintf("#L%d", p.Line)
+	}
+	return fmt.Sprintf("[%s](<%s>)", place, at)
+}
+
 // cell keeps a text from being read as Markdown.
 func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "\n", " ").Replace(s)
+	return markdownText.Replace(html.EscapeString(s))
 }
+
+var markdownText = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, `\`, `\\`, "~", `\~`, "\n", " ", "\r", " ")
 
 // fenced puts a text between fences that are longer than any in it.
 func fenced(s string) string {

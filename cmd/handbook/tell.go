@@ -22,13 +22,20 @@ func tell(w io.Writer, err error) {
 	t.tell(err)
 }
 
+// A told is an error that was printed already; what is left of it is its exit
+// status.
+type told struct{ err error }
+
+func (t *told) Error() string   { return t.err.Error() }
+func (t *told) Unwrap() []error { return []error{t.err} }
+
 type teller struct {
 	w    io.Writer
 	told map[string]bool // hints, each of which is given once
 }
 
 func (t *teller) tell(err error) {
-	if err == nil {
+	if _, ok := err.(*told); ok || err == nil {
 		return
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

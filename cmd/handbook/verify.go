@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"handbook/content"
 	"handbook/verify"
@@ -20,6 +20,8 @@ type verification struct {
 	all     bool
 	plan    bool
 	reports []string
+	shard   string
+	joins   bool
 	running running
 }
 
@@ -34,14 +36,28 @@ folder of pages, or any Markdown file outside a site.
 
 A lab that fails leaves its record as it was. With --check nothing is written:
 the exit status is 1 if a lab failed, and 3 if one is stale or had another
-result than its record says.
+result than its record says. What differs and is no change is named.
+
+With --shard 2/5 only the second of five parts of the labs is verified, so that
+five jobs share the work by the times that labs have taken; each writes a report
+(--report json=FILE), and "handbook verify --merge FILE..." joins them.
 
 The engine is the one that the docker command would use. HANDBOOK_MIRROR is the
 URL of a pull-through cache of Docker Hub; HANDBOOK_CA is a PEM bundle that
 machines trust, for networks that re-sign TLS.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.running.streams(cmd)
-			return v.run(cmd.Context(), args)
+			targets, err := parseTargets(v.reports)
+			if err != nil {
+				return err
+			}
+			if v.joins {
+				if err := alone(cmd, "merge", "report", "directory"); err != nil {
+					return err
+				}
+				return v.merge(args, targets)
+			}
+			return v.run(cmd.Context(), args, targets)
 		},
 		ValidArgsFunction: completePages,
 	}
@@ -52,38 +68,73 @@ machines trust, for networks that re-sign TLS.`,
 	f.BoolVar(&v.running.keep, "keep", false, "leave the machine of a failed lab, and say how to get in")
 	f.StringArrayVar(&v.reports, "report", nil, "write a report, as `KIND=FILE` (json=FILE, junit=FILE, markdown=FILE) or github; may be repeated")
 	f.Uint64Var(&v.running.seed, "seed", 0, "run labs in an order that `N` decides; 0: in the order of the pages")
+	f.StringVar(&v.shard, "shard", "", "verify part `I/N` of the labs, such as 2/5")
+	f.BoolVar(&v.joins, "merge", false, "run nothing: join the JSON reports of all shards, which are given instead of PATH")
 	v.running.flags(f)
 	cmd.RegisterFlagCompletionFunc("report", completeReports)
 	return cmd
 }
 
-func (v *verification) run(ctx context.Context, args []string) error {
-	reports, err := parseReports(v.reports)
-	if err != nil {
-		return err
-	}
+// alone refuses flags that mean nothing beside another one.
+func alone(cmd *cobra.Command, flag string, beside ...string) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != flag && !slices.Contains(beside, f.Name) && err == nil {
+			err = misused(fmt.Errorf("--%s runs no labs: --%s has no meaning beside it", flag, f.Name), "")
+		}
+	})
+	return err
+}
+
+func (v *verification) run(ctx context.Context, args []string, targets []target) error {
 	if err := v.running.valid(); err != nil {
 		return err
+	}
+	var part *shard
+	if v.shard != "" {
+		var err error
+		if part, err = parseShard(v.shard); err != nil {
+			return err
+		}
 	}
 	labs, err := findLabs(args)
 	if err != nil {
 		return err
 	}
+	if part != nil {
+		labs = part.choose(labs, v.all)
+	}
 	stale, fresh := v.choose(labs)
 	if v.plan {
 		return v.print(stale, fresh, len(args) > 0)
 	}
-	start := time.Now()
 	if len(stale) == 0 {
 		v.running.sweepEngine(ctx, fresh)
 	}
+	start := time.Now()
 	outcomes := v.running.run(ctx, stale)
-	if ctx.Err() == nil {
-		if err := v.summary(outcomes, len(fresh), time.Since(start)); err != nil {
-			return err
-		}
+	in := findRepository()
+	r := newReport(outcomes, fresh, in)
+	r.Shard, r.Seconds = part, time.Since(start).Seconds()
+	if ctx.Err() != nil {
+		return errors.Join(failures(outcomes), r.write(v.running.out, targets))
 	}
-	return errors.Join(failures(outcomes), writeReports(v.running.out, reports, outcomes, fresh))
+	return v.finish(r, in, failures(outcomes), targets)
+}
+
+// finish tells what is wrong, then sums up: what stands at the end is what
+// people read first.
+func (v *verification) finish(r *report, in repository, wrong error, targets []target) error {
+	if wrong != nil {
+		tell(v.running.err, wrong)
+		wrong = &told{wrong}
+	}
+	err := r.write(v.running.out, targets)
+	if len(r.Labs) == 0 && r.Shard == nil {
+		fmt.Fprintln(v.running.out, `no labs: a lab is a page with "lab:" in its front matter`)
+	} else {
+		err = errors.Join(err, r.summary(v.running.out, in))
+	}
+	return errors.Join(wrong, err)
 }
 
 // choose tells the labs that have to be run from those that need not.
@@ -120,31 +171,4 @@ func (v *verification) print(stale, fresh []*lab, named bool) error {
 		fmt.Fprintf(v.running.out, "nothing to do: %s fresh\n", count(len(fresh), "lab"))
 	}
 	return errors.Join(errs...)
-}
-
-// summary ends the output with how many labs came to which end.
-func (v *verification) summary(outcomes []*outcome, fresh int, took time.Duration) error {
-	if len(outcomes)+fresh == 0 {
-		_, err := fmt.Fprintln(v.running.out, `no labs: a lab is a page with "lab:" in its front matter`)
-		return err
-	}
-	n := map[string]int{}
-	for _, o := range outcomes {
-		n[o.verdict]++
-	}
-	var words []string
-	for _, verdict := range []string{passed, failed, labChanged, labStale, labError} {
-		if n[verdict] > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n[verdict], verdict))
-		}
-	}
-	if fresh > 0 {
-		words = append(words, fmt.Sprintf("%d fresh", fresh))
-	}
-	line := count(len(outcomes)+fresh, "lab") + ": " + strings.Join(words, ", ")
-	if len(outcomes) > 0 {
-		line += ", in " + seconds(took)
-	}
-	_, err := fmt.Fprintln(v.running.out, line)
-	return err
 }
