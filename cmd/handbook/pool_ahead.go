@@ -31,6 +31,7 @@ func (m *member) prepare(l *life) {
 		if !t.has(m) {
 			p.line = append(p.line[:i:i], p.line[i+1:]...)
 			m.ahead, t.ahead = t, l.makeAhead(t)
+			p.changed.Broadcast() // to who has room by now
 			return
 		}
 	}

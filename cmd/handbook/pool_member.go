@@ -48,10 +48,9 @@ type guarded interface {
 // How long a lost engine is waited for: as long as one takes that is being
 // upgraded or restarted; and how long its labs may take to find out by
 // themselves, which says where they were.
-const (
-	returnTime = 20 * time.Second
-	noticeTime = 5 * time.Second
-)
+var returnTime = 20 * time.Second // tests shorten it
+
+const noticeTime = 5 * time.Second
 
 func newMember(p *pool, choice string) *member {
 	return &member{pool: p, choice: choice, sites: map[*content.Site]*opened{}, told: map[string]bool{}}
@@ -123,6 +122,11 @@ func (p *pool) await(ctx context.Context) *task {
 	for ctx.Err() == nil && p.unfinished > 0 {
 		if len(p.line) > 0 {
 			return p.line[0]
+		}
+		for _, m := range p.members {
+			if m.ahead != nil {
+				return m.ahead
+			}
 		}
 		p.changed.Wait()
 	}
