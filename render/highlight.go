@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
+
+	"handbook/render/tokens"
 )
 
 // highlight returns the HTML of each line of code, without the newlines.
@@ -22,12 +24,13 @@ func highlight(lang, code string) []string {
 	if lexer == nil {
 		return plainLines(code)
 	}
-	tokens, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root", EnsureLF: true}, code+"\n")
-	if err != nil {
+	l := idleWriters.Get().(*lineWriter)
+	defer l.rest()
+	var err error
+	if l.tokens, err = tokens.Append(l.tokens, lexer, code+"\n"); err != nil {
 		return plainLines(code)
 	}
-	var l lineWriter
-	for _, t := range tokens.Tokens() {
+	for _, t := range l.tokens {
 		l.write(tokenClass(t.Type), t.Value)
 	}
 	lines := l.end()
@@ -115,11 +118,41 @@ var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // code is full of them.
 func escapeText(s string) string { return textEscaper.Replace(s) }
 
+func appendEscaped(to []byte, s string) []byte {
+	start := 0
+	for i := range len(s) {
+		var escaped string
+		switch s[i] {
+		case '&':
+			escaped = "&amp;"
+		case '<':
+			escaped = "&lt;"
+		case '>':
+			escaped = "&gt;"
+		default:
+			continue
+		}
+		to = append(append(to, s[start:i]...), escaped...)
+		start = i + 1
+	}
+	return append(to, s[start:]...)
+}
+
 // A lineWriter writes tokens as HTML, line by line.
 type lineWriter struct {
-	lines []string
-	b     strings.Builder
-	class string // of the open span
+	tokens []chroma.Token
+	b      []byte
+	ends   []int  // of the lines in b
+	class  string // of the open span
+}
+
+var idleWriters = sync.Pool{New: func() any { return new(lineWriter) }}
+
+// rest makes the writer ready for somebody else.
+func (l *lineWriter) rest() {
+	clear(l.tokens) // they hold the whole code
+	l.tokens, l.b, l.ends, l.class = l.tokens[:0], l.b[:0], l.ends[:0], ""
+	idleWriters.Put(l)
 }
 
 func (l *lineWriter) write(class, text string) {
@@ -127,12 +160,12 @@ func (l *lineWriter) write(class, text string) {
 		line, rest, more := strings.Cut(text, "\n")
 		if line != "" {
 			l.open(class, line)
-			l.b.WriteString(escapeText(line))
+			l.b = appendEscaped(l.b, line)
 		}
 		if !more {
 			return
 		}
-		l.lines = append(l.lines, l.finish())
+		l.finish()
 		text = rest
 	}
 }
@@ -143,31 +176,42 @@ func (l *lineWriter) open(class, text string) {
 	if class == l.class || strings.Trim(text, " \t") == "" {
 		return
 	}
-	if l.class != "" {
-		l.b.WriteString("</span>")
-	}
+	l.shut()
 	if class != "" {
-		l.b.WriteString(`<span class="` + class + `">`)
+		l.b = append(append(append(l.b, `<span class="`...), class...), `">`...)
 	}
 	l.class = class
 }
 
-// finish closes the line.
-func (l *lineWriter) finish() string {
+func (l *lineWriter) shut() {
 	if l.class != "" {
-		l.b.WriteString("</span>")
+		l.b = append(l.b, "</span>"...)
 		l.class = ""
 	}
-	line := l.b.String()
-	l.b.Reset()
-	return line
+}
+
+// finish closes the line.
+func (l *lineWriter) finish() {
+	l.shut()
+	l.ends = append(l.ends, len(l.b))
 }
 
 func (l *lineWriter) end() []string {
-	if l.b.Len() > 0 {
-		l.lines = append(l.lines, l.finish())
+	start := 0
+	if n := len(l.ends); n > 0 {
+		start = l.ends[n-1]
 	}
-	return l.lines
+	if len(l.b) > start {
+		l.finish()
+	}
+	html := string(l.b)
+	lines := make([]string, len(l.ends))
+	start = 0
+	for i, end := range l.ends {
+		lines[i] = html[start:end]
+		start = end
+	}
+	return lines
 }
 
 // tokenClass is the CSS class of a token. Readers tell a dozen kinds of

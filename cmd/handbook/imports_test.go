@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"templates":     {},
 	"verify":        {"content"},
 	"verify/docker": {"content", "verify"},
-	"render":        {"content", "templates"},
+	"render":        {"content", "templates", "render/tokens"},
 }
 
 // only is who may use a package of somebody else's.

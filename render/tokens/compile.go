@@ -1,0 +1,560 @@
+package tokens
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2/v2/syntax"
+)
+
+// A pattern is one that can be matched.
+type pattern struct {
+	entry  node
+	first  firsts
+	groups int // with the whole match, which is group 0
+	loops  int
+	pure   bool
+	keeps  bool // it needs its groups while it matches, or its rule does after
+}
+
+// errUnknown is about patterns that only regexp2 can match.
+var errUnknown = errors.New("a pattern of an unknown kind")
+
+// A compiler makes nodes of the tree that regexp2 parses a pattern to, from
+// its end to its beginning, for each node knows what follows it.
+type compiler struct {
+	classes map[string]*class
+	numbers map[int]int // of groups in the pattern to those of the match
+	loops   int
+	places  int
+	keeps   bool
+	pure    bool
+	outer   *place // the loop that is being compiled
+}
+
+// compilePattern compiles what Chroma would give to regexp2. The groups are
+// left out if nobody asks for them.
+func compilePattern(expr string, wantGroups bool, classes map[string]*class) (*pattern, error) {
+	tree, err := syntax.Parse(expr, syntax.ParseOptions{})
+	if err != nil {
+		return nil, err
+	}
+	c := &compiler{classes: classes, pure: true, keeps: wantGroups || has(tree.Root, syntax.NtRef)}
+	groups := tree.Captop
+	if tree.Capnumlist != nil && tree.Captop != len(tree.Capnumlist) {
+		groups = len(tree.Capnumlist)
+		c.numbers = map[int]int{}
+		for i, n := range tree.Capnumlist {
+			c.numbers[n] = i
+		}
+	}
+	root := tree.Root
+	for root.T == syntax.NtCapture && root.M == 0 {
+		root = root.Children[0]
+	}
+	entry, first, err := c.compile(root, accept{}, anyFirst)
+	if err != nil {
+		return nil, err
+	}
+	return &pattern{entry: entry, first: first, groups: groups, loops: c.loops, pure: c.pure, keeps: c.keeps}, nil
+}
+
+func has(n *syntax.RegexNode, t syntax.NodeType) bool {
+	if n.T == t {
+		return true
+	}
+	for _, child := range n.Children {
+		if has(child, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func before(n *syntax.RegexNode) bool { return n.Options&syntax.RightToLeft != 0 }
+
+// compile returns n followed by next, and what that can start with.
+func (c *compiler) compile(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	if cl := c.classOf(n); cl != nil && !before(n) {
+		return c.forward(n, cl, next, follow)
+	} else if cl != nil {
+		return c.backward(n, cl, next), anyFirst, nil
+	}
+	switch n.T {
+	case syntax.NtEmpty, syntax.NtUpdateBumpalong:
+		return next, follow, nil
+	case syntax.NtNothing:
+		return nothing{}, firsts{}, nil
+	case syntax.NtGroup:
+		return c.compile(n.Children[0], next, follow)
+	case syntax.NtConcatenate:
+		for i := len(n.Children) - 1; i >= 0; i-- {
+			var err error
+			if next, follow, err = c.compile(n.Children[i], next, follow); err != nil {
+				return nil, follow, err
+			}
+		}
+		return next, follow, nil
+	case syntax.NtMulti:
+		return c.literal(n, next)
+	case syntax.NtAlternate:
+		return c.alternate(n, next, follow)
+	case syntax.NtLoop, syntax.NtLazyloop:
+		return c.loop(n, next, follow)
+	case syntax.NtCapture:
+		return c.capture(n, next, follow)
+	case syntax.NtRef:
+		if n.Options&syntax.IgnoreCase != 0 && before(n) {
+			return nil, follow, errUnknown
+		}
+		c.pure = false
+		return &again{c.number(n.M), n.Options&syntax.IgnoreCase != 0, before(n), next}, anyFirst, nil
+	case syntax.NtAtomic, syntax.NtPosLook, syntax.NtNegLook:
+		return c.whole(n, next, follow)
+	}
+	return c.anchor(n, next, follow)
+}
+
+func (c *compiler) anchor(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	switch n.T {
+	case syntax.NtBol:
+		return &lineStart{next}, follow, nil
+	case syntax.NtEol:
+		return &lineStop{next}, follow.and(lineEnd), nil
+	case syntax.NtBeginning:
+		return &textStart{next}, follow, nil
+	case syntax.NtStart:
+		return &began{next}, follow, nil
+	case syntax.NtEndZ:
+		return &lastLine{next}, follow.and(lineEnd), nil
+	case syntax.NtEnd:
+		return &textStop{next}, follow.and(textEnd), nil
+	case syntax.NtBoundary:
+		return &wordEdge{next}, follow, nil
+	case syntax.NtNonboundary:
+		return &noWordEdge{next}, follow, nil
+	}
+	return nil, follow, errUnknown
+}
+
+// classOf is the class of the characters that n matches one or many of, nil
+// if n is something else.
+func (c *compiler) classOf(n *syntax.RegexNode) *class {
+	var key string
+	switch {
+	case n.IsOneFamily():
+		key = "=" + string(n.Ch)
+	case n.IsNotoneFamily():
+		key = "^" + string(n.Ch)
+	case n.IsSetFamily():
+		key = "s" + string(n.Set.Hash())
+	default:
+		return nil
+	}
+	if !utf8.ValidRune(n.Ch) {
+		key = "" // not in any text
+	}
+	if known := c.classes[key]; known != nil {
+		return known
+	}
+	var cl *class
+	if n.IsSetFamily() {
+		cl = classOf(n.Set)
+	} else {
+		cl = only(n.Ch, n.IsNotoneFamily())
+	}
+	if key != "" {
+		c.classes[key] = cl
+	}
+	return cl
+}
+
+// forward compiles one or many characters of a class.
+func (c *compiler) forward(n *syntax.RegexNode, cl *class, next node, follow firsts) (node, firsts, error) {
+	first := cl.all
+	switch n.T {
+	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
+		if n.T == syntax.NtOne && n.Ch < utf8.RuneSelf {
+			return &char{byte(n.Ch), next}, first, nil
+		}
+		return &oneOf{cl, next}, first, nil
+	}
+	m := many{class: cl, least: n.M, most: n.N, next: next, follow: follow}
+	start := first
+	if n.M == 0 {
+		start = start.or(follow)
+	}
+	switch {
+	case n.IsAtomicloopFamily(), first.apart(follow) && !isLazyLoop(n):
+		// What can follow cannot start with anything that was taken, so giving
+		// it back is no use.
+		return &possessive{m}, start, nil
+	case isLazyLoop(n):
+		return &lazy{m, c.place()}, start, nil
+	}
+	return &greedy{m, c.place()}, start, nil
+}
+
+func isLazyLoop(n *syntax.RegexNode) bool {
+	return n.T == syntax.NtOnelazy || n.T == syntax.NtNotonelazy || n.T == syntax.NtSetlazy
+}
+
+// backward compiles one or many characters of a class in a lookbehind.
+func (c *compiler) backward(n *syntax.RegexNode, cl *class, next node) node {
+	switch n.T {
+	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
+		return &oneOfBefore{cl, next}
+	}
+	kind := isGreedy
+	switch {
+	case n.IsAtomicloopFamily():
+		kind = isPossessive
+	case isLazyLoop(n):
+		kind = isLazy
+	}
+	return &manyBefore{cl, n.M, n.N, kind, next}
+}
+
+func (c *compiler) literal(n *syntax.RegexNode, next node) (node, firsts, error) {
+	for _, r := range n.Str {
+		if !utf8.ValidRune(r) {
+			return nothing{}, firsts{}, nil
+		}
+	}
+	s := string(n.Str)
+	if before(n) {
+		return &literalBefore{s, next}, anyFirst, nil
+	}
+	var first firsts
+	first.add(s[0])
+	return &literal{s, next}, first, nil
+}
+
+// place numbers a node whose failures are remembered.
+func (c *compiler) place() place {
+	c.places++
+	return place{id: c.places, outer: c.outer, loop: -1}
+}
+
+func (c *compiler) number(group int) int {
+	if c.numbers != nil {
+		return c.numbers[group]
+	}
+	return group
+}
+
+func (c *compiler) capture(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	if n.N != -1 {
+		return nil, follow, errUnknown // groups that balance
+	}
+	if !c.keeps {
+		return c.compile(n.Children[0], next, follow)
+	}
+	group := c.number(n.M)
+	body, first, err := c.compile(n.Children[0], &shut{group, next}, follow)
+	return &open{group, body}, first, err
+}
+
+func (c *compiler) alternate(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	var (
+		branches []node
+		starts   []firsts
+		all      firsts
+	)
+	for _, child := range n.Children {
+		branch, first, err := c.compile(child, next, follow)
+		if err != nil {
+			return nil, follow, err
+		}
+		branches, starts, all = append(branches, branch), append(starts, first), all.or(first)
+	}
+	if before(n) {
+		return &ordered{branches}, anyFirst, nil
+	}
+	return dispatch(branches, starts), all, nil
+}
+
+// dispatch is the branches, in order, by what they can start with.
+func dispatch(branches []node, starts []firsts) node {
+	e := &either{}
+	known := map[string]uint8{}
+	for b := range e.table {
+		var key []byte
+		var list []node
+		for i, f := range starts {
+			if b < 256 && f.has(byte(b)) || b == 256 && f.end {
+				key = append(key, byte(i), byte(i>>8))
+				list = append(list, branches[i])
+			}
+		}
+		at, ok := known[string(key)]
+		if !ok {
+			if len(e.branches) > 255 {
+				return &ordered{branches}
+			}
+			at = uint8(len(e.branches))
+			known[string(key)] = at
+			e.branches = append(e.branches, list)
+		}
+		e.table[b] = at
+	}
+	return e
+}
+
+// whole compiles what is matched on its own, without a way back into it.
+func (c *compiler) whole(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	child := n.Children[0]
+	if _, last := next.(accept); last && n.T == syntax.NtAtomic {
+		return c.compile(child, next, follow) // nothing comes that could go back
+	}
+	outer := c.outer
+	c.outer = nil
+	body, first, err := c.compile(child, accept{}, anyFirst)
+	c.outer = outer
+	if err != nil {
+		return nil, follow, err
+	}
+	groups := c.groupsIn(child, nil)
+	switch n.T {
+	case syntax.NtAtomic:
+		return &atomic{body, next, groups}, c.starts(child, follow), nil
+	case syntax.NtPosLook:
+		if o, ok := body.(*oneOf); ok && isAccept(o.next) {
+			return &onlyAhead{o.class, next}, first.and(follow), nil
+		}
+		if o, ok := body.(*oneOfBefore); ok && isAccept(o.next) {
+			return &onlyBehind{o.class, next}, follow, nil
+		}
+		if before(n) {
+			first = anyFirst
+		}
+		return &look{body, next, groups}, first.and(follow), nil
+	}
+	if o, ok := body.(*oneOf); ok && isAccept(o.next) {
+		return &neverAhead{o.class, next}, follow, nil
+	}
+	if o, ok := body.(*oneOfBefore); ok && isAccept(o.next) {
+		return &neverBehind{o.class, next}, follow, nil
+	}
+	return &unless{body, next, groups}, follow, nil
+}
+
+func isAccept(n node) bool {
+	_, ok := n.(accept)
+	return ok
+}
+
+// starts is what n can start with before follow: what compile would say of it.
+func (c *compiler) starts(n *syntax.RegexNode, follow firsts) firsts {
+	if before(n) {
+		return anyFirst
+	}
+	if cl := c.classOf(n); cl != nil {
+		if first := cl.all; isOne(n) || n.M > 0 {
+			return first
+		} else {
+			return first.or(follow)
+		}
+	}
+	switch n.T {
+	case syntax.NtNothing:
+		return firsts{}
+	case syntax.NtConcatenate:
+		for i := len(n.Children) - 1; i >= 0; i-- {
+			follow = c.starts(n.Children[i], follow)
+		}
+		return follow
+	case syntax.NtMulti:
+		var first firsts
+		first.add(string(n.Str)[0])
+		return first
+	case syntax.NtAlternate:
+		var all firsts
+		for _, child := range n.Children {
+			all = all.or(c.starts(child, follow))
+		}
+		return all
+	case syntax.NtLoop, syntax.NtLazyloop:
+		first := c.starts(n.Children[0], follow)
+		if n.M == 0 {
+			first = first.or(follow)
+		}
+		return first
+	case syntax.NtGroup, syntax.NtCapture, syntax.NtAtomic:
+		return c.starts(n.Children[0], follow)
+	case syntax.NtPosLook:
+		return c.starts(n.Children[0], anyFirst).and(follow)
+	case syntax.NtEol, syntax.NtEndZ:
+		return follow.and(lineEnd)
+	case syntax.NtEnd:
+		return follow.and(textEnd)
+	case syntax.NtRef:
+		return anyFirst
+	}
+	return follow // something of no width
+}
+
+func (c *compiler) groupsIn(n *syntax.RegexNode, groups undo) undo {
+	if !c.keeps {
+		return nil
+	}
+	if n.T == syntax.NtCapture {
+		groups = append(groups, c.number(n.M))
+	}
+	for _, child := range n.Children {
+		groups = c.groupsIn(child, groups)
+	}
+	return groups
+}
+
+// loop compiles a loop of anything.
+func (c *compiler) loop(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	child := n.Children[0]
+	if n.N == 0 {
+		return next, follow, nil
+	}
+	if n.M == 0 && n.N == 1 {
+		return c.maybe(n, next, follow)
+	}
+	start := c.starts(child, follow)
+	all := start
+	if n.M == 0 {
+		all = all.or(follow)
+	}
+	if before(n) {
+		start, all = anyFirst, anyFirst
+		c.pure = false
+	} else if body := c.bare(child); n.T == syntax.NtLoop && !c.keeps && c.classOf(body) != nil && isOne(body) {
+		loop := *body
+		loop.T += syntax.NtOneloop - syntax.NtOne
+		loop.M, loop.N = n.M, n.N
+		return c.forward(&loop, c.classOf(body), next, follow)
+	} else if n.T == syntax.NtLazyloop && !c.keeps && c.classOf(body) != nil && isOne(body) {
+		loop := *body
+		loop.T += syntax.NtOnelazy - syntax.NtOne
+		loop.M, loop.N = n.M, n.N
+		return c.forward(&loop, c.classOf(body), next, follow)
+	} else if n.T == syntax.NtLoop && c.oneWay(child) && !c.nullable(child) && start.apart(follow) {
+		return c.sweep(n, next, start, all)
+	}
+	if n.N == unbounded && n.M <= 1 {
+		return c.repeat(n, next, start.or(follow), all)
+	}
+	return c.counted(n, next, start.or(follow), all)
+}
+
+func isOne(n *syntax.RegexNode) bool {
+	return n.T == syntax.NtOne || n.T == syntax.NtNotone || n.T == syntax.NtSet
+}
+
+// bare is n without groups around it.
+func (c *compiler) bare(n *syntax.RegexNode) *syntax.RegexNode {
+	for n.T == syntax.NtGroup || n.T == syntax.NtCapture && n.N == -1 || n.T == syntax.NtAtomic {
+		n = n.Children[0]
+	}
+	return n
+}
+
+func (c *compiler) maybe(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	with, first, err := c.compile(n.Children[0], next, follow)
+	if err != nil {
+		return nil, follow, err
+	}
+	if before(n) {
+		first, follow = anyFirst, anyFirst
+	}
+	if n.T == syntax.NtLazyloop {
+		return &maybe{next, with, follow}, first.or(follow), nil
+	}
+	return &maybe{with, next, first}, first.or(follow), nil
+}
+
+func (c *compiler) sweep(n *syntax.RegexNode, next node, start, all firsts) (node, firsts, error) {
+	outer := c.outer
+	c.outer = nil
+	body, _, err := c.compile(n.Children[0], accept{}, anyFirst)
+	c.outer = outer
+	return &sweep{body, start, n.M, n.N, next, c.groupsIn(n.Children[0], nil)}, all, err
+}
+
+func (c *compiler) repeat(n *syntax.RegexNode, next node, follow, all firsts) (node, firsts, error) {
+	r := &repeat{place: c.place(), next: next, lazy: n.T == syntax.NtLazyloop}
+	r.loop = c.loops
+	c.loops++
+	outer := c.outer
+	c.outer = &r.place
+	body, _, err := c.compile(n.Children[0], r, follow)
+	c.outer = outer
+	r.body = body
+	return &begin{r, n.M == 1}, all, err
+}
+
+func (c *compiler) counted(n *syntax.RegexNode, next node, follow, all firsts) (node, firsts, error) {
+	c.pure = false
+	l := &counted{loop: c.loops, least: n.M, most: n.N, next: next, lazy: n.T == syntax.NtLazyloop}
+	c.loops++
+	body, _, err := c.compile(n.Children[0], l, follow)
+	l.body = body
+	return beginCounted{l}, all, err
+}
+
+// nullable tells whether n can match nothing. It may say so of what cannot.
+func (c *compiler) nullable(n *syntax.RegexNode) bool {
+	switch n.T {
+	case syntax.NtOne, syntax.NtNotone, syntax.NtSet, syntax.NtMulti:
+		return false
+	case syntax.NtAlternate:
+		for _, child := range n.Children {
+			if c.nullable(child) {
+				return true
+			}
+		}
+		return false
+	case syntax.NtConcatenate:
+		for _, child := range n.Children {
+			if !c.nullable(child) {
+				return false
+			}
+		}
+		return true
+	case syntax.NtGroup, syntax.NtCapture, syntax.NtAtomic:
+		return c.nullable(n.Children[0])
+	}
+	return c.classOf(n) == nil || n.M == 0
+}
+
+// oneWay tells whether n has at most one way to match at a position, so that
+// nothing can go back into it. It may deny what is true.
+func (c *compiler) oneWay(n *syntax.RegexNode) bool {
+	switch n.T {
+	case syntax.NtOne, syntax.NtNotone, syntax.NtSet, syntax.NtMulti, syntax.NtEmpty,
+		syntax.NtOneloopatomic, syntax.NtNotoneloopatomic, syntax.NtSetloopatomic, syntax.NtAtomic,
+		syntax.NtPosLook, syntax.NtNegLook, syntax.NtBol, syntax.NtEol, syntax.NtBoundary, syntax.NtNonboundary:
+		return !before(n)
+	case syntax.NtGroup, syntax.NtCapture:
+		return c.oneWay(n.Children[0])
+	case syntax.NtConcatenate:
+		for _, child := range n.Children {
+			if !c.oneWay(child) {
+				return false
+			}
+		}
+		return true
+	case syntax.NtAlternate:
+		var all firsts
+		for _, child := range n.Children {
+			if !c.oneWay(child) || c.nullable(child) {
+				return false
+			}
+			first := c.starts(child, anyFirst)
+			if !first.apart(all) {
+				return false
+			}
+			all = all.or(first)
+		}
+		return true
+	}
+	// A loop that gives back nothing is matched in one way, one with as many
+	// as it has to have too.
+	return c.classOf(n) != nil && n.M == n.N && !before(n)
+}
