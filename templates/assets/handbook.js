@@ -346,7 +346,7 @@ function lineLinks() {
 // all blocks, which stays.
 function wrapSwitch() {
   const page = document.documentElement;
-  const long = (pre) => pre.scrollWidth > pre.clientWidth + 1;
+  const long = (pre) => pre.scrollWidth > pre.clientWidth;
   const wrapped = page.classList.contains("wrap");
   page.classList.remove("wrap");
   const figures = all("figure:is(.code, .term):not(.wrap)").filter((figure) => all("pre", figure).some(long));
@@ -439,7 +439,7 @@ function tree() {
 // What scrolls sideways can be reached by keyboard.
 function scrollables() {
   for (const box of all("pre, .table, .screen")) {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }
@@ -495,3 +495,4 @@ wrapSwitch();
 lineLinks();
 scrollables();
 addEventListener("resize", scrollables);
+addEventListener("toggle", scrollables, true); // of what was folded

@@ -36,8 +36,7 @@ func TestPages(t *testing.T) {
 				if strings.HasPrefix(page, "many/") && page != "many/30/index.html" || page == "404.html" && root == asFiles {
 					continue
 				}
-				w.visit(page)
-				w.until(`document.readyState === "complete"`)
+				w.load(page)
 				for _, width := range []int64{320, 390} {
 					size(width, 640)(w)
 					if over := eval[string](w, tooWide); over != "" {
@@ -109,8 +108,7 @@ func TestNoShift(t *testing.T) {
 			before(watchShifts)(w)
 			slow(w)
 			for _, page := range kinds {
-				w.visit(page)
-				w.until(`document.readyState === "complete"`)
+				w.load(page)
 				// Two frames later all that was to be drawn is.
 				eval[bool](w, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 				if score := eval[float64](w, "score"); score > 0 {

@@ -125,7 +125,7 @@ func (w *window) listen(event any) {
 			w.fault("console.%s: %v", e.Type, e.Args)
 		}
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, w.url) && !strings.HasPrefix(e.Request.URL, "data:") {
+		if !strings.HasPrefix(e.Request.URL, w.url) && e.Request.URL != "about:blank" && !strings.HasPrefix(e.Request.URL, "data:") {
 			w.fault("%s asks for %s, which is no part of the site", e.DocumentURL, e.Request.URL)
 		}
 	case *network.EventLoadingFailed:
@@ -179,6 +179,13 @@ func get[T any](w *window, action chromedp.Action[T]) T {
 func (w *window) visit(name string) {
 	w.t.Helper()
 	w.do(chromedp.Navigate(w.url + name))
+}
+
+// load loads a page with all that belongs to it.
+func (w *window) load(name string) {
+	w.t.Helper()
+	w.visit(name)
+	w.until(`document.readyState === "complete"`)
 }
 
 // eval evaluates an expression in the page.
