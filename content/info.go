@@ -361,6 +361,11 @@ func conflicts(o *Options) (errs Errors) {
 	if o.Type != "" && o.NoTTY {
 		fail("type", `option "type" needs a terminal, but tty=no takes it away`)
 	}
+	for _, name := range []string{"exit", "retry", "tty"} {
+		if o.Stay && o.At(name) != (Pos{}) && (name != "tty" || o.NoTTY) {
+			fail(name, fmt.Sprintf("option %q has no meaning with stay: the command does not end", name))
+		}
+	}
 	if o.Until != "" && !o.Stay {
 		fail("until", `option "until" needs "stay"`)
 	}

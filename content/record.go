@@ -70,6 +70,8 @@ type CommandResult struct {
 	Output []string `json:"output"`
 	Cut    int64    `json:"cut,omitempty"`    // bytes of output left out in the middle
 	CutAt  int      `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
+	Prompt string   `json:"prompt,omitempty"` // of the program that kept the terminal and that it was typed to
+	Stays  bool     `json:"stays,omitempty"`  // it keeps the terminal; Exit is not known
 	Varies bool     `json:"varies,omitempty"` // the author says that the output is another one each time
 }
 

@@ -63,6 +63,7 @@ func commandsOf(s *Snippet) ([]*Command, Errors) {
 		c.End = max(c.End, start+len(c.Text))
 		commands = append(commands, c)
 	}
+	stays(s, commands)
 	return commands, nil
 }
 
@@ -106,73 +107,4 @@ func shellError(s *Snippet, offset int, err error) *Error {
 		return &Error{Pos: s.At(offset + int(lang.Pos.Offset())), Msg: "shell: " + lang.Error()}
 	}
 	return &Error{Pos: s.At(offset), Msg: "shell: " + err.Error()}
-}
-
-// sessionOf splits a console session: lines after "$ " are commands, carried
-// on by lines after "> " while they are incomplete; the lines under them are
-// what they must print.
-func sessionOf(s *Snippet) (commands []*Command, errs Errors) {
-	var c *Command
-	offset := 0
-	var text []string // lines of the command that is being read
-	open := false     // the command needs another line
-	fail := func(at int, msg string) { errs = append(errs, &Error{Pos: s.At(at), Msg: msg}) }
-
-	for line := range strings.Lines(s.Code) {
-		at := offset
-		offset += len(line)
-		line = strings.TrimRight(line, " \t\n")
-		typed, isCommand := strings.CutPrefix(line+" ", "$ ")
-		more, isMore := strings.CutPrefix(line+" ", "> ")
-		switch {
-		case open && isMore:
-			text = append(text, strings.TrimRight(more, " "))
-		case isCommand:
-			if open {
-				fail(c.Offset, "shell: the command is not complete, expected lines after \"> \"")
-			}
-			c = &Command{Offset: at + 2, Pos: s.At(at + 2), Expect: &Expect{Pos: s.At(at)}}
-			if strings.TrimSpace(typed) == "" {
-				fail(at, "a prompt without a command")
-				c, open = nil, false
-				continue
-			}
-			text = []string{strings.TrimRight(typed, " ")}
-			commands = append(commands, c)
-		case c == nil:
-			if line != "" {
-				fail(at, "expected a command after \"$ \"")
-			}
-			continue
-		default:
-			if len(c.Expect.Lines) == 0 {
-				c.Expect.Pos = s.At(at)
-			}
-			c.Expect.Lines = append(c.Expect.Lines, line)
-			c.End = offset
-			continue
-		}
-		c.Text = strings.Join(text, "\n")
-		c.End = offset
-		_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(c.Text+"\n"), "")
-		open = incomplete(err)
-		if err != nil && !open {
-			errs = append(errs, shellError(s, c.Offset, err))
-		}
-	}
-	if open {
-		fail(c.Offset, "shell: the command is not complete, expected lines after \"> \"")
-	}
-	for _, c := range commands {
-		for n := len(c.Expect.Lines); n > 0 && c.Expect.Lines[n-1] == ""; n-- {
-			c.Expect.Lines = c.Expect.Lines[:n-1]
-		}
-	}
-	return commands, errs
-}
-
-// incomplete tells whether more lines could mend a command.
-func incomplete(err error) bool {
-	var parse syntax.ParseError
-	return errors.As(err, &parse) && (parse.Incomplete || strings.HasPrefix(parse.Text, "unclosed here-document"))
 }

@@ -53,6 +53,16 @@ type Command struct {
 	End    int    // offset in Code behind the command and its expectation
 	Pos    Pos    // of Text in the page
 	Expect *Expect
+
+	// Stay says that the command is meant to keep its terminal: what follows
+	// on that terminal is typed to it.
+	Stay bool
+	// Prompt is what the page shows before the command, with wildcards as in
+	// Expect, where it is the prompt of a program that keeps the terminal
+	// ("/ # "); "" if it is the shell's.
+	Prompt string
+	// Key is set where Text is a key to press ("^C"), not a line to type.
+	Key bool
 }
 
 // An Expect is the output that the page promises.

@@ -107,10 +107,12 @@ func (p *Page) closed(start, lastLine int, index lineIndex) bool {
 
 // findCommands fills in what runs on a lab and what is expected of it.
 func (p *Page) findCommands() (errs Errors) {
-	var last *Command // whose output an output fence promises
-	var skipped bool  // the last snippet with commands does not run
+	var last *Command      // whose output an output fence promises
+	var skipped bool       // the last snippet with commands does not run
+	kept := map[int]bool{} // terminals that a command keeps
 	for _, s := range p.Snippets {
 		var found Errors
+		term := s.Options.Term
 		switch {
 		case s.Role == Output:
 			if s.Options.Skip != "" || skipped {
@@ -119,9 +121,15 @@ func (p *Page) findCommands() (errs Errors) {
 			errs = append(errs, attach(s, last)...)
 			continue
 		case s.Role == Shell && s.Options.Skip == "":
-			s.Commands, found = commandsOf(s)
+			if kept[term] {
+				s.Commands = linesOf(s)
+			} else {
+				s.Commands, found = commandsOf(s)
+			}
+			kept[term] = keeps(s, kept[term])
 		case s.Role == Console && s.Options.Skip == "":
-			s.Commands, found = sessionOf(s)
+			s.Commands, found = sessionOf(s, kept[term])
+			kept[term] = keeps(s, kept[term])
 		case s.Role == File && s.Options.Run != "" && s.Options.Skip == "":
 			s.Commands = []*Command{{Text: s.Options.Run, Offset: -1, End: len(s.Code), Pos: s.Options.At("run")}}
 		}

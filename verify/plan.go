@@ -47,6 +47,8 @@ type Command struct {
 	*content.Command
 	Shell   string // Text with the placeholders filled in
 	Typed   string // at its prompts, placeholders filled in
+	Until   string // what shows that a command that stays is ready; "" is a prompt, or a port that listens
+	AtShell bool   // it stands behind the shell's own prompt on the page
 	Exit    int    // the exit status that is wanted
 	Timeout time.Duration
 }
@@ -82,7 +84,6 @@ func newPlan(site *content.Site, page *content.Page, machine string) (*Plan, con
 			continue
 		}
 		p.Steps = append(p.Steps, p.step(s, bind))
-		errs = append(errs, unsupported(s)...)
 	}
 	errs = append(errs, p.census()...)
 	p.Digest = p.digest()
@@ -109,29 +110,19 @@ func (p *Plan) step(s *content.Snippet, bind func(string) string) Step {
 		step.Text = bind(s.Code)
 	}
 	for i, c := range s.Commands {
-		run := Command{Command: c, Shell: bind(c.Text), Timeout: s.Options.Timeout}
+		run := Command{Command: c, Shell: bind(c.Text), Timeout: s.Options.Timeout, AtShell: s.Role == content.Console && c.Prompt == "" && !c.Key}
 		if run.Timeout == 0 {
 			run.Timeout = content.DefaultCommandTimeout
 		}
 		if i == len(s.Commands)-1 {
-			run.Exit, run.Typed = s.Options.Exit, bind(s.Options.Type)
+			run.Exit, run.Until = s.Options.Exit, s.Options.Until
+			if s.Role != content.Shell || strings.TrimSpace(s.Code) != "" { // otherwise that is the command
+				run.Typed = bind(s.Options.Type)
+			}
 		}
 		step.Run = append(step.Run, run)
 	}
 	return step
-}
-
-// unsupported names what the format has and this version can't verify yet.
-func unsupported(s *content.Snippet) (errs content.Errors) {
-	if !s.Runs() {
-		return nil
-	}
-	for _, name := range []string{"term", "stay"} {
-		if at := s.Options.At(name); at != (content.Pos{}) {
-			errs = append(errs, &content.Error{Pos: at, Msg: fmt.Sprintf("option %q is not verified yet", name), Hint: `say skip="why" to publish the snippet unverified`})
-		}
-	}
-	return errs
 }
 
 // census refuses labs that would look verified without being it.
@@ -193,6 +184,9 @@ func (p *Plan) digest() string {
 		}
 		for _, c := range step.Run {
 			write(c.Text)
+			if c.Stay || c.Prompt != "" {
+				write("typed", c.Stay, c.Prompt)
+			}
 			if c.Expect != nil {
 				write(c.Expect.Lines)
 			}

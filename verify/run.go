@@ -2,19 +2,14 @@ package verify
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 	"time"
 
 	"handbook/content"
 )
-
-//go:embed waiting.sh
-var waitingScript string
 
 // A Runner runs plans on machines.
 type Runner struct {
@@ -100,7 +95,8 @@ type lab struct {
 	plan   *Plan // the one that is being run: one of those before, or the lab itself
 	m      Machine
 	kept   bool
-	term   *shell
+	terms  map[int]*shell   // by their numbers on the page; each is opened when it is first used
+	idle   map[int][]string // the processes that wait for input where a command keeps a terminal
 	begun  time.Time
 	record *content.Record
 	failed *Failures
@@ -150,9 +146,7 @@ func (p *Plan) Spec() Spec {
 
 // close removes the machine.
 func (l *lab) close() {
-	if l.term != nil {
-		l.term.close()
-	}
+	l.closeTerminals()
 	if !l.kept {
 		// What could not be removed now is removed by the next run's sweep.
 		_ = l.m.Close()
@@ -195,17 +189,8 @@ func (l *lab) run(ctx context.Context) error {
 func (l *lab) play(ctx context.Context) (err error) {
 	begun := time.Now()
 	l.record = &content.Record{Format: content.RecordFormat, Page: l.plan.Page.Path, Digest: l.plan.Digest}
-	if l.term != nil {
-		l.term.close()
-	}
-	env := []string{}
-	for name, value := range l.plan.Lab.Env {
-		env = append(env, name+"="+value)
-	}
-	if l.token != "" {
-		env = append(env, tokenVariable+"="+l.token)
-	}
-	if l.term, err = openShell(ctx, l.m, l.plan.Lab.Dir, env); err != nil {
+	l.closeTerminals()
+	if _, err := l.terminal(ctx, 1); err != nil {
 		return err
 	}
 	for i := range l.plan.Steps {
@@ -370,11 +355,19 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 	if err := l.settle(ctx); err != nil {
 		return content.CommandResult{}, err
 	}
+	term, err := l.terminal(ctx, s.Options.Term)
+	if err != nil {
+		return content.CommandResult{}, err
+	}
 	first, _, _ := strings.Cut(c.Text, "\n")
 	event := Event{Command: first}
 	event.State = StepStarted
 	l.tell(event)
-	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(c.Typed, "$"+tokenVariable, l.token)), waiting: l.waiting}
+	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(c.Typed, "$"+tokenVariable, l.token)), key: c.Key}
+	in.waiting = func(ctx context.Context) bool { return l.waits(ctx, s.Options.Term) }
+	if c.Stay {
+		in.stay = &stay{until: c.Until, listens: l.listens(term)}
+	}
 	event.State = StepRunning
 	in.printed = func(screen *screen) {
 		event.Lines = len(screen.head) + len(screen.tail) + screen.y
@@ -383,13 +376,12 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 	var r outcome
 	var failure *Failure
 	for begun := time.Now(); ; {
-		var err error
-		if r, err = l.term.run(ctx, in); err != nil {
+		if r, err = term.run(ctx, in); err != nil {
 			return content.CommandResult{}, err
 		}
 		l.redact(r.lines)
 		failure = l.check(c, &r)
-		if failure == nil || r.end != finished || time.Since(begun) >= s.Options.Retry {
+		if failure == nil || r.end != finished || r.at != "" || time.Since(begun) >= s.Options.Retry {
 			break
 		}
 		select {
@@ -403,10 +395,15 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 			l.fail(l.died)
 		}
 		l.fail(failure)
-		l.stopped = r.end != finished || r.exit != c.Exit
+		l.stopped = r.end != finished && r.end != stayed || r.exit != c.Exit || wrongTerminal(c, &r) != ""
+	}
+	if term.kept != nil {
+		l.idle[s.Options.Term] = l.waiters(ctx)
+	} else {
+		delete(l.idle, s.Options.Term)
 	}
 	l.died = nil
-	result := content.CommandResult{Text: c.Text, Exit: r.exit, Seconds: round(r.seconds), Output: r.lines, Cut: r.cut, CutAt: r.cutAt, Varies: s.Options.Varies}
+	result := content.CommandResult{Text: c.Text, Exit: r.exit, Seconds: round(r.seconds), Output: r.lines, Cut: r.cut, CutAt: r.cutAt, Varies: s.Options.Varies, Prompt: r.at, Stays: r.end == stayed && c.Stay}
 	if result.Output == nil {
 		result.Output = []string{}
 	}
@@ -418,6 +415,9 @@ func (l *lab) check(c *Command, r *outcome) *Failure {
 	f := &Failure{Pos: c.Pos, Command: c.Text, Details: tail(r.lines, 15)}
 	switch r.end {
 	case timedOut:
+		if c.Stay || r.at != "" {
+			return notReady(f, c, r)
+		}
 		f.Msg = fmt.Sprintf("still running after %v", c.Timeout)
 		if r.prompt != "" {
 			f.Msg += fmt.Sprintf(", at %q", r.prompt)
@@ -431,12 +431,19 @@ func (l *lab) check(c *Command, r *outcome) *Failure {
 		}
 		f.Hint = `answer it with type="…\n"`
 		return f
+	case gone:
+		f.Msg = fmt.Sprintf("what kept the terminal had ended before, with %d%s", r.exit, meaning(r.exit))
+		return f
 	case shellEnded:
 		f.Msg = "the shell ended here"
 		f.Hint = "a lab's shell has to stay: run what ends it in a shell of its own, (…) or bash -c"
 		return f
 	}
-	if r.exit != c.Exit {
+	if problem := wrongTerminal(c, r); problem != "" {
+		f.Msg = problem
+		return f
+	}
+	if r.exit != c.Exit && !interrupted(c, r) {
 		f.Msg = fmt.Sprintf("exited with %d%s, expected %d", r.exit, meaning(r.exit), c.Exit)
 		return f
 	}
@@ -485,19 +492,6 @@ func meaning(exit int) string {
 		return " (terminated)"
 	}
 	return ""
-}
-
-// waiting asks the machine whether a command waits for its reader to type.
-func (l *lab) waiting(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	s, err := l.m.Exec(ctx, Process{Args: []string{"sh", "-c", waitingScript}})
-	if err != nil {
-		return false // the command itself will show that the machine is gone
-	}
-	defer s.Close()
-	out, err := io.ReadAll(io.LimitReader(s, 1<<10))
-	return err == nil && strings.TrimSpace(string(out)) == "yes"
 }
 
 // seconds rounds to what a record keeps: milliseconds, and from ten seconds

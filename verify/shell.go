@@ -37,10 +37,12 @@ type shell struct {
 	commands Stream // to the driver
 	nonce    string
 	count    int
+	pid      string // of the shell, on the machine
 
 	chunks chan []byte // what the terminal prints; closed at its end
 	early  []byte      // printed, but not yet looked at
 	ended  bool
+	kept   *kept // the command that keeps the terminal, or nil
 }
 
 // openShell starts a shell in a directory, which is made if it is not there.
@@ -96,9 +98,12 @@ func (s *shell) enter(ctx context.Context, dir string) error {
 	} else if dir == "~" {
 		quoted = dir
 	}
-	r, err := s.run(ctx, input{text: "mkdir -p -- " + quoted + " && cd -- " + quoted, timeout: time.Minute})
+	r, err := s.run(ctx, input{text: "mkdir -p -- " + quoted + " && cd -- " + quoted + " && echo $$", timeout: time.Minute})
 	if err == nil && r.exit != 0 {
 		err = fmt.Errorf("directory %s: %s", dir, strings.Join(r.lines, " "))
+	}
+	if n := len(r.lines); err == nil && n > 0 {
+		s.pid = r.lines[n-1]
 	}
 	return err
 }
@@ -123,6 +128,9 @@ func (s *shell) read() {
 
 // close gives the shell up. It ends with its machine.
 func (s *shell) close() {
+	if s.kept != nil {
+		s.kept.stop()
+	}
 	for _, stream := range []Stream{s.commands, s.terminal} {
 		if stream != nil {
 			stream.Close()
@@ -147,6 +155,8 @@ type input struct {
 	// reader to type; nil if it can't be asked.
 	waiting func(ctx context.Context) bool
 	printed func(screen *screen) // called now and then while it runs
+	stay    *stay                // the command is to keep the terminal
+	key     bool                 // text is a key to press, where a command keeps the terminal
 }
 
 // outcome is what became of it.
@@ -158,6 +168,7 @@ type outcome struct {
 	seconds float64
 	end     ending
 	prompt  string // what it waited at
+	at      string // the prompt at which it was typed, if it was typed to a command that keeps the terminal
 }
 
 // ending says how a command ended.
@@ -168,6 +179,8 @@ const (
 	timedOut        // was still running when its time was up
 	starved         // waited for somebody to type
 	shellEnded
+	stayed // keeps the terminal, as it is meant to
+	gone   // what it was to be typed to had ended
 )
 
 // How long output has to rest before something is concluded from it.
@@ -180,6 +193,9 @@ const (
 // run runs one command. An error means that the machine failed or that ctx
 // ended; the outcome then holds what was seen until then.
 func (s *shell) run(ctx context.Context, in input) (outcome, error) {
+	if s.kept != nil {
+		return s.typeTo(ctx, in)
+	}
 	if s.ended {
 		return outcome{end: shellEnded}, nil
 	}
@@ -196,6 +212,10 @@ func (s *shell) run(ctx context.Context, in input) (outcome, error) {
 	err := w.wait(ctx)
 	r := w.outcome
 	r.seconds = time.Since(start).Seconds()
+	if r.end == stayed {
+		s.keep(&w, &r)
+		return r, err
+	}
 	r.lines, r.cut, r.cutAt = w.screen.settled()
 	return r, err
 }
@@ -257,6 +277,10 @@ func (w *watch) wait(ctx context.Context) error {
 			w.screen.Write(w.held)
 			return nil
 		case now := <-tick.C:
+			if w.in.stay != nil && w.stays(ctx, now) {
+				w.outcome.end = stayed
+				return nil
+			}
 			if hungry := w.idle(ctx, now); hungry {
 				w.outcome.end = starved
 				w.outcome.prompt, _ = w.screen.prompt()
@@ -306,13 +330,11 @@ func (w *watch) idle(ctx context.Context, now time.Time) (hungry bool) {
 	_, prompted := w.screen.prompt()
 	if len(w.typed) > 0 {
 		if rest > restPrompt && prompted && w.fresh || rest > restSilent {
-			// An error shows up as the end of the output.
-			_, _ = w.terminal.Write([]byte(w.typed[0]))
-			w.typed, w.last, w.fresh = w.typed[1:], now, false
+			w.typeNext()
 		}
 		return false
 	}
-	if w.in.waiting == nil || rest < restHungry || now.Sub(w.asked) < restHungry {
+	if w.in.waiting == nil || w.in.stay != nil || rest < restHungry || now.Sub(w.asked) < restHungry {
 		return false
 	}
 	w.asked = now

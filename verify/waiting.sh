@@ -1,4 +1,4 @@
-# Is there a process in the foreground of a terminal that sleeps in a read of
+# Which processes are in the foreground of a terminal and sleep in a read of
 # that terminal? The docker command always reads it when it is attached (run
 # -it), so it tells nothing.
 for p in /proc/[0-9]*; do
@@ -13,9 +13,7 @@ for p in /proc/[0-9]*; do
 	if [ "$call" != 0 ] && [ "$call" != 63 ]; then continue; fi
 	case $(readlink "$p/fd/$((fd))") in
 	/dev/pts/* | /dev/tty | /dev/console)
-		echo yes
-		exit
+		echo "${p#/proc/}"
 		;;
 	esac
 done
-echo no
