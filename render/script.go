@@ -31,6 +31,9 @@ func (w *writer) script() []byte {
 			b.WriteString("\n")
 		}
 		for k, c := range s.Commands {
+			if c.Stay || k < len(result.Commands) && result.Commands[k].Prompt != "" || c.Prompt != "" || c.Key {
+				continue // a script can't type
+			}
 			text := w.holders.bind(c.Text) + "\n"
 			if k < len(result.Commands) && result.Commands[k].Exit != 0 {
 				// Ends like this on the page too.

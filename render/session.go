@@ -1,6 +1,7 @@
 package render
 
 import (
+	"html"
 	"strings"
 	"unicode/utf8"
 
@@ -90,7 +91,7 @@ func (w *writer) writeCommands(b util.BufWriter, s *content.Snippet, result *con
 			ran = &result.Commands[i]
 		}
 		b.WriteString(`<div class="run">`)
-		w.writeCommand(b, c.Text, ran)
+		w.writeCommand(b, c, ran)
 		if s.Role == content.Shell {
 			w.writeComments(b, s.Code[min(c.Offset+len(c.Text), c.End):c.End])
 		}
@@ -126,15 +127,39 @@ func (w *writer) writeComments(b util.BufWriter, between string) {
 
 // writeCommand writes a command as it is typed. The prompt is the style
 // sheet's, so that it is neither selected nor copied.
-func (w *writer) writeCommand(b util.BufWriter, text string, ran *content.CommandResult) {
+func (w *writer) writeCommand(b util.BufWriter, c *content.Command, ran *content.CommandResult) {
 	if ran != nil && ran.Seconds >= 0.5 {
 		b.WriteString(`<span class="took" title="time this took">` + content.FormatSeconds(ran.Seconds) + "</span>")
 	}
-	b.WriteString(`<pre class="cmd"><code data-copy>`)
-	for _, line := range w.r.highlights.lines(commandLang, text, func(_, text string) []string { return commandLines("bash", text) }) {
+	prompt, copied := promptOf(c, ran), " data-copy"
+	b.WriteString(`<pre class="cmd"`)
+	if prompt != "" {
+		b.WriteString(` data-prompt="` + html.EscapeString(prompt) + `"`)
+	}
+	if c.Key {
+		copied = "" // it is pressed
+	}
+	b.WriteString("><code" + copied + ">")
+	for _, line := range w.commandLines(c.Text, prompt) {
 		b.WriteString(`<span class="l">` + w.holders.mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
+}
+
+// promptOf is the prompt of a program that keeps the terminal, as the run saw
+// it or else as the page has it; "" is the shell's.
+func promptOf(c *content.Command, ran *content.CommandResult) string {
+	if ran != nil {
+		return ran.Prompt
+	}
+	return c.Prompt
+}
+
+func (w *writer) commandLines(text, prompt string) []string {
+	if strings.HasPrefix(prompt, ">>>") {
+		return w.r.highlights.lines("python", text, highlight)
+	}
+	return w.r.highlights.lines(commandLang, text, func(_, text string) []string { return commandLines("bash", text) })
 }
 
 // writeResult writes what a command printed, and how it ended.
@@ -148,6 +173,9 @@ func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, ran *content.
 	}
 	if ran.Ready >= 0.05 {
 		after = append(after, "ready after "+content.FormatSeconds(ran.Ready))
+	}
+	if ran.Stays {
+		after = append(after, "goes on in this terminal")
 	}
 	if ran.Late != "" {
 		after = append(after, escapeText(ran.Late)+" did not listen in time")
@@ -214,7 +242,7 @@ func (w *writer) writeTranscript(b util.BufWriter, s *content.Snippet) {
 		}
 		b.WriteString(`<div class="run">`)
 		if len(command) > 0 {
-			w.writeCommand(b, strings.Join(command, "\n"), nil)
+			w.writeCommand(b, &content.Command{Text: strings.Join(command, "\n")}, nil)
 		}
 		if len(output) > 0 {
 			w.writeOutput(b, s, escapedLines(output), "")

@@ -158,12 +158,16 @@ func (w *writer) twinText(i int, s *content.Snippet) string {
 func (w *writer) transcript(s *content.Snippet, result *content.SnippetResult) string {
 	var b strings.Builder
 	for i, c := range s.Commands {
-		b.WriteString("$ " + strings.ReplaceAll(c.Text, "\n", "\n> ") + "\n")
+		var ran *content.CommandResult
+		if result != nil && i < len(result.Commands) {
+			ran = &result.Commands[i]
+		}
+		b.WriteString(firstOf(promptOf(c, ran), "$") + " " + strings.ReplaceAll(c.Text, "\n", "\n> ") + "\n")
 		var lines []string
 		switch {
 		case s.Options.Quiet:
-		case result != nil && i < len(result.Commands):
-			lines = result.Commands[i].Output
+		case ran != nil:
+			lines = ran.Output
 		case c.Expect != nil:
 			lines = c.Expect.Lines
 		}
