@@ -35,6 +35,13 @@
 // space at the ends of lines; "..." stands for any lines and "[..]" for any
 // text in a line.
 //
+// term=2 runs a snippet in another terminal of the same machine. With stay its
+// last command keeps the terminal (a shell in a container, a server): it is
+// ready when it prompts, when a port listens, or when until="text" appears, and
+// the next snippets of that terminal are typed to it until one ends it, with
+// exit or type="^C". In a session, lines after other prompts ("/ # ",
+// "root@[..]:/# ", ">>> ") are typed to the command before them.
+//
 // A link such as [130 MB](size:flask-app:1.1) is a measured value (Measure),
 // its text a claim.
 //
