@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -27,6 +28,9 @@ type localEngine struct{}
 func (localEngine) Close() error { return nil }
 
 func (localEngine) Start(_ context.Context, spec verify.Spec) (verify.Machine, error) {
+	if spec.Image == "broken" {
+		return nil, errors.New("the engine went away")
+	}
 	if spec.Image == "no-such-image" {
 		return nil, &verify.LabError{Msg: `there is no image "no-such-image"`}
 	}
