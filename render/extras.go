@@ -31,6 +31,7 @@ func (r *Renderer) notFound(files Files) error {
 	v := r.view("404.html", r.tree, nil)
 	v.Title, v.Kind = "Page not found", "missing"
 	v.Root = r.basePath()
+	r.rootLinks(v)
 	v.Site.Home = v.Root
 	v.Trail = nil
 	for _, links := range [][]Link{v.Site.Nav, v.Sidebar} {

@@ -164,7 +164,7 @@ func (w *writer) writeUnsafe(b util.BufWriter, n ast.Node, raw []byte) {
 			if !localAttrs[a.Key] || err != nil || u.Scheme != "" || u.Host != "" || a.Val == "" {
 				continue
 			}
-			if to, ok := w.href(a.Val, w.rawOffset(n, a.Val), a.Key == "src"); ok && to != a.Val {
+			if to, ok := w.href(a.Val, w.rawOffset(n, a.Val), t.Data == "img"); ok && to != a.Val {
 				t.Attr[i].Val, changed = to, true
 			}
 		}

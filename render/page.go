@@ -17,7 +17,7 @@ type View struct {
 	Heading template.HTML
 	HeadID  string // id of the heading
 	Body    template.HTML
-	Kind    string // "home", "section", "page", "lab" or "missing"
+	Kind    string // "home", "section", "page", "lab", "print" or "missing"
 	Path    string // relative to the content root; "" where no file stands behind the page
 
 	Description string
@@ -25,6 +25,7 @@ type View struct {
 	Twin        string // URL of the page as Markdown, or ""
 	Edit        string // URL at which the source can be changed, or ""
 	Feed        string // URL of the site's feed, or ""
+	Print       string // URL of the page to print everything, or ""
 	Image       string // absolute URL of a picture that stands for the page, or ""
 	Updated     string // when the page was last changed, for readers; "" if nobody knows
 	Stamp       string // the same, for programs
@@ -132,9 +133,7 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 func (r *Renderer) view(out string, s *section, p *content.Page) *View {
 	v := &View{theme: r.theme, out: out, Preview: r.o.Preview, Version: r.o.Version, Policy: r.theme.policy("")}
 	v.Root = strings.Repeat("../", strings.Count(out, "/"))
-	if r.feeds {
-		v.Feed = v.Root + feedName
-	}
+	r.rootLinks(v)
 	c := r.site.Config
 	v.Site = SiteView{
 		Title: firstOf(c.Title, "Handbook"), Description: c.Description,
@@ -146,6 +145,16 @@ func (r *Renderer) view(out string, s *section, p *content.Page) *View {
 	v.Sidebar = r.sidebar(out, s, p)
 	v.Trail = r.trail(out, s, p)
 	return v
+}
+
+// rootLinks are those that every page has, from the root as it sees it.
+func (r *Renderer) rootLinks(v *View) {
+	if r.feeds {
+		v.Feed = v.Root + feedName
+	}
+	if r.prints {
+		v.Print = v.Root + outNameOf(printURL)
+	}
 }
 
 // navLink is a link of the header; its URL may name a page by its path.

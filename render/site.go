@@ -79,6 +79,7 @@ type Renderer struct {
 	files   map[string]bool // paths of images and other files
 	images  *imageSizes
 	feeds   bool // there is a feed
+	prints  bool // there is a page to print everything
 
 	highlights *Highlights
 }
@@ -119,7 +120,7 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 	r.anchors = make([]anchors, len(r.pages))
 	r.each(func(i int) { r.anchors[i] = findAnchors(r.pages[i]) })
 	r.tree = newTree(r.pages)
-	r.feeds = r.hasFeed()
+	r.feeds, r.prints = r.hasFeed(), r.hasPrint()
 	return r, nil
 }
 
@@ -174,6 +175,7 @@ func (r *Renderer) Rest() (Files, error) {
 	problems.add(r.treeFile(files))
 	problems.add(r.tags(files))
 	problems.add(r.labs(files))
+	problems.add(r.print(files))
 	r.checkNav(files, &problems)
 	r.redirects(files, &problems) // last, as they must take no other's place
 	return files, problems.err()

@@ -217,8 +217,8 @@ func TestPolicy(t *testing.T) {
 			}
 		}
 	}
-	if styles != 1 {
-		t.Errorf("%d pages with a style of their own, want 1", styles)
+	if styles != 2 { // the lab, and the page to print everything
+		t.Errorf("%d pages with a style of their own, want 2", styles)
 	}
 }
 
@@ -323,6 +323,125 @@ func TestRawHTML(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", test.in, diff)
 		}
+	}
+}
+
+// hostileHTML are ways in which markup has got past filters before, from
+// OWASP's and others' lists.
+var hostileHTML = []string{
+	`<script>alert(1)</script>`, `<SCRIPT SRC=//evil.dev/x.js></SCRIPT>`, `<script/x>alert(1)</script>`, `<scr<script>ipt>alert(1)</script>`,
+	`<img src=x onerror=alert(1)>`, `<img src="x"onerror="alert(1)">`, `<img/src=x/onerror=alert(1)>`, `<img src=x onerror=alert(1)//`,
+	`<IMG """><SCRIPT>alert(1)</SCRIPT>">`, `<img src=javascript:alert(1)>`, `<img src="data:image/svg+xml;base64,PHN2Zy8+">`,
+	`<svg onload=alert(1)>`, `<svg><script>alert(1)</script></svg>`, `<svg><a xlink:href="javascript:alert(1)">x</a></svg>`, `<svg><animate onbegin=alert(1)>`,
+	`<math><mi xlink:href="javascript:alert(1)">x</mi></math>`, `<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>`,
+	`<iframe src="javascript:alert(1)"></iframe>`, `<iframe srcdoc="<script>alert(1)</script>">`, `<object data="x.swf">`, `<embed src=x>`, `<base href="//evil.dev/">`,
+	`<link rel=stylesheet href=//evil.dev/x.css>`, `<meta http-equiv=refresh content="0;url=//evil.dev">`, `<form action=//evil.dev><input name=x><button formaction=javascript:alert(1)>`,
+	`<a href="javascript:alert(1)">x</a>`, `<a href=" javascript:alert(1)">x</a>`, `<a href="jav&#x09;ascript:alert(1)">x</a>`, `<a href="java\nscript:alert(1)">x</a>`,
+	`<a href="&#106;avascript&colon;alert(1)">x</a>`, `<a href="JaVaScRiPt:alert(1)">x</a>`, `<a href="vbscript:x">x</a>`, `<a href="data:text/html,<script>alert(1)</script>">x</a>`,
+	`<a href="\x01javascript:alert(1)">x</a>`, `[x](javascript:alert(1))`, `[x](<java script:alert(1)>)`, `[x](JAVASCRIPT:alert(1))`, `[x](&#106;avascript:alert(1))`, `[x](data:text/html;base64,PHNjcmlwdD4=)`,
+	`![x](javascript:alert(1))`, `![x](data:image/svg+xml,<svg/onload=alert(1)>)`, `![x" onerror="alert(1)](y)`, `[x](https://a.dev "t\" onmouseover=\"alert(1)")`, `<javascript:alert(1)>`, `<https://a.dev/"onmouseover="alert(1)>`,
+	`<p style="background:url(//evil.dev/x)">x</p>`, `<style>@import '//evil.dev/x.css';</style>`, `<div onclick="alert(1)" id="hb-main" class="run">x</div>`, `<details ontoggle=alert(1) open>x</details>`,
+	`</main></body></html><script>alert(1)</script>`, `<plaintext>`, `<xmp><script>alert(1)</script></xmp>`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<textarea><script>alert(1)</script>`,
+	`<!--><script>alert(1)</script>-->`, `<!-- --!><img src=x onerror=alert(1)>`, `<![CDATA[<script>alert(1)</script>]]>`, `<?xml ?><script>alert(1)</script>`, `<!DOCTYPE x [<!ENTITY y "z">]>`,
+	`<img name=body src=x>`, `<a id=location>x</a>`, `<template><script>alert(1)</script></template>`, `<video src=//evil.dev/x autoplay>`, `<audio src=x onerror=alert(1)>`, `<source srcset="//evil.dev/x.png 1x, y 2x">`,
+	`<table background="//evil.dev/x"><tr><td background=x>y</table>`, `<q cite="javascript:alert(1)">x</q>`, `<input type=image src=//evil.dev/x>`, `<marquee onstart=alert(1)>`, `<b/onclick=alert(1)>x`, "<b\x00onclick=alert(1)>x",
+	"# <script>alert(1)</script>", "| <script>alert(1)</script> |\n|---|\n| <img src=x onerror=alert(1)> |", "[^1]\n\n[^1]: <script>alert(1)</script>", "```html title=\"<script>alert(1)</script>\"\n<script>alert(1)</script>\n```",
+}
+
+// TestHostileHTML puts each through all that is made of a page. What is left
+// must not run, load, or leave the site; what is refused as an error is well.
+func TestHostileHTML(t *testing.T) {
+	const loads = " img source iframe script link embed object video audio input "
+	rendered := 0
+	for _, in := range hostileHTML {
+		site, err := content.Load(fstest.MapFS{"index.md": {Data: []byte("# Home\n")}, "p.md": {Data: []byte("Text.\n\n" + in + "\n\nMore, " + in + "\n")}}, "content")
+		if err != nil {
+			continue
+		}
+		files, err := Site(site, Options{BaseURL: "https://example.org"})
+		if err != nil {
+			continue
+		}
+		rendered++
+		for _, name := range []string{"p/index.html", "print/index.html"} {
+			var walk func(n *nethtml.Node, prose bool)
+			scripts := 0
+			walk = func(n *nethtml.Node, prose bool) {
+				if n.Type == nethtml.ElementNode {
+					for _, a := range n.Attr {
+						prose = prose || a.Key == "class" && a.Val == "prose"
+						if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "srcdoc" || a.Key == "formaction" || a.Key == "background" {
+							t.Errorf("%s: %q leaves <%s %s>", name, in, n.Data, a.Key)
+						}
+						scheme, _, _ := strings.Cut(strings.ToLower(strings.Map(func(r rune) rune {
+							if r <= ' ' {
+								return -1
+							}
+							return r
+						}, a.Val)), ":")
+						if (a.Key == "href" || a.Key == "src" || a.Key == "srcset" || a.Key == "xlink:href") && (scheme == "javascript" || scheme == "vbscript" || scheme == "data") {
+							t.Errorf("%s: %q leaves <%s %s=%q>", name, in, n.Data, a.Key, a.Val)
+						}
+						if strings.Contains(loads, " "+n.Data+" ") && strings.Contains(a.Val, "//evil") {
+							t.Errorf("%s: %q loads %q", name, in, a.Val)
+						}
+						if prose && n.Data != "section" && a.Key == "id" && strings.HasPrefix(a.Val, ownPrefix) && !strings.HasPrefix(a.Val, ownPrefix+"s") {
+							t.Errorf("%s: %q takes the id %q", name, in, a.Val)
+						}
+					}
+					switch n.Data {
+					case "script":
+						scripts++
+					case "iframe", "object", "embed", "base", "form", "svg", "math", "style", "template", "plaintext", "noscript", "textarea":
+						if prose {
+							t.Errorf("%s: %q leaves <%s>", name, in, n.Data)
+						}
+					}
+				}
+				for c := n.FirstChild; c != nil; c = c.NextSibling {
+					walk(c, prose)
+				}
+			}
+			doc, err := nethtml.Parse(bytes.NewReader(files[name]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			walk(doc, false)
+			if scripts != 2 {
+				t.Errorf("%s: %q: %d scripts, want the theme's 2", name, in, scripts)
+			}
+		}
+	}
+	if rendered < len(hostileHTML)/2 {
+		t.Errorf("only %d of %d are rendered at all", rendered, len(hostileHTML))
+	}
+}
+
+// TestUnsafeHTML lets through what the site's settings let through.
+func TestUnsafeHTML(t *testing.T) {
+	const raw = "<div style=\"color:red\" onclick='x()'>a</div>\n<script>if (1 < 2) alert(\"&\")</script>\n"
+	for _, settings := range []string{"html: unsafe", "html: github", ""} {
+		site := load(t, map[string]string{"handbook.yaml": settings, "index.md": "# Plain", "a/p.md": raw + "\n<iframe src=\"demo.html\"></iframe> <a href=\"q.md#x\">q</a>\n",
+			"a/demo.html": "demo", "a/q.md": "## X"})
+		files, err := Site(site, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, plain := string(files["a/p/index.html"]), string(files["index.html"])
+		unsafe := settings == "html: unsafe"
+		if strings.Contains(page, raw) != unsafe || strings.Contains(page, `<iframe src="../demo.html"></iframe>`) != unsafe {
+			t.Errorf("%s: %s", settings, page)
+		}
+		if !strings.Contains(page, `<a href="../q/index.html#x">q</a>`) {
+			t.Errorf("%s: the link is not resolved", settings)
+		}
+		if strings.Contains(page, "Content-Security-Policy") == unsafe || !strings.Contains(plain, "Content-Security-Policy") {
+			t.Errorf("%s: policies", settings)
+		}
+	}
+	_, err := Site(load(t, map[string]string{"handbook.yaml": "html: unsafe", "p.md": "<iframe src=\"no.html\"></iframe>"}), Options{})
+	if want := `content/p.md:1:14: link to "no.html": no such page or file`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

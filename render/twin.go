@@ -92,7 +92,12 @@ func (w *writer) twinProof() string {
 	if w.page.Lab == nil {
 		return ""
 	}
-	p := w.r.proof(w.page)
+	return "> " + w.r.proofLine(w.page) + "\n\n"
+}
+
+// proofLine is a lab's proof in a line.
+func (r *Renderer) proofLine(page *content.Page) string {
+	p := r.proof(page)
 	text := p.Headline
 	if p.State == "fresh" {
 		text += " on " + p.When + ": " + itoa(p.Passed) + " of " + itoa(p.Total) + " snippets, on " +
@@ -100,7 +105,7 @@ func (w *writer) twinProof() string {
 	} else {
 		text += "."
 	}
-	return "> " + strings.Join(append([]string{text}, p.StandIns...), " ") + "\n\n"
+	return strings.Join(append([]string{text}, p.StandIns...), " ")
 }
 
 // machineParts are what results depend on.
