@@ -133,7 +133,7 @@ func (w *writer) writeCommand(b util.BufWriter, c *content.Command, ran *content
 	}
 	prompt, copied := promptOf(c, ran), " data-copy"
 	b.WriteString(`<pre class="cmd"`)
-	if prompt != "" {
+	if prompt != "" || c.Key {
 		b.WriteString(` data-prompt="` + html.EscapeString(prompt) + `"`)
 	}
 	if c.Key {

@@ -363,7 +363,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 	event := Event{Command: first}
 	event.State = StepStarted
 	l.tell(event)
-	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(c.Typed, "$"+tokenVariable, l.token)), key: c.Key}
+	in := input{text: c.Shell, timeout: c.Timeout, noTTY: s.Options.NoTTY, typed: keystrokes(strings.ReplaceAll(c.Typed, "$"+tokenVariable, l.token)), key: c.Key, ends: interrupts(c)}
 	in.waiting = func(ctx context.Context) bool { return l.waits(ctx, s.Options.Term) }
 	if c.Stay {
 		in.stay = &stay{until: c.Until, listens: l.listens(term)}
@@ -381,7 +381,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		}
 		l.redact(r.lines)
 		failure = l.check(c, &r)
-		if failure == nil || r.end != finished || r.at != "" || time.Since(begun) >= s.Options.Retry {
+		if failure == nil || r.end != finished || r.typed || time.Since(begun) >= s.Options.Retry {
 			break
 		}
 		select {
@@ -415,7 +415,7 @@ func (l *lab) check(c *Command, r *outcome) *Failure {
 	f := &Failure{Pos: c.Pos, Command: c.Text, Details: tail(r.lines, 15)}
 	switch r.end {
 	case timedOut:
-		if c.Stay || r.at != "" {
+		if c.Stay || r.typed {
 			return notReady(f, c, r)
 		}
 		f.Msg = fmt.Sprintf("still running after %v", c.Timeout)

@@ -156,6 +156,7 @@ type input struct {
 	waiting func(ctx context.Context) bool
 	printed func(screen *screen) // called now and then while it runs
 	stay    *stay                // the command is to keep the terminal
+	ends    bool                 // it is to end the command that keeps the terminal
 	key     bool                 // text is a key to press, where a command keeps the terminal
 }
 
@@ -168,7 +169,8 @@ type outcome struct {
 	seconds float64
 	end     ending
 	prompt  string // what it waited at
-	at      string // the prompt at which it was typed, if it was typed to a command that keeps the terminal
+	typed   bool   // it was typed to a command that keeps the terminal
+	at      string // at this prompt, if that has one
 }
 
 // ending says how a command ended.

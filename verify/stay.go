@@ -115,7 +115,10 @@ func (s *shell) typeTo(ctx context.Context, in input) (outcome, error) {
 	<-k.done
 	w := k.watch
 	start := time.Now()
-	at, _ := w.screen.prompt()
+	at := ""
+	if w.screen.prompts() {
+		at, _ = w.screen.prompt()
+	}
 	r := outcome{end: shellEnded}
 	switch {
 	case w.ended:
@@ -130,7 +133,7 @@ func (s *shell) typeTo(ctx context.Context, in input) (outcome, error) {
 		}
 	}
 	s.kept = nil
-	r.at, r.seconds = at, time.Since(start).Seconds()
+	r.typed, r.at, r.seconds = true, at, time.Since(start).Seconds()
 	last := w.screen
 	if r.end == stayed {
 		s.keep(w, &r)
@@ -204,7 +207,7 @@ func (w *watch) follow(ctx context.Context, prompted bool) error {
 func (w *watch) answered(now time.Time, prompted bool) bool {
 	rest := now.Sub(w.last)
 	back := w.fresh && rest > restPrompt && w.screen.prompts()
-	silent := !prompted && rest > restSilent
+	silent := !prompted && rest > restSilent && !w.in.ends
 	switch {
 	case !back && !silent:
 		return false

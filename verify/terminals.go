@@ -103,7 +103,9 @@ func (l *lab) ask(ctx context.Context, script string, args ...string) string {
 // notReady says what a command that keeps its terminal was waited for.
 func notReady(f *Failure, c *Command, r *outcome) *Failure {
 	switch {
-	case r.at != "":
+	case r.typed && interrupts(c):
+		f.Msg = fmt.Sprintf("what it is to end still runs after %v", c.Timeout)
+	case r.typed:
 		f.Msg = fmt.Sprintf("no prompt came back within %v", c.Timeout)
 		f.Hint = "give it more time with timeout=5m"
 	case c.Until != "":
@@ -120,11 +122,13 @@ func wrongTerminal(c *Command, r *outcome) string {
 	switch {
 	case c.Stay && r.end == finished:
 		return fmt.Sprintf("ended with %d%s, expected that it keeps the terminal", r.exit, meaning(r.exit))
-	case c.Prompt != "" && r.at == "":
+	case c.Prompt != "" && !r.typed:
 		return fmt.Sprintf("typed at the shell's prompt, expected %q", c.Prompt)
 	case c.Prompt != "" && !matchesLine(c.Prompt, r.at):
 		return fmt.Sprintf("typed at the prompt %q, expected %q", r.at, c.Prompt)
-	case c.AtShell && r.at != "" && !strings.HasSuffix(r.at, "$"):
+	case c.AtShell && r.typed && r.at == "":
+		return "typed to a program that keeps the terminal, expected the shell"
+	case c.AtShell && r.typed && !strings.HasSuffix(r.at, "$"):
 		return fmt.Sprintf("typed at the prompt %q of a program that keeps the terminal, expected the shell's", r.at)
 	case r.end == stayed && c.Exit != 0:
 		return fmt.Sprintf("its exit status can't be known, expected %d: it was typed to a program that goes on", c.Exit)
@@ -136,5 +140,16 @@ func wrongTerminal(c *Command, r *outcome) string {
 // pressed a key to end it, of which pages need not give the exit status.
 func interrupted(c *Command, r *outcome) bool {
 	const sigint = 128 + 2
-	return r.exit == sigint && c.Exit == 0 && (c.Key || strings.Contains(c.Typed, "^C"))
+	return r.exit == sigint && c.Exit == 0 && interrupts(c)
+}
+
+// interrupts tells whether a command is a key, or ends with one, that ends
+// programs.
+func interrupts(c *Command) bool {
+	typed := c.Typed
+	if c.Key {
+		typed = c.Text
+	}
+	typed = strings.TrimRight(typed, "\n")
+	return strings.HasSuffix(typed, "^C") || strings.HasSuffix(typed, "^D") || strings.HasSuffix(typed, `^\`)
 }

@@ -111,6 +111,12 @@ echo meanwhile
 echo at the shell
 # -> at the shell
 '''`},
+	{name: "a server that Ctrl-C does not end", page: `
+'''bash stay until="ready"
+trap '' INT; echo ready; sleep 60
+'''
+'''bash type="^C" timeout=1s
+'''`, want: "p.md:8:9: what it is to end still runs after 1s"},
 	{name: "a text that does not appear", page: `
 '''bash stay until="ready" timeout=1s
 echo steady; sleep 60
