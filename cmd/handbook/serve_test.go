@@ -213,3 +213,39 @@ func TestServeVerify(t *testing.T) {
 	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\necho three $((1+2))\n```\n")
 	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "three 3") })
 }
+
+// TestServeTheme makes a theme of one's own while the preview runs, breaks it,
+// and takes it away again. What else happens beside the content is no change.
+func TestServeTheme(t *testing.T) {
+	url, _ := startServe(t, false)
+	home := events(t, url)
+	home()
+	save(t, "notes.txt", "not part of the site")
+	save(t, "templates/footer.html", "<footer>our own</footer>")
+	if n := home(); !strings.Contains(n, `"reload":true`) {
+		t.Error(n)
+	}
+	if body := get(t, url); !strings.Contains(body, "<footer>our own</footer>") {
+		t.Error(body)
+	}
+	home = events(t, url)
+	home()
+	save(t, "templates/footer.html", "\n<footer>{{.Nothing}}</footer>")
+	if n := home(); !strings.Contains(n, `templates/footer.html:2:10: `) || !strings.Contains(n, "on index.md") {
+		t.Error(n)
+	}
+	if err := os.RemoveAll("templates"); err != nil {
+		t.Fatal(err)
+	}
+	for n := home(); !strings.Contains(n, `"problems":null`); n = home() {
+	}
+	if body := get(t, url); strings.Contains(body, "our own") {
+		t.Error(body)
+	}
+	home = events(t, url)
+	home()
+	save(t, "templates/footer.html", "<footer>once more</footer>")
+	if n := home(); !strings.Contains(n, `"reload":true`) {
+		t.Error(n)
+	}
+}

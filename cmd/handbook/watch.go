@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,15 +23,20 @@ const (
 )
 
 // watch reports changes of files in folders and all below them, until the
-// context ends and the channel is closed. A folder that is not there is left
-// out. Changes that happen while one is being dealt with are reported as one.
+// context ends and the channel is closed. A folder that is not there is
+// waited for. Changes that happen while one is being dealt with are reported as one.
 func watch(ctx context.Context, folders ...string) (<-chan struct{}, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, watchError(err)
 	}
 	for _, dir := range folders {
-		if err := watchBelow(w, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// What holds the folder tells when it comes, and comes again.
+		err := w.Add(filepath.Dir(dir))
+		if err == nil {
+			err = watchBelow(w, dir)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.Close()
 			return nil, watchError(err)
 		}
@@ -39,12 +45,12 @@ func watch(ctx context.Context, folders ...string) (<-chan struct{}, error) {
 	go func() {
 		defer close(changes)
 		defer w.Close()
-		collect(ctx, w, changes)
+		collect(ctx, w, folders, changes)
 	}()
 	return changes, nil
 }
 
-func collect(ctx context.Context, w *fsnotify.Watcher, changes chan<- struct{}) {
+func collect(ctx context.Context, w *fsnotify.Watcher, folders []string, changes chan<- struct{}) {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	var first time.Time
@@ -53,7 +59,7 @@ func collect(ctx context.Context, w *fsnotify.Watcher, changes chan<- struct{}) 
 		case <-ctx.Done():
 			return
 		case e := <-w.Events:
-			if !matters(e) {
+			if !matters(e) || !within(folders, e.Name) {
 				continue
 			}
 			if e.Has(fsnotify.Create) {
@@ -86,6 +92,14 @@ func matters(e fsnotify.Event) bool {
 		return false
 	}
 	return true
+}
+
+// within tells whether a file is one of the folders, or in one of them, rather
+// than beside them.
+func within(folders []string, name string) bool {
+	return slices.ContainsFunc(folders, func(dir string) bool {
+		return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+	})
 }
 
 // watchBelow watches a folder and all in it; the system has no such thing.
