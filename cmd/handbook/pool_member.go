@@ -192,15 +192,23 @@ func (m *member) close() error {
 func (m *member) leave(ctx context.Context, why error) {
 	p := m.pool
 	p.mu.Lock()
-	already := m.left
-	m.left, m.why = true, why
-	m.dropAhead()
 	others := p.others(m)
-	p.changed.Broadcast()
+	told := m.left
 	p.mu.Unlock()
-	if !already && others != "" && ctx.Err() == nil {
+	if !told && others != "" && ctx.Err() == nil {
 		m.say("%v; the labs run on %s", why, others)
 	}
+	m.quit(ctx, why)
+}
+
+// quit ends the use of the engine.
+func (m *member) quit(ctx context.Context, why error) {
+	p := m.pool
+	p.mu.Lock()
+	m.left, m.why = true, why
+	m.dropAhead()
+	p.changed.Broadcast()
+	p.mu.Unlock()
 	p.clear(ctx)
 }
 
@@ -245,7 +253,7 @@ func (m *member) guard(ctx context.Context, e guarded) {
 		}
 		m.lose()
 		if !m.comesBack(ctx, e) {
-			m.leave(ctx, err)
+			m.quit(ctx, err) // lose has said it
 			return
 		}
 		m.close() // what was known of it may not hold any more

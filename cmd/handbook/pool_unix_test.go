@@ -126,8 +126,20 @@ func (m *fleetMachine) Close() error {
 	return m.Machine.Close()
 }
 
-// poolOf runs labs, each a command, on a fleet.
-func poolOf(t *testing.T, ctx context.Context, f fleet, r running, commands ...string) (outcomes []*outcome, out, err string) {
+// run runs labs, each a command, and looks for machines that are left.
+func (f fleet) run(t *testing.T, ctx context.Context, r running, commands ...string) (outcomes []*outcome, out, err string) {
+	t.Helper()
+	outcomes, out, err = poolOf(t, ctx, f.open, r, commands...)
+	for name, e := range f {
+		if e.alive != 0 {
+			t.Errorf("%s: %d machines are left", name, e.alive)
+		}
+	}
+	return outcomes, out, err
+}
+
+// poolOf runs labs, each a command, on engines.
+func poolOf(t *testing.T, ctx context.Context, open opener, r running, commands ...string) (outcomes []*outcome, out, err string) {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -147,13 +159,8 @@ func poolOf(t *testing.T, ctx context.Context, f fleet, r running, commands ...s
 		labs = append(labs, &lab{site: site, dir: dir, page: p})
 	}
 	var stdout, stderr bytes.Buffer
-	r.open, r.out, r.err = f.open, &stdout, &stderr
+	r.open, r.out, r.err = open, &stdout, &stderr
 	outcomes = r.run(ctx, labs)
-	for name, e := range f {
-		if e.alive != 0 {
-			t.Errorf("%s: %d machines are left", name, e.alive)
-		}
-	}
 	return outcomes, stdout.String(), stderr.String()
 }
 
@@ -187,7 +194,7 @@ func tries(f fleet) map[string]int {
 
 func TestPoolSpreads(t *testing.T) {
 	f := fleet{"a": {}, "b": {}}
-	outcomes, out, err := poolOf(t, t.Context(), f, running{jobs: 2, engines: []string{"a", "b"}}, same(8, "sleep 0.3")...)
+	outcomes, out, err := f.run(t, t.Context(), running{jobs: 2, engines: []string{"a", "b"}}, same(8, "sleep 0.3")...)
 	if got := verdicts(outcomes); got != strings.TrimSpace(strings.Repeat("passed ", 8)) {
 		t.Errorf("%s\n%s", got, err)
 	}
@@ -208,7 +215,7 @@ func TestPoolSpreads(t *testing.T) {
 // the one that the next lab gets; never are there two.
 func TestPoolAhead(t *testing.T) {
 	f := fleet{"": {}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1}, same(4, "sleep 0.3")...)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, same(4, "sleep 0.3")...)
 	e := f[""]
 	if verdicts(outcomes) != "passed passed passed passed" {
 		t.Fatal(err)
@@ -218,7 +225,7 @@ func TestPoolAhead(t *testing.T) {
 	}
 	// A lab is not blamed for a machine that could be made ahead only.
 	f = fleet{"": {}}
-	outcomes, _, err = poolOf(t, t.Context(), f, running{jobs: 1}, "sleep 0.2", "(exit 3)", "true")
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1}, "sleep 0.2", "(exit 3)", "true")
 	if verdicts(outcomes) != "passed failed passed" || len(f[""].made) != 3 {
 		t.Errorf("%s with %d machines\n%s", verdicts(outcomes), len(f[""].made), err)
 	}
@@ -228,7 +235,7 @@ func TestPoolInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(700*time.Millisecond, cancel)
 	f := fleet{"a": {}, "b": {}}
-	outcomes, _, err := poolOf(t, ctx, f, running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 20")...)
+	outcomes, _, err := f.run(t, ctx, running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 20")...)
 	for _, o := range outcomes {
 		if !errors.Is(o.err, context.Canceled) {
 			t.Errorf("%s: %v", o.lab.name(), o.err)
@@ -241,7 +248,7 @@ func TestPoolInterrupted(t *testing.T) {
 
 func TestPoolLosesAnEngine(t *testing.T) {
 	f := fleet{"a": {after: 2}, "b": {}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 0.4; (exit 0)")...)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 0.4; (exit 0)")...)
 	// The machines of the engine that is lost live on here; that they do not
 	// there is what TestTwoEngines is for.
 	if got := verdicts(outcomes); got != "passed passed passed passed passed passed" {
@@ -262,13 +269,13 @@ func TestPoolLossIsNoVerdict(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ran")
 	once := "sleep 0.2; test -e " + file + " || { touch " + file + "; false; }" // as a shell that was cut off
 	f := fleet{"a": {after: 1}, "b": {closed: "b is not there"}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, once)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, once)
 	if verdicts(outcomes) != "error" || statusOf(failures(outcomes)) != noMachine {
 		t.Errorf("%s, %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
 	os.Remove(file)
 	f = fleet{"a": {after: 1}, "b": {slow: 100 * time.Millisecond}}
-	outcomes, _, err = poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, once, "sleep 1")
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, once, "sleep 1")
 	if verdicts(outcomes) != "passed passed" || tries(f)["l0.md"] != 2 {
 		t.Errorf("%s, %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
@@ -276,7 +283,7 @@ func TestPoolLossIsNoVerdict(t *testing.T) {
 
 func TestPoolWithoutEngines(t *testing.T) {
 	f := fleet{"a": {closed: "a can't be reached"}, "b": {closed: "b can't be reached"}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, "true", "true")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, "true", "true")
 	all := failures(outcomes)
 	if verdicts(outcomes) != "error error" || statusOf(all) != noMachine {
 		t.Errorf("%s: status %d\n%s", verdicts(outcomes), statusOf(all), err)
@@ -289,7 +296,7 @@ func TestPoolWithoutEngines(t *testing.T) {
 
 	// One is enough.
 	f = fleet{"a": {closed: "a can't be reached"}, "b": {}}
-	outcomes, _, err = poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, "sleep 0.3", "true")
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, "sleep 0.3", "true")
 	if verdicts(outcomes) != "passed passed" || strings.Count(err, "handbook: a can't be reached; the labs run on b\n") != 1 {
 		t.Errorf("%s\n%s", verdicts(outcomes), err)
 	}
@@ -300,7 +307,7 @@ func TestPoolLosesAll(t *testing.T) {
 	defer func(d time.Duration) { returnTime = d }(returnTime)
 	returnTime = 300 * time.Millisecond
 	f := fleet{"": {after: 2}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true", "true")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true", "true")
 	all := failures(outcomes)
 	if got := verdicts(outcomes); got != "error error error error" || statusOf(all) != noMachine {
 		t.Errorf("%s: status %d\n%s", got, statusOf(all), err)
@@ -313,7 +320,7 @@ func TestPoolLosesAll(t *testing.T) {
 // An engine that was restarted serves on.
 func TestPoolEngineComesBack(t *testing.T) {
 	f := fleet{"": {after: 1, back: true}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true")
 	if verdicts(outcomes) != "error passed passed" || !strings.Contains(err, " is back\n") {
 		t.Errorf("%s: %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
@@ -323,7 +330,7 @@ func TestPoolEngineComesBack(t *testing.T) {
 // for which nobody makes one is to blame itself, and costs no engine.
 func TestPoolConvicts(t *testing.T) {
 	f := fleet{"a": {broken: "no rights"}, "b": {}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 0.2")...)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 0.2")...)
 	if got := verdicts(outcomes); got != "passed passed passed passed passed passed" {
 		t.Errorf("%s\n%s", got, err)
 	}
@@ -332,7 +339,7 @@ func TestPoolConvicts(t *testing.T) {
 	}
 	f = fleet{"a": {}, "b": {}}
 	file := filepath.Join(t.TempDir(), "runs")
-	outcomes, _, err = poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, same(2, "echo >> "+file+"; (exit 7)")...)
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, same(2, "echo >> "+file+"; (exit 7)")...)
 	if verdicts(outcomes) != "failed failed" {
 		t.Errorf("%s\n%s", verdicts(outcomes), err)
 	}
@@ -340,7 +347,7 @@ func TestPoolConvicts(t *testing.T) {
 		t.Errorf("two labs that fail were run %d times", len(runs))
 	}
 	f = fleet{"a": {broken: "nobody has it"}, "b": {broken: "nobody has it"}}
-	outcomes, _, err = poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, "true")
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, "true")
 	if verdicts(outcomes) != "error" || strings.Contains(err, "labs run on") || !strings.Contains(failures(outcomes).Error(), "l0.md: the machine failed: no machine: nobody has it") {
 		t.Errorf("%s: %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
@@ -350,7 +357,7 @@ func TestPoolConvicts(t *testing.T) {
 func TestPoolSteals(t *testing.T) {
 	f := fleet{"a": {}, "b": {}}
 	start := time.Now()
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 1, engines: []string{"a", "b"}}, "sleep 6", "sleep 0.5", "sleep 0.1", "sleep 0.1")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, "sleep 6", "sleep 0.5", "sleep 0.1", "sleep 0.1")
 	if verdicts(outcomes) != "passed passed passed passed" {
 		t.Errorf("%s\n%s", verdicts(outcomes), err)
 	}
@@ -367,7 +374,7 @@ func TestPoolSteals(t *testing.T) {
 
 func TestPoolWithinMemory(t *testing.T) {
 	f := fleet{"": {memory: 2 * giga}}
-	outcomes, _, err := poolOf(t, t.Context(), f, running{jobs: 8}, same(6, "sleep 0.3")...)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 8}, same(6, "sleep 0.3")...)
 	if got := verdicts(outcomes); got != "passed passed passed passed passed passed" {
 		t.Errorf("%s\n%s", got, err)
 	}

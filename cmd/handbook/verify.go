@@ -44,7 +44,14 @@ five jobs share the work by the times that labs have taken; each writes a report
 
 The engine is the one that the docker command would use. HANDBOOK_MIRROR is the
 URL of a pull-through cache of Docker Hub; HANDBOOK_CA is a PEM bundle that
-machines trust, for networks that re-sign TLS.`,
+machines trust, for networks that re-sign TLS.
+
+--engine may be repeated: the labs then run on all of these engines, -j of them
+at a time on each, and whichever has room takes the next. An engine is a URL
+(unix://, ssh://USER@HOST, or tcp://HOST:2376 with DOCKER_TLS_VERIFY and
+DOCKER_CERT_PATH), the name of a Docker context, or "default". The labs of an
+engine that is lost move to another one. A mirror on a loopback address serves
+the engines of this computer only.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.running.streams(cmd)
 			targets, err := parseTargets(v.reports)
