@@ -2,12 +2,15 @@ package tokens
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alecthomas/chroma/v2"
@@ -129,24 +132,182 @@ func seed(t testing.TB) *rand.Rand {
 	return rand.New(rand.NewPCG(n, 1))
 }
 
+// share is how much of what could be tried is: TOKENS_SHARE times one of 100.
+func share() float64 {
+	if f, err := strconv.ParseFloat(os.Getenv("TOKENS_SHARE"), 64); err == nil {
+		return f / 100
+	}
+	return 0.01
+}
+
+// sortedTexts are the corpus in an order that does not change, cut to a length
+// that Chroma can be waited for.
+func sortedTexts(t testing.TB) (paths, texts []string) {
+	files := corpus(t)
+	paths = slices.Sorted(maps.Keys(files))
+	for _, path := range paths {
+		texts = append(texts, files[path][:min(len(files[path]), 3000)])
+	}
+	return paths, texts
+}
+
 func TestOtherFiles(t *testing.T) {
 	r := seed(t)
-	share, _ := strconv.ParseFloat(os.Getenv("TOKENS_SHARE"), 64)
-	if share == 0 {
-		share = 0.01
-	}
-	files := corpus(t)
+	paths, texts := sortedTexts(t)
 	for _, l := range lexers.GlobalLexerRegistry.Lexers {
-		for path, text := range files {
-			if r.Float64() > share {
+		for i, text := range texts {
+			if r.Float64() > share() {
 				continue
 			}
-			if len(text) > 3000 {
-				text = text[:3000]
-			}
 			if d := differs(l, text); d != "" {
-				t.Errorf("%s by %s: %s", path, l.Config().Name, d)
+				t.Errorf("%s by %s: %s", paths[i], l.Config().Name, d)
 			}
 		}
+	}
+}
+
+const marks = "\"'`(){}[]<>\\/*#-$%&|@:;=\n \t"
+
+// damages are what can happen to a text on its way to a lexer.
+var damages = []func(r *rand.Rand, text, other string) string{
+	func(r *rand.Rand, text, _ string) string { return text[:r.IntN(len(text)+1)] },
+	func(r *rand.Rand, text, _ string) string { return text[r.IntN(len(text)+1):] },
+	func(_ *rand.Rand, text, _ string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
+	func(r *rand.Rand, text, other string) string { // the one inside the other
+		return inserted(r, text, piece(r, other, 200))
+	},
+	func(r *rand.Rand, text, _ string) string { // bytes that are no text
+		for range 1 + r.IntN(5) {
+			text = inserted(r, text, string([]byte{byte(r.IntN(256)), byte(r.IntN(256))}))
+		}
+		return text
+	},
+	func(r *rand.Rand, text, _ string) string { // letters of other scripts, controls
+		for range 1 + r.IntN(5) {
+			text = inserted(r, text, []string{"é", "ß", "日本", "\x00", "\u2028", "\u00a0", "İ", "ſ", "\U0001F600", "\u0301", "\u200d", "\ufffd", "\v", "\r", "K"}[r.IntN(15)])
+		}
+		return text
+	},
+	func(r *rand.Rand, text, _ string) string { // something lost
+		i := r.IntN(len(text) + 1)
+		return text[:i] + text[min(len(text), i+1+r.IntN(10)):]
+	},
+	func(r *rand.Rand, text, _ string) string { // one long line
+		return strings.ReplaceAll(text, "\n", " ")
+	},
+	func(r *rand.Rand, text, _ string) string { // deep inside something
+		return strings.Repeat(piece(r, text, 3), 200) + text
+	},
+	func(r *rand.Rand, text, _ string) string { // quotes and brackets without their other half
+		for range 1 + r.IntN(8) {
+			i := r.IntN(len(marks))
+			text = inserted(r, text, marks[i:i+1])
+		}
+		return text
+	},
+	func(r *rand.Rand, text, _ string) string { // shouted
+		return strings.ToUpper(text)
+	},
+}
+
+func piece(r *rand.Rand, text string, most int) string {
+	i := r.IntN(len(text) + 1)
+	return text[i:min(len(text), i+1+r.IntN(most))]
+}
+
+func inserted(r *rand.Rand, text, what string) string {
+	i := r.IntN(len(text) + 1)
+	return text[:i] + what + text[i:]
+}
+
+// TestDamaged runs each lexer over damaged pieces of its own files, or of
+// those of others if it has none.
+func TestDamaged(t *testing.T) {
+	r := seed(t)
+	paths, texts := sortedTexts(t)
+	own := map[chroma.Lexer][]string{}
+	for i, path := range paths {
+		if l := ownLexer(path); l != nil {
+			own[l] = append(own[l], texts[i])
+		}
+	}
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
+		for range int(600 * share()) {
+			other := texts[r.IntN(len(texts))]
+			text := other
+			if list := own[l]; len(list) > 0 {
+				text = list[r.IntN(len(list))]
+			}
+			i := r.IntN(len(text) + 1)
+			text = text[i:min(len(text), i+800)]
+			for range 1 + r.IntN(3) {
+				text = damages[r.IntN(len(damages))](r, text, other)
+			}
+			if d := differs(l, text); d != "" {
+				t.Errorf("%s: %s\n%q", l.Config().Name, d, text)
+			}
+		}
+	}
+}
+
+// FuzzTokens is to be run with -fuzzminimizetime 1x: Chroma is slow.
+func FuzzTokens(f *testing.F) {
+	_, texts := sortedTexts(f)
+	all := lexers.GlobalLexerRegistry.Lexers
+	for i, text := range texts {
+		f.Add(uint16(i), text)
+	}
+	f.Fuzz(func(t *testing.T, i uint16, text string) {
+		l := all[int(i)%len(all)]
+		if d := differs(l, text[:min(len(text), 4000)]); d != "" {
+			t.Errorf("%s: %s\n%q", l.Config().Name, d, text)
+		}
+	})
+}
+
+// Lexers are used by many at once, from their first moment on.
+func TestParallel(t *testing.T) {
+	l := lexers.Get("python")
+	text := fences["python"] + fences["html"]
+	want, err := chromaTokens(l, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := newLexer(l.(*chroma.RegexLexer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 50 {
+				if got, err := fresh.tokens(nil, defaultOptions, text); err != nil || !slices.Equal(got, want) {
+					t.Error("tokens differ, or ", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// What cannot be run here is known: everything else is.
+func TestLeftToChroma(t *testing.T) {
+	var left []string
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
+		switch made := quickly(l).(type) {
+		case *lexer:
+			for _, s := range made.states {
+				if err := made.compile(s); err != nil {
+					t.Errorf("%s, state %s: %v", l.Config().Name, s.name, err)
+				}
+			}
+		case chromas:
+			if made.Lexer == l {
+				left = append(left, l.Config().Name)
+			}
+		}
+	}
+	if want := []string{"Haxe", "Raku"}; !slices.Equal(left, want) {
+		t.Errorf("left to Chroma are %q, want %q", left, want)
 	}
 }
