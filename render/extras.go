@@ -97,7 +97,7 @@ func (r *Renderer) redirect(from string, p *content.Page) []byte {
 		canonical = `<link rel="canonical" href="` + html.EscapeString(u) + `">`
 	}
 	return []byte(`<!doctype html><html lang="` + html.EscapeString(firstOf(r.site.Config.Language, "en")) +
-		`"><meta charset="utf-8"><title>` + html.EscapeString(p.Title) + `</title><meta name="robots" content="noindex">` +
+		`"><meta charset="utf-8"><title>` + html.EscapeString(p.Title) + `</title><meta name="robots" content="noindex"><link rel="icon" href="data:,">` +
 		canonical + `<meta http-equiv="refresh" content="0; url=` + to + `"><p><a href="` + to + `">` +
 		html.EscapeString(p.Title) + "</a></p></html>\n")
 }

@@ -18,37 +18,43 @@ func TestAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{1440, 390} {
-			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
-				w := open(t, below, "index.html", prefers(scheme), size(width, 900))
-				check := func(state string) {
-					t.Helper()
-					for _, line := range eval[[]string](w, axeRun) {
-						t.Errorf("%s, %s: %s", eval[string](w, "location.pathname"), state, line)
-					}
+	for _, test := range []struct {
+		scheme string
+		width  int64
+		pages  []string
+	}{
+		{"light", 1440, kinds},
+		{"dark", 1440, kinds},
+		{"light", 390, []string{"index.html", "verified/index.html", "sample/guides/features/index.html", "more/code/index.html"}},
+	} {
+		t.Run(fmt.Sprintf("%s %d", test.scheme, test.width), func(t *testing.T) {
+			w := open(t, below, "index.html", prefers(test.scheme), size(test.width, 900))
+			check := func(state string) {
+				t.Helper()
+				for _, line := range eval[[]string](w, axeRun) {
+					t.Errorf("%s, %s: %s", eval[string](w, "location.pathname"), state, line)
 				}
-				for _, page := range kinds {
-					w.load(page)
-					w.run(string(axe))
-					check("as it opens")
-				}
-				w.load("labs/04-flask/index.html")
+			}
+			for _, page := range test.pages {
+				w.load(page)
 				w.run(string(axe))
-				w.run(`for (const fold of document.querySelectorAll("details")) fold.open = true`)
-				w.run(`for (const box of document.querySelectorAll("[data-step]")) box.click()`)
-				w.until(`[...document.querySelectorAll("pre")].every((e) => e.tabIndex === 0 || e.scrollWidth <= e.clientWidth)`)
-				check("unfolded, with all done")
-				w.press("/")
-				w.search("docker")
-				check("with the search open")
-				w.press(escape)
-				if width == 390 {
-					w.click(".menu-button")
-					w.until(`document.querySelector("#hb-menu").checkVisibility()`)
-					check("with the menu open")
-				}
-			})
-		}
+				check("as it opens")
+			}
+			w.load("labs/04-flask/index.html")
+			w.run(string(axe))
+			w.run(`for (const fold of document.querySelectorAll("details")) fold.open = true`)
+			w.run(`for (const box of document.querySelectorAll("[data-step]")) box.click()`)
+			w.until(`[...document.querySelectorAll("pre")].every((e) => e.tabIndex === 0 || e.scrollWidth <= e.clientWidth)`)
+			check("unfolded, with all done")
+			w.press("/")
+			w.search("docker")
+			check("with the search open")
+			w.press(escape)
+			if test.width == 390 {
+				w.click(".menu-button")
+				w.until(`document.querySelector("#hb-menu").checkVisibility()`)
+				check("with the menu open")
+			}
+		})
 	}
 }

@@ -87,7 +87,7 @@ func TestTabs(t *testing.T) {
 	for name, root := range map[string]string{"http": below, "file": asFiles} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, root, "more/tabs/index.html")
-			shown := `[...document.querySelectorAll(".panel")].filter((p) => p.offsetParent).map((p) => p.querySelector("pre").textContent.trim().replace("echo ", "")).join()`
+			shown := `[...document.querySelectorAll(".panel")].filter((p) => p.offsetParent).map((p) => p.querySelector(".l").textContent.trim().replace("echo ", "")).join()`
 			want(w, shown, "linux one,linux two")
 			w.click(`.tabs label:nth-of-type(2)`)
 			w.until(shown + ` === "windows one,windows two"`)
