@@ -57,7 +57,7 @@ func (r *Renderer) print(files Files) error {
 	})
 	v := r.view(outNameOf(printURL), r.tree, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
-	v.Sidebar, v.Trail = nil, []Link{{Title: "Home", URL: v.Site.Home}}
+	v.Trail = []Link{{Title: "Home", URL: v.Site.Home}}
 	v.Body = template.HTML(r.printContents(names) + strings.Join(bodies, ""))
 	slices.Sort(styles)
 	style := strings.Join(slices.Compact(styles), "")
@@ -130,7 +130,7 @@ func (pr *printer) section(doc *document) string {
 	b.WriteString(`<section class="printed" id="` + html.EscapeString(pr.name) + `">` + "\n<h2>")
 	pr.rewrite(&b, string(doc.heading))
 	b.WriteString("</h2>\n")
-	if text := pr.page.Front.Description; text != "" {
+	if text := pr.page.Front.Description; text != "" && text != pr.r.site.Config.Description {
 		b.WriteString(`<p class="lead">` + html.EscapeString(text) + "</p>\n")
 	}
 	if pr.page.Lab != nil {
