@@ -95,6 +95,15 @@ type Weigher interface {
 	Weigh(ctx context.Context, ids []string) (map[string]int64, error)
 }
 
+// A Diagnoser is a machine that can look at itself.
+type Diagnoser interface {
+	// Diagnose is called when something has failed on the machine, and
+	// returns what is wrong with the machine itself, nil if nothing is: a
+	// *LabError if the lab has broken it, another error if the machine, or
+	// what it stands on, has failed.
+	Diagnose(ctx context.Context) error
+}
+
 // An Observation is what a command has brought about.
 type Observation struct {
 	Images []content.Image
@@ -111,7 +120,7 @@ type Settled struct {
 }
 
 // A LabError is a machine that could not be made for a reason that the page
-// names: an image that does not exist, say.
+// names (an image that does not exist, say), or that the lab has broken.
 type LabError struct{ Msg string }
 
 func (e *LabError) Error() string { return e.Msg }

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"handbook/content"
 )
@@ -47,6 +49,37 @@ func (e *MachineError) Error() string {
 
 func (e *MachineError) Unwrap() error { return e.Err }
 
+// cause asks the machine what it was that failed on it with err, or without
+// an error. If it knows nothing better it is err.
+func (l *lab) cause(ctx context.Context, err error) error {
+	d, ok := l.m.(Diagnoser)
+	if !ok || ctx.Err() != nil {
+		return err
+	}
+	asking, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if found := d.Diagnose(asking); found != nil && asking.Err() == nil {
+		return found
+	}
+	return err
+}
+
+// failBroken fails a lab that has broken its machine, once, or that wants a
+// machine that there is not.
+func (l *lab) failBroken(e *LabError) {
+	f := &Failure{Pos: l.plan.Lab.Pos, Msg: e.Msg}
+	if l.at.Line > 0 {
+		msg, log, _ := strings.Cut(e.Msg, "\n")
+		f = &Failure{Pos: l.at, Msg: msg, Details: splitLines(dedent(log))}
+	}
+	for _, known := range l.failed.All {
+		if known.Msg == f.Msg {
+			return
+		}
+	}
+	l.fail(f)
+}
+
 // tail returns the last lines of an output, for a message.
 func tail(lines []string, n int) []string {
 	out := make([]string, 0, n+1)
@@ -58,4 +91,29 @@ func tail(lines []string, n int) []string {
 		out = append(out, plainText(line))
 	}
 	return out
+}
+
+// unreachable are the ends of messages of programs that could not reach
+// another computer.
+var unreachable = []string{
+	"could not resolve host", "temporary failure in name resolution", "name or service not known", "no such host",
+	"network is unreachable", "bad address", "temporary failure resolving", "getaddrinfo enotfound", "getaddrinfo eai_again",
+}
+
+// networkHint says what to look at where a command could not reach another
+// computer.
+func networkHint(lines []string, network string) string {
+	for _, line := range lines {
+		line = strings.ToLower(plainText(line))
+		for _, part := range unreachable {
+			if !strings.Contains(line, part) {
+				continue
+			}
+			if network == "none" {
+				return "the lab has no network, since its front matter says network: none"
+			}
+			return "a computer could not be reached: is this one online, and the name right?"
+		}
+	}
+	return ""
 }

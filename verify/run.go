@@ -63,7 +63,9 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 	err := l.start(labCtx)
 	if err == nil {
 		defer l.close()
-		err = l.run(labCtx)
+		if err = l.run(labCtx); err != nil {
+			err = l.cause(labCtx, err)
+		}
 	}
 	if errors.Is(context.Cause(labCtx), errLabTimeout) && ctx.Err() == nil {
 		l.fail(&Failure{Pos: l.at, Msg: fmt.Sprintf("the lab is not done after %v", p.Lab.Timeout), Hint: "give it more time with timeout: in the front matter"})
@@ -75,7 +77,8 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 	case err != nil:
 		var page *LabError
 		if errors.As(err, &page) {
-			l.fail(&Failure{Pos: p.Lab.Pos, Msg: page.Msg})
+			l.failBroken(page)
+			l.keep()
 			return nil, l.failed
 		}
 		return nil, &MachineError{Pos: l.at, Err: err}
@@ -391,7 +394,14 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		}
 	}
 	if failure != nil {
-		if l.died != nil { // the cause comes first
+		err := l.cause(ctx, nil)
+		broken, ok := errors.AsType[*LabError](err)
+		switch {
+		case ok: // the cause comes first
+			l.failBroken(broken)
+		case err != nil:
+			return content.CommandResult{}, err
+		case l.died != nil:
 			l.fail(l.died)
 		}
 		l.fail(failure)
@@ -445,6 +455,7 @@ func (l *lab) check(c *Command, r *outcome) *Failure {
 	}
 	if r.exit != c.Exit && !interrupted(c, r) {
 		f.Msg = fmt.Sprintf("exited with %d%s, expected %d", r.exit, meaning(r.exit), c.Exit)
+		f.Hint = networkHint(r.lines, l.plan.Lab.Network)
 		return f
 	}
 	if c.Expect == nil {

@@ -195,6 +195,8 @@ func (e *Engine) failure(doing string, err error) error {
 		return err
 	case client.IsErrConnectionFailed(err):
 		return e.unusable(err)
+	case strings.Contains(err.Error(), "no space left on device"):
+		return &EngineError{Msg: fmt.Sprintf("the disk of the Docker Engine at %s is full: %s: %v", e.opts.Endpoint, doing, err), Err: err, elsewhere: true}
 	}
 	return &EngineError{Msg: fmt.Sprintf("%s: %v", doing, err), Err: err}
 }

@@ -54,7 +54,7 @@ echo done
 while read -r word; do
     case $word in
     start) setpriv ${drop:+--bounding-set "$drop"} dockerd "$@" >> "$dir/log" 2>&1 < /dev/null & pid=$! ;;
-    stop) kill "$pid"; wait "$pid" ;;
+    stop) kill "$pid" 2> /dev/null; wait "$pid" ;;
     kill) kill -9 "$pid"; wait "$pid" 2> /dev/null ;;
     esac
     echo done
@@ -136,6 +136,14 @@ func (s *Second) Stop() { s.t.Helper(); s.tell("stop") }
 
 // Kill kills the engine, but not its containers.
 func (s *Second) Kill() { s.t.Helper(); s.tell("kill") }
+
+// Fill leaves no room on the engine's disk, which has to be one with a size.
+func (s *Second) Fill() {
+	s.t.Helper()
+	// Process 1 of its namespaces sees its mounts.
+	file := fmt.Sprintf("/proc/%d/root%s/data/fill", s.cmd.Process.Pid, s.dir)
+	s.shell(`! cat /dev/zero > "$1" 2> /dev/null`, file)
+}
 
 // Copy gives the engine an image of the one of Options, which pulls it if it
 // does not have it.
