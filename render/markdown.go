@@ -63,6 +63,7 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 		d.heading, d.headID = template.HTML(w.children(w.title)), headingID(w.title)
 	}
 	var b bytes.Buffer
+	b.Grow(4 * len(w.source))
 	if err := w.renderer.Render(&b, w.source, p.Doc); err != nil {
 		return nil, err
 	}

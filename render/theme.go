@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"handbook/templates"
 )
@@ -147,12 +148,16 @@ func (t *theme) publish(files Files) {
 
 // execute fills in a template for a page.
 func (t *theme) execute(name, page string, data any) ([]byte, error) {
-	var b bytes.Buffer
-	if err := t.html.ExecuteTemplate(&b, name, data); err != nil {
+	b := pageBuffers.Get().(*bytes.Buffer)
+	defer pageBuffers.Put(b)
+	b.Reset()
+	if err := t.html.ExecuteTemplate(b, name, data); err != nil {
 		return nil, templateError(err, page)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil // no larger than it has to be: all pages are kept until they are written
 }
+
+var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // policy is the Content-Security-Policy of a page with these inline styles.
 // Scripts of file: pages have no origin that 'self' could mean in every

@@ -34,6 +34,7 @@ func (w *writer) twin() []byte {
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
 
 	var b bytes.Buffer
+	b.Grow(len(w.source) + 1000)
 	b.WriteString("# " + w.page.Title + "\n\n" + w.twinProof())
 	at := lines[min(w.page.Front.Lines, len(lines)-1)]
 	if w.title != nil {
