@@ -192,7 +192,7 @@ cause: a is another image now: sha256:1 → sha256:2
 cause: a is a stand-in (Debian 13) now, it was the real image
 `},
 		{"a stand-in is made anew", baseOf("sha256:1", "Debian 13", "x"), baseOf("sha256:2", "Debian 13", "x"), `
-aside: 1 stand-in that was made anew []
+aside: 1 stand-in made anew []
 `},
 		{"another engine", engineOf("28.5.2", "overlay2", "x"), engineOf("29.1.0", "overlay2", "y"), `
 7: the output is another one
@@ -213,7 +213,7 @@ cause: the machine's Docker Engine is another one now: 28.5.2 → 29.1.0
 7: the command is new
 `},
 		{"sizes", imageOf(1000000), imageOf(1000100), `
-aside: 1 size that is less than 1 % off [7]
+aside: 1 size under 1 % off [7]
 `},
 		{"other sizes", imageOf(1000000), imageOf(2000000), `
 7: image i had 1 MB unpacked, now 2 MB

@@ -218,8 +218,8 @@ func (a Aside) String() string {
 
 // What is set aside besides volatile text.
 var (
-	nearSize        = Aside{Name: "size that is less than 1 % off", Many: "sizes that are less than 1 % off"}
-	standinMadeAnew = Aside{Name: "stand-in that was made anew", Many: "stand-ins that were made anew"}
+	nearSize        = Aside{Name: "size under 1 % off", Many: "sizes under 1 % off"}
+	standinMadeAnew = Aside{Name: "stand-in made anew", Many: "stand-ins made anew"}
 	variedOutput    = Aside{Name: `output that "varies"`, Many: `outputs that "vary"`}
 	fetchedLine     = Aside{Name: "line on a download", Many: "lines on downloads"}
 	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}

@@ -8,7 +8,8 @@ import (
 // A repository is the checkout around the working directory. CI systems name
 // files from its root on.
 type repository struct {
-	root string // "" if that is unknown
+	here string // the working directory, "" if that is unknown
+	root string
 	blob string // URL of its files at this commit, as CI systems tell it
 }
 
@@ -19,7 +20,7 @@ func findRepository() repository {
 	if err != nil {
 		return repository{}
 	}
-	r := repository{root: dir, blob: blobURL(os.Getenv)}
+	r := repository{here: dir, root: dir, blob: blobURL(os.Getenv)}
 	for _, at := range upwards(dir) {
 		if _, err := os.Stat(filepath.Join(at, ".git")); err == nil {
 			r.root = at
@@ -43,11 +44,17 @@ func blobURL(getenv func(string) string) string {
 // path is the way to a file from the repository's root on; what lies outside
 // keeps its name.
 func (r repository) path(file string) string {
-	at, err := filepath.Abs(filepath.FromSlash(file))
-	if err != nil || r.root == "" {
+	if r.here == "" {
 		return file
 	}
-	rel, err := filepath.Rel(realPath(r.root), realPath(at))
+	at := filepath.FromSlash(file)
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(r.here, at)
+	}
+	rel, err := filepath.Rel(r.root, at)
+	if err == nil && !filepath.IsLocal(rel) { // one of them may go by a link
+		rel, err = filepath.Rel(realPath(r.root), realPath(at))
+	}
 	if err != nil || !filepath.IsLocal(rel) {
 		return file
 	}
@@ -56,18 +63,17 @@ func (r repository) path(file string) string {
 
 // fromHere is the reverse of path: how messages call a file.
 func (r repository) fromHere(file string) string {
-	here, err := filepath.Abs(".")
-	if err != nil || r.root == "" || filepath.IsAbs(filepath.FromSlash(file)) {
+	if r.here == "" || filepath.IsAbs(filepath.FromSlash(file)) {
 		return file
 	}
-	rel, err := filepath.Rel(here, filepath.Join(r.root, filepath.FromSlash(file)))
+	rel, err := filepath.Rel(r.here, filepath.Join(r.root, filepath.FromSlash(file)))
 	if err != nil {
 		return file
 	}
 	return filepath.ToSlash(rel)
 }
 
-// realPath follows links: the working directory may be reached through one.
+// realPath follows links.
 func realPath(name string) string {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		return real
