@@ -163,7 +163,7 @@ func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) 
 	if len(errs) == 0 && old != nil && bytes.Equal(p.Source, old.page.Source) && old.page.includesSame(s.FS) {
 		return old.page.copy(), nil
 	}
-	key := KeyOf("facts", s.Name, file, string(l.config), string(p.Source))
+	key := KeyOf("includes", s.Name, file, string(l.config), string(p.Source))
 	if len(errs) == 0 && l.Light && l.recall(p, s.FS, key) {
 		return p, nil
 	}
@@ -235,12 +235,18 @@ func (p *Page) includesSame(fsys fs.FS) bool {
 	return true
 }
 
-// facts are what a light page knows of itself, as the store keeps it.
+// facts are what a light page knows of itself. The store has, under a digest
+// of the page's own text, the names of the files that it includes, and under
+// one of these files too, the facts.
 type facts struct {
-	Front    FrontMatter
-	Title    string
-	Lab      *Lab
-	Included map[string]Key
+	Front FrontMatter
+	Title string
+	Lab   *Lab
+}
+
+// factsKey is the key of a page's facts, with what it includes as it is now.
+func (p *Page) factsKey(key Key) Key {
+	return KeyOf("facts", string(key[:]), string(mustJSON(p.included)))
 }
 
 // remember puts a page's facts into the store.
@@ -248,11 +254,8 @@ func (l *Loader) remember(p *Page, key Key) {
 	if l.Store == nil || !l.Light {
 		return
 	}
-	f := facts{p.Front, p.Title, p.Lab, map[string]Key{}}
-	for name, text := range p.included {
-		f.Included[name] = KeyOf("include", text)
-	}
-	l.Store.Put(key, mustJSON(f))
+	l.Store.Put(key, mustJSON(slices.Sorted(maps.Keys(p.included))))
+	l.Store.Put(p.factsKey(key), mustJSON(facts{p.Front, p.Title, p.Lab}))
 }
 
 // recall fills in a page from the store.
@@ -260,16 +263,18 @@ func (l *Loader) recall(p *Page, fsys fs.FS, key Key) bool {
 	if l.Store == nil {
 		return false
 	}
-	var f facts
-	if b := l.Store.Get(key); b == nil || json.Unmarshal(b, &f) != nil {
+	var names []string
+	if b := l.Store.Get(key); b == nil || json.Unmarshal(b, &names) != nil {
 		return false
 	}
-	for name, sum := range f.Included {
-		text, err := p.read(fsys, name)
-		if err != nil || KeyOf("include", text) != sum {
-			p.included = nil
+	for _, name := range names {
+		if _, err := p.read(fsys, name); err != nil {
 			return false
 		}
+	}
+	var f facts
+	if b := l.Store.Get(p.factsKey(key)); b == nil || json.Unmarshal(b, &f) != nil {
+		return false
 	}
 	p.Front, p.Title, p.Lab = f.Front, f.Title, f.Lab
 	p.Key = p.key()

@@ -209,7 +209,7 @@ func (w *writer) writeRawImage(b util.BufWriter, t nethtml.Token) {
 	for _, a := range t.Attr {
 		attrs[a.Key] = a.Val
 	}
-	size, ok := w.r.images.of(imagePath(w.page, attrs["src"]))
+	size, ok := w.imageSize(attrs["src"])
 	width, wide := attrs["width"]
 	height, high := attrs["height"]
 	switch {

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"html"
+	"image"
 	"net/url"
 	"path"
 	"regexp"
@@ -51,6 +52,7 @@ var linkSchemes = map[string]bool{"http": true, "https": true, "mailto": true, "
 // href resolves the destination of a link or an image as the author wrote it,
 // and checks that it is there. offset is where it stands.
 func (w *writer) href(dest string, offset int, image bool) (string, bool) {
+	w.ways.links = append(w.ways.links, way{dest, image})
 	what := "link to"
 	if image {
 		what = "image"
@@ -133,7 +135,7 @@ func (w *writer) toPage(dest string, p *content.Page, u *url.URL, offset int) (s
 
 func (w *writer) noAnchor(dest string, p *content.Page, fragment string, offset int) {
 	where := "the page"
-	if p != w.page {
+	if p.Path != w.page.Path {
 		where = p.File()
 	}
 	msg := "link to " + quote(dest) + ": " + where + " has no anchor " + quote(fragment)
@@ -263,13 +265,20 @@ func (w *writer) renderImage(b util.BufWriter, source []byte, n ast.Node, enteri
 		w.image = imagePath(w.page, dest)
 	}
 	b.WriteString(`<img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(content.PlainText(n, source)) + `"`)
-	if size, ok := w.r.images.of(imagePath(w.page, dest)); ok {
+	if size, ok := w.imageSize(dest); ok {
 		b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)
 	}
 	b.WriteString(` loading="lazy" decoding="async"`)
 	writeTitle(b, img.Title)
 	b.WriteString(">")
 	return ast.WalkSkipChildren, nil
+}
+
+// imageSize is the size of one of the site's images.
+func (w *writer) imageSize(dest string) (image.Point, bool) {
+	name := imagePath(w.page, dest)
+	w.ways.images = append(w.ways.images, name)
+	return w.r.images.of(name)
 }
 
 func writeTitle(b util.BufWriter, title []byte) {

@@ -52,11 +52,14 @@ type writer struct {
 	step     *step // the one being written, or nil
 	steps    int   // how many there are
 	image    string
+	ways     ways
 	problems content.Errors
 }
 
-// document renders a page's Markdown, or tells all that is wrong in it.
-func (r *Renderer) document(p *content.Page) (*document, error) {
+// write renders a page's Markdown, or tells all that is wrong in it. It returns
+// what the page has asked of the rest of the site, too.
+func (r *Renderer) write(p *content.Page) (*document, *ways, error) {
+	p = p.Parsed()
 	w := newWriter(r, p)
 	d := &document{headID: "", heading: template.HTML(html.EscapeString(p.Title))}
 	if w.title != nil {
@@ -65,7 +68,7 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 	var b bytes.Buffer
 	b.Grow(4 * len(w.source))
 	if err := w.renderer.Render(&b, w.source, p.Doc); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d.body = template.HTML(w.endSteps(w.balanced(b.Bytes())))
 	d.contents = w.contents()
@@ -75,7 +78,7 @@ func (r *Renderer) document(p *content.Page) (*document, error) {
 	if p.State == content.Fresh && p.Record != nil {
 		d.script = w.script()
 	}
-	return d, w.problems.Sorted()
+	return d, &w.ways, w.problems.Sorted()
 }
 
 func newWriter(r *Renderer, p *content.Page) *writer {

@@ -68,7 +68,7 @@ func (r *Renderer) proof(p *content.Page) *Proof {
 	default:
 		v.Headline = "Not verified yet"
 	}
-	v.Skipped = skipped(p)
+	v.Skipped = r.cache.essence(p).skipped
 	if p.Record == nil {
 		return v
 	}

@@ -68,11 +68,12 @@ func passages(p *content.Page, index int) []passage {
 // hbSearch([[url, title], …], [[page, id, heading, text], …]).
 func (r *Renderer) search(files Files) error {
 	found := make([][]passage, len(r.pages))
-	r.each(func(i int) { found[i] = passages(r.pages[i], i) })
+	r.each(func(i int) { found[i] = r.cache.passages(r.pages[i]) })
 	pages, rows := make([][2]string, 0, len(r.pages)), [][4]any{}
 	for i, p := range r.pages {
 		pages = append(pages, [2]string{escapePath(outName(p)), p.Title})
 		for _, part := range found[i] {
+			part.page = i
 			if part.heading != "" || part.text != "" || part.id == "" {
 				rows = append(rows, [4]any{part.page, part.id, part.heading, part.text})
 			}

@@ -17,10 +17,6 @@ const terminalColumns = 100
 // foldOutput is how many lines of output are shown before the rest is folded.
 const foldOutput = 12
 
-// commandLang is what commands are kept under, apart from other shell code:
-// the here-documents in them are highlighted too.
-const commandLang = "bash command"
-
 // writeSession writes commands and what they printed as a terminal session.
 func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
 	w.countSession()
@@ -63,7 +59,7 @@ func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *conte
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")
 	b.WriteString(open + `<code data-copy>`)
-	for i, line := range w.r.highlights.lines("bash", s.Code, highlight) {
+	for i, line := range highlight("bash", s.Code) {
 		attr := ""
 		if !heredoc && strings.HasPrefix(strings.TrimSpace(source[i]), "#") {
 			attr = " data-nocopy"
@@ -157,9 +153,9 @@ func promptOf(c *content.Command, ran *content.CommandResult) string {
 
 func (w *writer) commandLines(text, prompt string) []string {
 	if strings.HasPrefix(prompt, ">>>") {
-		return w.r.highlights.lines("python", text, highlight)
+		return highlight("python", text)
 	}
-	return w.r.highlights.lines(commandLang, text, func(_, text string) []string { return commandLines("bash", text) })
+	return commandLines("bash", text)
 }
 
 // writeResult writes what a command printed, and how it ended.

@@ -51,7 +51,7 @@ type Options struct {
 	// in it say nothing of it.
 	Updated map[string]time.Time
 
-	Highlights *Highlights // kept from one rendering to the next; may be nil
+	Cache *Cache // of the renderings before this one; may be nil
 }
 
 // Site renders the whole site. The error holds all that is wrong with it, as
@@ -81,7 +81,8 @@ type Renderer struct {
 	feeds   bool // there is a feed
 	prints  bool // there is a page to print everything
 
-	highlights *Highlights
+	cache    *Cache
+	settings string // those that a page's document depends on
 }
 
 // New prepares to render a site: reads the theme, orders the pages, collects
@@ -96,14 +97,16 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 		files:  make(map[string]bool),
 		images: newImageSizes(site.FS),
 	}
-	if r.highlights = o.Highlights; r.highlights == nil {
-		r.highlights = new(Highlights)
+	if r.cache = o.Cache; r.cache == nil {
+		r.cache = new(Cache)
 	}
-	r.highlights.turn()
+	r.cache.turn()
+	r.settings = settings(o, *site.Config)
 	var err error
 	if r.theme, err = loadTheme(o.Theme, o.Preview); err != nil {
 		return nil, err
 	}
+	r.theme.store = r.cache.Store
 	for _, p := range site.Pages {
 		if p.Front.Draft && !o.Drafts {
 			r.drafts[p.Path] = true
@@ -118,7 +121,7 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 		}
 	}
 	r.anchors = make([]anchors, len(r.pages))
-	r.each(func(i int) { r.anchors[i] = findAnchors(r.pages[i]) })
+	r.each(func(i int) { r.anchors[i] = r.cache.essence(r.pages[i]).anchors })
 	r.tree = newTree(r.pages)
 	r.feeds, r.prints = r.hasFeed(), r.hasPrint()
 	return r, nil

@@ -587,9 +587,9 @@ func BenchmarkSite(b *testing.B) {
 		}
 	})
 	b.Run("again", func(b *testing.B) {
-		var kept Highlights
+		kept := &Cache{Store: &mapStore{}}
 		for b.Loop() {
-			if _, err := Site(site, Options{Highlights: &kept}); err != nil {
+			if _, err := Site(site, Options{Cache: kept}); err != nil {
 				b.Fatal(err)
 			}
 		}

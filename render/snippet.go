@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -95,7 +94,7 @@ func (w *writer) writeCode(b util.BufWriter, s *content.Snippet, result *content
 		class += " wrap"
 	}
 	w.openFigure(b, class, s, result, id, codeLabel(s))
-	lines := slices.Clone(w.r.highlights.lines(languageOf(s), s.Code, highlight))
+	lines := highlight(languageOf(s), s.Code)
 	for i := range lines {
 		lines[i] = w.holders.mark(lines[i])
 	}

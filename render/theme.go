@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"handbook/content"
 	"handbook/templates"
 )
 
@@ -23,6 +24,8 @@ type theme struct {
 	html   *template.Template
 	assets map[string]asset // by name within assets/
 	head   template.JS      // assets/head.js
+	key    content.Key      // of all that the theme is made of
+	store  content.Store    // keeps what templates make; may be nil
 }
 
 // An asset is a file of the theme's assets folder.
@@ -46,7 +49,11 @@ func loadTheme(own fs.FS, asIs bool) (*theme, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &theme{html: template.New("").Option("missingkey=error"), assets: make(map[string]asset)}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		parts = append(parts, name, string(files[name]))
+	}
+	t := &theme{key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error"), assets: make(map[string]asset)}
 	small := minified
 	if asIs {
 		small = func(_ string, b []byte) []byte { return b }
@@ -147,14 +154,20 @@ func (t *theme) publish(files Files) {
 }
 
 // execute fills in a template for a page.
-func (t *theme) execute(name, page string, data any) ([]byte, error) {
-	b := pageBuffers.Get().(*bytes.Buffer)
-	defer pageBuffers.Put(b)
-	b.Reset()
-	if err := t.html.ExecuteTemplate(b, name, data); err != nil {
-		return nil, templateError(err, page)
+func (t *theme) execute(name, page string, v *View) ([]byte, error) {
+	var key content.Key
+	if t.store != nil {
+		bytesOf(v, func(b []byte) { key = content.KeyOf("HTML", string(t.key[:]), name, string(b)) })
 	}
-	return bytes.Clone(b.Bytes()), nil // no larger than it has to be: all pages are kept until they are written
+	return content.Keep(t.store, key, func() ([]byte, error) {
+		b := pageBuffers.Get().(*bytes.Buffer)
+		defer pageBuffers.Put(b)
+		b.Reset()
+		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
+			return nil, templateError(err, page)
+		}
+		return bytes.Clone(b.Bytes()), nil // no larger than it has to be: all pages are kept until they are written
+	})
 }
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
