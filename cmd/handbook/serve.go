@@ -137,9 +137,9 @@ type sitePreview struct {
 	log    io.Writer
 	known  *history // as it was when the preview began
 
-	mu         sync.Mutex // one update at a time
-	broken     bool
-	highlights render.Highlights // of the last rendering: only what is new takes time
+	mu     sync.Mutex // one update at a time
+	broken bool
+	cache  render.Cache // of the renderings before: only what is new takes time
 }
 
 // follow renders the site anew after each change.
@@ -190,7 +190,7 @@ func (s *sitePreview) render() (render.Files, error) {
 		Folder:  s.known.folder,
 		Updated: s.known.updated,
 
-		Highlights: &s.highlights,
+		Cache: &s.cache,
 	})
 }
 
