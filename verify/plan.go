@@ -62,16 +62,16 @@ func NewPlan(site *content.Site, page *content.Page, machine string) (*Plan, err
 }
 
 func newPlan(site *content.Site, page *content.Page, machine string) (*Plan, content.Errors) {
+	page = page.Parsed()
 	p := &Plan{Page: page, Lab: page.Lab, Limits: site.Config.Machine, Machine: machine}
 	var errs content.Errors
 	if page.Lab.Machine != content.DockerMachine {
 		p.Machine = page.Lab.Machine
-	} else if file := p.Limits.Dockerfile; file != "" {
-		b, err := fs.ReadFile(site.FS, file)
+	} else if file, err := dockerfile(site, page); file != "" {
 		if err != nil {
-			errs = append(errs, &content.Error{Pos: content.Pos{File: path.Join(site.Name, content.ConfigFile)}, Msg: fmt.Sprintf("machine: dockerfile: no file %q", file)})
+			errs = append(errs, &content.Error{Pos: content.Pos{File: path.Join(site.Name, content.ConfigFile)}, Msg: fmt.Sprintf("machine: dockerfile: no file %q", site.Config.Machine.Dockerfile)})
 		}
-		p.Machine = file + "@" + digest(b)
+		p.Machine = file
 	}
 	if before := page.Lab.After; before != "" {
 		b, found := newPlan(site, site.Page(before), machine)
@@ -88,6 +88,17 @@ func newPlan(site *content.Site, page *content.Page, machine string) (*Plan, con
 	errs = append(errs, p.census()...)
 	p.Digest = p.digest()
 	return p, errs
+}
+
+// dockerfile names what a lab's machine is made of where the site has a
+// Dockerfile of its own, "" elsewhere.
+func dockerfile(site *content.Site, page *content.Page) (string, error) {
+	file := site.Config.Machine.Dockerfile
+	if file == "" || page.Lab.Machine != content.DockerMachine {
+		return "", nil
+	}
+	b, err := fs.ReadFile(site.FS, file)
+	return file + "@" + digest(b), err
 }
 
 // binder fills in placeholders, the longest names first: YOUR_NAME must not
@@ -253,29 +264,55 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Judge sets the state of every lab of a site from its plan and its record,
-// and returns the plans by page, with all that keeps labs from being planned.
-func Judge(site *content.Site, machine string) (map[*content.Page]*Plan, error) {
-	plans := map[*content.Page]*Plan{}
+// Judge sets the state of every lab of a site from its plan's digest and its
+// record, and returns the digests, with all that keeps labs from being planned.
+// The store keeps the digests of pages that are the same; it may be nil.
+func Judge(site *content.Site, machine string, store content.Store) (map[*content.Page]string, error) {
+	digests := map[*content.Page]string{}
 	var errs content.Errors
 	for _, page := range site.Pages {
 		if page.Lab == nil {
 			continue
 		}
-		p, found := newPlan(site, page, machine)
+		digest, found := planDigest(site, page, machine, store)
 		errs = append(errs, found...)
-		plans[page] = p
+		digests[page] = digest
 		switch r := page.Record; {
 		case r == nil:
 			page.State = content.None
 			if page.Problem == "" {
 				page.Problem = "it has never been verified"
 			}
-		case r.Digest != p.Digest:
+		case r.Digest != digest:
 			page.State, page.Problem = content.Stale, "it has changed since it was verified"
 		default:
 			page.State, page.Problem = content.Fresh, ""
 		}
 	}
-	return plans, errs.Sorted()
+	return digests, errs.Sorted()
+}
+
+// planDigest is the digest of a page's plan.
+func planDigest(site *content.Site, page *content.Page, machine string, store content.Store) (string, content.Errors) {
+	var errs content.Errors
+	b, err := content.Keep(store, planKey(site, page, machine), func() ([]byte, error) {
+		p, found := newPlan(site, page, machine)
+		errs = found
+		return []byte(p.Digest), found.Sorted()
+	})
+	if err != nil && errs == nil {
+		errs = content.AllErrors(err)
+	}
+	return string(b), errs
+}
+
+// planKey digests all that a plan is made from.
+func planKey(site *content.Site, page *content.Page, machine string) content.Key {
+	before := ""
+	if page.Lab.After != "" {
+		key := planKey(site, site.Page(page.Lab.After), machine)
+		before = string(key[:])
+	}
+	file, _ := dockerfile(site, page)
+	return content.KeyOf("plan", string(page.Key[:]), machine, file, fmt.Sprintf("%+v", site.Config.Machine), before)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
 	"handbook/render"
@@ -58,17 +59,23 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site, err := home.load(b.out)
+	kept := cache.Open(home.cacheFolder(), cache.Program())
+	defer kept.Close()
+	pages := &render.Cache{Store: kept}
+	loader := &content.Loader{Store: kept, Light: true, Visit: pages.Visit}
+	site, err := loader.Load(home.fs(b.out), home.name)
 	if err != nil {
 		return home.readable(err)
 	}
-	if _, err := judge(site); err != nil {
+	if _, err := judge(site, kept); err != nil {
 		return err
 	}
-	if err := b.verify(ctx, home, site); err != nil {
+	if err := b.verify(ctx, home, site, kept); err != nil {
 		return err
 	}
-	files, err := render.Site(site, b.options(ctx, home))
+	o := b.options(ctx, home)
+	o.Cache = pages
+	files, err := render.Site(site, o)
 	if err != nil {
 		return err
 	}
@@ -122,7 +129,7 @@ func (b *build) prepare() (*home, error) {
 
 // verify leaves every lab that will be published with results that belong to
 // the page as it is.
-func (b *build) verify(ctx context.Context, home *home, site *content.Site) error {
+func (b *build) verify(ctx context.Context, home *home, site *content.Site, kept content.Store) error {
 	var labs, stale []*lab
 	for _, p := range site.Pages {
 		if p.Lab == nil {
@@ -130,6 +137,7 @@ func (b *build) verify(ctx context.Context, home *home, site *content.Site) erro
 		}
 		labs = append(labs, &lab{site: site, dir: home.content, page: p})
 		if p.State != content.Fresh && b.publishes(p) {
+			*p = *p.Parsed() // running it takes all of it
 			stale = append(stale, labs[len(labs)-1])
 		}
 	}
@@ -146,7 +154,7 @@ func (b *build) verify(ctx context.Context, home *home, site *content.Site) erro
 	if err := failures(b.running.run(ctx, stale)); err != nil {
 		return err
 	}
-	_, err := judge(site)
+	_, err := judge(site, kept)
 	return err
 }
 

@@ -54,7 +54,7 @@ func check(ctx context.Context, links *linkCheck, out io.Writer) (int, error) {
 	if err != nil {
 		return 0, home.readable(err)
 	}
-	_, err = judge(site)
+	_, err = judge(site, nil)
 	_, rendered := render.Site(site, render.Options{Drafts: true, Theme: home.theme()})
 	err = errors.Join(err, rendered, staleRecords(home, site))
 	if links != nil {

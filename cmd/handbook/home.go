@@ -76,6 +76,9 @@ func isFile(name string) bool {
 // public is where a site is published unless told otherwise.
 func (h *home) public() string { return filepath.Join(h.root, "public") }
 
+// cacheFolder is where what was worked out of the site is kept.
+func (h *home) cacheFolder() string { return filepath.Join(h.root, ".cache") }
+
 // load reads the site. What lies in the folders named by without is not a
 // part of it: an earlier build's output, where the content root is the
 // project itself.

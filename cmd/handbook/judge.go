@@ -6,8 +6,9 @@ import (
 	"handbook/verify/docker"
 )
 
-// judge sets the states of a site's labs and returns their plans. The error
-// is all that keeps labs from being planned.
-func judge(site *content.Site) (map[*content.Page]*verify.Plan, error) {
-	return verify.Judge(site, docker.BuiltinImage())
+// judge sets the states of a site's labs and returns the digests of their
+// plans. The error is all that keeps labs from being planned. The store may be
+// nil.
+func judge(site *content.Site, store content.Store) (map[*content.Page]string, error) {
+	return verify.Judge(site, docker.BuiltinImage(), store)
 }

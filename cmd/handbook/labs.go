@@ -80,7 +80,7 @@ func (f *finder) open() error {
 	if err != nil {
 		return home.readable(err)
 	}
-	judge(site) // what is wrong with a lab is told when it is its turn
+	judge(site, nil) // what is wrong with a lab is told when it is its turn
 	f.home, f.site = home, site
 	sweepRecords(f.labsBelow("."))
 	return nil
@@ -154,7 +154,7 @@ func fileAsLab(arg, file string) ([]*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	judge(site) // what is wrong with it is told when it is its turn
+	judge(site, nil) // what is wrong with it is told when it is its turn
 	page := site.Page(base)
 	if page == nil || page.Lab == nil {
 		return nil, misused(fmt.Errorf("%s is not a lab", arg), `its front matter says so: "lab: {}" makes it one`)

@@ -173,12 +173,12 @@ func (s *sitePreview) render() (render.Files, error) {
 	if err != nil {
 		return nil, s.home.readable(err)
 	}
-	plans, err := judge(site)
+	digests, err := judge(site, nil)
 	if err != nil {
 		return nil, err
 	}
 	if s.labs != nil {
-		jobs := s.labs.judge(site, s.home.content, plans)
+		jobs := s.labs.judge(site, s.home.content, digests)
 		defer s.labs.take(jobs)
 	}
 	return render.Site(site, render.Options{

@@ -43,7 +43,7 @@ func newLabRunner(r running, show *progress, changed func()) *labRunner {
 
 // judge marks the labs whose last run failed, and returns the others that are
 // not fresh.
-func (r *labRunner) judge(site *content.Site, dir string, plans map[*content.Page]*verify.Plan) []job {
+func (r *labRunner) judge(site *content.Site, dir string, digests map[*content.Page]string) []job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var jobs []job
@@ -51,7 +51,7 @@ func (r *labRunner) judge(site *content.Site, dir string, plans map[*content.Pag
 		if p.Lab == nil || p.State == content.Fresh {
 			continue
 		}
-		j := job{&lab{site, dir, p}, plans[p].Digest}
+		j := job{&lab{site, dir, p}, digests[p]}
 		if v := r.settled[p.Path]; v.digest == j.digest {
 			p.State, p.Problem = content.Failed, v.why
 			continue
