@@ -10,9 +10,12 @@
 // is published at /labs/04-flask/. An unknown key, in handbook.yaml as in front
 // matter, is an error with its place.
 //
-// handbook.yaml: title, description, url, repository, language, nav,
+// handbook.yaml: title, description, url, repository, language, nav, html,
 // placeholders, env, and machine with dockerfile, memory, cpus, pids, disk,
 // timeout, network, mirror, runtime and ca.
+//
+// Raw HTML in pages is let through as GitHub does it; "html: unsafe" lets all
+// of it through.
 //
 // Front matter: title, description, weight, draft, aliases, tags, and lab with
 // machine, dir, hub, after, network, timeout, placeholders and env. A page with
