@@ -192,11 +192,16 @@ func (m *member) close() error {
 func (m *member) leave(ctx context.Context, why error) {
 	p := m.pool
 	p.mu.Lock()
-	others := p.others(m)
 	told := m.left
+	m.left, m.why = true, why // two that leave at the same time do not name each other
+	others := p.others(m)
 	p.mu.Unlock()
-	if !told && others != "" && ctx.Err() == nil {
-		m.say("%v; the labs run on %s", why, others)
+	if !told && p.several() && ctx.Err() == nil {
+		rest := "it is left out"
+		if others != "" {
+			rest = "the labs run on " + others
+		}
+		m.say("%v; %s", why, rest)
 	}
 	m.quit(ctx, why)
 }

@@ -282,7 +282,7 @@ func TestPoolLossIsNoVerdict(t *testing.T) {
 }
 
 func TestPoolWithoutEngines(t *testing.T) {
-	f := fleet{"a": {closed: "a can't be reached"}, "b": {closed: "b can't be reached"}}
+	f := fleet{"a": {closed: "a can't be reached", slow: 50 * time.Millisecond}, "b": {closed: "b can't be reached"}}
 	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, "true", "true")
 	all := failures(outcomes)
 	if verdicts(outcomes) != "error error" || statusOf(all) != noMachine {
@@ -292,6 +292,10 @@ func TestPoolWithoutEngines(t *testing.T) {
 	tell(&told, all)
 	if want := "handbook: error: a can't be reached\nhandbook: error: b can't be reached\n"; told.String() != want {
 		t.Errorf("told:\n%swant:\n%s", &told, want)
+	}
+
+	if want := "handbook: a can't be reached; it is left out\n"; !strings.Contains(err, want) {
+		t.Errorf("%s\nwant %s", err, want)
 	}
 
 	// One is enough.
@@ -390,6 +394,23 @@ func TestPoolWithinMemory(t *testing.T) {
 		if plan, _ := verify.NewPlan(o.lab.site, o.lab.page, docker.BuiltinImage()); plan.Digest != o.record.Digest {
 			t.Error("limits are in the record's digest")
 		}
+	}
+}
+
+// A mirror on a loopback address is this computer's, which machines of its own
+// engines reach.
+func TestElsewhere(t *testing.T) {
+	for host, want := range map[string]bool{
+		"": false, "unix:///var/run/docker.sock": false, "npipe:////./pipe/docker_engine": false,
+		"tcp://127.0.0.1:2376": false, "ssh://me@localhost": false, "tcp://[::1]:2376": false,
+		"tcp://10.0.0.7:2376": true, "ssh://me@build1": true, "https://engine.example:2376": true,
+	} {
+		if got := elsewhere(host); got != want {
+			t.Errorf("elsewhere(%q) = %v", host, got)
+		}
+	}
+	if onLoopback("http://mirror:5000") || onLoopback("") || !onLoopback("http://localhost:5000") {
+		t.Error("which mirrors are on this computer")
 	}
 }
 
