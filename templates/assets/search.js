@@ -115,8 +115,9 @@
     const first = places.length ? Math.min(...places) : 0;
     let start = Math.max(0, first - 50);
     if (start > 0) start = text.indexOf(" ", start) + 1 || start;
-    const part = text.slice(start, start + 160);
-    return (start > 0 ? "… " : "") + part + (start + 160 < text.length ? " …" : "");
+    const whole = start + 160 >= text.length;
+    const end = whole ? text.length : Math.max(text.lastIndexOf(" ", start + 160), first + 40);
+    return (start > 0 ? "… " : "") + text.slice(start, end) + (whole ? "" : " …");
   }
 
   function show({ found, marks }) {

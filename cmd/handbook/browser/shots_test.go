@@ -30,6 +30,10 @@ func TestShots(t *testing.T) {
 				file := strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(name, "index.html"), "/"), "/", "-")
 				shot(t, dir, fmt.Sprintf("%s-%s-%d", file, scheme, width), get(w, chromedp.FullScreenshot(100)))
 			}
+			w.visit("labs/04-flask/index.html")
+			w.press("/")
+			w.search("no-cache")
+			shot(t, dir, fmt.Sprintf("search-%s-%d", scheme, width), get(w, chromedp.CaptureScreenshot()))
 		}
 	}
 }
