@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -64,29 +65,69 @@ func passages(p *content.Page, index int) []passage {
 	return list
 }
 
+// searchPart is how much text the search gets in one file, in bytes. A site
+// with more has its pages and headings in searchName, to be searched at once,
+// and its texts in files that follow: an edit changes one of them.
+const searchPart = 256 << 10
+
 // search writes the pages and their passages as a call of the theme's script:
-// hbSearch([[url, title], …], [[page, id, heading, text], …]).
+// hbSearch([[url, title], …], [[page, id, heading, text], …], parts). On a big
+// site the texts are left out there, and each part calls
+// hbSearchText(number of its first passage, [text, …]).
 func (r *Renderer) search(files Files) error {
 	found := make([][]passage, len(r.pages))
 	r.each(func(i int) { found[i] = r.cache.passages(r.pages[i]) })
-	pages, rows := make([][2]string, 0, len(r.pages)), [][4]any{}
+	pages, rows, texts, size := make([][2]string, 0, len(r.pages)), [][]any{}, []string{}, 0
 	for i, p := range r.pages {
 		pages = append(pages, [2]string{escapePath(outName(p)), p.Title})
 		for _, part := range found[i] {
 			part.page = i
 			if part.heading != "" || part.text != "" || part.id == "" {
-				rows = append(rows, [4]any{part.page, part.id, part.heading, part.text})
+				rows = append(rows, []any{part.page, part.id, part.heading})
+				texts = append(texts, part.text)
+				size += len(part.text)
 			}
 		}
 	}
-	a, err := json.Marshal(pages)
-	if err != nil {
-		return err
+	parts := 0
+	if size <= searchPart {
+		for i, text := range texts {
+			rows[i] = append(rows[i], text)
+		}
+	} else {
+		for first := 0; first < len(texts); parts++ {
+			last, size := first, 0
+			for ; last < len(texts) && size < searchPart; last++ {
+				size += len(texts[last])
+			}
+			if err := writeCall(files, searchPartName(parts), "hbSearchText", first, texts[first:last]); err != nil {
+				return err
+			}
+			first = last
+		}
 	}
-	b, err := json.Marshal(rows)
-	if err != nil {
-		return err
+	return writeCall(files, searchName, "hbSearch", pages, rows, parts)
+}
+
+func searchPartName(i int) string {
+	return strings.TrimSuffix(searchName, ".js") + "-" + itoa(i+1) + ".js"
+}
+
+// writeCall writes a script that is one call of a function.
+func writeCall(files Files, name, function string, args ...any) error {
+	var b bytes.Buffer
+	b.WriteString(function + "(")
+	for i, arg := range args {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		text, err := json.Marshal(arg)
+		if err != nil {
+			return err
+		}
+		b.Write(text)
 	}
-	files[searchName] = []byte("hbSearch(" + string(a) + "," + string(b) + ")\n")
+	b.WriteString(")\n")
+	files[name] = b.Bytes()
 	return nil
 }

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"path"
 	"strings"
 
@@ -179,12 +178,7 @@ func (r *Renderer) treeFile(files Files) error {
 			sections[outNameOf(s.url())] = rows
 		}
 	}
-	b, err := json.Marshal(sections)
-	if err != nil {
-		return err
-	}
-	files[treeName] = []byte("hbTree(" + string(b) + ")\n")
-	return nil
+	return writeCall(files, treeName, "hbTree", sections)
 }
 
 // treeRow is a link of the tree; what it lacks at its end is left out.

@@ -8,18 +8,36 @@
   const list = dialog.querySelector("[role=listbox]");
   const status = dialog.querySelector("[role=status]");
   const LIMIT = 30;
-  let pages = [], passages = [], words = null, hits = [], active = -1;
+  let pages = [], passages = [], words = null, hits = [], active = -1, missing = 0, again, shown;
 
-  // Called by the file that holds the text.
-  window.hbSearch = (pageRows, passageRows) => {
+  // Called by the file that holds the pages and headings, and the texts if they
+  // are few. If not, parts of them follow.
+  window.hbSearch = (pageRows, passageRows, parts) => {
     pages = pageRows.map(([url, title]) => ({ url, title, lower: title.toLowerCase() }));
-    passages = passageRows.map(([page, id, heading, text]) => ({
+    passages = passageRows.map(([page, id, heading, text = ""]) => ({
       page: pages[page], id, heading, text,
       lowerHeading: heading.toLowerCase(), lower: text.toLowerCase(),
     }));
     words = null; // somebody may have typed before there were any
+    missing = parts;
     run();
+    for (let i = 1; i <= parts; i++) fetchScript(dialog.dataset.index.replace(/\.js$/, `-${i}.js`));
   };
+
+  window.hbSearchText = (first, texts) => {
+    texts.forEach((text, i) => Object.assign(passages[first + i], { text, lower: text.toLowerCase() }));
+    words = null;
+    missing--;
+    clearTimeout(again);
+    again = setTimeout(run, missing ? 150 : 0);
+  };
+
+  function fetchScript(src) {
+    const script = document.createElement("script");
+    script.src = src;
+    script.onerror = () => { status.textContent = "The text to search in could not be loaded."; };
+    document.head.append(script);
+  }
 
   const isWord = (c) => c !== undefined && /[\p{L}\p{N}_]/u.test(c);
 
@@ -120,7 +138,9 @@
     return (start > 0 ? "… " : "") + text.slice(start, end) + (whole ? "" : " …");
   }
 
-  function show({ found, marks }) {
+  // What the reader has moved to stays chosen while more is found.
+  function show({ found, marks }, keep) {
+    const kept = keep && active > 0 ? hits[active].href : "";
     list.replaceChildren();
     hits = found.map(({ passage }, i) => {
       const link = document.createElement("a");
@@ -139,7 +159,8 @@
       return link;
     });
     input.setAttribute("aria-expanded", String(hits.length > 0));
-    choose(hits.length ? 0 : -1, true);
+    const at = hits.findIndex((hit) => hit.href === kept);
+    choose(at > 0 ? at : hits.length ? 0 : -1, true);
   }
 
   function choose(i, scroll) {
@@ -158,10 +179,11 @@
   function run() {
     const query = input.value.trim();
     const result = find(query);
-    show(result);
-    if (passages.length) dialog.dataset.shown = query;
+    show(result, query === shown);
+    shown = query;
+    if (passages.length && !missing) dialog.dataset.shown = query; // nothing more will come
     if (!query) status.textContent = "";
-    else if (!passages.length) status.textContent = "Loading …";
+    else if (!passages.length || missing && !result.found.length) status.textContent = "Loading …";
     else if (!result.found.length) status.textContent = `Nothing found for “${query}”.`;
     else status.textContent = result.found.length === LIMIT ? `The best ${LIMIT} hits` : result.found.length === 1 ? "1 hit" : `${result.found.length} hits`;
   }
@@ -185,8 +207,5 @@
   list.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
-  const text = document.createElement("script");
-  text.src = dialog.dataset.index;
-  text.onerror = () => { status.textContent = "The text to search in could not be loaded."; };
-  document.head.append(text);
+  fetchScript(dialog.dataset.index);
 }

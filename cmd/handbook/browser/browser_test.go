@@ -23,7 +23,7 @@ import (
 
 // The site as readers may come to it.
 var (
-	atRoot  string // over HTTP, at the root of a host
+	atRoot  string // the handbook alone, over HTTP, at the root of a host
 	below   string // over HTTP, below the path that its settings name
 	asFiles string // file:
 	public  string // the folder of the published files
@@ -53,12 +53,13 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(tmp)
-	if public, err = buildSite(tmp); err != nil {
+	alone, err := buildSites(tmp)
+	if err != nil {
 		fmt.Println(err)
 		return 1
 	}
 	asFiles = "file://" + public + "/"
-	root := httptest.NewServer(http.FileServer(http.Dir(public)))
+	root := httptest.NewServer(http.FileServer(http.Dir(alone)))
 	defer root.Close()
 	sub := httptest.NewServer(http.StripPrefix("/courses/docker", orNotFound(http.FileServer(http.Dir(public)))))
 	defer sub.Close()
@@ -110,48 +111,59 @@ func orNotFound(files http.Handler) http.Handler {
 	})
 }
 
-// buildSite builds the program, and the site with it.
-func buildSite(tmp string) (string, error) {
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		return "", err
-	}
-	content := filepath.Join(tmp, "site", "content")
-	for _, part := range []struct{ from, to string }{
-		{"content", "."},
-		{"render/testdata/site", "sample"},
-		{"cmd/handbook/browser/testdata/site", "."},
-	} {
-		if err := copyPages(filepath.Join(root, part.from), filepath.Join(content, part.to)); err != nil {
-			return "", err
-		}
-	}
-	if err := writeMany(filepath.Join(content, "many")); err != nil {
-		return "", err
-	}
-	// The sample's settings are those of a site of its own.
-	if err := os.Remove(filepath.Join(content, "sample", "handbook.yaml")); err != nil {
-		return "", err
-	}
+// buildSites builds the program, and with it the handbook alone and with the
+// other pages beside it.
+func buildSites(tmp string) (alone string, err error) {
 	program := filepath.Join(tmp, "handbook")
 	if out, err := exec.Command("go", "build", "-o", program, "handbook/cmd/handbook").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
+	if alone, err = build(program, filepath.Join(tmp, "alone"), nil); err != nil {
+		return "", err
+	}
+	public, err = build(program, filepath.Join(tmp, "site"), func(content string) error {
+		if err := copyPages("../../../render/testdata/site", filepath.Join(content, "sample")); err != nil {
+			return err
+		}
+		// The sample's settings are those of a site of its own.
+		if err := os.Remove(filepath.Join(content, "sample", "handbook.yaml")); err != nil {
+			return err
+		}
+		if err := copyPages("testdata/site", content); err != nil {
+			return err
+		}
+		return writeMany(filepath.Join(content, "many"))
+	})
+	return alone, err
+}
+
+// build builds the handbook in a folder of its own, with what more adds.
+func build(program, dir string, more func(content string) error) (string, error) {
+	content := filepath.Join(dir, "content")
+	if err := copyPages("../../../content", content); err != nil {
+		return "", err
+	}
+	if more != nil {
+		if err := more(content); err != nil {
+			return "", err
+		}
+	}
 	cmd := exec.Command(program, "build", "--allow-stale")
-	cmd.Dir = filepath.Dir(content)
+	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("handbook build: %w\n%s", err, out)
 	}
-	return filepath.Join(tmp, "site", "public"), nil
+	return filepath.Join(dir, "public"), nil
 }
 
-// writeMany makes a section with more pages than the sidebar shows at once.
+// writeMany makes a section with more pages than the sidebar shows at once, and
+// more text than the search has in one file.
 func writeMany(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	for i := 1; i <= 60; i++ {
-		page := fmt.Sprintf("# Page %d\n\nOne of many.\n", i)
+		page := fmt.Sprintf("# Page %d\n\nOne of many, with a word%dword.\n\n%s\n", i, i, strings.Repeat("Many words that say nothing. ", 200))
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.md", i)), []byte(page), 0o644); err != nil {
 			return err
 		}

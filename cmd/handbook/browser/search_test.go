@@ -40,7 +40,6 @@ func TestSearch(t *testing.T) {
 				{"verification", "Verification", "Verification"},
 				{"dokcer", "", "docker"},
 				{"reqirements", "", "requirements"},
-				{"what pages can hold", "What pages can hold", "What"},
 			} {
 				w.search(test.query)
 				if test.first != "" {
@@ -78,6 +77,26 @@ func TestSearchKeys(t *testing.T) {
 	to := eval[string](w, `document.querySelector("#hb-hits [aria-selected=true]").href`)
 	w.press(enter)
 	w.until(fmt.Sprintf("location.href === %q", to))
+}
+
+// TestSearchBig has pages and headings first, and the texts in parts.
+func TestSearchBig(t *testing.T) {
+	for name, root := range map[string]string{"http": below, "file": asFiles} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, root, "index.html")
+			w.press("/")
+			w.search("word59word")
+			want(w, firstHit, "Page 59")
+			w.search("what pages can hold")
+			want(w, firstHit, "What pages can hold")
+			want(w, `document.querySelectorAll("script[src*='search-']").length > 1`, true)
+		})
+	}
+	// The handbook itself is small.
+	w := open(t, atRoot, "index.html")
+	w.press("/")
+	w.search("docker")
+	want(w, `document.querySelectorAll("script[src*='search-']").length`, 0)
 }
 
 // TestSearchLoads loads the text when it is first asked for, and not before.
