@@ -42,6 +42,7 @@ type fleetEngine struct {
 	back   bool   // but comes back at once
 	slow   time.Duration
 	memory int64
+	disk   func() int64 // that is free; nil: not known
 
 	mu    sync.Mutex
 	gone  chan struct{}
@@ -52,8 +53,13 @@ type fleetEngine struct {
 	most  int // alive at a time
 }
 
-func (e *fleetEngine) Memory() int64           { return e.memory }
-func (e *fleetEngine) FreeDisk() (int64, bool) { return 0, false }
+func (e *fleetEngine) Memory() int64 { return e.memory }
+func (e *fleetEngine) FreeDisk() (int64, bool) {
+	if e.disk == nil {
+		return 0, false
+	}
+	return e.disk(), true
+}
 
 func (e *fleetEngine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
 	e.mu.Lock()
@@ -411,6 +417,27 @@ func TestElsewhere(t *testing.T) {
 	}
 	if onLoopback("http://mirror:5000") || onLoopback("") || !onLoopback("http://localhost:5000") {
 		t.Error("which mirrors are on this computer")
+	}
+}
+
+// No machine is started on a disk that is full; it waits for the labs that run
+// beside it, and is an engine's failure if there are none.
+func TestPoolDiskFull(t *testing.T) {
+	f := fleet{"": {disk: func() int64 { return 10 * mega }}}
+	outcomes, _, err := poolOf(t, t.Context(), f.open, running{jobs: 1}, "true")
+	if all := failures(outcomes); statusOf(all) != noMachine || !strings.Contains(all.Error(), " is full: 10 MB are free, and a machine needs at least 256 MB") {
+		t.Errorf("%v\n%s", all, err)
+	}
+	e := &fleetEngine{}
+	e.disk = func() int64 { // room for one machine at a time
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return 10*giga - int64(e.alive)*(10*giga-mega)
+	}
+	f = fleet{"": e}
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 2}, same(3, "sleep 0.3")...)
+	if verdicts(outcomes) != "passed passed passed" || e.most > 2 { // two may have looked at the same time
+		t.Errorf("%s, %d machines at a time\n%s%v", verdicts(outcomes), e.most, err, failures(outcomes))
 	}
 }
 
