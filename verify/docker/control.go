@@ -29,6 +29,7 @@ type control struct {
 	stop chan struct{}
 	done bool
 	why  string // why the machine ended by itself, "" if it did not say
+	what string // the limit that it has exceeded, as settings call it
 }
 
 func newControl(conn types.HijackedResponse) *control {
@@ -52,6 +53,9 @@ func (c *control) read() {
 			c.why = why
 			c.mu.Unlock()
 		}
+		if what, ok := strings.CutPrefix(in.Text(), "exceeded "); ok {
+			c.exceed(what)
+		}
 		select {
 		case c.lines <- in.Text():
 		default: // nobody listens; a machine never says that much
@@ -69,6 +73,19 @@ func (c *control) hasEnded() (why string, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.why, true
+}
+
+// exceed notes the limit for which the machine is ended.
+func (c *control) exceed(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.what = what
+}
+
+func (c *control) hasExceeded() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.what
 }
 
 // ready waits until the machine is up. If it can't be, the error has its

@@ -33,7 +33,10 @@ type Machine struct {
 	pulled   pulled
 	observed observed
 	weighed  weighed
-	deaf     context.CancelFunc // ends listening
+	limited  limited
+
+	listening context.Context // to what engines tell, until deaf is called
+	deaf      context.CancelFunc
 
 	close sync.Once
 	err   error // of the close
@@ -48,6 +51,8 @@ func (m *Machine) failure(doing string, err error) error {
 	switch {
 	case !ended || errors.Is(err, context.Canceled):
 		return m.engine.failure(doing, err)
+	case m.control.hasExceeded() == "disk":
+		return &EngineError{Msg: doing + ": the machine has ended: its " + binary(m.limited.Disk) + " of disk were used up", Err: err}
 	case why != "":
 		return &EngineError{Msg: doing + ": the machine has ended: " + why, Err: err}
 	}
@@ -106,8 +111,8 @@ func (m *Machine) Keep() error {
 }
 
 func (m *Machine) hangUp() {
+	m.deaf()
 	if m.inner != nil {
-		m.deaf()
 		m.builder.drop(func(b *builder) { b.conn.Close() })
 		m.inner.Close()
 	}

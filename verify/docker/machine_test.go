@@ -218,7 +218,7 @@ func TestDiskLimit(t *testing.T) {
 	}
 	time.Sleep(time.Second)
 	_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
-	if want := "the machine has ended: more than 104857600 bytes of disk were used"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "the machine has ended: its 100 MiB of disk were used up"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v, want …%s", err, want)
 	}
 }

@@ -24,13 +24,10 @@ var initDocker []byte
 //go:embed machine/plain
 var initPlain string
 
-// pidsDefault is how many processes a machine may have where the settings do
-// not say: enough for any lab, and an end to a fork bomb.
-const pidsDefault = 4096
-
 // Start makes a fresh machine and returns it ready. An error is that of ctx,
 // a *verify.LabError where the page is to blame, or an *EngineError.
 func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
+	spec.Limits = e.Limits(spec.Limits)
 	start := e.startPlain
 	if spec.Image == "docker" {
 		start = e.startDocker
@@ -100,14 +97,13 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	}
 	m.mirror, m.hub = net.mirror, hub
 	if m.inner, err = m.innerClient(); err != nil {
+		m.deaf()
 		e.removeLater(m.id)
 		return nil, e.failure("cannot make a client of the machine's engine", err)
 	}
 	// The clock of a remote engine may differ; nothing was pulled before.
 	m.pulled.since = begin.Add(-24 * time.Hour)
-	var listening context.Context
-	listening, m.deaf = context.WithCancel(context.WithoutCancel(ctx))
-	go m.listen(listening)
+	go m.listen(m.listening)
 	return m, nil
 }
 
@@ -129,7 +125,12 @@ func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, er
 	if spec.Network == "none" {
 		host.NetworkMode = "none"
 	}
-	return e.make(ctx, spec, config, host, nil)
+	m, err := e.make(ctx, spec, config, host, nil)
+	if err != nil {
+		return nil, err
+	}
+	go m.watchDisk(m.listening)
+	return m, nil
 }
 
 func (e *Engine) ensureImage(ctx context.Context, ref string) error {
@@ -176,10 +177,6 @@ func (e *Engine) config(image string, spec verify.Spec) *container.Config {
 
 func (e *Engine) hostConfig(spec verify.Spec) *container.HostConfig {
 	limits := spec.Limits
-	pids := limits.Pids
-	if pids == 0 {
-		pids = pidsDefault
-	}
 	return &container.HostConfig{
 		AutoRemove: true,
 		LogConfig:  container.LogConfig{Type: "none"},
@@ -188,7 +185,7 @@ func (e *Engine) hostConfig(spec verify.Spec) *container.HostConfig {
 			Memory:     limits.Memory,
 			MemorySwap: limits.Memory, // none beyond it
 			NanoCPUs:   int64(limits.CPUs * 1e9),
-			PidsLimit:  &pids,
+			PidsLimit:  &limits.Pids,
 		},
 	}
 }
@@ -206,7 +203,11 @@ func (e *Engine) make(ctx context.Context, spec verify.Spec, config *container.C
 		return nil, e.failure("cannot make a machine", err)
 	}
 	m := &Machine{engine: e, id: created.ID, name: name, image: config.Image}
+	m.limited.MachineConfig = spec.Limits
+	m.listening, m.deaf = context.WithCancel(context.WithoutCancel(ctx))
+	go m.watchMemory(m.listening)
 	if err := m.start(ctx, files); err != nil {
+		m.deaf()
 		e.removeLater(m.id)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -1,0 +1,195 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+
+	"handbook/content"
+)
+
+// What a machine may use where the settings do not say: enough for most labs,
+// and an end to bombs before the computer feels them.
+const (
+	pidsDefault   = 4096
+	memoryDefault = 4 << 30
+	diskDefault   = 20 << 30
+)
+
+// Limits fills in what the settings leave open. A small computer's memory is
+// not all given to one machine.
+func (e *Engine) Limits(c content.MachineConfig) content.MachineConfig {
+	if c.Pids == 0 {
+		c.Pids = pidsDefault
+	}
+	if c.Disk == 0 {
+		c.Disk = diskDefault
+	}
+	if c.Memory == 0 {
+		c.Memory = memoryDefault
+		if all := e.info.MemTotal; all > 0 {
+			c.Memory = min(c.Memory, all/4*3)
+		}
+	}
+	return c
+}
+
+// limited is what is known of a machine's limits and what became of them.
+type limited struct {
+	content.MachineConfig // with nothing left open
+
+	mu     sync.Mutex
+	hungry time.Time // when memory ran out last, by this computer's clock
+}
+
+// Exceeded says which limit the lab has run into. See verify.Limited.
+func (m *Machine) Exceeded(ctx context.Context, since time.Time) (what, setting string) {
+	// What ends a machine, or a process of it, is told a moment later.
+	select {
+	case <-m.control.ended:
+	case <-time.After(300 * time.Millisecond):
+	}
+	switch {
+	case m.control.hasExceeded() == "disk":
+		return binary(m.limited.Disk) + " of disk", "disk"
+	case m.outOfMemory(ctx, since):
+		return binary(m.limited.Memory) + " of memory", "memory"
+	case m.crowded(ctx):
+		return strconv.FormatInt(m.limited.Pids, 10) + " processes", "pids"
+	}
+	return "", ""
+}
+
+// watchMemory remembers when the kernel has ended a process of the machine
+// for want of memory, until ctx ends.
+func (m *Machine) watchMemory(ctx context.Context) {
+	messages, errs := m.engine.client.Events(ctx, events.ListOptions{Filters: filters.NewArgs(
+		filters.Arg("type", string(events.ContainerEventType)), filters.Arg("container", m.id), filters.Arg("event", string(events.ActionOOM)))})
+	for {
+		select {
+		case <-messages:
+			m.limited.mu.Lock()
+			m.limited.hungry = time.Now()
+			m.limited.mu.Unlock()
+		case <-errs:
+			return
+		}
+	}
+}
+
+// ownMemory tells, with cgroup v2, whether it was the machine's own limit
+// that was reached: there the engine also tells of limits that the lab has
+// given to its containers.
+const ownMemory = `f=/sys/fs/cgroup/memory.events.local; [ ! -e $f ] || grep -q '^oom [1-9]' $f`
+
+func (m *Machine) outOfMemory(ctx context.Context, since time.Time) bool {
+	m.limited.mu.Lock()
+	hungry := m.limited.hungry.After(since)
+	m.limited.mu.Unlock()
+	if !hungry {
+		return false
+	}
+	_, exit, err := m.output(ctx, "sh", "-c", ownMemory)
+	return err != nil || exit == 0
+}
+
+// pidsEvents counts how often a process of the machine could not make another.
+const pidsEvents = `cat /sys/fs/cgroup/pids/pids.events /sys/fs/cgroup/pids.events 2>/dev/null`
+
+// crowded tells whether the machine has, or had, as many processes as it may
+// have.
+func (m *Machine) crowded(ctx context.Context) bool {
+	if _, ended := m.control.hasEnded(); ended {
+		return false
+	}
+	if now, err := m.processes(ctx); err == nil && now >= m.limited.Pids-m.limited.Pids/20 {
+		return true
+	}
+	said, _, err := m.output(ctx, "sh", "-c", pidsEvents)
+	var times int64
+	if n, _ := fmt.Sscanf(said, "max %d", &times); err != nil || n == 0 {
+		return false
+	}
+	return times > 0
+}
+
+// processes asks the engine outside how many there are: inside, there may be
+// no room for a process that counts.
+func (m *Machine) processes(ctx context.Context) (int64, error) {
+	answer, err := m.engine.client.ContainerStatsOneShot(ctx, m.id)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	var stats container.StatsResponse
+	err = json.NewDecoder(answer.Body).Decode(&stats)
+	return int64(stats.PidsStats.Current), err
+}
+
+// watchDisk ends a plain machine that has written more than it may: its layer
+// has no size of its own, so that what fills it fills the computer. To add up
+// what is in it takes the engine a while, and so it is asked the more rarely
+// the longer that takes. (A machine with an engine watches itself, see
+// machine/init.)
+func (m *Machine) watchDisk(ctx context.Context) {
+	pause := time.Second
+	for sleep(ctx, pause) == nil {
+		begin := time.Now()
+		used, err := m.written(ctx)
+		if err != nil {
+			return // it has ended
+		}
+		if used > m.limited.Disk {
+			m.control.exceed("disk")
+			m.engine.removeLater(m.id)
+			return
+		}
+		pause = max(time.Second, 20*time.Since(begin))
+	}
+}
+
+// written adds up the machine's own layer and the volumes that its image
+// asks for.
+func (m *Machine) written(ctx context.Context) (int64, error) {
+	found, _, err := m.engine.client.ContainerInspectWithRaw(ctx, m.id, true)
+	if err != nil {
+		return 0, err
+	}
+	var all int64
+	if found.SizeRw != nil {
+		all = *found.SizeRw
+	}
+	args := []string{"du", "-s", "-k"}
+	for _, mount := range found.Mounts {
+		args = append(args, mount.Destination)
+	}
+	if len(args) == 3 {
+		return all, nil
+	}
+	said, _, err := m.output(ctx, args...)
+	for line := range strings.Lines(said) {
+		var kilobytes int64
+		if n, _ := fmt.Sscan(line, &kilobytes); n == 1 {
+			all += kilobytes << 10
+		}
+	}
+	return all, err
+}
+
+// binary writes a number of bytes in the unit that the settings have.
+func binary(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	v, unit := float64(n), 0
+	for v >= 1024 && unit < len(units)-1 {
+		v, unit = v/1024, unit+1
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64) + " " + units[unit]
+}
