@@ -10,6 +10,9 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
+
+	"handbook/content"
+	"handbook/verify"
 )
 
 // Left names the containers and volumes of an engine's run that there are.
@@ -32,6 +35,34 @@ func Left(t *testing.T, e *Engine) []string {
 		left = append(left, v.Name)
 	}
 	return slices.Sorted(slices.Values(left))
+}
+
+// Inspect is what the engine says of a machine's container.
+func Inspect(t *testing.T, e *Engine, m *Machine) container.InspectResponse {
+	t.Helper()
+	found, err := e.client.ContainerInspect(t.Context(), m.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// LeastCaps are the capabilities of the first candidate.
+func LeastCaps() []string { return slices.Clone(candidates("")[0].caps) }
+
+// TryRights says why a machine with these rights does not do, "" if it does.
+func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
+	t.Helper()
+	spec := verify.Spec{Page: "rights", Limits: e.Limits(content.MachineConfig{})}
+	image, err := e.machineImage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	why, err := e.try(t.Context(), image, spec, rights{caps: caps, unconfined: unconfined})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return why
 }
 
 // Remove removes a machine that was kept.

@@ -145,62 +145,6 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-func TestPlainMachineHasNoRights(t *testing.T) {
-	t.Parallel()
-	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "python:3.12-slim"})
-	if _, err := m.Settle(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if got := mustRun(t, m, "python -c 'print(6*7)'"); got != "42\n" {
-		t.Errorf("%q", got)
-	}
-	const docker = "00000000a80425fb" // Docker's default capabilities
-	if got := mustRun(t, m, "grep -o '[^[:space:]]*$' /proc/self/status | head -n 0; sed -n 's/^CapBnd:.//p' /proc/1/status"); got != docker+"\n" {
-		t.Errorf("capabilities %q, want %q", got, docker)
-	}
-	if out, exit := testenv.Run(t, m, "mount -t tmpfs none /mnt"); exit == 0 {
-		t.Errorf("may mount: %s", out)
-	}
-	about, bases, err := m.About(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if about.Image != "python:3.12-slim" || about.Engine != "" || !strings.HasPrefix(about.Platform, "linux/") {
-		t.Errorf("about: %+v", about)
-	}
-	if len(bases) != 1 || bases[0].Image != "python:3.12-slim" || !strings.HasPrefix(bases[0].Digest, "sha256:") {
-		t.Errorf("bases: %+v", bases)
-	}
-}
-
-func TestNoNetwork(t *testing.T) {
-	t.Parallel()
-	e := testenv.Engine(t)
-	for _, image := range []string{"docker", "busybox"} {
-		m := testenv.Start(t, e, verify.Spec{Image: image, Network: "none"})
-		if out, exit := testenv.Run(t, m, "exec 2>&1; wget -q -T 5 -O - http://deb.debian.org/"); exit == 0 {
-			t.Errorf("%s reaches the network: %s", image, out)
-		}
-		if image == "docker" && testenv.Options(t).Mirror != "" {
-			mustRun(t, m, "docker pull -q busybox")
-			if out, exit := testenv.Run(t, m, "docker run --rm busybox wget -q -T 5 -O - http://deb.debian.org/ 2>&1"); exit == 0 {
-				t.Errorf("its containers reach the network: %s", out)
-			}
-		}
-	}
-}
-
-func TestLimits(t *testing.T) {
-	t.Parallel()
-	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox", Limits: content.MachineConfig{Pids: 50, Memory: 64 << 20, CPUs: 1}})
-	if out, exit := testenv.Run(t, m, "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done 2>&1"); exit == 0 {
-		t.Errorf("a hundred processes where 50 may be: %s", out)
-	}
-	if _, exit := testenv.Run(t, m, "head -c 200m /dev/zero | tail >/dev/null"); exit == 0 {
-		t.Error("200 MB where 64 MB may be")
-	}
-}
-
 // A disk bomb ends its machine, not the computer.
 func TestDiskLimit(t *testing.T) {
 	t.Parallel()

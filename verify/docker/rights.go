@@ -15,15 +15,22 @@ import (
 	"handbook/verify"
 )
 
-// rights are what a machine's container may do beyond what any container may,
-// so that an engine can work in it.
+// rights are what a machine's container may do so that an engine can work in
+// it.
 type rights struct {
 	name       string
-	caps       []string
-	unconfined bool // no seccomp and AppArmor profiles, no SELinux label
-	devices    bool // may allow its containers all devices, needed for docker run --privileged
-	unmasked   bool // all of /proc and /sys
+	caps       []string // all capabilities; none: those of any container
+	unconfined bool     // no seccomp and AppArmor profiles, no SELinux label
+	devices    bool     // may allow its containers all devices, needed for docker run --privileged
+	unmasked   bool     // all of /proc and /sys
 	privileged bool
+}
+
+// ordinaryCaps are what Docker gives any container. The engine in a machine
+// gives them to the lab's containers, and can't give what it does not have.
+var ordinaryCaps = []string{
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
+	"NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 }
 
 // candidates are tried in order, the least first. That the second is enough
@@ -32,10 +39,10 @@ type rights struct {
 // NET_ADMIN; the default seccomp profile denies runc its keyring and
 // pivot_root, and Docker's AppArmor profile denies mounting.
 func candidates(runtime string) []rights {
-	least := rights{name: "least", caps: []string{"SYS_ADMIN", "NET_ADMIN"}, unconfined: true}
+	least := rights{name: "least", caps: append(ordinaryCaps[:len(ordinaryCaps):len(ordinaryCaps)], "SYS_ADMIN", "NET_ADMIN"), unconfined: true}
 	all := []rights{
 		least,
-		{name: "more", caps: append(least.caps, "SYS_PTRACE", "SYS_RESOURCE", "DAC_READ_SEARCH"), unconfined: true, devices: true, unmasked: true},
+		{name: "more", caps: append(least.caps[:len(least.caps):len(least.caps)], "SYS_PTRACE", "SYS_RESOURCE", "DAC_READ_SEARCH"), unconfined: true, devices: true, unmasked: true},
 		{name: "all", caps: []string{"ALL"}, unconfined: true, devices: true, unmasked: true},
 		{name: "privileged", privileged: true},
 	}
@@ -46,9 +53,26 @@ func candidates(runtime string) []rights {
 	return all
 }
 
+// plainCaps are all capabilities of a plain machine, fewer than Docker gives
+// any container. Root of an ordinary lab needs them to install packages (apt
+// works as a user of its own), to make users and files of theirs, to start
+// servers as them, and to end these; sudo complains without the last one. Left
+// out are those for raw sockets (ping and ports below 1024 work without),
+// devices, other roots, and the capabilities of files.
+var plainCaps = []string{"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "AUDIT_WRITE"}
+
+// confine takes all rights from a container but those.
+func confine(host *container.HostConfig) {
+	host.CapDrop = []string{"ALL"}
+	host.CapAdd = plainCaps
+	host.SecurityOpt = []string{"no-new-privileges"}
+}
+
 // grant adds the rights to those of a container.
 func (r rights) grant(host *container.HostConfig) {
-	host.CapAdd = r.caps
+	if host.CapAdd = r.caps; len(r.caps) > 0 {
+		host.CapDrop = []string{"ALL"}
+	}
 	host.Privileged = r.privileged
 	host.CgroupnsMode = container.CgroupnsModePrivate
 	if r.unconfined {

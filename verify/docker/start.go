@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,9 @@ var initPlain string
 // a *verify.LabError where the page is to blame, or an *EngineError.
 func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
 	spec.Limits = e.Limits(spec.Limits)
+	if err := e.hasRuntime(spec.Limits.Runtime); err != nil {
+		return nil, err
+	}
 	start := e.startPlain
 	if spec.Image == "docker" {
 		start = e.startDocker
@@ -37,6 +41,22 @@ func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, e
 		return nil, err
 	}
 	return m, nil
+}
+
+// hasRuntime says so where the engine does not know a runtime. Names such as
+// io.containerd.kata.v2 are those of programs, which it need not know.
+func (e *Engine) hasRuntime(name string) error {
+	if _, ok := e.info.Runtimes[name]; ok || name == "" || strings.Contains(name, ".") {
+		return nil
+	}
+	var known []string
+	for other := range e.info.Runtimes {
+		if !strings.Contains(other, ".") {
+			known = append(known, other)
+		}
+	}
+	slices.Sort(known)
+	return &EngineError{Msg: fmt.Sprintf("the Docker Engine has no runtime %q, but %s", name, strings.Join(known, ", ")), elsewhere: true}
 }
 
 func (e *Engine) startDocker(ctx context.Context, spec verify.Spec) (*Machine, error) {
@@ -75,7 +95,7 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 		}
 	}
 	config.Entrypoint = []string{"/run/handbook/init"}
-	config.Cmd = append([]string{net.mirror, strconv.FormatInt(spec.Limits.Disk, 10)}, net.engineArgs()...)
+	config.Cmd = append([]string{net.mirror, strconv.FormatInt(spec.Limits.Disk, 10), spec.Network}, net.engineArgs()...)
 	if e.opts.ContainerdStore {
 		config.Cmd = append(config.Cmd, "--feature=containerd-snapshotter=true")
 	}
@@ -121,7 +141,7 @@ func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, er
 		}
 	}
 	host := e.hostConfig(spec)
-	host.SecurityOpt = []string{"no-new-privileges"}
+	confine(host)
 	if spec.Network == "none" {
 		host.NetworkMode = "none"
 	}
