@@ -121,6 +121,6 @@ type Settled struct {
 
 // A LabError is a machine that could not be made for a reason that the page
 // names (an image that does not exist, say), or that the lab has broken.
-type LabError struct{ Msg string }
+type LabError struct{ Msg, Hint string }
 
 func (e *LabError) Error() string { return e.Msg }

@@ -67,10 +67,10 @@ func (l *lab) cause(ctx context.Context, err error) error {
 // failBroken fails a lab that has broken its machine, once, or that wants a
 // machine that there is not.
 func (l *lab) failBroken(e *LabError) {
-	f := &Failure{Pos: l.plan.Lab.Pos, Msg: e.Msg}
+	f := &Failure{Pos: l.plan.Lab.Pos, Msg: e.Msg, Hint: e.Hint}
 	if l.at.Line > 0 {
 		msg, log, _ := strings.Cut(e.Msg, "\n")
-		f = &Failure{Pos: l.at, Msg: msg, Details: splitLines(dedent(log))}
+		f = &Failure{Pos: l.at, Msg: msg, Details: splitLines(dedent(log)), Hint: e.Hint}
 	}
 	for _, known := range l.failed.All {
 		if known.Msg == f.Msg {
@@ -78,6 +78,18 @@ func (l *lab) failBroken(e *LabError) {
 		}
 	}
 	l.fail(f)
+}
+
+// commandsAfter counts a plan's commands behind a place.
+func (p *Plan) commandsAfter(at content.Pos) (n int) {
+	for _, step := range p.Steps {
+		for _, c := range step.Run {
+			if c.Pos.Line > at.Line {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // tail returns the last lines of an output, for a message.

@@ -78,6 +78,7 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 		var page *LabError
 		if errors.As(err, &page) {
 			l.failBroken(page)
+			l.failed.NotRun = l.plan.commandsAfter(l.at)
 			l.keep()
 			return nil, l.failed
 		}
@@ -399,12 +400,19 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		switch {
 		case ok: // the cause comes first
 			l.failBroken(broken)
+			if r.end == shellEnded { // with the machine, which says no more
+				last := l.failed.All[len(l.failed.All)-1]
+				last.Details = append(last.Details, failure.Details...)
+				failure = nil
+			}
 		case err != nil:
 			return content.CommandResult{}, err
 		case l.died != nil:
 			l.fail(l.died)
 		}
-		l.fail(failure)
+		if failure != nil {
+			l.fail(failure)
+		}
 		l.stopped = r.end != finished && r.end != stayed || r.exit != c.Exit || wrongTerminal(c, &r) != ""
 	}
 	if term.kept != nil {

@@ -16,8 +16,12 @@ var diagnosis string
 var _ verify.Diagnoser = (*Machine)(nil)
 
 // Diagnose looks for what makes commands fail that are right: the machine
-// has ended, its disk or its mirror is gone, its engine was killed.
+// has ended, its disk or its mirror is gone, its engine was killed, a limit
+// was run into.
 func (m *Machine) Diagnose(ctx context.Context) error {
+	if err := m.usedUp(ctx); err != nil {
+		return err
+	}
 	kind := "docker"
 	if m.inner == nil {
 		kind = "plain"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -14,6 +14,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 
 	"handbook/content"
+	"handbook/verify"
 )
 
 // What a machine may use where the settings do not say: enough for most labs,
@@ -46,26 +47,32 @@ func (e *Engine) Limits(c content.MachineConfig) content.MachineConfig {
 type limited struct {
 	content.MachineConfig // with nothing left open
 
-	mu     sync.Mutex
-	hungry time.Time // when memory ran out last, by this computer's clock
+	hungry atomic.Bool // memory has run out since the last Settle
 }
 
-// Exceeded says which limit the lab has run into. See verify.Limited.
-func (m *Machine) Exceeded(ctx context.Context, since time.Time) (what, setting string) {
+// usedUp says what the lab has used up of its machine since the last Settle,
+// nil if nothing.
+func (m *Machine) usedUp(ctx context.Context) error {
 	// What ends a machine, or a process of it, is told a moment later.
 	select {
 	case <-m.control.ended:
-	case <-time.After(300 * time.Millisecond):
+	case <-time.After(200 * time.Millisecond):
 	}
+	what, setting := "", ""
 	switch {
 	case m.control.hasExceeded() == "disk":
-		return binary(m.limited.Disk) + " of disk", "disk"
-	case m.outOfMemory(ctx, since):
-		return binary(m.limited.Memory) + " of memory", "memory"
+		what, setting = binary(m.limited.Disk)+" of disk", "disk"
+	case m.outOfMemory(ctx):
+		what, setting = binary(m.limited.Memory)+" of memory", "memory"
 	case m.crowded(ctx):
-		return strconv.FormatInt(m.limited.Pids, 10) + " processes", "pids"
+		what, setting = strconv.FormatInt(m.limited.Pids, 10)+" processes", "pids"
+	default:
+		return nil
 	}
-	return "", ""
+	return &verify.LabError{
+		Msg:  "the machine's " + what + " were used up",
+		Hint: "machine." + setting + " in handbook.yaml says how much there is",
+	}
 }
 
 // watchMemory remembers when the kernel has ended a process of the machine
@@ -76,9 +83,7 @@ func (m *Machine) watchMemory(ctx context.Context) {
 	for {
 		select {
 		case <-messages:
-			m.limited.mu.Lock()
-			m.limited.hungry = time.Now()
-			m.limited.mu.Unlock()
+			m.limited.hungry.Store(true)
 		case <-errs:
 			return
 		}
@@ -90,11 +95,8 @@ func (m *Machine) watchMemory(ctx context.Context) {
 // given to its containers.
 const ownMemory = `f=/sys/fs/cgroup/memory.events.local; [ ! -e $f ] || grep -q '^oom [1-9]' $f`
 
-func (m *Machine) outOfMemory(ctx context.Context, since time.Time) bool {
-	m.limited.mu.Lock()
-	hungry := m.limited.hungry.After(since)
-	m.limited.mu.Unlock()
-	if !hungry {
+func (m *Machine) outOfMemory(ctx context.Context) bool {
+	if !m.limited.hungry.Load() {
 		return false
 	}
 	_, exit, err := m.output(ctx, "sh", "-c", ownMemory)

@@ -40,6 +40,7 @@ type started struct {
 // verify.Machine. Where there is nothing to wait for it costs one request
 // over a connection that is open.
 func (m *Machine) Settle(ctx context.Context) (verify.Settled, error) {
+	m.limited.hungry.Store(false)
 	if m.inner == nil {
 		return verify.Settled{}, nil
 	}
