@@ -13,6 +13,7 @@ import (
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
 	"handbook/render"
+	"handbook/verify/docker"
 )
 
 // A build is what the build command was told.
@@ -59,6 +60,11 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	seal := b.seal(ctx, home)
+	if note, ok := seal.Holds(cache.Tree{Dir: b.out}); ok && publish.Sweep(b.out) == nil && !docker.Abandoned(cacheDir()) {
+		return b.unchanged(note, time.Since(start))
+	}
+	seal.Break()
 	kept := cache.Open(home.cacheFolder(), cache.Program())
 	defer kept.Close()
 	pages := &render.Cache{Store: kept}
@@ -89,7 +95,27 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the site was not published: %w", err)
 	}
-	return b.summary(site, result, time.Since(start))
+	if err := b.summary(site, result, time.Since(start)); err != nil {
+		return err
+	}
+	seal.Close(fmt.Sprintf("%d %d", b.pages(site), result.Written+result.Same), cache.Tree{Dir: b.out})
+	return nil
+}
+
+// seal looks at all that a build is made from.
+func (b *build) seal(ctx context.Context, home *home) *cache.Seal {
+	head, _ := git(ctx, home.content, historyQuery...)
+	words := []string{"build", home.root, b.out, b.baseURL, fmt.Sprint(b.drafts, b.noVerify, b.allowStale, b.compress), version(), string(head)}
+	return cache.NewSeal(home.cacheFolder(), "build-"+cache.Name(b.out), words, home.trees(b.out)...)
+}
+
+// unchanged ends a build that had nothing to do.
+func (b *build) unchanged(note string, took time.Duration) error {
+	var pages, files int
+	if _, err := fmt.Sscan(note, &pages, &files); err != nil {
+		return err
+	}
+	return b.sum(pages, publish.Result{Same: files}, took)
 }
 
 // prepare finds the site and looks at what can be wrong before any work is
@@ -177,12 +203,19 @@ func (b *build) options(ctx context.Context, home *home) render.Options {
 }
 
 func (b *build) summary(site *content.Site, r publish.Result, took time.Duration) error {
-	pages := 0
+	return b.sum(b.pages(site), r, took)
+}
+
+func (b *build) pages(site *content.Site) (n int) {
 	for _, p := range site.Pages {
 		if b.publishes(p) {
-			pages++
+			n++
 		}
 	}
+	return n
+}
+
+func (b *build) sum(pages int, r publish.Result, took time.Duration) error {
 	_, err := fmt.Fprintf(b.running.out, "%s: %s, %s written, %d removed, %d unchanged, in %s\n",
 		display(b.out), count(pages, "page"), count(r.Written, "file"), r.Removed, r.Same, seconds(took))
 	return err

@@ -24,7 +24,7 @@ type history struct {
 // readHistory asks git once for the whole site. What it answers is kept in
 // the folder cache for as long as the same commit is checked out.
 func readHistory(ctx context.Context, contentRoot, cache string) *history {
-	out, err := git(ctx, contentRoot, "rev-parse", "--is-shallow-repository", "--show-prefix", "--verify", "HEAD")
+	out, err := git(ctx, contentRoot, historyQuery...)
 	lines := strings.Split(string(out), "\n")
 	if err != nil || len(lines) < 3 {
 		return nil
@@ -48,6 +48,9 @@ func readHistory(ctx context.Context, contentRoot, cache string) *history {
 	h.keep(kept, head)
 	return h
 }
+
+// historyQuery asks for what tells whether a history is the same.
+var historyQuery = []string{"rev-parse", "--is-shallow-repository", "--show-prefix", "--verify", "HEAD"}
 
 // git runs a command that only reads.
 func git(ctx context.Context, dir string, args ...string) ([]byte, error) {

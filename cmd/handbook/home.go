@@ -7,8 +7,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"handbook/cmd/handbook/cache"
 	"handbook/content"
 )
 
@@ -75,6 +77,23 @@ func isFile(name string) bool {
 
 // public is where a site is published unless told otherwise.
 func (h *home) public() string { return filepath.Join(h.root, "public") }
+
+// trees are all files that a site is made from.
+func (h *home) trees(without ...string) []cache.Tree {
+	var hidden []string
+	for _, dir := range append(without, h.public()) {
+		if rel, err := filepath.Rel(h.content, dir); err == nil && filepath.IsLocal(rel) && rel != "." {
+			hidden = append(hidden, filepath.ToSlash(rel))
+		}
+	}
+	all := []cache.Tree{{Dir: h.content, Without: func(p string, e fs.DirEntry) bool {
+		return e.IsDir() && (e.Name() == ".git" || e.Name() == ".cache" || e.Name() == "node_modules" || slices.Contains(hidden, p))
+	}}}
+	if h.root != h.content {
+		all = append(all, cache.Tree{Dir: h.themeDir()})
+	}
+	return all
+}
 
 // cacheFolder is where what was worked out of the site is kept.
 func (h *home) cacheFolder() string { return filepath.Join(h.root, ".cache") }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"handbook/cmd/handbook/cache"
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
@@ -103,6 +104,14 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 			return err
 		}
 	}
+	var seal *cache.Seal
+	if home, err := findHome("."); err == nil && len(args)+len(targets) == 0 && !v.all && !v.plan && part == nil {
+		seal = cache.NewSeal(home.cacheFolder(), "verify", []string{home.name}, home.trees()...)
+		if note, ok := seal.Holds(); ok && !docker.Abandoned(cacheDir()) {
+			_, err := fmt.Fprint(v.running.out, note)
+			return err
+		}
+	}
 	labs, err := findLabs(args)
 	if err != nil {
 		return err
@@ -125,7 +134,11 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 	if ctx.Err() != nil {
 		return errors.Join(failures(outcomes), r.write(v.running.out, targets))
 	}
-	return v.finish(r, in, failures(outcomes), targets)
+	err = v.finish(r, in, failures(outcomes), targets)
+	if seal != nil && err == nil && len(stale) == 0 && len(fresh) > 0 {
+		seal.Close(fmt.Sprintf("%s: %d fresh\n", count(len(fresh), "lab"), len(fresh)))
+	}
+	return err
 }
 
 // finish tells what is wrong, then sums up: what stands at the end is what

@@ -121,6 +121,9 @@ func (s *Seal) write(note string, made sight) {
 	}
 }
 
+// Name is a name for a seal about a path.
+func Name(path string) string { return digestOf(path)[:16] }
+
 // A sight is how files looked at a moment.
 type sight struct {
 	own   bool // files of the program's own: see look
