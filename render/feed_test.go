@@ -291,3 +291,30 @@ func TestEditURL(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainFiles reads llms.txt and the twins as Markdown.
+func TestPlainFiles(t *testing.T) {
+	site := load(t, map[string]string{
+		"handbook.yaml": "title: \"A\\n# B\"\ndescription: \"x\\n\\ny\"\nurl: https://example.org/hb\n",
+		"a b/ü.md":      "---\ntitle: \"[x](y)\\n## Z\"\ndescription: \"one\\ntwo\"\n---\nSee [home](../index.md) and ![p](p%20q.png).\n",
+		"a b/p q.png":   "", "index.md": "# Home",
+	})
+	files, err := Site(site, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "# A # B\n\n> x y\n\n## Start\n\n- [Home](https://example.org/hb/index.md)\n\n## A b\n\n" +
+		"- [\\[x\\](y) ## Z](https://example.org/hb/a%20b/%C3%BC.md): one two\n"
+	if got := string(files["llms.txt"]); got != want {
+		t.Errorf("llms.txt:\n%s\nwant\n%s", got, want)
+	}
+	// A twin stands where its source does, so that its links lead as they are written.
+	if got, want := string(files["a b/ü.md"]), "# [x](y) ## Z\n\nSee [home](../index.md) and ![p](p%20q.png).\n"; got != want {
+		t.Errorf("twin:\n%s\nwant\n%s", got, want)
+	}
+	for _, name := range []string{"index.md", "a b/p q.png"} {
+		if files[name] == nil {
+			t.Errorf("no %s", name)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (w *writer) twin() []byte {
 
 	var b bytes.Buffer
 	b.Grow(len(w.source) + 1000)
-	b.WriteString("# " + w.page.Title + "\n\n" + w.twinProof())
+	b.WriteString("# " + oneLine(w.page.Title) + "\n\n" + w.twinProof())
 	at := lines[min(w.page.Front.Lines, len(lines)-1)]
 	if w.title != nil {
 		at = w.titleEnd()
@@ -283,9 +283,9 @@ func markdownTable(rows [][]string) string {
 func (r *Renderer) llms(files Files) {
 	c := r.site.Config
 	var b strings.Builder
-	b.WriteString("# " + firstOf(c.Title, "Handbook") + "\n")
+	b.WriteString("# " + oneLine(firstOf(c.Title, "Handbook")) + "\n")
 	if c.Description != "" {
-		b.WriteString("\n> " + c.Description + "\n")
+		b.WriteString("\n> " + oneLine(c.Description) + "\n")
 	}
 	for _, s := range r.tree.all() {
 		var list strings.Builder
@@ -302,7 +302,7 @@ func (r *Renderer) llms(files Files) {
 			if s.dir == "." {
 				title = "Start"
 			}
-			b.WriteString("\n## " + title + "\n\n" + list.String())
+			b.WriteString("\n## " + oneLine(title) + "\n\n" + list.String())
 		}
 	}
 	files["llms.txt"] = []byte(b.String())
@@ -313,9 +313,12 @@ func (r *Renderer) llmsLine(p *content.Page) string {
 	if r.base != "" {
 		u = r.base + "/" + u
 	}
-	line := "- [" + p.Title + "](" + u + ")"
+	line := "- [" + bracketed.Replace(oneLine(p.Title)) + "](" + u + ")"
 	if p.Front.Description != "" {
-		line += ": " + p.Front.Description
+		line += ": " + oneLine(p.Front.Description)
 	}
 	return line + "\n"
 }
+
+// bracketed escapes what would end a link's text.
+var bracketed = strings.NewReplacer("[", `\[`, "]", `\]`)

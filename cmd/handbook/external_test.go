@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -76,7 +77,7 @@ func (h *webHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // toHost dials one server for all hosts but those that do not exist.
 func toHost(address string) *http.Transport {
-	return &http.Transport{Dial: func(network, addr string) (net.Conn, error) {
+	return &http.Transport{DialContext: func(_ context.Context, network, addr string) (net.Conn, error) {
 		if strings.HasPrefix(addr, "nowhere.") {
 			return nil, &net.DNSError{Err: "no such host", Name: addr, IsNotFound: true}
 		}
