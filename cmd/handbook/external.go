@@ -87,6 +87,9 @@ func (c *linkCheck) run(ctx context.Context, links []render.Outward, out io.Writ
 	if err != nil {
 		return err
 	}
+	if offline(fresh) {
+		return fmt.Errorf("none of the hosts of %s was found: is this computer online?", count(len(fresh), "link"))
+	}
 	for to, a := range fresh {
 		known[to] = a
 	}
@@ -94,6 +97,19 @@ func (c *linkCheck) run(ctx context.Context, links []render.Outward, out io.Writ
 	fmt.Fprintf(out, "%s to other hosts: %d asked, %d known since less than a day, %d of this computer or made up\n",
 		count(len(asked), "link"), len(fresh), kept, skipped)
 	return judgeLinks(links, known, out)
+}
+
+const noSuchHost = "no such host"
+
+// offline tells whether it is more likely that this computer has no network
+// than that none of the hosts exists.
+func offline(answers map[string]answer) bool {
+	for _, a := range answers {
+		if a.Broken != noSuchHost {
+			return false
+		}
+	}
+	return len(answers) > 1
 }
 
 // judgeLinks tells of every place of a link what was found of it.
@@ -236,7 +252,7 @@ func (c *linkCheck) request(ctx context.Context, method, to string) (a answer, s
 // fail tells a host that does not exist from one that does not answer now.
 func (a *answer) fail(err error) {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		a.Broken = "no such host"
+		a.Broken = noSuchHost
 		return
 	}
 	if at, ok := errors.AsType[*url.Error](err); ok {

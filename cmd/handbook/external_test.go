@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -154,5 +155,21 @@ p.md:15:1: note: link to "http://down.dev/x": connection refused
 	c.run(t.Context(), links, &out)
 	if !strings.Contains(out.String(), "15 asked, 0 known") {
 		t.Errorf("a day later: %s", out.String())
+	}
+}
+
+func TestExternalOffline(t *testing.T) {
+	c := &linkCheck{transport: toHost(""), private: isPrivate, timeout: time.Second, now: time.Now()}
+	var links []render.Outward
+	for _, u := range []string{"http://nowhere.a.dev/", "http://nowhere.b.dev/"} {
+		links = append(links, render.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: 1, Col: 1}})
+	}
+	err := c.run(t.Context(), links, io.Discard)
+	if want := "none of the hosts of 2 links was found: is this computer online?"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	err = c.run(t.Context(), links[:1], io.Discard)
+	if want := `p.md:1:1: link to "http://nowhere.a.dev/": no such host`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
