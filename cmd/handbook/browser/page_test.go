@@ -212,5 +212,5 @@ func TestPrint(t *testing.T) {
 	for _, selector := range []string{".bar", ".sidebar", ".contents", ".copy", ".copy-step", ".step-end", ".around", ".wrapper"} {
 		want(w, fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.checkVisibility()).length`, selector), 0)
 	}
-	want(w, `[...document.querySelectorAll("figure .more .out, .evidence")].every((e) => e.getBoundingClientRect().height > 0)`, true)
+	want(w, `[...document.querySelectorAll("figure .more .out, .evidence")].every((e) => e.checkVisibility())`, true)
 }
