@@ -41,6 +41,7 @@ func isOutward(dest string) bool {
 
 func outwards(p *content.Page) []Outward {
 	var links []Outward
+	p = p.Parsed()
 	w := &writer{page: p, source: p.Source}
 	add := func(dest string, offset int) {
 		if isOutward(dest) {
