@@ -6,8 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A fixedError is a folder that can't be exchanged for another one.
@@ -36,35 +39,46 @@ func exchangeSite(dir string, files map[string][]byte, d difference) error {
 	return flushDir(filepath.Dir(dir))
 }
 
-// stage writes the site into the empty folder fresh.
+// stage writes the site into the empty folder fresh: folders first, then files,
+// several at once.
 func stage(fresh, dir string, files map[string][]byte, d difference) error {
 	made := map[string]bool{fresh: true}
-	place := func(name string) (string, error) {
-		to := filepath.Join(fresh, filepath.FromSlash(name))
-		folder := filepath.Dir(to)
+	placeOf := func(name string) string { return filepath.Join(fresh, filepath.FromSlash(name)) }
+	carried := slices.Concat(d.same, d.kept)
+	for _, name := range slices.Concat(d.changed, carried) {
+		folder := filepath.Dir(placeOf(name))
 		if made[folder] {
-			return to, nil
+			continue
 		}
 		made[folder] = true
-		return to, os.MkdirAll(folder, 0o777)
-	}
-	for _, name := range d.changed {
-		to, err := place(name)
-		if err == nil {
-			err = os.WriteFile(to, files[name], 0o666)
-		}
-		if err != nil {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
 			return err
 		}
 	}
-	for _, name := range slices.Concat(d.same, d.kept) {
-		to, err := place(name)
-		if err == nil {
-			err = carry(filepath.Join(dir, filepath.FromSlash(name)), to)
-		}
-		if err != nil {
-			return err
-		}
+	var g errgroup.Group
+	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // they wait for the disk, too
+	for part := range slices.Chunk(d.changed, 32) {
+		g.Go(func() error {
+			for _, name := range part {
+				if err := os.WriteFile(placeOf(name), files[name], 0o666); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for part := range slices.Chunk(carried, 64) {
+		g.Go(func() error {
+			for _, name := range part {
+				if err := carry(filepath.Join(dir, filepath.FromSlash(name)), placeOf(name)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	if info, err := os.Stat(dir); err == nil {
 		if err := os.Chmod(fresh, info.Mode().Perm()); err != nil {
