@@ -181,6 +181,22 @@ func (w *window) visit(name string) {
 	w.do(chromedp.Navigate(w.url + name))
 }
 
+// visitUntil loads a page, again if need be, until it shows what the page before
+// it has stored: pages from file: may be in processes of their own, and what
+// one stores takes its time to the next.
+func (w *window) visitUntil(name, condition string) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); ; {
+		w.load(name)
+		if eval[bool](w, "Boolean("+condition+")") {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("%s: %s does not hold", name, condition)
+		}
+	}
+}
+
 // load loads a page with all that belongs to it.
 func (w *window) load(name string) {
 	w.t.Helper()
