@@ -181,19 +181,26 @@ func (w *window) visit(name string) {
 	w.do(chromedp.Navigate(w.url + name))
 }
 
-// visitUntil loads a page, again if need be, until it shows what the page before
-// it has stored: pages from file: may be in processes of their own, and what
-// one stores takes its time to the next.
-func (w *window) visitUntil(name, condition string) {
+// remembers does something, and loads a page that must know of it. Pages from
+// file: may be in processes of their own: what one stores takes its time to the
+// next, and is lost if the first ends in the same moment, which no reader is
+// fast enough for. So it is done again then, from the page it was done on.
+func (w *window) remembers(do, name, condition string) {
 	w.t.Helper()
+	from := eval[string](w, "location.href")
 	for end := time.Now().Add(patience); ; {
-		w.load(name)
-		if eval[bool](w, "Boolean("+condition+")") {
-			return
+		w.run(do)
+		for range 3 {
+			w.load(name)
+			if eval[bool](w, "Boolean("+condition+")") {
+				return
+			}
 		}
-		if time.Now().After(end) {
-			w.t.Fatalf("%s: %s does not hold", name, condition)
+		if !strings.HasPrefix(from, "file:") || time.Now().After(end) {
+			w.t.Fatalf("%s: %s does not hold after %s", name, condition, do)
 		}
+		w.do(chromedp.Navigate(from))
+		w.until(`document.readyState === "complete"`)
 	}
 }
 
