@@ -2,6 +2,7 @@ package render
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,7 +21,7 @@ const foldOutput = 12
 // writeSession writes commands and what they printed as a terminal session.
 func (w *writer) writeSession(b util.BufWriter, s *content.Snippet, result *content.SnippetResult, id string) {
 	w.countSession()
-	w.openFigure(b, "term", s, result, id, terminalLabel(s))
+	w.openFigure(b, "term", s, result, id, w.terminalLabel(s))
 	b.WriteString(`<div class="screen">`)
 	if len(s.Commands) > 0 {
 		w.writeCommands(b, s, result)
@@ -36,8 +37,10 @@ func (w *writer) countSession() {
 	}
 }
 
-func terminalLabel(s *content.Snippet) string {
-	if s.Options.Title == "" && s.Options.Term > 1 {
+// terminalLabel names the terminal, by its number if the page has several.
+func (w *writer) terminalLabel(s *content.Snippet) string {
+	several := func(s *content.Snippet) bool { return s.Options.Term > 1 }
+	if s.Options.Title == "" && slices.ContainsFunc(w.page.Snippets, several) {
 		return "Terminal " + itoa(s.Options.Term)
 	}
 	return firstOf(s.Options.Title, "Terminal")
@@ -55,7 +58,7 @@ func (w *writer) writeScript(b util.BufWriter, s *content.Snippet, result *conte
 	if s.Options.Nums {
 		open = `<pre class="nums">`
 	}
-	w.openFigure(b, class, s, result, id, terminalLabel(s))
+	w.openFigure(b, class, s, result, id, w.terminalLabel(s))
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")
 	b.WriteString(open + `<code data-copy>`)
@@ -93,7 +96,7 @@ func (w *writer) writeCommands(b util.BufWriter, s *content.Snippet, result *con
 		}
 		switch {
 		case ran != nil:
-			w.writeResult(b, s, ran)
+			w.writeResult(b, s, c, ran)
 		case result != nil && w.page.State == content.Failed:
 			b.WriteString(`<p class="after">not run</p>`)
 		case c.Expect != nil && len(c.Expect.Lines) > 0 && !s.Options.Quiet:
@@ -128,16 +131,16 @@ func (w *writer) writeCommand(b util.BufWriter, c *content.Command, ran *content
 		b.WriteString(`<span class="took" title="time this took">` + content.FormatSeconds(ran.Seconds) + "</span>")
 	}
 	prompt, copied := promptOf(c, ran), " data-copy"
-	b.WriteString(`<pre class="cmd"`)
-	if prompt != "" || c.Key {
-		b.WriteString(` data-prompt="` + html.EscapeString(prompt) + `"`)
-	}
 	if c.Key {
 		copied = "" // it is pressed
 	}
-	b.WriteString("><code" + copied + ">")
-	for _, line := range w.commandLines(c.Text, prompt) {
-		b.WriteString(`<span class="l">` + w.holders.mark(line) + "\n</span>")
+	b.WriteString(`<pre class="cmd"><code` + copied + ">")
+	for i, line := range w.commandLines(c.Text, prompt) {
+		at := ""
+		if i == 0 && (prompt != "" || c.Key) {
+			at = ` data-prompt="` + html.EscapeString(prompt) + `"`
+		}
+		b.WriteString(`<span class="l"` + at + ">" + w.holders.mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
 }
@@ -159,18 +162,18 @@ func (w *writer) commandLines(text, prompt string) []string {
 }
 
 // writeResult writes what a command printed, and how it ended.
-func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, ran *content.CommandResult) {
+func (w *writer) writeResult(b util.BufWriter, s *content.Snippet, c *content.Command, ran *content.CommandResult) {
 	if lines := w.outputLines(ran); len(lines) > 0 && !s.Options.Quiet {
 		w.writeOutput(b, s, lines, "")
 	}
 	var after []string
-	if ran.Exit != 0 {
+	if interrupted := ran.Exit == 130 && c.Key; ran.Exit != 0 && !interrupted {
 		after = append(after, `<span class="exit">exit status `+itoa(ran.Exit)+"</span>")
 	}
 	if ran.Ready >= 0.05 {
 		after = append(after, "ready after "+content.FormatSeconds(ran.Ready))
 	}
-	if ran.Stays {
+	if ran.Stays && c == s.Commands[len(s.Commands)-1] {
 		after = append(after, "goes on in this terminal")
 	}
 	if ran.Late != "" {

@@ -121,7 +121,7 @@ trap '' INT; echo ready; sleep 60
 '''bash stay until="ready" timeout=1s
 echo steady; sleep 60
 '''`, want: "p.md:6:1: \"ready\" did not appear within 1s\n| steady"},
-	{name: "a silent command beside a shell that stays is not hungry", page: `
+	{name: "a silent command beside a shell that stays is not hungry", real: true, page: `
 '''bash stay
 env PS1='inner# ' sh
 '''
@@ -129,7 +129,7 @@ env PS1='inner# ' sh
 sleep 10; echo slept
 # -> slept
 '''`},
-	{name: "a command that waits for input beside a shell that stays", page: `
+	{name: "a command that waits for input beside a shell that stays", real: true, page: `
 '''bash stay
 env PS1='inner# ' sh
 '''
