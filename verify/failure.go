@@ -12,9 +12,10 @@ import (
 // A Failure is one thing on a page that did not turn out as the page says.
 type Failure struct {
 	Pos     content.Pos
-	Command string   // the command it is about, as on the page; may be empty
-	Msg     string   // what happened and what was expected
-	Details []string // lines to print under it: the end of the output, or a diff
+	At      content.Pos // of the command, if it is about one
+	Command string      // the command it is about, as on the page; may be empty
+	Msg     string      // what happened and what was expected
+	Details []string    // lines to print under it: the end of the output, or a diff
 	Hint    string
 }
 
@@ -26,6 +27,7 @@ type Failures struct {
 	All    []*Failure
 	NotRun int    // commands that were not run any more
 	Enter  string // how to get a shell on the machine, if it was kept
+	State  string // file on the machine in which it is written what the lab's shell is like
 }
 
 func (f *Failures) Error() string {

@@ -19,6 +19,9 @@ type Runner struct {
 	// Keep leaves the machine of a lab that failed; Failures.Enter then says
 	// how to get in.
 	Keep bool
+	// HandOver is told, before Run returns, where on the machine it is
+	// written what the lab's shell is like; see EnterAs. It may be nil.
+	HandOver func(state string)
 	// Spec is what Plan.Spec returned, for an engine that knows the machine
 	// already; the zero value lets Run ask the plan.
 	Spec Spec
@@ -66,6 +69,10 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 		if err = l.run(labCtx); err != nil {
 			err = l.cause(labCtx, err)
 		}
+		if r.HandOver != nil && labCtx.Err() == nil {
+			l.handOver(labCtx)
+			r.HandOver(l.failed.State)
+		}
 	}
 	if errors.Is(context.Cause(labCtx), errLabTimeout) && ctx.Err() == nil {
 		l.fail(&Failure{Pos: l.at, Msg: fmt.Sprintf("the lab is not done after %v", p.Lab.Timeout), Hint: "give it more time with timeout: in the front matter"})
@@ -79,12 +86,12 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 		if errors.As(err, &page) {
 			l.failBroken(page)
 			l.failed.NotRun = l.plan.commandsAfter(l.at)
-			l.keep()
+			l.keep(labCtx)
 			return nil, l.failed
 		}
 		return nil, &MachineError{Pos: l.at, Err: err}
 	case len(l.failed.All) > 0:
-		l.keep()
+		l.keep(labCtx)
 		return nil, l.failed
 	}
 	l.record.Verified = now().UTC().Truncate(time.Second)
@@ -100,6 +107,7 @@ type lab struct {
 	m      Machine
 	kept   bool
 	terms  map[int]*shell   // by their numbers on the page; each is opened when it is first used
+	free   *shell           // the one that ran the last command, if it waits for another one
 	idle   map[int][]string // the processes that wait for input where a command keeps a terminal
 	begun  time.Time
 	record *content.Record
@@ -158,13 +166,14 @@ func (l *lab) close() {
 }
 
 // keep leaves the machine for a person to look at.
-func (l *lab) keep() {
+func (l *lab) keep(ctx context.Context) {
 	k, ok := l.m.(interface{ Keep() error })
 	if !l.runner.Keep || !ok {
 		return
 	}
+	l.handOver(ctx)
 	if err := k.Keep(); err == nil {
-		l.kept, l.failed.Enter = true, l.m.Enter()
+		l.kept, l.failed.Enter = true, EnterAs(l.m.Enter(), l.failed.State)
 	}
 }
 
@@ -340,7 +349,7 @@ func (l *lab) settle(ctx context.Context) error {
 	last.Ready = seconds(settled.Waited)
 	if len(settled.Died) > 0 {
 		first, log, _ := strings.Cut(strings.Join(settled.Died, "\n"), "\n")
-		l.died = &Failure{Pos: run.Pos, Command: run.Text, Msg: strings.TrimSuffix(first, ":"), Details: splitLines(dedent(log))}
+		l.died = &Failure{Pos: run.Pos, At: run.Pos, Command: run.Text, Msg: strings.TrimSuffix(first, ":"), Details: splitLines(dedent(log))}
 	} else if len(settled.Late) > 0 {
 		l.died = nil
 		last.Late = strings.Join(settled.Late, "; ")
@@ -415,6 +424,10 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 		}
 		l.stopped = r.end != finished && r.end != stayed || r.exit != c.Exit || wrongTerminal(c, &r) != ""
 	}
+	l.free = nil
+	if r.end == finished && term.kept == nil {
+		l.free = term
+	}
 	if term.kept != nil {
 		l.idle[s.Options.Term] = l.waiters(ctx)
 	} else {
@@ -430,7 +443,7 @@ func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (cont
 
 // check holds what happened against the page.
 func (l *lab) check(c *Command, r *outcome) *Failure {
-	f := &Failure{Pos: c.Pos, Command: c.Text, Details: tail(r.lines, 15)}
+	f := &Failure{Pos: c.Pos, At: c.Pos, Command: c.Text, Details: tail(r.lines, 15)}
 	switch r.end {
 	case timedOut:
 		if c.Stay || r.typed {

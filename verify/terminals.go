@@ -43,7 +43,7 @@ func (l *lab) closeTerminals() {
 	for _, term := range l.terms {
 		term.close()
 	}
-	l.terms, l.idle = map[int]*shell{}, map[int][]string{}
+	l.terms, l.idle, l.free = map[int]*shell{}, map[int][]string{}, nil
 }
 
 // waits tells whether a command at a terminal waits for its reader to type.

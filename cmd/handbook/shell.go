@@ -8,11 +8,13 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 	"mvdan.cc/sh/v3/syntax"
 
 	"handbook/content"
@@ -26,8 +28,12 @@ func newShell(open opener) *cobra.Command {
 		Use:   "shell PAGE[:LINE]",
 		Short: "Open a terminal on a machine on which a lab has run",
 		Long: `shell runs a lab on a fresh machine up to a line (what starts there or below is not
-run), or to its end or its first failure, and opens a terminal there. The machine
-is removed when the terminal is closed.`,
+run), or to its end or its first failure, and opens a terminal there, in which the
+directory, variables and functions are those of the lab at that line. The machine
+is removed when the terminal is closed.
+
+Without a terminal here, as in a pipe, it runs the commands of its standard
+input there.`,
 		Args: oneArg("PAGE[:LINE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.in, s.out, s.err = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -64,38 +70,42 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 		return err
 	}
 	defer e.Close()
-	m, err := s.play(ctx, &holdingEngine{Engine: e}, plan)
+	m, state, err := s.play(ctx, &holdingEngine{Engine: e}, plan)
 	if m == nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	tell(s.err, err) // what failed is what the shell is opened for
-	return s.enter(ctx, m, plan.Lab)
+	return s.enter(ctx, m, plan.Lab, state)
 }
 
-// play runs the plan and returns the machine as it then is. The error says
-// what failed; without a machine that is all there is.
-func (s *labShell) play(ctx context.Context, e *holdingEngine, plan *verify.Plan) (verify.Machine, error) {
+// play runs the plan and returns the machine as it then is, and the file on
+// it that tells what the lab's shell is like. The error says what failed;
+// without a machine that is all there is.
+func (s *labShell) play(ctx context.Context, e *holdingEngine, plan *verify.Plan) (m verify.Machine, state string, err error) {
 	show := newProgress(s.out, s.err)
 	defer show.end()
 	show.start(plan.Page.File(), "")
-	runner := verify.Runner{Engine: e, Progress: show.event}
-	_, err := runner.Run(ctx, plan)
+	runner := verify.Runner{Engine: e, Progress: show.event, HandOver: func(file string) { state = file }}
+	_, err = runner.Run(ctx, plan)
 	if e.held == nil {
-		return nil, err
+		return nil, "", err
 	}
 	if _, failed := errors.AsType[*verify.Failures](err); err != nil && !failed {
-		return nil, errors.Join(err, e.held.Machine.Close())
+		return nil, "", errors.Join(err, e.held.Machine.Close())
 	}
-	return e.held.Machine, err
+	return e.held.Machine, state, err
 }
 
 // enter hands the terminal over. How the person leaves the shell is not
 // handbook's business, so its exit status is not either.
-func (s *labShell) enter(ctx context.Context, m verify.Machine, l *content.Lab) error {
+func (s *labShell) enter(ctx context.Context, m verify.Machine, l *content.Lab, state string) error {
 	command := strings.Fields(m.Enter())
+	if f, ok := s.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		command = withoutTerminal(command)
+	}
 	shell := command[len(command)-1]
-	there, err := whereTheLabIs(l, shell)
+	there, err := whereTheLabIs(l, state, shell)
 	if err != nil {
 		return err
 	}
@@ -111,9 +121,33 @@ func (s *labShell) enter(ctx context.Context, m verify.Machine, l *content.Lab) 
 	return err
 }
 
-// whereTheLabIs is a script that becomes a shell in the lab's directory, with
-// its environment.
-func whereTheLabIs(l *content.Lab, shell string) (string, error) {
+// withoutTerminal asks docker for none: where there is none here, it refuses.
+func withoutTerminal(command []string) []string {
+	plain := slices.Clone(command)
+	for i, word := range plain {
+		if word == "-it" {
+			plain[i] = "-i"
+		}
+	}
+	return plain
+}
+
+// whereTheLabIs is a script that becomes a shell like the lab's, of which it
+// is written in the file state what it is like. If that could not be found
+// out, it is one in the lab's directory, with its environment.
+func whereTheLabIs(l *content.Lab, state, shell string) (string, error) {
+	if state != "" {
+		file, err := syntax.Quote(state, syntax.LangPOSIX)
+		if err != nil {
+			return "", fmt.Errorf("%q: %w", state, err)
+		}
+		// With a terminal bash reads its rcfile and sh what ENV names, and
+		// without one bash what BASH_ENV names.
+		if path.Ext(state) == ".bash" {
+			return fmt.Sprintf("if [ -t 0 ]; then exec bash --rcfile %s; fi\nexport BASH_ENV=%[1]s\nexec bash", file), nil
+		}
+		return fmt.Sprintf("if [ -t 0 ]; then export ENV=%s; exec sh; fi\n. %[1]s\nexec sh", file), nil
+	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(l.Env)) {
 		value, err := syntax.Quote(l.Env[name], syntax.LangPOSIX)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"handbook/content"
 	"handbook/verify"
 )
@@ -71,8 +73,15 @@ func (t *teller) tell(err error) {
 // lab tells what failed on a lab, with the last lines of output.
 func (t *teller) lab(f *verify.Failures) {
 	for _, one := range f.All {
-		t.say(strings.Join(append([]string{one.Error()}, one.Details...), "\n"))
+		lines := []string{one.Error()}
+		if first, _, _ := strings.Cut(one.Command, "\n"); !strings.Contains(one.Msg, fmt.Sprintf("%q", first)) {
+			lines = append(lines, asTyped(one.Command)...)
+		}
+		t.say(strings.Join(append(lines, one.Details...), "\n"))
 		t.hint(one.Hint)
+	}
+	if at := firstCommand(f.All); at.Line > 0 {
+		t.hint(fmt.Sprintf("a shell on a machine as it is before that command: handbook shell %s", shellWord(fmt.Sprintf("%s:%d", at.File, at.Line))))
 	}
 	if f.NotRun > 0 {
 		t.hint(fmt.Sprintf("%s after it on %s did not run", count(f.NotRun, "command"), f.Page))
@@ -81,6 +90,41 @@ func (t *teller) lab(f *verify.Failures) {
 		t.hint("its machine is kept: " + f.Enter)
 		t.hint(`"handbook clean" removes kept machines`)
 	}
+}
+
+// asTyped writes a command as a terminal shows it, a long one cut.
+func asTyped(command string) []string {
+	const most = 4
+	lines := strings.Split(strings.TrimRight(command, "\n"), "\n")
+	if command == "" {
+		return nil
+	}
+	if n := len(lines); n > most {
+		lines = append(lines[:most-1:most-1], fmt.Sprintf("… and %s", count(n-most+1, "more line")))
+	}
+	for i, line := range lines {
+		lines[i] = "> " + line
+	}
+	lines[0] = "$" + lines[0][1:]
+	return lines
+}
+
+// firstCommand is where the first command is that failed.
+func firstCommand(all []*verify.Failure) content.Pos {
+	for _, one := range all {
+		if one.At.Line > 0 {
+			return one.At
+		}
+	}
+	return content.Pos{}
+}
+
+// shellWord quotes what a person is to copy.
+func shellWord(word string) string {
+	if quoted, err := syntax.Quote(word, syntax.LangPOSIX); err == nil {
+		return quoted
+	}
+	return word
 }
 
 func (t *teller) say(msg string) {
