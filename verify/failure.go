@@ -72,7 +72,7 @@ func (l *lab) failBroken(e *LabError) {
 	f := &Failure{Pos: l.plan.Lab.Pos, Msg: e.Msg, Hint: e.Hint}
 	if l.at.Line > 0 {
 		msg, log, _ := strings.Cut(e.Msg, "\n")
-		f = &Failure{Pos: l.at, Msg: msg, Details: splitLines(dedent(log)), Hint: e.Hint}
+		f = &Failure{Pos: l.at, At: l.at, Msg: msg, Details: splitLines(dedent(log)), Hint: e.Hint}
 	}
 	for _, known := range l.failed.All {
 		if known.Msg == f.Msg {
