@@ -17,6 +17,7 @@
 package render
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"runtime"
@@ -61,7 +62,7 @@ func Site(site *content.Site, o Options) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.All()
+	return r.All(func() bool { return false })
 }
 
 // A Renderer renders the pages of one site. It may be used by several
@@ -127,11 +128,31 @@ func New(site *content.Site, o Options) (*Renderer, error) {
 	return r, nil
 }
 
-// All renders every file of the site.
-func (r *Renderer) All() (Files, error) {
+// ErrStopped is that of a rendering that nobody wants any more.
+var ErrStopped = errors.New("the rendering was stopped")
+
+// At returns the page that is published under a name, or nil.
+func (r *Renderer) At(name string) *content.Page {
+	for _, p := range r.pages {
+		if outName(p) == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// All renders every file of the site, or gives up once stop says so.
+func (r *Renderer) All(stop func() bool) (Files, error) {
 	parts := make([]Files, len(r.pages)+1)
 	errs := make([]error, len(r.pages)+1)
-	r.each(func(i int) { parts[i], errs[i] = r.Page(r.pages[i]) })
+	r.each(func(i int) {
+		if !stop() {
+			parts[i], errs[i] = r.Page(r.pages[i])
+		}
+	})
+	if stop() {
+		return nil, ErrStopped
+	}
 	parts[len(r.pages)], errs[len(r.pages)] = r.Rest()
 
 	all := make(Files)

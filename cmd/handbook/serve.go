@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/preview"
 	"handbook/content"
 	"handbook/render"
@@ -73,7 +74,11 @@ func (s *serve) run(ctx context.Context) error {
 		server: &preview.Server{First: int(time.Now().UnixMilli())},
 		log:    show.aside(),
 		known:  home.history(ctx),
+
+		changes: changes,
+		program: cache.Program(),
 	}
+	site.keep()
 	if s.verify {
 		s.running.engines = []string{s.engine}
 		site.labs = newLabRunner(s.running, show, site.update)
@@ -87,7 +92,7 @@ func (s *serve) run(ctx context.Context) error {
 	}
 	var background sync.WaitGroup
 	defer background.Wait() // machines are removed
-	background.Go(func() { site.follow(changes) })
+	background.Go(func() { site.follow() })
 	if s.verify {
 		background.Go(func() { site.labs.run(ctx) })
 	}
@@ -137,16 +142,38 @@ type sitePreview struct {
 	log    io.Writer
 	known  *history // as it was when the preview began
 
+	program string // digest of it
+
+	changes <-chan struct{}
+
 	mu     sync.Mutex // one update at a time
 	broken bool
-	cache  render.Cache // of the renderings before: only what is new takes time
+	warm   bool // the site was rendered as a whole
+	// Of the renderings before: only what is new takes time. All but what is
+	// needed at once is on the disk.
+	loader content.Loader
+	pages  render.Cache
+	kept   *cache.Cache
+}
+
+// keep puts what was made to where the next start finds it.
+func (s *sitePreview) keep() {
+	if s.kept != nil {
+		_ = s.kept.Close() // without it the next start takes longer
+	}
+	s.kept = cache.Open(s.home.cacheFolder(), s.program)
+	s.pages.Store = s.kept
+	s.loader.Store, s.loader.Light, s.loader.Visit = s.kept, true, s.pages.Visit
 }
 
 // follow renders the site anew after each change.
-func (s *sitePreview) follow(changes <-chan struct{}) {
-	for range changes {
+func (s *sitePreview) follow() {
+	for range s.changes {
 		s.update()
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep()
 }
 
 // update renders the site, and shows it or what is wrong with it.
@@ -155,6 +182,9 @@ func (s *sitePreview) update() {
 	defer s.mu.Unlock()
 	start := time.Now()
 	files, err := s.render()
+	if errors.Is(err, render.ErrStopped) {
+		return // the next update is due
+	}
 	if err != nil {
 		s.broken = true
 		tell(s.log, err)
@@ -162,18 +192,23 @@ func (s *sitePreview) update() {
 		return
 	}
 	s.server.Show(files)
+	if !s.warm {
+		s.warm = true
+		s.keep()
+	}
 	if took := time.Since(start); s.broken || took > 100*time.Millisecond {
 		fmt.Fprintf(s.log, "rendered in %s\n", seconds(took))
 	}
 	s.broken = false
 }
 
+// render renders the pages that are looked at and shows them, then all.
 func (s *sitePreview) render() (render.Files, error) {
-	site, err := s.home.load()
+	site, err := s.loader.Load(s.home.fs(), s.home.name)
 	if err != nil {
 		return nil, s.home.readable(err)
 	}
-	digests, err := judge(site, nil)
+	digests, err := judge(site, s.kept)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +216,7 @@ func (s *sitePreview) render() (render.Files, error) {
 		jobs := s.labs.judge(site, s.home.content, digests)
 		defer s.labs.take(jobs)
 	}
-	return render.Site(site, render.Options{
+	r, err := render.New(site, render.Options{
 		BaseURL: s.url,
 		Drafts:  true,
 		Preview: true,
@@ -190,8 +225,21 @@ func (s *sitePreview) render() (render.Files, error) {
 		Folder:  s.known.folder,
 		Updated: s.known.updated,
 
-		Cache: &s.cache,
+		Cache: &s.pages,
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range s.server.Open() {
+		p := r.At(name)
+		if p == nil {
+			continue
+		}
+		if files, err := r.Page(p); err == nil { // else it is told with all that is wrong
+			s.server.ShowFirst(files)
+		}
+	}
+	return r.All(func() bool { return len(s.changes) > 0 })
 }
 
 func problemsOf(err error) []preview.Problem {

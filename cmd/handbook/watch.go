@@ -18,7 +18,7 @@ import (
 // Editors save in several steps: a new file, its rename, its times. A change
 // is reported when nothing has happened for quiet, or at last after tooLong.
 const (
-	quiet   = 8 * time.Millisecond
+	quiet   = 4 * time.Millisecond
 	tooLong = 100 * time.Millisecond
 )
 

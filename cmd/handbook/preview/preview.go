@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +48,7 @@ type Server struct {
 	files    map[string][]byte
 	version  int            // of the site, 0 while there is none
 	since    map[string]int // version in which each file got its bytes
+	open     map[string]int // how many browsers look at each file
 	assets   int            // version in which a file that pages load got its bytes
 	problems []Problem
 	wake     chan struct{} // closed when anything of the above changes
@@ -61,7 +64,7 @@ func (s *Server) Show(files map[string][]byte) {
 	for name, b := range files {
 		old, had := s.files[name]
 		if had && bytes.Equal(old, b) {
-			since[name] = s.since[name]
+			since[name], files[name] = s.since[name], old // one copy is enough
 			continue
 		}
 		since[name] = s.version
@@ -70,6 +73,45 @@ func (s *Server) Show(files map[string][]byte) {
 		}
 	}
 	s.files, s.since, s.problems = files, since, nil
+	s.changed()
+}
+
+// Open are the files that browsers look at now.
+func (s *Server) Open() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.open))
+}
+
+// looking counts a browser that opens a file, or leaves it.
+func (s *Server) looking(name string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = make(map[string]int)
+	}
+	if s.open[name] += n; s.open[name] == 0 {
+		delete(s.open, name)
+	}
+}
+
+// ShowFirst replaces some files of the site, while the rest of the next one is
+// still being made.
+func (s *Server) ShowFirst(files map[string][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all, since := maps.Clone(s.files), maps.Clone(s.since)
+	news := false
+	for name, b := range files {
+		if old, had := all[name]; had && !bytes.Equal(old, b) {
+			all[name], since[name], news = b, s.version+1, true
+		}
+	}
+	if !news {
+		return
+	}
+	s.version++
+	s.files, s.since = all, since
 	s.changed()
 }
 
@@ -90,8 +132,12 @@ func (s *Server) changed() {
 }
 
 // isAsset tells whether pages load a file, so that they look different when
-// it does.
+// it does. Scripts at the top hold what is searched in and unfolded: they change
+// with every word, and are loaded when a reader asks for them.
 func isAsset(name string) bool {
+	if !strings.Contains(name, "/") && path.Ext(name) == ".js" {
+		return false
+	}
 	switch path.Ext(name) {
 	case ".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2":
 		return true
@@ -236,16 +282,22 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "which version?", http.StatusBadRequest)
 		return
 	}
+	s.looking(page, 1)
+	defer s.looking(page, -1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
+	var told []byte
 	for {
 		n, wake := s.news(page, seen)
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
-			return
+		if !bytes.Equal(b, told) {
+			told = b
+			if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+				return
+			}
 		}
 		select {
 		case <-wake:
