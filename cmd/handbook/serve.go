@@ -232,7 +232,7 @@ func (s *sitePreview) render() (render.Files, error) {
 	}
 	for _, name := range s.server.Open() {
 		p := r.At(name)
-		if p == nil {
+		if p == nil || s.broken { // whether the problems are over is not known yet
 			continue
 		}
 		if files, err := r.Page(p); err == nil { // else it is told with all that is wrong

@@ -49,6 +49,7 @@ type Server struct {
 	version  int            // of the site, 0 while there is none
 	since    map[string]int // version in which each file got its bytes
 	open     map[string]int // how many browsers look at each file
+	first    bool           // the browsers have been told of this version already
 	assets   int            // version in which a file that pages load got its bytes
 	problems []Problem
 	wake     chan struct{} // closed when anything of the above changes
@@ -72,8 +73,14 @@ func (s *Server) Show(files map[string][]byte) {
 			s.assets = s.version
 		}
 	}
-	s.files, s.since, s.problems = files, since, nil
-	s.changed()
+	news := !s.first || s.problems != nil || s.assets == s.version
+	for name := range s.open {
+		news = news || since[name] == s.version
+	}
+	s.files, s.since, s.problems, s.first = files, since, nil, false
+	if news {
+		s.changed()
+	}
 }
 
 // Open are the files that browsers look at now.
@@ -111,7 +118,7 @@ func (s *Server) ShowFirst(files map[string][]byte) {
 		return
 	}
 	s.version++
-	s.files, s.since = all, since
+	s.files, s.since, s.first = all, since, true
 	s.changed()
 }
 
@@ -286,18 +293,14 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer s.looking(page, -1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
-	var told []byte
 	for {
 		n, wake := s.news(page, seen)
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
-		if !bytes.Equal(b, told) {
-			told = b
-			if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
-				return
-			}
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+			return
 		}
 		select {
 		case <-wake:

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"handbook/render/testsite"
+)
+
+// bigSite makes a folder with a site of n pages the working directory.
+func bigSite(b *testing.B, n int) {
+	b.Helper()
+	b.Chdir(b.TempDir())
+	for i := range n {
+		name, text := testsite.Page(i, n)
+		writeBench(b, filepath.Join("content", name), text)
+	}
+	writeBench(b, "content/handbook.yaml", "title: A big site\nurl: https://example.org/big\n")
+}
+
+func writeBench(b *testing.B, name, text string) {
+	b.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkBuild builds a site for the first time, with the cache of an earlier
+// build (as a fresh checkout in CI does), after an edit, and after none.
+//
+//	go test ./cmd/handbook -run - -bench Build -benchtime 3x
+func BenchmarkBuild(b *testing.B) {
+	for _, n := range []int{100, 1000, 2000} {
+		bench := func(name string, before func(i int)) {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				bigSite(b, n)
+				buildOnce(b)
+				for i := 0; b.Loop(); i++ {
+					b.StopTimer()
+					before(i)
+					b.StartTimer()
+					buildOnce(b)
+				}
+				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/page")
+			})
+		}
+		bench("first", func(int) { os.RemoveAll("public"); os.RemoveAll(".cache") })
+		bench("cached", func(int) { os.RemoveAll("public") })
+		bench("edit", func(i int) {
+			name, text := testsite.Page(n/2, n)
+			writeBench(b, filepath.Join("content", name), text+fmt.Sprintf("\nEdit %d.\n", i))
+		})
+		bench("unchanged", func(int) {})
+	}
+}
+
+func buildOnce(b *testing.B) {
+	b.Helper()
+	err := (&build{running: running{open: openLocal, out: io.Discard, err: io.Discard}}).run(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkVerifyFresh verifies labs of which none is stale.
+func BenchmarkVerifyFresh(b *testing.B) {
+	b.Chdir(b.TempDir())
+	for i := range 1000 {
+		writeBench(b, fmt.Sprintf("content/labs/%04d.md", i), fmt.Sprintf("---\nlab:\n  machine: busybox\n---\n# Lab %d\n\n```bash skip=\"a benchmark\"\necho %d\n```\n\n```bash\ntrue %d\n```\n", i, i, i))
+	}
+	verify := func() {
+		v := &verification{running: running{open: openLocal, out: io.Discard, err: io.Discard}}
+		if err := v.run(b.Context(), nil, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	verify() // writes the records
+	verify()
+	for b.Loop() {
+		verify()
+	}
+}
+
+// BenchmarkEdit measures from a save to the page as it then is in the hands of
+// the browser, which has been told to reload and has loaded it.
+func BenchmarkEdit(b *testing.B) {
+	for _, n := range []int{100, 2000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkEdit(b, n) })
+	}
+}
+
+func benchmarkEdit(b *testing.B, n int) {
+	bigSite(b, n)
+	ctx, cancel := context.WithCancel(b.Context())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- (&serve{running: running{open: openLocal, out: w, err: io.Discard}}).run(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			b.Error(err)
+		}
+	}()
+	out := bufio.NewReader(r)
+	first, err := out.ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	go io.Copy(io.Discard, out)
+	origin, _, _ := strings.Cut(first, " ")
+	name, text := testsite.Page(n/2, n)
+	url := origin + strings.TrimSuffix(name, ".md") + "/"
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		time.Sleep(500 * time.Millisecond) // authors look at what they have done
+		news := follow(b, ctx, origin, load(b, url))
+		mark := fmt.Sprintf("Edit %d.", i)
+		b.StartTimer()
+		begin := time.Now()
+		writeBench(b, filepath.Join("content", name), text+"\n"+mark+"\n")
+		for !strings.Contains(news(), `"reload":true`) {
+		}
+		if !strings.Contains(load(b, url), mark) {
+			b.Fatal("not the page as it was saved")
+		}
+		took = append(took, time.Since(begin))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
+}
+
+func load(b *testing.B, url string) string {
+	b.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(body)
+}
+
+var previewTag = regexp.MustCompile(`data-page="([^"]+)" data-version="(\d+)"`)
+
+// follow opens the event stream of a page and returns what it is told next.
+func follow(b *testing.B, ctx context.Context, origin, page string) func() string {
+	b.Helper()
+	m := previewTag.FindStringSubmatch(page)
+	if m == nil {
+		b.Fatal("the page has no preview script")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"-/handbook/events?page="+m[1]+"&version="+m[2], nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { r.Body.Close() })
+	lines := bufio.NewScanner(r.Body)
+	next := func() string {
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return data
+			}
+		}
+		b.Fatalf("the stream ended: %v", lines.Err())
+		return ""
+	}
+	next() // what is already known
+	return next
+}
