@@ -154,7 +154,11 @@ func (p *Plan) census() (errs content.Errors) {
 		}
 	}
 	if verified == 0 && len(errs) == 0 {
-		errs = append(errs, &content.Error{Pos: p.Lab.Pos, Msg: "a lab on which nothing is verified", Hint: "give it snippets that run, or drop the lab key"})
+		hint := "give it snippets that run, or drop the lab key"
+		if !p.Page.Front.IsLab { // a README, say
+			hint = "what runs are code blocks whose language is bash, sh or console"
+		}
+		errs = append(errs, &content.Error{Pos: p.Lab.Pos, Msg: "a lab on which nothing is verified", Hint: hint})
 	}
 	return errs
 }

@@ -477,6 +477,9 @@ func (l *lab) check(c *Command, r *outcome) *Failure {
 	if r.exit != c.Exit && !interrupted(c, r) {
 		f.Msg = fmt.Sprintf("exited with %d%s, expected %d", r.exit, meaning(r.exit), c.Exit)
 		f.Hint = networkHint(r.lines, l.plan.Lab.Network)
+		if strings.HasPrefix(c.Text, "$ ") {
+			f.Hint = `a prompt is no command: lines with "$ " before them are a session, in language console`
+		}
 		return f
 	}
 	if c.Expect == nil {
