@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 
@@ -45,6 +46,17 @@ func Inspect(t *testing.T, e *Engine, m *Machine) container.InspectResponse {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// Build builds an image, which goes with the test.
+func Build(t *testing.T, e *Engine, ref, dockerfile string) {
+	t.Helper()
+	if err := e.build(t.Context(), ref, []byte(dockerfile)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		e.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
+	})
 }
 
 // LeastCaps are the capabilities of the first candidate.

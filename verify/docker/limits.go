@@ -103,8 +103,9 @@ func (m *Machine) outOfMemory(ctx context.Context) bool {
 	return err != nil || exit == 0
 }
 
-// pidsEvents counts how often a process of the machine could not make another.
-const pidsEvents = `cat /sys/fs/cgroup/pids/pids.events /sys/fs/cgroup/pids.events 2>/dev/null`
+// pidsEvents tells how often the machine's own limit was in the way of a new
+// process: with cgroup v1, v2, and v2 before Linux 6.11.
+const pidsEvents = `for f in pids/pids.events pids.events.local pids.events; do [ ! -r /sys/fs/cgroup/$f ] || exec cat /sys/fs/cgroup/$f; done`
 
 // crowded tells whether the machine has, or had, as many processes as it may
 // have.

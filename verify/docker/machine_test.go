@@ -145,25 +145,44 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-// A disk bomb ends its machine, not the computer.
+// A disk bomb ends its machine, not the computer, wherever it writes.
 func TestDiskLimit(t *testing.T) {
 	t.Parallel()
-	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Limits: content.MachineConfig{Disk: 100 << 20}})
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", "head -c 300M /dev/zero > /var/lib/docker/bomb; sleep 50"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	io.Copy(io.Discard, s)
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("it took %v to see it", took)
-	}
-	time.Sleep(time.Second)
-	_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
-	if want := "the machine has ended: its 100 MiB of disk were used up"; err == nil || !strings.HasSuffix(err.Error(), want) {
-		t.Errorf("%v, want …%s", err, want)
+	e := testenv.Engine(t)
+	const volume = "handbook-test-volume:1"
+	testenv.Start(t, e, verify.Spec{Image: "busybox"}) // the image is there
+	docker.Build(t, e, volume, "FROM busybox\nVOLUME /data\n")
+	for _, test := range []struct{ image, file string }{
+		{"docker", "/var/lib/docker/bomb"},
+		{"docker", "/opt/bomb"},
+		{"docker", "/root/new/bomb"},
+		{"busybox", "/tmp/bomb"},
+		{volume, "/data/bomb"},
+	} {
+		t.Run(test.image+test.file, func(t *testing.T) {
+			t.Parallel()
+			m := testenv.Start(t, e, verify.Spec{Image: test.image, Limits: content.MachineConfig{Disk: 100 << 20}})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			script := "mkdir -p ${1%/*}; head -c 60m /dev/zero > $1; head -c 300000000 /dev/zero >> $1; sleep 50"
+			s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", script, "sh", test.file}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			io.Copy(io.Discard, s)
+			if took := time.Since(start); took > 40*time.Second {
+				t.Errorf("it took %v to see it", took)
+			}
+			var lab *verify.LabError
+			if err := m.Diagnose(ctx); !errors.As(err, &lab) || lab.Msg != "the machine's 100 MiB of disk were used up" {
+				t.Errorf("the lab is not to blame: %v", err)
+			}
+			_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
+			if want := "the machine has ended: its 100 MiB of disk were used up"; err == nil || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("%v, want …%s", err, want)
+			}
+		})
 	}
 }
 
