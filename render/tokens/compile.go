@@ -13,7 +13,8 @@ type pattern struct {
 	first  firsts
 	groups int // with the whole match, which is group 0
 	loops  int
-	pure   bool
+	places int
+	pure   bool // where it fails, nodes and positions alone are to blame
 	keeps  bool // it needs its groups while it matches, or its rule does after
 }
 
@@ -52,11 +53,14 @@ func compilePattern(expr string, wantGroups bool, classes map[string]*class) (*p
 	for root.T == syntax.NtCapture && root.M == 0 {
 		root = root.Children[0]
 	}
+	if root.T == syntax.NtConcatenate && root.Children[0].T == syntax.NtStart {
+		root.Children = root.Children[1:] // it is where attempts are made
+	}
 	entry, first, err := c.compile(root, accept{}, anyFirst)
 	if err != nil {
 		return nil, err
 	}
-	return &pattern{entry: entry, first: first, groups: groups, loops: c.loops, pure: c.pure, keeps: c.keeps}, nil
+	return &pattern{entry: entry, first: first, groups: groups, loops: c.loops, places: c.places, pure: c.pure, keeps: c.keeps}, nil
 }
 
 func has(n *syntax.RegexNode, t syntax.NodeType) bool {
@@ -124,6 +128,7 @@ func (c *compiler) anchor(n *syntax.RegexNode, next node, follow firsts) (node, 
 	case syntax.NtBeginning:
 		return &textStart{next}, follow, nil
 	case syntax.NtStart:
+		c.pure = false
 		return &began{next}, follow, nil
 	case syntax.NtEndZ:
 		return &lastLine{next}, follow.and(lineEnd), nil
@@ -233,7 +238,7 @@ func (c *compiler) literal(n *syntax.RegexNode, next node) (node, firsts, error)
 // place numbers a node whose failures are remembered.
 func (c *compiler) place() place {
 	c.places++
-	return place{id: c.places, outer: c.outer, loop: -1}
+	return place{id: c.places - 1, outer: c.outer, loop: -1}
 }
 
 func (c *compiler) number(group int) int {

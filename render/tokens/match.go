@@ -17,15 +17,17 @@ type node interface {
 
 // A machine is what a match in progress remembers.
 type machine struct {
-	text  string
-	start int   // of the attempt, for \G
-	caps  []int // start and end of each group, -1 when it did not match
-	opens []int // where each group that is being matched began
-	loops []loop
-	steps int // taken since the attempt began
-	depth int // of recursion
-	memo  map[visit]struct{}
-	pure  bool // the pattern's failures depend on nodes and positions only
+	text    string
+	start   int   // of the attempt, for \G
+	caps    []int // start and end of each group, -1 when it did not match
+	opens   []int // where each group that is being matched began
+	loops   []loop
+	steps   int // taken since the attempt began
+	depth   int // of recursion
+	pattern *pattern
+	memo    memo              // of pattern
+	memos   map[*pattern]memo // of this text
+	room    int               // for more memos, in words
 }
 
 type loop struct {
@@ -33,17 +35,18 @@ type loop struct {
 	count int
 }
 
-// A visit is a node that failed at a position.
-type visit struct{ node, p int }
+// A memo has a bit for each node that may fail often and each position: set if
+// it did.
+type memo []uint64
 
 // Bounds of one attempt to match. Beyond them Chroma has to do it. After
-// memoSteps failures are remembered, if they can be: then no position is tried
-// twice, and no pattern takes exponential time.
+// memoSteps failures are remembered, if they can be, for the rest of the text:
+// then no position is tried twice, and no pattern takes exponential time.
 const (
 	maxDepth  = 1 << 15
 	maxSteps  = 1 << 22
 	memoSteps = 1 << 12
-	maxMemo   = 1 << 18
+	memoWords = 1 << 21
 )
 
 const unbounded = math.MaxInt32
@@ -51,11 +54,33 @@ const unbounded = math.MaxInt32
 // tooMuch is panicked with when a bound is reached.
 type tooMuch struct{}
 
+func (tooMuch) Error() string { return "a pattern took too much" }
+
 func (m *machine) step() {
 	m.steps++
-	if m.steps > maxSteps {
+	if m.steps&(memoSteps-1) != 0 {
+		return
+	}
+	if m.steps >= maxSteps {
 		panic(tooMuch{})
 	}
+	if m.memo == nil && m.pattern.pure {
+		m.remember()
+	}
+}
+
+// remember starts a memo, if there is room for it.
+func (m *machine) remember() {
+	words := (m.pattern.places*(len(m.text)+1) + 63) / 64
+	if words > m.room {
+		return
+	}
+	m.room -= words
+	m.memo = make(memo, words)
+	if m.memos == nil {
+		m.memos = map[*pattern]memo{}
+	}
+	m.memos[m.pattern] = m.memo
 }
 
 // A place is where a node stands: its number, and the loop around it.
@@ -67,18 +92,18 @@ type place struct {
 
 // known tells whether the node is known to fail at p.
 func (l *place) known(m *machine, p int) bool {
-	if m.steps < memoSteps || !m.pure {
+	if m.memo == nil {
 		return false
 	}
-	_, failed := m.memo[visit{l.id, p}]
-	return failed
+	i := l.id*(len(m.text)+1) + p
+	return m.memo[i>>6]&(1<<(i&63)) != 0
 }
 
 // fail remembers that the node fails at p, if nothing but p made it fail: a
 // loop around it that has not moved since its iteration began would stop
 // where another one goes on.
 func (l *place) fail(m *machine, p int) int {
-	if m.steps < memoSteps || !m.pure {
+	if m.memo == nil {
 		return -1
 	}
 	for o := l.outer; o != nil; o = o.outer {
@@ -86,13 +111,8 @@ func (l *place) fail(m *machine, p int) int {
 			return -1
 		}
 	}
-	if m.memo == nil {
-		m.memo = map[visit]struct{}{}
-	}
-	if len(m.memo) >= maxMemo {
-		panic(tooMuch{})
-	}
-	m.memo[visit{l.id, p}] = struct{}{}
+	i := l.id*(len(m.text)+1) + p
+	m.memo[i>>6] |= 1 << (i & 63)
 	return -1
 }
 

@@ -53,11 +53,11 @@ func (l *lexer) tokens(to []chroma.Token, options *chroma.TokeniseOptions, text 
 		return to, fmt.Errorf("unknown state %q", options.State)
 	}
 	r := idle.Get().(*run)
-	r.lexer, r.text, r.tokens = l, text, to
+	r.lexer, r.text, r.tokens, r.room = l, text, to, memoWords
 	r.stack = append(r.stack[:0], root)
 	err := r.all(root, len(text)+end)
 	to = r.tokens
-	r.lexer, r.text, r.tokens, r.memo = nil, "", nil, nil
+	r.lexer, r.text, r.tokens, r.pattern, r.memo, r.memos = nil, "", nil, nil, nil, nil
 	idle.Put(r)
 	return to, err
 }
@@ -119,8 +119,10 @@ func (r *run) first(s *state, pos int) (*rule, int) {
 
 // begin makes the machine ready for an attempt.
 func (m *machine) begin(p *pattern, pos int) {
-	m.start, m.steps, m.depth, m.pure = pos, 0, 0, p.pure
-	m.memo = nil
+	m.start, m.steps, m.depth, m.pattern, m.memo = pos, 0, 0, p, nil
+	if len(m.memos) > 0 {
+		m.memo = m.memos[p]
+	}
 	if len(m.loops) < p.loops {
 		m.loops = make([]loop, p.loops)
 	}

@@ -21,11 +21,15 @@ func Append(to []chroma.Token, lexer chroma.Lexer, text string) ([]chroma.Token,
 }
 
 // try makes an error of a panic: Chroma panics where its rules contradict
-// each other.
+// each other, and a machine when a bound is reached.
 func try(l tokeniser, to []chroma.Token, text string) (tokens []chroma.Token, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			tokens, err = to, fmt.Errorf("tokenising: %v", p)
+			if tokens = to; p == any(tooMuch{}) {
+				err = tooMuch{}
+			} else {
+				err = fmt.Errorf("tokenising: %v", p)
+			}
 		}
 	}()
 	return l.tokens(to, defaultOptions, text)
