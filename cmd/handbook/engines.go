@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -38,7 +37,7 @@ func openDocker(ctx context.Context, l *lab, choice string, progress func(line s
 	if err != nil {
 		return nil, err
 	}
-	mirror := firstOf(os.Getenv("HANDBOOK_MIRROR"), l.site.Config.Machine.Mirror)
+	mirror := l.mirror()
 	if elsewhere(endpoint.Host) && onLoopback(mirror) {
 		progress(fmt.Sprintf("the mirror %s is on this computer, out of reach of the machines of the Docker Engine at %s", mirror, endpoint))
 		mirror = ""
@@ -123,17 +122,4 @@ func cacheDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "handbook")
-}
-
-// engineHint is what to do about an engine that can't be used.
-func engineHint(err *docker.EngineError) string {
-	switch {
-	case errors.Is(err, os.ErrPermission) || strings.Contains(err.Error(), "no permission"):
-		return "add yourself to the group that may use it (sudo usermod -aG docker $USER, then log in again)"
-	case strings.Contains(err.Error(), "cannot reach"):
-		return "start Docker, or name another engine with --engine or DOCKER_HOST; what is already verified needs none: --no-verify, --allow-stale"
-	case strings.Contains(err.Error(), "Docker context"):
-		return fmt.Sprintf("%q lists the contexts", "docker context ls")
-	}
-	return ""
 }

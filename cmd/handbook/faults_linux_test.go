@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -46,6 +47,8 @@ func TestFaults(t *testing.T) {
 		"killed verify":      killedVerify,
 		"interrupted verify": interruptedVerify,
 		"killed build":       killedBuild,
+		"sick computers":     sickComputers,
+		"engine ends":        engineEnds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -319,6 +322,59 @@ func interruptedVerify(v *victim) {
 		if records := v.records(); len(records) > 0 {
 			t.Errorf("records of an interrupted run: %q", slices.Sorted(maps.Keys(records)))
 		}
+	}
+}
+
+// engineEnds stops the engine while a lab runs on it: no page is to blame, and
+// no record changes. With the engine there again all is as before.
+func engineEnds(v *victim) {
+	t := v.t
+	second := testenv.StartSecond(t, testenv.SecondConfig{})
+	second.Copy("busybox:latest")
+	v.lab("a.md", "busybox:latest", "echo once")
+	v.run(fine, "verify", "--engine", second.Host)
+	before := v.records()
+	v.lab("a.md", "busybox:latest", "echo twice\nsleep 60")
+	cmd := v.command("verify", "--engine", second.Host)
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	stopped := false
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		out.WriteString(lines.Text() + "\n")
+		if strings.HasSuffix(lines.Text(), ": sleep 60") {
+			second.Stop()
+			stopped = true
+		}
+	}
+	if got := exitStatus(t, cmd.Wait()); !stopped || got != noMachine {
+		t.Errorf("exit status %d, want %d", got, noMachine)
+	}
+	t.Log(out.String())
+	if want := "content/labs/a.md:8:1: the machine failed: "; !strings.Contains(out.String(), want) {
+		t.Errorf("it does not say %q", want)
+	}
+	if after := v.records(); !maps.EqualFunc(before, after, bytes.Equal) {
+		t.Error("a record changed")
+	}
+	second.Start()
+	v.lab("a.md", "busybox:latest", "echo thrice")
+	v.run(fine, "verify", "--engine", second.Host)
+	v.wantNothingOn(second.Host)
+	v.wantTidy()
+}
+
+// wantNothingOn fails if there is a machine on an engine of the test's own.
+func (v *victim) wantNothingOn(host string) {
+	v.t.Helper()
+	out, err := exec.Command("docker", "--host", host, "ps", "--all", "--quiet").CombinedOutput()
+	if err != nil || len(out) > 0 {
+		v.t.Errorf("left on the engine: %s %v", out, err)
 	}
 }
 

@@ -189,6 +189,11 @@ func (l *lab) certificates() ([]byte, error) {
 	return b, nil
 }
 
+// mirror is the URL of the mirror that the user or the site names, or "".
+func (l *lab) mirror() string {
+	return firstOf(os.Getenv("HANDBOOK_MIRROR"), l.site.Config.Machine.Mirror)
+}
+
 // dockerfile reads the site's own Dockerfile for machines.
 func (l *lab) dockerfile() ([]byte, error) {
 	name := l.site.Config.Machine.Dockerfile

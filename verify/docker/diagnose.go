@@ -59,5 +59,5 @@ func (m *Machine) whoEnded(ctx context.Context) error {
 	if err := m.engine.Ping(ctx); err != nil {
 		return err
 	}
-	return &EngineError{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was restarted, or somebody has removed the machine", m.engine.opts.Endpoint)}
+	return &EngineError{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was stopped or restarted, or somebody has removed the machine", m.engine.opts.Endpoint)}
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -136,6 +137,12 @@ func (s *Second) Stop() { s.t.Helper(); s.tell("stop") }
 
 // Kill kills the engine, but not its containers.
 func (s *Second) Kill() { s.t.Helper(); s.tell("kill") }
+
+// Beside returns a command that runs another one where the engine's disk is
+// seen as the engine sees it: as if both were on the same computer.
+func (s *Second) Beside(command ...string) []string {
+	return append([]string{"nsenter", "--target", strconv.Itoa(s.cmd.Process.Pid), "--mount", "--"}, command...)
+}
 
 // Fill leaves no room on the engine's disk, which has to be one with a size.
 func (s *Second) Fill() {
