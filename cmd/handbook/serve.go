@@ -202,6 +202,10 @@ func (s *sitePreview) update() {
 	s.broken = false
 }
 
+// forBrowser is how long the browser has the computer to itself to show what
+// was edited, before the rest of the site is rendered and checked.
+const forBrowser = 150 * time.Millisecond
+
 // render renders the pages that are looked at and shows them, then all.
 func (s *sitePreview) render() (render.Files, error) {
 	site, err := s.loader.Load(s.home.fs(), s.home.name)
@@ -230,14 +234,18 @@ func (s *sitePreview) render() (render.Files, error) {
 	if err != nil {
 		return nil, err
 	}
+	shown := false
 	for _, name := range s.server.Open() {
 		p := r.At(name)
 		if p == nil || s.broken { // whether the problems are over is not known yet
 			continue
 		}
 		if files, err := r.Page(p); err == nil { // else it is told with all that is wrong
-			s.server.ShowFirst(files)
+			shown = s.server.ShowFirst(files) || shown
 		}
+	}
+	for begun := time.Now(); shown && time.Since(begun) < forBrowser && len(s.changes) == 0; {
+		time.Sleep(forBrowser / 10)
 	}
 	return r.All(func() bool { return len(s.changes) > 0 })
 }

@@ -8,12 +8,15 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"handbook/render/testsite"
 )
@@ -70,7 +73,7 @@ func BenchmarkBuild(b *testing.B) {
 
 func buildOnce(b *testing.B) {
 	b.Helper()
-	err := (&build{running: running{open: openLocal, out: io.Discard, err: io.Discard}}).run(b.Context())
+	err := (&build{running: running{open: openLocal, jobs: 1, out: io.Discard, err: io.Discard}}).run(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,7 +86,7 @@ func BenchmarkVerifyFresh(b *testing.B) {
 		writeBench(b, fmt.Sprintf("content/labs/%04d.md", i), fmt.Sprintf("---\nlab:\n  machine: busybox\n---\n# Lab %d\n\n```bash skip=\"a benchmark\"\necho %d\n```\n\n```bash\ntrue %d\n```\n", i, i, i))
 	}
 	verify := func() {
-		v := &verification{running: running{open: openLocal, out: io.Discard, err: io.Discard}}
+		v := &verification{running: running{open: openLocal, jobs: 1, out: io.Discard, err: io.Discard}}
 		if err := v.run(b.Context(), nil, nil); err != nil {
 			b.Fatal(err)
 		}
@@ -103,27 +106,35 @@ func BenchmarkEdit(b *testing.B) {
 	}
 }
 
-func benchmarkEdit(b *testing.B, n int) {
+// serveBig serves a big site, and returns where, the page that is edited, and
+// its text.
+func serveBig(b *testing.B, ctx context.Context, n int) (origin, url, name, text string) {
+	b.Helper()
 	bigSite(b, n)
-	ctx, cancel := context.WithCancel(b.Context())
+	ctx, cancel := context.WithCancel(ctx)
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() { done <- (&serve{running: running{open: openLocal, out: w, err: io.Discard}}).run(ctx) }()
-	defer func() {
+	b.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			b.Error(err)
 		}
-	}()
+	})
 	out := bufio.NewReader(r)
 	first, err := out.ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	origin, _, _ := strings.Cut(first, " ")
-	name, text := testsite.Page(n/2, n)
-	url := origin + strings.TrimSuffix(name, ".md") + "/"
+	origin, _, _ = strings.Cut(first, " ")
+	name, text = testsite.Page(n/2, n)
+	return origin, origin + strings.TrimSuffix(name, ".md") + "/", name, text
+}
+
+func benchmarkEdit(b *testing.B, n int) {
+	ctx := b.Context()
+	origin, url, name, text := serveBig(b, ctx, n)
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
@@ -140,8 +151,61 @@ func benchmarkEdit(b *testing.B, n int) {
 		}
 		took = append(took, time.Since(begin))
 	}
+	reportMedian(b, took)
+}
+
+func reportMedian(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
+}
+
+// BenchmarkEditRepainted measures from a save to the moment at which Chromium
+// has painted the page as it then is.
+//
+//	go test ./cmd/handbook -run - -bench EditRepainted -benchtime 20x
+func BenchmarkEditRepainted(b *testing.B) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		b.Skip(err)
+	}
+	for _, n := range []int{100, 2000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			alloc, end := chromedp.NewExecAllocator(b.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+				chromedp.ExecPath(chromium), chromedp.NoSandbox)...)
+			defer end()
+			tab, stop := chromedp.NewContext(alloc)
+			defer stop()
+			_, url, name, text := serveBig(b, b.Context(), n)
+			painted := func(mark string) time.Time {
+				// The page's own clock says when it was painted, so that asking does not count.
+				ask := `document.body && document.body.innerText.includes("` + mark + `") && performance.getEntriesByName("first-contentful-paint").length ? ` +
+					`performance.timeOrigin + performance.getEntriesByName("first-contentful-paint")[0].startTime : 0`
+				for {
+					at, err := chromedp.Run(tab, chromedp.Evaluate[float64](ask)) // it fails while the page is exchanged
+					if b.Context().Err() != nil {
+						b.Fatal(err)
+					}
+					if at > 0 {
+						return time.UnixMicro(int64(at * 1000))
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+			if _, err := chromedp.Run(tab, chromedp.Navigate(url)); err != nil {
+				b.Fatal(err)
+			}
+			painted("See also")
+			var took []time.Duration
+			for i := 0; b.Loop(); i++ {
+				time.Sleep(700 * time.Millisecond) // authors look at what they have done
+				mark := fmt.Sprintf("Edit %d.", i)
+				begin := time.Now()
+				writeBench(b, filepath.Join("content", name), text+"\n"+mark+"\n")
+				took = append(took, painted(mark).Sub(begin))
+			}
+			reportMedian(b, took)
+		})
+	}
 }
 
 func load(b *testing.B, url string) string {

@@ -103,8 +103,8 @@ func (s *Server) looking(name string, n int) {
 }
 
 // ShowFirst replaces some files of the site, while the rest of the next one is
-// still being made.
-func (s *Server) ShowFirst(files map[string][]byte) {
+// still being made. It tells whether any is another one now.
+func (s *Server) ShowFirst(files map[string][]byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all, since := maps.Clone(s.files), maps.Clone(s.since)
@@ -115,11 +115,12 @@ func (s *Server) ShowFirst(files map[string][]byte) {
 		}
 	}
 	if !news {
-		return
+		return false
 	}
 	s.version++
 	s.files, s.since, s.first = all, since, true
 	s.changed()
+	return true
 }
 
 // Fail keeps the last good site and shows what is wrong over it.
