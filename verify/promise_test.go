@@ -230,11 +230,9 @@ echo "Up 2 minutes (unhealthy)"
 		{name: "a container that is not well", real: true, page: dockerfile + `
 '''bash
 docker build -q -t app . > /dev/null
-docker run -d --name app --health-cmd false --health-interval 1s --health-retries 1 app > /dev/null
-until docker ps --format '{{.Status}}' | grep -q health[yi]*.$ && ! docker ps | grep -q starting; do sleep 0.2; done
-docker ps --format '{{.Status}}'
+docker run -d --name app --health-cmd false --health-interval 1s --health-retries 1 app > /dev/null && until docker ps | grep unhealthy > /dev/null; do sleep 0.2; done; docker ps --format '{{.Status}}'; docker rm -f app > /dev/null
 # -> Up [..] (healthy)
-'''`, want: "p.md:16:1: printed something else than the page says\n| - Up [..] (healthy)\n| + Up [..] seconds (unhealthy)"},
+'''`, want: "p.md:14:1: printed something else than the page says\n| - Up [..] (healthy)\n| + Up [..] seconds (unhealthy)"},
 	}},
 
 	{says: "9: what was started is waited for; what dies at start is reported as that", rows: []verdict{

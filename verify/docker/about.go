@@ -18,9 +18,12 @@ const labelStandin = "handbook.standin"
 
 // About tells what the machine is, and where the images came from that it
 // did not make itself: those that were pulled, and those that builds started
-// from.
+// from. A lab for whose processes there was no room is not one to tell about.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
 	about := content.RecordMachine{Image: m.image, Platform: m.engine.platform()}
+	if m.wasCrowded(ctx) {
+		return about, nil, m.exceeded("pids")
+	}
 	if m.inner == nil {
 		base, err := m.plainBase(ctx)
 		return about, []content.Base{base}, err
