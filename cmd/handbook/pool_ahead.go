@@ -135,8 +135,12 @@ func (m *member) start(ctx context.Context, e engine, spec verify.Spec, ahead bo
 }
 
 // awaitDisk waits until there is room for a machine: that of a lab that runs
-// beside it may be about to go.
+// beside it may be about to go. Labs that all wait have nothing to wait for.
 func (m *member) awaitDisk(ctx context.Context, e engine, ahead bool) error {
+	if !ahead {
+		m.hold(1)
+		defer m.hold(-1)
+	}
 	for {
 		free := int64(fullDisk)
 		if c, ok := e.(measured); ok {
@@ -145,7 +149,7 @@ func (m *member) awaitDisk(ctx context.Context, e engine, ahead bool) error {
 			}
 		}
 		m.pool.mu.Lock()
-		alone := m.busy < 2
+		alone := m.held == m.busy
 		m.pool.mu.Unlock()
 		switch {
 		case free >= fullDisk:
@@ -159,6 +163,12 @@ func (m *member) awaitDisk(ctx context.Context, e engine, ahead bool) error {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+func (m *member) hold(n int) {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	m.held += n
 }
 
 // cause is an engine's own error, without the lab that met it.

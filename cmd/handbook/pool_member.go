@@ -26,6 +26,7 @@ type member struct {
 	life  *life
 	ahead *task // the next lab, whose machine is being made
 	busy  int   // labs that run
+	held  int   // labs of these that wait for room on the disk
 	used  bool  // it could be used, for a while at least
 	away  bool  // it is lost, but may come back
 	left  bool  // it is not used any more
@@ -147,7 +148,8 @@ func (m *member) settleIn(e engine) {
 }
 
 // engine is the one for a lab's site, since it is the settings of a site that
-// say what its machines are like.
+// say what its machines are like. Where it was given up while it opened, it
+// is not known what it is like.
 func (m *member) engine(ctx context.Context, l *lab) (engine, error) {
 	m.opening.Lock()
 	defer m.opening.Unlock()
@@ -155,7 +157,9 @@ func (m *member) engine(ctx context.Context, l *lab) (engine, error) {
 	if o == nil {
 		o = new(opened)
 		o.engine, o.err = m.pool.running.open(ctx, l, m.choice, m.hear)
-		m.sites[l.site] = o
+		if o.err == nil || ctx.Err() == nil {
+			m.sites[l.site] = o
+		}
 	}
 	return o.engine, o.err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -428,6 +429,19 @@ func TestPoolDiskFull(t *testing.T) {
 	if all := failures(outcomes); statusOf(all) != noMachine || !strings.Contains(all.Error(), " is full: 10 MB are free, and a machine needs at least 256 MB") {
 		t.Errorf("%v\n%s", all, err)
 	}
+	var looks atomic.Int64
+	f = fleet{"": {disk: func() int64 { // there was room once: labs do not wait for each other
+		if looks.Add(1) == 1 {
+			return 10 * giga
+		}
+		time.Sleep(200 * time.Millisecond) // meanwhile the others begin
+		return 10 * mega
+	}}}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	if outcomes, _, err = f.run(t, ctx, running{jobs: 3}, same(5, "true")...); ctx.Err() != nil || statusOf(failures(outcomes)) != noMachine {
+		t.Errorf("three at a time: %v %v\n%s", ctx.Err(), failures(outcomes), err)
+	}
 	e := &fleetEngine{}
 	e.disk = func() int64 { // room for one machine at a time
 		e.mu.Lock()
@@ -438,6 +452,22 @@ func TestPoolDiskFull(t *testing.T) {
 	outcomes, _, err = f.run(t, t.Context(), running{jobs: 2}, same(3, "sleep 0.3")...)
 	if verdicts(outcomes) != "passed passed passed" || e.most > 2 { // two may have looked at the same time
 		t.Errorf("%s, %d machines at a time\n%s%v", verdicts(outcomes), e.most, err, failures(outcomes))
+	}
+}
+
+// A machine that was given up while its engine opened says nothing about it.
+func TestPoolGivesUpOpening(t *testing.T) {
+	open := func(ctx context.Context, _ *lab, _ string, _ func(string)) (engine, error) {
+		return &fleetEngine{}, ctx.Err()
+	}
+	m := newMember(&pool{running: &running{open: open}}, "")
+	ctx, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	if _, err := m.engine(ctx, &lab{}); err == nil {
+		t.Error("opened by whoever gave up")
+	}
+	if _, err := m.engine(t.Context(), &lab{}); err != nil {
+		t.Errorf("the next one hears %v", err)
 	}
 }
 
