@@ -232,7 +232,7 @@ echo "Up 2 minutes (unhealthy)"
 docker build -q -t app . > /dev/null
 docker run -d --name app --health-cmd false --health-interval 1s --health-retries 1 app > /dev/null && until docker ps | grep unhealthy > /dev/null; do sleep 0.2; done; docker ps --format '{{.Status}}'; docker rm -f app > /dev/null
 # -> Up [..] (healthy)
-'''`, want: "p.md:14:1: printed something else than the page says\n| - Up [..] (healthy)\n| + Up [..] seconds (unhealthy)"},
+'''`, want: "p.md:14:1: printed something else than the page says\n| - Up [..] (healthy)\n| + Up [..] (unhealthy)"},
 	}},
 
 	{says: "9: what was started is waited for; what dies at start is reported as that", rows: []verdict{
