@@ -275,7 +275,9 @@ func (w *watch) wait(ctx context.Context) error {
 			}
 		case <-deadline.C:
 			w.outcome.end = timedOut
-			w.outcome.prompt, _ = w.screen.prompt()
+			if time.Since(w.last) > restPrompt { // what is half printed is no prompt
+				w.outcome.prompt, _ = w.screen.prompt()
+			}
 			w.screen.Write(w.held)
 			return nil
 		case now := <-tick.C:
