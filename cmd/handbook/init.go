@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,8 @@ func makeSite(dir string) error {
 	if err != nil {
 		return err
 	}
-	fill := strings.NewReplacer("TITLE", titleOf(filepath.Base(root))).Replace
+	title := titleOf(filepath.Base(root))
+	fill := strings.NewReplacer("title: TITLE", "title: "+yamlText(title), "TITLE", title).Replace
 	return fs.WalkDir(starter, "starter", func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -84,6 +86,23 @@ func titleOf(name string) string {
 	}
 	first := []rune(name)
 	return strings.ToUpper(string(first[:1])) + string(first[1:])
+}
+
+// plainYAML is text that YAML takes for text without quotes, but for words
+// such as "true".
+var plainYAML = regexp.MustCompile(`^(?:~/|[\pL_])[\pL\d_./-]*(?: [\pL\d_./-]+)*$`)
+
+// yamlText writes a text so that YAML reads it as it is: names of folders and
+// files may have any character.
+func yamlText(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "false", "null", "yes", "no", "on", "off":
+	default:
+		if plainYAML.MatchString(s) {
+			return s
+		}
+	}
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 }
 
 // writeNew writes a file that is not there yet.

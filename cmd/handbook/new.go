@@ -60,7 +60,7 @@ func makeLab(arg string) (file string, err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return "", err
 	}
-	err = writeNew(file, fmt.Sprintf(labText, titleOf(name), name, titleOf(name)))
+	err = writeNew(file, fmt.Sprintf(labText, yamlText(titleOf(name)), yamlText("~/"+name), titleOf(name)))
 	if errors.Is(err, fs.ErrExist) {
 		return "", misused(fmt.Errorf("%s is there already", display(file)), "")
 	}
@@ -70,7 +70,7 @@ func makeLab(arg string) (file string, err error) {
 const labText = `---
 title: %s
 lab:
-  dir: ~/%s
+  dir: %s
 ---
 
 # %s
