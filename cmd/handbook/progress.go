@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -231,7 +232,7 @@ func clock(d time.Duration) string {
 // characters as what they are: a command is data.
 func cut(s string, width int) string {
 	runes := []rune(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return '·'
 		}
 		return r

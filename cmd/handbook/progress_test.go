@@ -84,6 +84,7 @@ func TestCut(t *testing.T) {
 		{"too long", 7, "too lo…"},
 		{"ümläut", 4, "üml…"},
 		{"\x1b[31mred\n", 20, "·[31mred·"},
+		{"\u009b31mred\u0085", 20, "·31mred·"}, // some terminals take these for ESC [ and a new line
 		{"any", 0, "any"},
 	} {
 		if got := cut(test.in, test.width); got != test.want {
