@@ -136,7 +136,7 @@ func destination(link string) (to, host string) {
 		return link, ""
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return u.String(), u.Host
+	return u.String(), strings.ToLower(u.Host)
 }
 
 // isPrivate tells whether a host is a reader's own computer or network, or a
@@ -279,8 +279,8 @@ func retryAfter(s string, now time.Time) time.Duration {
 // be read is asked again.
 func (c *linkCheck) read() map[string]answer {
 	known := map[string]answer{}
-	if b, err := os.ReadFile(c.cache); err == nil {
-		_ = json.Unmarshal(b, &known)
+	if b, err := os.ReadFile(c.cache); err == nil && json.Unmarshal(b, &known) != nil || known == nil {
+		return map[string]answer{}
 	}
 	return known
 }

@@ -99,7 +99,7 @@ func TestExternal(t *testing.T) {
 	}
 	var links []render.Outward
 	for i, u := range []string{
-		"http://a.dev/fine#part", "http://a.dev/fine#other", "http://a.dev/only-get", "http://a.dev/gone", "http://a.dev/moved", "http://a.dev/elsewhere",
+		"http://a.dev/fine#part", "http://a.dev/fine#other", "http://A.dev/only-get", "http://a.dev/gone", "http://a.dev/moved", "http://a.dev/elsewhere",
 		"http://a.dev/moved-away", "http://a.dev/loop", "http://a.dev/broken", "http://a.dev/private", "http://a.dev/busy", "http://a.dev/closed", "http://a.dev/slow",
 		"http://nowhere.dev/x", "http://down.dev/x", "http://localhost:5000/", "http://192.168.1.2/", "https://example.org/x", "http://a.dev/nowhere?q=1", "http://a.dev/gone",
 	} {
