@@ -172,13 +172,10 @@ func (p *Plan) digest() string {
 			panic("verify: digest: " + err.Error()) // only plain values go in
 		}
 	}
-	used := map[string]string{}
-	for name, value := range p.Lab.Placeholders {
-		for _, s := range p.Page.Snippets {
-			if strings.Contains(s.Code, name) || strings.Contains(s.Options.Run, name) {
-				used[name] = value
-			}
-		}
+	used := maps.Clone(p.Lab.Placeholders)
+	maps.DeleteFunc(used, func(name, _ string) bool { return !p.uses(name) })
+	if used == nil {
+		used = map[string]string{}
 	}
 	write("handbook", Version, p.Machine, p.Lab.Dir, p.Lab.Hub, p.Lab.Network, p.Lab.Timeout, used, p.Lab.Env)
 	for _, b := range p.Before {
@@ -211,6 +208,13 @@ func (p *Plan) digest() string {
 		write(m.Scheme, m.Ref, m.Text, p.Page.ResultIndex(m.Before))
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// uses tells whether a placeholder stands anywhere where its value is put.
+func (p *Plan) uses(name string) bool {
+	return slices.ContainsFunc(p.Page.Snippets, func(s *content.Snippet) bool {
+		return strings.Contains(s.Code, name) || strings.Contains(s.Options.Run, name) || strings.Contains(s.Options.Type, name)
+	}) || slices.ContainsFunc(p.Page.Measures, func(m *content.Measure) bool { return strings.Contains(m.Ref, name) })
 }
 
 func digest(b []byte) string {
