@@ -264,21 +264,11 @@ func (w *watch) wait(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case chunk, ok := <-w.chunks:
-			if !ok {
-				w.screen.Write(w.held)
-				w.ended, w.outcome.end = true, shellEnded
-				return nil
-			}
-			w.last, w.fresh = time.Now(), true
-			if w.take(chunk) {
+			if w.took(chunk, ok) {
 				return nil
 			}
 		case <-deadline.C:
-			w.outcome.end = timedOut
-			if time.Since(w.last) > restPrompt { // what is half printed is no prompt
-				w.outcome.prompt, _ = w.screen.prompt()
-			}
-			w.screen.Write(w.held)
+			w.giveUp()
 			return nil
 		case now := <-tick.C:
 			if w.in.stay != nil && w.stays(ctx, now) {
@@ -292,6 +282,27 @@ func (w *watch) wait(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// took takes what was read, if ok, and tells whether the command has ended, or
+// the shell.
+func (w *watch) took(chunk []byte, ok bool) bool {
+	if !ok {
+		w.screen.Write(w.held)
+		w.ended, w.outcome.end = true, shellEnded
+		return true
+	}
+	w.last, w.fresh = time.Now(), true
+	return w.take(chunk)
+}
+
+// giveUp ends the wait for a command whose time is up.
+func (w *watch) giveUp() {
+	w.outcome.end = timedOut
+	if time.Since(w.last) > restPrompt { // what is half printed is no prompt
+		w.outcome.prompt, _ = w.screen.prompt()
+	}
+	w.screen.Write(w.held)
 }
 
 // take looks at a piece of output and tells whether the command has ended.

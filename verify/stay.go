@@ -177,18 +177,11 @@ func (w *watch) follow(ctx context.Context, prompted bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case chunk, ok := <-w.chunks:
-			if !ok {
-				w.screen.Write(w.held)
-				w.ended, w.outcome.end = true, shellEnded
-				return nil
-			}
-			w.last, w.fresh = time.Now(), true
-			if w.take(chunk) {
+			if w.took(chunk, ok) {
 				return nil
 			}
 		case <-deadline.C:
-			w.outcome.end = timedOut
-			w.outcome.prompt, _ = w.screen.prompt()
+			w.giveUp()
 			return nil
 		case now := <-tick.C:
 			if w.in.printed != nil {

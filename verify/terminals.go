@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +25,8 @@ func (l *lab) terminal(ctx context.Context, n int) (*shell, error) {
 		return term, nil
 	}
 	env := []string{}
-	for name, value := range l.plan.Lab.Env {
-		env = append(env, name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(l.plan.Lab.Env)) { // in the order of which "env" prints them
+		env = append(env, name+"="+l.plan.Lab.Env[name])
 	}
 	if l.token != "" {
 		env = append(env, tokenVariable+"="+l.token)
