@@ -51,13 +51,17 @@ func BenchmarkFlaskLab(b *testing.B) {
 	_, record := lab(false) // and what is pulled is near from now on
 	script := scriptOf(b, plan, record)
 	var observed, blind, scripted []float64
-	for b.Loop() {
-		took, _ := lab(false)
-		observed = append(observed, took.Seconds())
-		scripted = append(scripted, runScript(b, engine, plan, script).Seconds())
-		took, _ = lab(true)
-		blind = append(blind, took.Seconds())
+	runs := []func(){
+		func() { took, _ := lab(false); observed = append(observed, took.Seconds()) },
+		func() { scripted = append(scripted, runScript(b, engine, plan, script).Seconds()) },
+		func() { took, _ := lab(true); blind = append(blind, took.Seconds()) },
 	}
+	for i := 0; b.Loop(); i++ { // each comes first, second and last: the computer is not always the same
+		for k := range runs {
+			runs[(i+k)%len(runs)]()
+		}
+	}
+	b.Logf("seconds: observed %.1f, script %.1f, blind %.1f", observed, scripted, blind)
 	report := func(name string, all []float64) {
 		ratios := make([]float64, len(all))
 		for i := range all {
