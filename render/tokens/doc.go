@@ -1,5 +1,6 @@
-// Package tokens runs Chroma's lexers, forty to a hundred times as fast as
-// Chroma does and with the same tokens.
+// Package tokens runs Chroma's lexers faster than Chroma does, with the same
+// tokens: 13 (YAML) to 170 times (Python) as fast on fences of 200 bytes, as
+// BenchmarkFence measures side by side.
 //
 // A lexer of Chroma's is a list of rules for each state: a pattern, what
 // tokens to make of what it matched, and how to change the stack of states.
@@ -23,7 +24,7 @@
 //     kept only where a rule asks for them, and nothing is allocated.
 //
 // What is allowed to differ: a pattern that has taken thousands of steps
-// remembers where its nodes failed (memoised backtracking, as in Norvig's and
+// remembers where its nodes failed, for the rest of the text (memoised backtracking, as in Norvig's and
 // Ford's parsers and in Perl's super-linear cache), so that what would take
 // exponential time in regexp2, and be cut off there after 250 ms as if it had
 // not matched, is matched. Where Chroma's rules go round in circles, or
@@ -31,6 +32,7 @@
 //
 // What cannot be run here is left to Chroma: the lexers for Raku and Haxe,
 // which change their own rules while they run, and texts on which a pattern
-// goes too deep. The wrappers around lexers (HTML around PHP, YAML before
+// goes too deep or takes too many steps: some with references back to groups or
+// with counted loops, whose failures cannot be remembered. The wrappers around lexers (HTML around PHP, YAML before
 // Markdown) are Chroma's, with the lexers inside them run here.
 package tokens
