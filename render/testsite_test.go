@@ -1,9 +1,11 @@
 package render
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"handbook/content"
 	"handbook/render/testsite"
@@ -70,5 +72,37 @@ func TestBigSite(t *testing.T) {
 	}
 	if _, err := content.Load(testsite.Labs(10), "content"); err != nil {
 		t.Error(err)
+	}
+}
+
+// BenchmarkSize tells whether a page costs the same on a small site and on a
+// large one: in one section, as that is where neighbours are many.
+//
+//	go test ./render -run - -bench Size -benchtime 1x
+func BenchmarkSize(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000} {
+		for _, sections := range []bool{true, false} {
+			name := fmt.Sprintf("%d/sections", n)
+			fsys := testsite.Content(n)
+			if !sections {
+				name, fsys = fmt.Sprintf("%d/flat", n), fstest.MapFS{}
+				for i := range n {
+					fsys[fmt.Sprintf("all/page-%05d.md", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "---\ntags: [t%d]\naliases: [/old/%d/]\n---\n# Page %d\n\nText.\n\n[to](page-%05d.md)\n", i%50, i, i, (i+1)%n)}
+				}
+			}
+			b.Run(name, func(b *testing.B) {
+				for b.Loop() {
+					c := new(Cache)
+					site, err := (&content.Loader{Light: true, Visit: c.Visit}).Load(fsys, "content")
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := Site(site, Options{Cache: c}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/page")
+			})
+		}
 	}
 }
