@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -194,8 +195,15 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	if path.Ext(name) == ".html" {
 		b = inject(b, name, version)
 	}
+	if digested.MatchString(name) {
+		w.Header().Set("Cache-Control", "max-age=86400, immutable")
+	}
 	send(w, r, name, b, http.StatusOK)
 }
+
+// digested are names that hold a digest of the file's bytes: another save gives
+// another name.
+var digested = regexp.MustCompile(`^assets/.*\.[0-9a-f]{8}\.[a-z0-9]+$`)
 
 // notFound serves the site's page for that, or, while there has never been a
 // site, one that only shows what is wrong.
