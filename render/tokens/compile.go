@@ -135,9 +135,9 @@ func (c *compiler) anchor(n *syntax.RegexNode, next node, follow firsts) (node, 
 	case syntax.NtEnd:
 		return &textStop{next}, follow.and(textEnd), nil
 	case syntax.NtBoundary:
-		return &wordEdge{next}, follow, nil
+		return &wordEdge{true, next}, follow, nil
 	case syntax.NtNonboundary:
-		return &noWordEdge{next}, follow, nil
+		return &wordEdge{false, next}, follow, nil
 	}
 	return nil, follow, errUnknown
 }
@@ -320,28 +320,30 @@ func (c *compiler) whole(n *syntax.RegexNode, next node, follow firsts) (node, f
 		return nil, follow, err
 	}
 	groups := c.groupsIn(child, nil)
-	switch n.T {
-	case syntax.NtAtomic:
-		return &atomic{body, next, groups}, c.starts(child, follow), nil
-	case syntax.NtPosLook:
-		if o, ok := body.(*oneOf); ok && isAccept(o.next) {
-			return &onlyAhead{o.class, next}, first.and(follow), nil
-		}
-		if o, ok := body.(*oneOfBefore); ok && isAccept(o.next) {
-			return &onlyBehind{o.class, next}, follow, nil
-		}
-		if before(n) {
-			first = anyFirst
-		}
-		return &look{body, next, groups}, first.and(follow), nil
+	if n.T == syntax.NtAtomic {
+		return &whole{body, next, groups, false}, c.starts(child, follow), nil
 	}
-	if o, ok := body.(*oneOf); ok && isAccept(o.next) {
-		return &neverAhead{o.class, next}, follow, nil
+	wanted := n.T == syntax.NtPosLook
+	switch o := body.(type) {
+	case *oneOf:
+		if isAccept(o.next) {
+			if wanted {
+				follow = first.and(follow)
+			}
+			return &ahead{o.class, wanted, next}, follow, nil
+		}
+	case *oneOfBefore:
+		if isAccept(o.next) {
+			return &behind{o.class, wanted, next}, follow, nil
+		}
 	}
-	if o, ok := body.(*oneOfBefore); ok && isAccept(o.next) {
-		return &neverBehind{o.class, next}, follow, nil
+	if !wanted {
+		return &unless{body, next, groups}, follow, nil
 	}
-	return &unless{body, next, groups}, follow, nil
+	if before(n) {
+		first = anyFirst
+	}
+	return &whole{body, next, groups, true}, first.and(follow), nil
 }
 
 func isAccept(n node) bool {

@@ -1,0 +1,133 @@
+package tokens
+
+import "math"
+
+// A node is a piece of a pattern together with all that follows it: it
+// matches at p or not, and what it returns is where the whole match ends, or
+// -1. Backtracking is returning -1 to a caller that has another way to try.
+// A node undoes what it wrote into the machine before it returns -1.
+type node interface {
+	match(m *machine, p int) int
+}
+
+// A machine is what a match in progress remembers.
+type machine struct {
+	text    string
+	start   int   // of the attempt, for \G
+	caps    []int // start and end of each group, -1 when it did not match
+	opens   []int // where each group that is being matched began
+	loops   []loop
+	steps   int // taken since the attempt began
+	depth   int // of recursion
+	pattern *pattern
+	memo    memo              // of pattern
+	memos   map[*pattern]memo // of this text
+	room    int               // for more memos, in words
+}
+
+type loop struct {
+	mark  int // where the last iteration began, -1 before the first
+	count int
+}
+
+// A memo has a bit for each node that may fail often and each position: set if
+// it did.
+type memo []uint64
+
+// Bounds of one attempt to match. Beyond them Chroma has to do it. After
+// memoSteps failures are remembered, if they can be, for the rest of the text:
+// then no position is tried twice, and no pattern takes exponential time.
+const (
+	maxDepth  = 1 << 15
+	maxSteps  = 1 << 22
+	memoSteps = 1 << 12
+	memoWords = 1 << 21
+)
+
+const unbounded = math.MaxInt32
+
+// tooMuch is panicked with when a bound is reached.
+type tooMuch struct{}
+
+func (tooMuch) Error() string { return "a pattern took too much" }
+
+func (m *machine) step() {
+	m.steps++
+	if m.steps&(memoSteps-1) != 0 {
+		return
+	}
+	if m.steps >= maxSteps {
+		panic(tooMuch{})
+	}
+	if m.memo == nil && m.pattern.pure {
+		m.remember()
+	}
+}
+
+// remember starts a memo, if there is room for it.
+func (m *machine) remember() {
+	words := (m.pattern.places*(len(m.text)+1) + 63) / 64
+	if words > m.room {
+		return
+	}
+	m.room -= words
+	m.memo = make(memo, words)
+	if m.memos == nil {
+		m.memos = map[*pattern]memo{}
+	}
+	m.memos[m.pattern] = m.memo
+}
+
+// A place is where a node stands: its number, and the loop around it.
+type place struct {
+	id    int
+	outer *place
+	loop  int // its registers if it is a loop, else -1
+}
+
+// known tells whether the node is known to fail at p.
+func (l *place) known(m *machine, p int) bool {
+	if m.memo == nil {
+		return false
+	}
+	word, bit := l.at(m, p)
+	return m.memo[word]&bit != 0
+}
+
+// at is where the memo has the node's failure at p.
+func (l *place) at(m *machine, p int) (word int, bit uint64) {
+	i := l.id*(len(m.text)+1) + p
+	return i >> 6, 1 << (i & 63)
+}
+
+// fail remembers that the node fails at p, if nothing but p made it fail: a
+// loop around it that has not moved since its iteration began would stop
+// where another one goes on.
+func (l *place) fail(m *machine, p int) int {
+	if m.memo == nil {
+		return -1
+	}
+	for o := l.outer; o != nil; o = o.outer {
+		if m.loops[o.loop].mark >= p {
+			return -1
+		}
+	}
+	word, bit := l.at(m, p)
+	m.memo[word] |= bit
+	return -1
+}
+
+// iterate matches the body of a loop, with the loop's registers as they are
+// meanwhile.
+func (m *machine) iterate(register int, now loop, body node, p int) int {
+	old := m.loops[register]
+	m.loops[register] = now
+	m.depth++
+	if m.depth > maxDepth {
+		panic(tooMuch{})
+	}
+	r := body.match(m, p)
+	m.depth--
+	m.loops[register] = old
+	return r
+}
