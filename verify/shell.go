@@ -211,7 +211,7 @@ func (s *shell) run(ctx context.Context, in input) (outcome, error) {
 		return outcome{}, fmt.Errorf("the machine does not take commands any more: %w", err)
 	}
 	w := watch{shell: s, in: in, screen: newScreen(Columns, Rows), typed: in.typed, start: start, last: start}
-	err := w.wait(ctx)
+	err := w.wait(ctx, w.look)
 	r := w.outcome
 	r.seconds = time.Since(start).Seconds()
 	if r.end == stayed {
@@ -240,6 +240,7 @@ type watch struct {
 	screen  *screen
 	outcome outcome
 	held    []byte   // output that may be the start of the marker
+	at      string   // the prompt that the command was typed at, if it was typed to another one
 	typed   []string // not typed yet
 	fresh   bool     // something was printed since something was typed
 	start   time.Time
@@ -247,7 +248,9 @@ type watch struct {
 	asked   time.Time
 }
 
-func (w *watch) wait(ctx context.Context) error {
+// wait follows what is printed until it shows that the command has ended, its
+// time is up, or look, which is asked again and again, says that it is over.
+func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) (over bool)) error {
 	deadline := time.NewTimer(w.in.timeout)
 	defer deadline.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -271,17 +274,29 @@ func (w *watch) wait(ctx context.Context) error {
 			w.giveUp()
 			return nil
 		case now := <-tick.C:
-			if w.in.stay != nil && w.stays(ctx, now) {
-				w.outcome.end = stayed
-				return nil
+			if w.in.printed != nil {
+				w.in.printed(w.screen)
 			}
-			if hungry := w.idle(ctx, now); hungry {
-				w.outcome.end = starved
-				w.outcome.prompt, _ = w.screen.prompt()
+			if look(ctx, now) {
 				return nil
 			}
 		}
 	}
+}
+
+// look finds out whether a command keeps its terminal, or waits for input that
+// nobody types.
+func (w *watch) look(ctx context.Context, now time.Time) (over bool) {
+	if w.in.stay != nil && w.stays(ctx, now) {
+		w.outcome.end = stayed
+		return true
+	}
+	if w.idle(ctx, now) {
+		w.outcome.end = starved
+		w.outcome.prompt, _ = w.screen.prompt()
+		return true
+	}
+	return false
 }
 
 // took takes what was read, if ok, and tells whether the command has ended, or
@@ -338,9 +353,6 @@ func (w *watch) take(chunk []byte) bool {
 // idle types what is to be typed, and finds out whether the command waits for
 // something that nobody will type.
 func (w *watch) idle(ctx context.Context, now time.Time) (hungry bool) {
-	if w.in.printed != nil {
-		w.in.printed(w.screen)
-	}
 	rest := now.Sub(w.last)
 	_, prompted := w.screen.prompt()
 	if len(w.typed) > 0 {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,9 +29,9 @@ var promptEnd = regexp.MustCompile(`[#$>%:?\])»❯] ?$`)
 
 // stays tells whether a command is ready that keeps its terminal.
 func (w *watch) stays(ctx context.Context, now time.Time) bool {
-	rested := now.Sub(w.last) > restPrompt
+	rested := w.fresh && now.Sub(w.last) > restPrompt
 	if w.in.stay.until != "" {
-		return rested && w.screen.shows(w.in.stay.until)
+		return rested && w.shows(w.in.stay.until)
 	}
 	if w.screen.prompts() && rested && len(w.typed) == 0 {
 		return true
@@ -115,9 +116,9 @@ func (s *shell) typeTo(ctx context.Context, in input) (outcome, error) {
 	<-k.done
 	w := k.watch
 	start := time.Now()
-	at := ""
+	w.at = ""
 	if w.screen.prompts() {
-		at, _ = w.screen.prompt()
+		w.at, _ = w.screen.prompt()
 	}
 	r := outcome{end: shellEnded}
 	switch {
@@ -126,22 +127,21 @@ func (s *shell) typeTo(ctx context.Context, in input) (outcome, error) {
 		r.end, r.exit = gone, w.outcome.exit
 	default:
 		w.begin(in, start)
-		err := w.follow(ctx, k.prompted)
+		err := w.wait(ctx, func(ctx context.Context, now time.Time) bool { return w.answered(ctx, now, k.prompted) })
 		r = w.outcome
 		if err != nil {
 			return r, err
 		}
 	}
 	s.kept = nil
-	r.typed, r.at, r.seconds = true, at, time.Since(start).Seconds()
-	last := w.screen
+	r.typed, r.at, r.seconds = true, w.at, time.Since(start).Seconds()
 	if r.end == stayed {
 		s.keep(w, &r)
 		s.kept.prompted = s.kept.prompted || k.prompted
 	} else {
-		r.lines, r.cut, r.cutAt = last.settled()
+		r.lines, r.cut, r.cutAt = w.screen.settled()
 	}
-	r.lines, r.cutAt = withoutEcho(r.lines, r.cutAt, at, strings.Split(in.text, "\n"))
+	r.lines, r.cutAt = withoutEcho(r.lines, r.cutAt, w.at, strings.Split(in.text, "\n"))
 	return r, nil
 }
 
@@ -165,50 +165,31 @@ func (w *watch) typeNext() {
 	w.typed, w.last, w.fresh = w.typed[1:], time.Now(), false
 }
 
-// follow types what is to be typed and waits until that is done: the prompt is
-// back, or the command has ended that kept the terminal.
-func (w *watch) follow(ctx context.Context, prompted bool) error {
-	deadline := time.NewTimer(w.in.timeout)
-	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case chunk, ok := <-w.chunks:
-			if w.took(chunk, ok) {
-				return nil
-			}
-		case <-deadline.C:
-			w.giveUp()
-			return nil
-		case now := <-tick.C:
-			if w.in.printed != nil {
-				w.in.printed(w.screen)
-			}
-			if w.answered(now, prompted) {
-				w.outcome.end = stayed
-				return nil
-			}
+// answered types the next line when the last one is done, and tells whether
+// that was the last: the prompt is back, or what was typed keeps the terminal
+// in its turn.
+func (w *watch) answered(ctx context.Context, now time.Time, prompted bool) bool {
+	over := false
+	if w.in.stay != nil && len(w.typed) == 0 {
+		over = w.stays(ctx, now)
+	} else if w.lineDone(now, prompted) {
+		over = len(w.typed) == 0
+		if !over {
+			w.typeNext()
 		}
 	}
+	if over {
+		w.outcome.end = stayed
+	}
+	return over
 }
 
-// answered types the next line when the last one is done, and tells whether
-// that was the last.
-func (w *watch) answered(now time.Time, prompted bool) bool {
+// lineDone tells whether what was typed last is done.
+func (w *watch) lineDone(now time.Time, prompted bool) bool {
 	rest := now.Sub(w.last)
 	back := w.fresh && rest > restPrompt && w.screen.prompts()
 	silent := !prompted && rest > restSilent && !w.in.ends
-	switch {
-	case !back && !silent:
-		return false
-	case len(w.typed) == 0:
-		return true
-	}
-	w.typeNext()
-	return false
+	return back || silent
 }
 
 // prompts tells whether the cursor stands behind what looks like a prompt.
@@ -217,15 +198,14 @@ func (s *screen) prompts() bool {
 	return ok && (promptEnd.MatchString(text) || text == "...") // the second is Python's within a block
 }
 
-// shows tells whether a text stands on the screen or has scrolled out of it.
-func (s *screen) shows(text string) bool {
-	lines, _, _ := s.settled()
-	for _, line := range lines {
-		if strings.Contains(plainText(line), text) {
-			return true
-		}
+// shows tells whether a command has printed a text. That the terminal shows
+// what was typed is not meant.
+func (w *watch) shows(text string) bool {
+	lines, _, _ := w.screen.settled()
+	if w.at != "" {
+		lines, _ = withoutEcho(lines, 0, w.at, strings.Split(w.in.text, "\n"))
 	}
-	return false
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(plainText(line), text) })
 }
 
 // beforePrompt returns the settled lines, without the last one if that is a

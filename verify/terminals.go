@@ -106,7 +106,7 @@ func notReady(f *Failure, c *Command, r *outcome) *Failure {
 	switch {
 	case r.typed && interrupts(c):
 		f.Msg = fmt.Sprintf("what it is to end still runs after %v", c.Timeout)
-	case r.typed:
+	case r.typed && !c.Stay:
 		f.Msg = fmt.Sprintf("no prompt came back within %v", c.Timeout)
 		f.Hint = "give it more time with timeout=5m"
 	case c.Until != "":

@@ -117,6 +117,33 @@ trap '' INT; echo ready; sleep 60
 '''
 '''bash type="^C" timeout=1s
 '''`, want: "p.md:8:9: what it is to end still runs after 1s"},
+	{name: "a text that is only typed has not appeared", page: `
+'''bash stay
+env PS1='inner# ' sh
+'''
+'''bash stay until="ready for" timeout=1s
+: ready for you; sleep 60
+'''`, want: "p.md:9:1: \"ready for\" did not appear within 1s"},
+	{name: "what is typed may stay in its turn", page: `
+'''bash stay
+env PS1='inner# ' sh
+'''
+'''bash stay until="ready for"
+echo ready for you; sleep 60
+'''
+'''bash type="^C"
+'''
+'''bash
+echo inside
+# -> inside
+'''
+'''bash
+exit 0
+'''
+'''bash
+echo at the shell
+# -> at the shell
+'''`},
 	{name: "a text that does not appear", page: `
 '''bash stay until="ready" timeout=1s
 echo steady; sleep 60

@@ -80,7 +80,7 @@ func startServe(t *testing.T, verify bool) (url string, log *safeBuffer) {
 	return url, log
 }
 
-func get(t *testing.T, url string) string {
+func get(t testing.TB, url string) string {
 	t.Helper()
 	r, err := http.Get(url)
 	if err != nil {
@@ -94,11 +94,13 @@ func get(t *testing.T, url string) string {
 	return string(b)
 }
 
+var previewTag = regexp.MustCompile(`data-page="([^"]+)" data-version="(\d+)"`)
+
 // events opens the event stream of a page as it was just served, and returns
 // what it is told next.
-func events(t *testing.T, url string) func() string {
+func events(t testing.TB, url string) func() string {
 	t.Helper()
-	m := regexp.MustCompile(`data-page="([^"]+)" data-version="(\d+)"`).FindStringSubmatch(get(t, url))
+	m := previewTag.FindStringSubmatch(get(t, url))
 	if m == nil {
 		t.Fatal("the page has no preview script")
 	}

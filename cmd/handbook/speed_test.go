@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -106,12 +104,12 @@ func BenchmarkEdit(b *testing.B) {
 	}
 }
 
-// serveBig serves a big site, and returns where, the page that is edited, and
-// its text.
-func serveBig(b *testing.B, ctx context.Context, n int) (origin, url, name, text string) {
+// serveBig serves a big site, and returns the address of the page that is
+// edited, its name, and its text.
+func serveBig(b *testing.B, n int) (url, name, text string) {
 	b.Helper()
 	bigSite(b, n)
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(b.Context())
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() { done <- (&serve{running: running{open: openLocal, out: w, err: io.Discard}}).run(ctx) }()
@@ -127,26 +125,26 @@ func serveBig(b *testing.B, ctx context.Context, n int) (origin, url, name, text
 		b.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	origin, _, _ = strings.Cut(first, " ")
+	origin, _, _ := strings.Cut(first, " ")
 	name, text = testsite.Page(n/2, n)
-	return origin, origin + strings.TrimSuffix(name, ".md") + "/", name, text
+	return origin + strings.TrimSuffix(name, ".md") + "/", name, text
 }
 
 func benchmarkEdit(b *testing.B, n int) {
-	ctx := b.Context()
-	origin, url, name, text := serveBig(b, ctx, n)
+	url, name, text := serveBig(b, n)
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		time.Sleep(500 * time.Millisecond) // authors look at what they have done
-		news := follow(b, ctx, origin, load(b, url))
+		news := events(b, url)
+		news() // what is already known
 		mark := fmt.Sprintf("Edit %d.", i)
 		b.StartTimer()
 		begin := time.Now()
 		writeBench(b, filepath.Join("content", name), text+"\n"+mark+"\n")
 		for !strings.Contains(news(), `"reload":true`) {
 		}
-		if !strings.Contains(load(b, url), mark) {
+		if !strings.Contains(get(b, url), mark) {
 			b.Fatal("not the page as it was saved")
 		}
 		took = append(took, time.Since(begin))
@@ -175,7 +173,7 @@ func BenchmarkEditRepainted(b *testing.B) {
 			defer end()
 			tab, stop := chromedp.NewContext(alloc)
 			defer stop()
-			_, url, name, text := serveBig(b, b.Context(), n)
+			url, name, text := serveBig(b, n)
 			painted := func(mark string) time.Time {
 				// The page's own clock says when it was painted, so that asking does not count.
 				ask := `document.body && document.body.innerText.includes("` + mark + `") && performance.getEntriesByName("first-contentful-paint").length ? ` +
@@ -206,50 +204,4 @@ func BenchmarkEditRepainted(b *testing.B) {
 			reportMedian(b, took)
 		})
 	}
-}
-
-func load(b *testing.B, url string) string {
-	b.Helper()
-	r, err := http.Get(url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return string(body)
-}
-
-var previewTag = regexp.MustCompile(`data-page="([^"]+)" data-version="(\d+)"`)
-
-// follow opens the event stream of a page and returns what it is told next.
-func follow(b *testing.B, ctx context.Context, origin, page string) func() string {
-	b.Helper()
-	m := previewTag.FindStringSubmatch(page)
-	if m == nil {
-		b.Fatal("the page has no preview script")
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"-/handbook/events?page="+m[1]+"&version="+m[2], nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	r, err := http.DefaultClient.Do(req)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { r.Body.Close() })
-	lines := bufio.NewScanner(r.Body)
-	next := func() string {
-		for lines.Scan() {
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				return data
-			}
-		}
-		b.Fatalf("the stream ended: %v", lines.Err())
-		return ""
-	}
-	next() // what is already known
-	return next
 }
