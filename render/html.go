@@ -159,20 +159,47 @@ func (w *writer) writeUnsafe(b util.BufWriter, n ast.Node, raw []byte) {
 			continue
 		}
 		t, changed := z.Token(), false
+		local := func(to string) string { return w.unsafeURL(n, to, t.Data == "img") }
 		for i, a := range t.Attr {
-			u, err := url.Parse(a.Val)
-			if !localAttrs[a.Key] || err != nil || u.Scheme != "" || u.Host != "" || a.Val == "" {
-				continue
+			switch {
+			case localAttrs[a.Key]:
+				t.Attr[i].Val = local(a.Val)
+			case a.Key == "srcset":
+				t.Attr[i].Val = eachSource(a.Val, local)
 			}
-			if to, ok := w.href(a.Val, w.rawOffset(n, a.Val), t.Data == "img"); ok && to != a.Val {
-				t.Attr[i].Val, changed = to, true
-			}
+			changed = changed || t.Attr[i].Val != a.Val
 		}
 		if changed {
 			asWritten = t.String()
 		}
 		b.WriteString(asWritten)
 	}
+}
+
+// unsafeURL resolves and checks a URL that leads to a file of the site; others
+// stay as they are.
+func (w *writer) unsafeURL(n ast.Node, to string, image bool) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || to == "" {
+		return to
+	}
+	if at, ok := w.href(to, w.rawOffset(n, to), image); ok {
+		return at
+	}
+	return to
+}
+
+// eachSource changes the URLs of a srcset, each with its descriptor behind it.
+func eachSource(list string, change func(string) string) string {
+	if strings.Contains(list, "data:") {
+		return list // has commas of its own
+	}
+	var all []string
+	for one := range strings.SplitSeq(list, ",") {
+		to, descriptor, _ := strings.Cut(strings.TrimSpace(one), " ")
+		all = append(all, strings.TrimSpace(change(to)+" "+descriptor))
+	}
+	return strings.Join(all, ", ")
 }
 
 // rawURL resolves and checks a URL of raw HTML like one of Markdown.

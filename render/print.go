@@ -167,8 +167,14 @@ func (pr *printer) rewrite(b *strings.Builder, body string) {
 					continue
 				case idAttrs[a.Key]:
 					a.Val = pr.ids(a.Val)
-				case a.Key == "href", a.Key == "src", a.Key == "srcset", a.Key == "poster":
+				case a.Key == "usemap":
+					if name, ok := strings.CutPrefix(a.Val, "#"); ok {
+						a.Val = "#" + pr.ids(name)
+					}
+				case a.Key == "href", a.Key == "src", a.Key == "poster":
 					a.Val = pr.link(a.Val)
+				case a.Key == "srcset":
+					a.Val = eachSource(a.Val, pr.link)
 				}
 				changed = changed || a.Val != old
 				attrs = append(attrs, a)

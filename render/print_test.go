@@ -102,3 +102,33 @@ func TestPrintLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestPrintImages(t *testing.T) {
+	site := load(t, map[string]string{
+		"handbook.yaml": "html: unsafe\n",
+		"index.md":      "# Home\n",
+		"a/b.md":        "# B\n\n<p><img src=\"p.svg\" srcset=\"p.svg 1x, q.svg 2x\" usemap=\"#m\"><map name=\"m\"></map></p>\n",
+		"a/p.svg":       "<svg xmlns='http://www.w3.org/2000/svg'/>",
+		"a/q.svg":       "<svg xmlns='http://www.w3.org/2000/svg'/>",
+	})
+	files, err := Site(site, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	eachTag(files["print/index.html"], func(tag string, attrs map[string]string) {
+		if attrs["usemap"] == "" {
+			return
+		}
+		found = true
+		if want := "../a/p.svg 1x, ../a/q.svg 2x"; attrs["srcset"] != want {
+			t.Errorf("srcset is %q, want %q", attrs["srcset"], want)
+		}
+		if name := strings.TrimPrefix(attrs["usemap"], "#"); !strings.Contains(string(files["print/index.html"]), `name="`+name+`"`) {
+			t.Errorf("there is no map %q", name)
+		}
+	})
+	if !found {
+		t.Error("the image is gone")
+	}
+}
