@@ -29,11 +29,11 @@ var promptEnd = regexp.MustCompile(`[#$>%:?\])»❯] ?$`)
 
 // stays tells whether a command is ready that keeps its terminal.
 func (w *watch) stays(ctx context.Context, now time.Time) bool {
-	rested := w.fresh && now.Sub(w.last) > restPrompt
+	rested := now.Sub(w.last) > restPrompt
 	if w.in.stay.until != "" {
 		return rested && w.shows(w.in.stay.until)
 	}
-	if w.screen.prompts() && rested && len(w.typed) == 0 {
+	if w.fresh && w.screen.prompts() && rested && len(w.typed) == 0 {
 		return true
 	}
 	return w.in.stay.answer(ctx, now) && rested
