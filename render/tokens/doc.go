@@ -16,7 +16,7 @@
 //     they have in common.
 //   - Patterns are parsed by regexp2's own parser, so that they mean the same,
 //     and its tree is compiled to nodes that call each other, in the style of
-//     continuations (compile.go; match.go, loop.go, assert.go): each node knows what follows it,
+//     continuations (compile.go, analyse.go; match.go, loop.go, assert.go): each node knows what follows it,
 //     and returns where the match ends or that there is none. Going back is
 //     returning. A loop does not even try to give back what the node after it
 //     cannot start with.
