@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -127,6 +128,20 @@ func (p *pool) take(ctx context.Context, m *member) *task {
 		p.changed.Wait()
 	}
 	return nil
+}
+
+// withdraw takes a lab out of the line that none can run, and tells whether it
+// was there.
+func (p *pool) withdraw(t *task) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.Index(p.line, t)
+	if i < 0 {
+		return false
+	}
+	p.line = slices.Delete(p.line, i, i+1)
+	t.begun = time.Now()
+	return true
 }
 
 // next takes the lab whose machine is waiting on the member, or else the next

@@ -84,13 +84,8 @@ func (m *member) serve(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m.begin(ctx)
-	first := m.pool.await(ctx)
-	if first == nil {
-		return
-	}
-	e, err := m.engine(ctx, first.lab)
-	if isOfEngine(err) {
-		m.leave(ctx, err)
+	e := m.open(ctx)
+	if e == nil {
 		return
 	}
 	m.settleIn(e)
@@ -144,6 +139,30 @@ func (m *member) settleIn(e engine) {
 	if m.share.lack != "" {
 		m.say("the Docker Engine at %s has %s: it runs %s at a time, not %d",
 			m, m.share.lack, count(m.share.labs, "lab"), p.running.jobs)
+	}
+}
+
+// open opens the engine for the first lab in line, or the next one whose site
+// does not have settings that are wrong. It is nil if the engine can't be used,
+// or if there is no lab for it.
+func (m *member) open(ctx context.Context) engine {
+	for {
+		first := m.pool.await(ctx)
+		if first == nil {
+			return nil
+		}
+		e, err := m.engine(ctx, first.lab)
+		switch {
+		case err == nil:
+			return e
+		case isOfEngine(err):
+			m.leave(ctx, err)
+			return nil
+		case ctx.Err() != nil:
+			return nil
+		case m.pool.withdraw(first):
+			m.pool.finish(ctx, m, first, nil, err)
+		}
 	}
 }
 

@@ -148,27 +148,30 @@ func (f fleet) run(t *testing.T, ctx context.Context, r running, commands ...str
 // poolOf runs labs, each a command, on engines.
 func poolOf(t *testing.T, ctx context.Context, open opener, r running, commands ...string) (outcomes []*outcome, out, err string) {
 	t.Helper()
+	var stdout, stderr bytes.Buffer
+	r.open, r.out, r.err = open, &stdout, &stderr
+	outcomes = r.run(ctx, labsOf(t, commands...))
+	return outcomes, stdout.String(), stderr.String()
+}
+
+// labsOf makes a site of labs, each a command.
+func labsOf(t *testing.T, commands ...string) (labs []*lab) {
+	t.Helper()
 	dir := t.TempDir()
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+	for i, command := range commands {
+		text := "---\nlab: {}\n---\n# Lab\n\n```bash\n" + command + "\n```\n"
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("l%d.md", i)), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for i, command := range commands {
-		write(fmt.Sprintf("l%d.md", i), "---\nlab: {}\n---\n# Lab\n\n```bash\n"+command+"\n```\n")
+	site, err := content.Load(os.DirFS(dir), "content")
+	if err != nil {
+		t.Fatal(err)
 	}
-	site, problem := content.Load(os.DirFS(dir), "content")
-	if problem != nil {
-		t.Fatal(problem)
-	}
-	var labs []*lab
 	for _, p := range site.Pages {
 		labs = append(labs, &lab{site: site, dir: dir, page: p})
 	}
-	var stdout, stderr bytes.Buffer
-	r.open, r.out, r.err = open, &stdout, &stderr
-	outcomes = r.run(ctx, labs)
-	return outcomes, stdout.String(), stderr.String()
+	return labs
 }
 
 func same(n int, command string) []string {
@@ -452,6 +455,28 @@ func TestPoolDiskFull(t *testing.T) {
 	outcomes, _, err = f.run(t, t.Context(), running{jobs: 2}, same(3, "sleep 0.3")...)
 	if verdicts(outcomes) != "passed passed passed" || e.most > 2 { // two may have looked at the same time
 		t.Errorf("%s, %d machines at a time\n%s%v", verdicts(outcomes), e.most, err, failures(outcomes))
+	}
+}
+
+// A site whose settings are wrong does not keep the engine from being watched
+// and shared out for the labs of others.
+func TestPoolOpensForAnotherSite(t *testing.T) {
+	bad, good := labsOf(t, "true"), labsOf(t, "true", "true")
+	f := fleet{"a": {after: 1, back: true, memory: giga}}
+	open := func(ctx context.Context, l *lab, choice string, progress func(string)) (engine, error) {
+		if l.site == bad[0].site {
+			return nil, bad[0].badSetting("ca", os.ErrNotExist)
+		}
+		return f.open(ctx, l, choice, progress)
+	}
+	var out, err bytes.Buffer
+	r := running{jobs: 1, engines: []string{"a"}, open: open, out: &out, err: &err}
+	outcomes := r.run(t.Context(), append(bad, good...))
+	if got := verdicts(outcomes); got != "failed passed passed" {
+		t.Errorf("%s\n%s", got, &err)
+	}
+	if a := f["a"]; len(a.memOf) == 0 || a.memOf[0] == 0 {
+		t.Errorf("machines with limits of %d bytes", a.memOf)
 	}
 }
 
