@@ -1,10 +1,8 @@
 package verify
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	_ "embed"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,9 +11,6 @@ import (
 
 	"handbook/content"
 )
-
-//go:embed collect.sh
-var collectScript string
 
 // Bounds of what a record keeps of a lab's files.
 const (
@@ -26,30 +21,25 @@ const (
 // collect reads the files of the lab's directory as they are on the machine.
 // Only text is kept, up to a size: the rest is named.
 func (l *lab) collect(ctx context.Context) ([]content.RecordFile, error) {
-	s, err := l.m.Exec(ctx, Process{Args: []string{"sh", "-c", collectScript, "sh", l.plan.Lab.Dir, strconv.Itoa(maxFile)}})
+	listed, err := l.files.list(ctx, l.plan.Lab.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
 	var files []content.RecordFile
 	all := 0
-	r := bufio.NewReader(s)
-	for {
+	for r := bytes.NewBuffer(listed); ; {
 		line, err := r.ReadString('\n')
 		if err == io.EOF {
 			return files, nil
-		}
-		if err != nil {
-			return nil, err
 		}
 		f, err := parseListed(strings.TrimSuffix(line, "\n"))
 		if err != nil { // a name with a newline in it: what follows can't be told apart
 			return files, nil
 		}
 		if f.Bytes <= maxFile {
-			b := make([]byte, f.Bytes)
-			if _, err := io.ReadFull(r, b); err != nil {
-				return nil, fmt.Errorf("file %s: %w", f.Path, err)
+			b := r.Next(int(f.Bytes))
+			if len(b) < int(f.Bytes) {
+				return nil, fmt.Errorf("file %s: %w", f.Path, io.ErrUnexpectedEOF)
 			}
 			f.Digest = digest(b)
 			if all+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {

@@ -91,7 +91,8 @@ type Weigher interface {
 	// Weigh returns the bytes of the images' compressed layers, by the id
 	// that was given. It costs much more than Observe, so it is asked only
 	// about images whose weight a page shows. Images that are gone are left
-	// out.
+	// out. What it has found out it remembers, and it can be called while
+	// the machine is used.
 	Weigh(ctx context.Context, ids []string) (map[string]int64, error)
 }
 

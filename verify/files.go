@@ -1,19 +1,32 @@
 package verify
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
 	_ "embed"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"sync"
 )
 
-// fileScript reads and writes files of the lab's directory, on the machine
-// and as its user. It refuses symbolic links on the way, which would lead out
-// of that directory.
-//
-//go:embed files.sh
-var fileScript string
+var (
+	// fileScript reads and writes files of the lab's directory. It refuses
+	// symbolic links on the way, which would lead out of that directory.
+	//
+	//go:embed files.sh
+	fileScript string
+	// collectScript lists all files of the lab's directory, with what they hold.
+	//
+	//go:embed collect.sh
+	collectScript string
+	// serverScript has the functions that these are made into called.
+	//
+	//go:embed files_server.sh
+	serverScript string
+)
 
 // Exit statuses of fileScript for what the page is to blame for.
 var fileProblems = map[int]string{
@@ -23,27 +36,76 @@ var fileProblems = map[int]string{
 	84: "a file is on the way to %q",
 }
 
-// file carries out one action of fileScript and returns what it printed. A
-// problem that the page is to blame for comes as a sentence.
-func file(ctx context.Context, m Machine, action, dir, name, mode, text string) (out []byte, problem string, err error) {
-	s, err := m.Exec(ctx, Process{Args: []string{"sh", "-c", fileScript, "sh", action, dir, name, mode}})
-	if err != nil {
-		return nil, "", err
+// filer is a process on a machine that reads and writes the lab's files, as
+// the lab's user. To start one costs tens of milliseconds, so it is started
+// beside the lab's shell, before it is needed, and answers one question after
+// the other. If a lab ends it, another one takes its place.
+type filer struct {
+	machine Machine
+
+	mu     sync.Mutex
+	stream Stream // nil if there is no process
+	in     *bufio.Reader
+}
+
+// open starts the process, if it does not run.
+func (f *filer) open(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.start(ctx)
+}
+
+func (f *filer) start(ctx context.Context) error {
+	if f.stream != nil {
+		return nil
 	}
-	defer s.Close()
-	done := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(s, strings.NewReader(text))
-		if err == nil {
-			err = s.CloseWrite()
+	script := "file() (\n" + fileScript + ")\ncollect() (\n" + collectScript + ")\n" + serverScript
+	// Labs that list processes show this one, so it is short.
+	s, err := f.machine.Exec(ctx, Process{Args: []string{"sh", "-c", `eval "$(head -c "$1")"`, "sh", strconv.Itoa(len(script))}})
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	in := bufio.NewReader(s)
+	// A head may read more than it hands on, so nothing is asked before.
+	var said string
+	if _, err = io.WriteString(s, script); err == nil {
+		said, err = in.ReadString('\n')
+	}
+	if said != "ready\n" {
+		s.Close()
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		done <- err
-	}()
-	out, err = io.ReadAll(s)
-	if err != nil {
-		return nil, "", err
+		return fmt.Errorf("files can't be written on the machine: %s", strings.TrimSpace(said+" "+errText(err)))
 	}
-	exit, err := s.Wait(ctx)
+	f.stream, f.in = s, in
+	return nil
+}
+
+// close gives the process up, which ends it.
+func (f *filer) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stream != nil {
+		f.stream.Close()
+		f.stream = nil
+	}
+}
+
+// list returns what collectScript prints of a directory.
+func (f *filer) list(ctx context.Context, dir string) ([]byte, error) {
+	out, exit, err := f.ask(ctx, "collect", "", dir, strconv.Itoa(maxFile))
+	if err == nil && exit != 0 {
+		err = fmt.Errorf("the lab's files can't be read: %s", strings.TrimSpace(string(out)))
+	}
+	return out, err
+}
+
+// do carries out one action of fileScript and returns what it printed. A
+// problem that the page is to blame for comes as a sentence.
+func (f *filer) do(ctx context.Context, action, dir, name, mode, text string) (out []byte, problem string, err error) {
+	out, exit, err := f.ask(ctx, "file", text, action, dir, name, mode)
 	if err != nil {
 		return nil, "", err
 	}
@@ -53,5 +115,61 @@ func file(ctx context.Context, m Machine, action, dir, name, mode, text string) 
 	if exit != 0 {
 		return nil, fmt.Sprintf("%q can't be written: %s", name, strings.TrimSpace(string(out))), nil
 	}
-	return out, "", <-done
+	return out, "", nil
+}
+
+// ask asks one question, and returns what was printed and the exit status.
+func (f *filer) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for again := f.stream != nil; ; again = false {
+		if err := f.start(ctx); err != nil {
+			return nil, 0, err
+		}
+		out, exit, err = f.exchange(ctx, function, input, args)
+		if err == nil && exit == 0 {
+			return out, exit, nil
+		}
+		ended := f.stream
+		f.stream = nil
+		defer ended.Close()
+		switch {
+		case ctx.Err() != nil:
+			return nil, 0, ctx.Err()
+		case err == nil:
+			return out, exit, nil
+		case len(out) > 0 || !again: // it has ended while it was at it
+			exit, gone := ended.Wait(ctx)
+			if gone != nil {
+				return nil, 0, gone
+			}
+			return out, max(exit, 1), nil
+		}
+	}
+}
+
+// exchange sends a question and reads its answer. The error is io.EOF if the
+// process has ended.
+func (f *filer) exchange(ctx context.Context, function, input string, args []string) (out []byte, exit int, err error) {
+	s := f.stream
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	mark := rand.Text() // no file has it
+	question := fmt.Sprintf("%s %s %d %d\n", function, mark, len(args), len(input))
+	for _, arg := range args {
+		question += arg + "\n"
+	}
+	// An answer may come before all is written. A write fails only where the
+	// process has ended, and that ends the answer.
+	go io.Copy(s, io.MultiReader(strings.NewReader(question), strings.NewReader(input)))
+	for {
+		line, err := f.in.ReadString('\n')
+		if status, ok := strings.CutPrefix(line, mark+" "); ok && err == nil {
+			exit, err = strconv.Atoi(strings.TrimSuffix(status, "\n"))
+			return out[:len(out)-1], exit, err // without the line break before the mark
+		}
+		out = append(out, line...)
+		if err != nil {
+			return out, 0, err
+		}
+	}
 }

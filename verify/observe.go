@@ -28,6 +28,11 @@ func (l *lab) observe(ctx context.Context, command int) error {
 	for _, image := range seen.Images {
 		image.Cause = cause
 		l.record.Images = append(l.record.Images, image)
+		if w, ok := l.m.(Weigher); ok && l.shown[image.Ref] {
+			// It is asked again when all is done, and remembers. An image
+			// that is gone by then is not weighed, however fast it was here.
+			l.aside.Go(func() { _, _ = w.Weigh(l.aside.ctx, []string{image.ID}) })
+		}
 	}
 	for _, build := range seen.Builds {
 		build.Cause = cause
@@ -85,6 +90,29 @@ func (l *lab) weighMeasures(ctx context.Context) error {
 		}
 	}
 	return l.weigh(ctx, images)
+}
+
+// downloadsShown returns the images that weighReport and weighMeasures will
+// weigh, as the record names them.
+func (l *lab) downloadsShown() map[string]bool {
+	bind := binder(l.plan.Lab.Placeholders)
+	shown := map[string]bool{}
+	for _, step := range l.plan.Steps {
+		if step.Snippet.Lang != "image-sizes" {
+			continue
+		}
+		for _, row := range step.Snippet.Rows {
+			for _, ref := range row.Refs {
+				shown[content.CanonicalRef(bind(ref))] = true
+			}
+		}
+	}
+	for _, m := range l.plan.Page.Measures {
+		if m.Scheme == "download" {
+			shown[content.CanonicalRef(bind(m.Ref))] = true
+		}
+	}
+	return shown
 }
 
 // checkReport holds the claims of a report against what was measured up to

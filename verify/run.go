@@ -1,12 +1,16 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
 )
@@ -106,11 +110,14 @@ type lab struct {
 	plan   *Plan // the one that is being run: one of those before, or the lab itself
 	m      Machine
 	kept   bool
+	files  *filer
+	aside  aside
 	terms  map[int]*shell   // by their numbers on the page; each is opened when it is first used
 	free   *shell           // the one that ran the last command, if it waits for another one
 	idle   map[int][]string // the processes that wait for input where a command keeps a terminal
 	begun  time.Time
 	record *content.Record
+	shown  map[string]bool // the images of which the page shows how much is downloaded
 	failed *Failures
 	at     content.Pos // where the lab is
 
@@ -141,8 +148,26 @@ func (l *lab) start(ctx context.Context) (err error) {
 	}
 	l.token = spec.HubToken
 	l.at = content.Pos{File: l.plan.Page.File()}
-	l.m, err = l.runner.Engine.Start(ctx, spec)
-	return err
+	if l.m, err = l.runner.Engine.Start(ctx, spec); err != nil {
+		return err
+	}
+	l.aside.ctx, l.aside.cancel = context.WithCancel(ctx)
+	l.files = &filer{machine: l.m}
+	// Who needs it first tries again, and tells the error.
+	l.aside.Go(func() { _ = l.files.open(l.aside.ctx) })
+	return nil
+}
+
+// aside is what goes on beside a lab, and ends before its machine does.
+type aside struct {
+	sync.WaitGroup
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func (a *aside) end() {
+	a.cancel()
+	a.Wait()
 }
 
 // Spec says what the lab's machine has to be. Each call makes another
@@ -158,6 +183,8 @@ func (p *Plan) Spec() Spec {
 
 // close removes the machine.
 func (l *lab) close() {
+	l.aside.end()
+	l.files.close()
 	l.closeTerminals()
 	if !l.kept {
 		// What could not be removed now is removed by the next run's sweep.
@@ -179,35 +206,43 @@ func (l *lab) keep(ctx context.Context) {
 
 // run runs the labs before, then the lab itself, and makes the record.
 func (l *lab) run(ctx context.Context) error {
-	p := l.plan
-	for _, plan := range append(p.Before[:len(p.Before):len(p.Before)], p) {
-		l.plan = plan
-		if err := l.play(ctx); err != nil {
+	whole := l.plan
+	for _, plan := range whole.Before {
+		if err := l.play(ctx, plan, l.weighMeasures); err != nil || len(l.failed.All) > 0 {
 			return err
 		}
-		if len(l.failed.All) > 0 {
-			return nil
-		}
 	}
-	machine, bases, err := l.m.About(ctx)
-	if err != nil {
-		return err
-	}
-	l.record.Machine, l.record.Bases = machine, bases
-	l.record.Files, err = l.collect(ctx)
-	return err
+	return l.play(ctx, whole, l.sumUp)
 }
 
-// play runs one plan's steps into a record of its own.
-func (l *lab) play(ctx context.Context) (err error) {
+// sumUp gathers what a record tells of a lab besides its steps.
+func (l *lab) sumUp(ctx context.Context) error {
+	var group errgroup.Group
+	var machine content.RecordMachine
+	var bases []content.Base
+	var files []content.RecordFile
+	group.Go(func() (err error) { machine, bases, err = l.m.About(ctx); return err })
+	group.Go(func() (err error) { files, err = l.collect(ctx); return err })
+	if err := cmp.Or(l.weighMeasures(ctx), group.Wait()); err != nil {
+		return err
+	}
+	l.record.Machine, l.record.Bases, l.record.Files = machine, bases, files
+	return nil
+}
+
+// play runs one plan's steps into a record of its own, and if all went well
+// what is to follow before what was measured is compared with the text.
+func (l *lab) play(ctx context.Context, plan *Plan, then func(context.Context) error) (err error) {
 	begun := time.Now()
-	l.record = &content.Record{Format: content.RecordFormat, Page: l.plan.Page.Path, Digest: l.plan.Digest}
+	l.plan = plan
+	l.record = &content.Record{Format: content.RecordFormat, Page: plan.Page.Path, Digest: plan.Digest}
 	l.closeTerminals()
 	if _, err := l.terminal(ctx, 1); err != nil {
 		return err
 	}
-	for i := range l.plan.Steps {
-		step := &l.plan.Steps[i]
+	l.shown = l.downloadsShown()
+	for i := range plan.Steps {
+		step := &plan.Steps[i]
 		if l.stopped {
 			l.failed.NotRun += len(step.Run)
 			continue
@@ -227,7 +262,7 @@ func (l *lab) play(ctx context.Context) (err error) {
 		l.fail(l.died)
 	}
 	if len(l.failed.All) == 0 {
-		if err := l.weighMeasures(ctx); err != nil {
+		if err := then(ctx); err != nil {
 			return err
 		}
 		l.checkMeasures()
@@ -298,7 +333,7 @@ func (l *lab) write(ctx context.Context, step *Step) ([]byte, error) {
 		return nil, nil
 	}
 	if s.Role == content.Diff {
-		old, problem, err := file(ctx, l.m, "read", dir, o.File, "", "")
+		old, problem, err := l.files.do(ctx, "read", dir, o.File, "", "")
 		if err != nil {
 			return nil, err
 		}
@@ -315,7 +350,7 @@ func (l *lab) write(ctx context.Context, step *Step) ([]byte, error) {
 	if o.Append {
 		action = "append"
 	}
-	out, problem, err := file(ctx, l.m, action, dir, o.File, mode, text)
+	out, problem, err := l.files.do(ctx, action, dir, o.File, mode, text)
 	if err != nil {
 		return nil, err
 	}

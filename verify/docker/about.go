@@ -118,13 +118,24 @@ func (m *Machine) base(ctx context.Context, ref baseRef, note string) content.Ba
 	return base
 }
 
-// builds returns all builds of the machine's engine so far.
+// builds returns all builds of the machine's engine so far, and waits a moment
+// for those that are about to end.
 func (m *Machine) builds(ctx context.Context) ([]built, error) {
+	return m.askBuilder(ctx, (*builder).builds)
+}
+
+// finishedBuilds returns the builds that have finished. It can be called while
+// others run.
+func (m *Machine) finishedBuilds(ctx context.Context) ([]built, error) {
+	return m.askBuilder(ctx, (*builder).finished)
+}
+
+func (m *Machine) askBuilder(ctx context.Context, ask func(*builder, context.Context) ([]built, error)) ([]built, error) {
 	b, err := m.builder.get(m.newBuilder)
 	if err != nil {
 		return nil, m.failure("cannot ask the machine's BuildKit", err)
 	}
-	builds, err := b.builds(ctx)
+	builds, err := ask(b, ctx)
 	if err != nil {
 		return nil, m.failure("cannot read the history of the machine's builds", err)
 	}

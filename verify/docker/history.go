@@ -101,11 +101,25 @@ func (b *builder) builds(ctx context.Context) ([]built, error) {
 			return nil, err
 		}
 	}
+	return b.inOrder(), nil
+}
+
+// finished is builds without its patience, and leaves it.
+func (b *builder) finished(ctx context.Context) ([]built, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, err := b.look(ctx); err != nil {
+		return nil, err
+	}
+	return b.inOrder(), nil
+}
+
+func (b *builder) inOrder() []built {
 	builds := slices.Collect(maps.Values(b.known))
 	slices.SortFunc(builds, func(a, b built) int {
 		return cmp.Or(a.created.Compare(b.created), strings.Compare(a.ref, b.ref))
 	})
-	return builds, nil
+	return builds
 }
 
 // look learns of the builds that have finished, and returns the refs of those

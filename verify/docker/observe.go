@@ -85,6 +85,24 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 	return seen, nil
 }
 
+// acquaint opens the connections that Observe needs and learns which storage
+// there is, so that the lab's first command does not wait for it. What fails
+// here is told by Observe, which tries again.
+func (m *Machine) acquaint(ctx context.Context) {
+	o := &m.observed
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var group errgroup.Group
+	group.Go(func() error {
+		_, err := m.builds(ctx)
+		return err
+	})
+	if _, next, err := o.quiet.listen(ctx, m); err == nil {
+		o.quiet = quiet{asked: next.asked, slow: next.slow}
+	}
+	_ = group.Wait()
+}
+
 // freshBuilds returns the builds that are not among those told before, as
 // they were found and as they are recorded.
 func (m *Machine) freshBuilds(ctx context.Context, before map[string]bool) ([]built, []content.Build, error) {

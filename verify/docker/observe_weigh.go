@@ -149,7 +149,7 @@ func (m *Machine) outside(ctx context.Context) ([]baseRef, error) {
 		add(baseRef{full(ref), m.pulled.by[ref].digest})
 	}
 	m.pulled.mu.Unlock()
-	builds, err := m.builds(ctx)
+	builds, err := m.finishedBuilds(ctx) // the lab may be building
 	for _, b := range builds {
 		for _, ref := range b.bases {
 			add(ref)

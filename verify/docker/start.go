@@ -124,6 +124,7 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 	// The clock of a remote engine may differ; nothing was pulled before.
 	m.pulled.since = begin.Add(-24 * time.Hour)
 	go m.listen(m.listening)
+	go m.acquaint(m.listening)
 	return m, nil
 }
 
