@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -187,9 +188,10 @@ const (
 
 // How long output has to rest before something is concluded from it.
 const (
-	restPrompt = 120 * time.Millisecond // a prompt is complete
-	restSilent = 3 * time.Second        // a command that reads without a prompt
-	restHungry = 8 * time.Second        // a command that waits for input nobody types
+	restQuestion = 50 * time.Millisecond  // what ends as questions do is one
+	restPrompt   = 120 * time.Millisecond // a prompt is complete
+	restSilent   = 3 * time.Second        // a command that reads without a prompt
+	restHungry   = 8 * time.Second        // a command that waits for input nobody types
 )
 
 // run runs one command. An error means that the machine failed or that ctx
@@ -255,6 +257,8 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 	defer deadline.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+	rest := time.NewTimer(restQuestion) // looks as soon as there is something to conclude
+	defer rest.Stop()
 	if len(w.early) > 0 {
 		early := w.early
 		w.early = nil
@@ -269,6 +273,14 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 		case chunk, ok := <-w.chunks:
 			if w.took(chunk, ok) {
 				return nil
+			}
+			rest.Reset(restQuestion)
+		case now := <-rest.C:
+			if look(ctx, now) {
+				return nil
+			}
+			if rested := now.Sub(w.last); rested < restPrompt {
+				rest.Reset(restPrompt - rested)
 			}
 		case <-deadline.C:
 			w.giveUp()
@@ -350,13 +362,21 @@ func (w *watch) take(chunk []byte) bool {
 	return false
 }
 
+// question finds out whether a line ends as questions do whose answer is
+// typed behind them: "Username: ", "Are you sure? ", "Continue? [Y/n] ".
+var question = regexp.MustCompile(`[:?\])]$`)
+
 // idle types what is to be typed, and finds out whether the command waits for
 // something that nobody will type.
 func (w *watch) idle(ctx context.Context, now time.Time) (hungry bool) {
 	rest := now.Sub(w.last)
-	_, prompted := w.screen.prompt()
+	text, prompted := w.screen.prompt()
 	if len(w.typed) > 0 {
-		if rest > restPrompt && prompted && w.fresh || rest > restSilent {
+		enough := restPrompt
+		if question.MatchString(text) {
+			enough = restQuestion
+		}
+		if rest >= enough && prompted && w.fresh || rest > restSilent {
 			w.typeNext()
 		}
 		return false

@@ -29,7 +29,7 @@ var promptEnd = regexp.MustCompile(`[#$>%:?\])»❯] ?$`)
 
 // stays tells whether a command is ready that keeps its terminal.
 func (w *watch) stays(ctx context.Context, now time.Time) bool {
-	rested := now.Sub(w.last) > restPrompt
+	rested := now.Sub(w.last) >= restPrompt
 	if w.in.stay.until != "" {
 		return rested && w.shows(w.in.stay.until)
 	}
@@ -187,7 +187,7 @@ func (w *watch) answered(ctx context.Context, now time.Time, prompted bool) bool
 // lineDone tells whether what was typed last is done.
 func (w *watch) lineDone(now time.Time, prompted bool) bool {
 	rest := now.Sub(w.last)
-	back := w.fresh && rest > restPrompt && w.screen.prompts()
+	back := w.fresh && rest >= restPrompt && w.screen.prompts()
 	silent := !prompted && rest > restSilent && !w.in.ends
 	return back || silent
 }

@@ -32,6 +32,7 @@ type Machine struct {
 	settled  settled
 	pulled   pulled
 	observed observed
+	measured contextReader
 	weighed  weighed
 	limited  limited
 

@@ -85,9 +85,9 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 	return seen, nil
 }
 
-// acquaint opens the connections that Observe needs and learns which storage
-// there is, so that the lab's first command does not wait for it. What fails
-// here is told by Observe, which tries again.
+// acquaint opens the connections that Observe needs, starts the process that
+// measures contexts, and learns which storage there is, so that the lab does
+// not wait for it. What fails here is told by Observe, which tries again.
 func (m *Machine) acquaint(ctx context.Context) {
 	o := &m.observed
 	o.mu.Lock()
@@ -96,6 +96,11 @@ func (m *Machine) acquaint(ctx context.Context) {
 	group.Go(func() error {
 		_, err := m.builds(ctx)
 		return err
+	})
+	group.Go(func() error {
+		m.measured.mu.Lock()
+		defer m.measured.mu.Unlock()
+		return m.startMeasuring(ctx)
 	})
 	if _, next, err := o.quiet.listen(ctx, m); err == nil {
 		o.quiet = quiet{asked: next.asked, slow: next.slow}

@@ -2,14 +2,17 @@ package docker
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -63,52 +66,92 @@ func (p buildPlace) ignoreFile() string {
 // A build without a place, or whose context is no directory of the machine
 // (standard input, a URL), is not in the result.
 func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int64, error) {
-	args := []string{"sh", "-c", measureContexts, "sh"}
-	for _, b := range builds {
-		args = append(args, b.ref)
+	c := &m.measured
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for again := c.stream != nil; ; again = false { // the lab may have ended the process
+		err := m.startMeasuring(ctx)
+		var sizes map[string]int64
+		if err == nil {
+			sizes, err = c.ask(ctx, builds)
+		}
+		switch {
+		case err == nil:
+			return sizes, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !again:
+			return nil, m.failure("cannot measure the build contexts on the machine", err)
+		}
 	}
-	s, err := m.exec(ctx, verify.Process{Args: args})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	sizes, err := askContexts(s, builds)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
-		return nil, m.failure("cannot measure the build contexts on the machine", err)
-	}
-	return sizes, nil
 }
 
-// askContexts talks to measure-contexts.
-func askContexts(s io.ReadWriter, builds []built) (map[string]int64, error) {
+// A contextReader is the process that runs measure-contexts. It is kept, for
+// to start one costs more than to measure.
+type contextReader struct {
+	mu     sync.Mutex
+	stream *stream // nil if there is none
+	in     *bufio.Reader
+}
+
+// startMeasuring starts the process if there is none.
+func (m *Machine) startMeasuring(ctx context.Context) error {
+	c := &m.measured
+	if c.stream != nil {
+		return nil
+	}
+	// Labs that list processes show this one, so it is short.
+	s, err := m.exec(ctx, verify.Process{Args: []string{"sh", "-c", `eval "$(head -c "$1")"`, "sh", strconv.Itoa(len(measureContexts))}})
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { s.Close() })()
 	in := bufio.NewReader(s)
-	places := make([]buildPlace, len(builds))
-	for i := range builds {
-		line, err := in.ReadBytes('\n')
+	var said string
+	if _, err = io.WriteString(s, measureContexts); err == nil {
+		said, err = in.ReadString('\n')
+	}
+	if said != "ready\n" {
+		s.Close()
+		return fmt.Errorf("it says %q: %w", said, cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	c.stream, c.in = s, in
+	return nil
+}
+
+// ask asks the process for the sizes of builds' contexts. After an error
+// there is none any more.
+func (c *contextReader) ask(ctx context.Context, builds []built) (sizes map[string]int64, err error) {
+	s := c.stream
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	if sizes, err = c.exchange(builds); err != nil {
+		s.Close()
+		c.stream = nil
+	}
+	return sizes, err
+}
+
+func (c *contextReader) exchange(builds []built) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	measured := map[buildPlace]int64{} // builds of one command often share one
+	for _, b := range builds {
+		var p buildPlace
+		if _, err := io.WriteString(c.stream, "build "+b.ref+"\n"); err != nil {
+			return nil, err
+		}
+		line, err := c.in.ReadBytes('\n')
 		if err != nil {
 			return nil, err
 		}
-		if len(line) > 1 && json.Unmarshal(line, &places[i]) != nil {
-			places[i] = buildPlace{} // as good as none
-		}
-	}
-	sizes := map[string]int64{}
-	measured := map[buildPlace]int64{} // builds of one command often share one
-	for i, p := range places {
-		if !p.local() {
-			continue
+		if len(line) > 1 && json.Unmarshal(line, &p) != nil || !p.local() {
+			continue // as good as none
 		}
 		size, ok := measured[p]
 		if !ok {
-			if _, err := io.WriteString(s, p.LocalPath+"\n"+p.ignoreFile()+"\n"); err != nil {
+			if _, err := io.WriteString(c.stream, "context "+p.LocalPath+"\n"+p.ignoreFile()+"\n"); err != nil {
 				return nil, err
 			}
-			var err error
-			if size, ok, err = readContext(in); err != nil {
+			if size, ok, err = readContext(c.in); err != nil {
 				return nil, err
 			}
 			if !ok {
@@ -116,7 +159,7 @@ func askContexts(s io.ReadWriter, builds []built) (map[string]int64, error) {
 			}
 			measured[p] = size
 		}
-		sizes[builds[i].ref] = size
+		sizes[b.ref] = size
 	}
 	return sizes, nil
 }
