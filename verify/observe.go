@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -41,8 +42,9 @@ func (l *lab) observe(ctx context.Context, command int) error {
 	return nil
 }
 
-// weigh fills in how much is downloaded for images.
-func (l *lab) weigh(ctx context.Context, images []*content.Image) error {
+// weigh asks how much is downloaded for images, while the lab goes on. What it
+// returns waits for the answer and puts it into the record.
+func (l *lab) weigh(images []*content.Image) (finish func() error) {
 	w, ok := l.m.(Weigher)
 	var ids []string
 	for _, image := range images {
@@ -51,24 +53,31 @@ func (l *lab) weigh(ctx context.Context, images []*content.Image) error {
 		}
 	}
 	if !ok || len(ids) == 0 {
-		return nil
+		return func() error { return nil }
 	}
-	weights, err := w.Weigh(ctx, ids)
-	if err != nil {
+	var weights map[string]int64
+	var err error
+	done := make(chan struct{})
+	l.aside.Go(func() {
+		defer close(done)
+		weights, err = w.Weigh(l.aside.ctx, ids)
+	})
+	return func() error {
+		<-done
+		for i := range l.record.Images {
+			if n, ok := weights[l.record.Images[i].ID]; ok {
+				l.record.Images[i].Download = n
+			}
+		}
 		return err
 	}
-	for i := range l.record.Images {
-		if n, ok := weights[l.record.Images[i].ID]; ok {
-			l.record.Images[i].Download = n
-		}
-	}
-	return nil
 }
 
-// weighReport weighs the images of a report on sizes while they are there.
-func (l *lab) weighReport(ctx context.Context, s *content.Snippet) error {
+// weighReport weighs the images of a report on sizes while they are there:
+// before the next command, which may remove them.
+func (l *lab) weighReport(s *content.Snippet) {
 	if s.Lang != "image-sizes" {
-		return nil
+		return
 	}
 	bind := binder(l.plan.Lab.Placeholders)
 	var images []*content.Image
@@ -77,11 +86,22 @@ func (l *lab) weighReport(ctx context.Context, s *content.Snippet) error {
 			images = append(images, l.record.ImageAt(bind(ref), len(l.record.Snippets)-1))
 		}
 	}
-	return l.weigh(ctx, images)
+	l.weighing = append(l.weighing, l.weigh(images))
 }
 
-// weighMeasures weighs the images whose download the text speaks of.
-func (l *lab) weighMeasures(ctx context.Context) error {
+// weighed waits for what is being weighed.
+func (l *lab) weighed() error {
+	var err error
+	for _, finish := range l.weighing {
+		err = cmp.Or(err, finish())
+	}
+	l.weighing = nil
+	return err
+}
+
+// weighMeasures weighs the images whose download the text speaks of, when all
+// is done.
+func (l *lab) weighMeasures(context.Context) error {
 	bind := binder(l.plan.Lab.Placeholders)
 	var images []*content.Image
 	for _, m := range l.plan.Page.Measures {
@@ -89,7 +109,7 @@ func (l *lab) weighMeasures(ctx context.Context) error {
 			images = append(images, l.record.ImageAt(bind(m.Ref), l.plan.Page.ResultIndex(m.Before)))
 		}
 	}
-	return l.weigh(ctx, images)
+	return cmp.Or(l.weighed(), l.weigh(images)())
 }
 
 // downloadsShown returns the images that weighReport and weighMeasures will

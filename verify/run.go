@@ -106,20 +106,21 @@ var errLabTimeout = errors.New("the lab's time is up")
 
 // A lab is one run of a plan.
 type lab struct {
-	runner *Runner
-	plan   *Plan // the one that is being run: one of those before, or the lab itself
-	m      Machine
-	kept   bool
-	files  *filer
-	aside  aside
-	terms  map[int]*shell   // by their numbers on the page; each is opened when it is first used
-	free   *shell           // the one that ran the last command, if it waits for another one
-	idle   map[int][]string // the processes that wait for input where a command keeps a terminal
-	begun  time.Time
-	record *content.Record
-	shown  map[string]bool // the images of which the page shows how much is downloaded
-	failed *Failures
-	at     content.Pos // where the lab is
+	runner   *Runner
+	plan     *Plan // the one that is being run: one of those before, or the lab itself
+	m        Machine
+	kept     bool
+	files    *filer
+	aside    aside
+	terms    map[int]*shell   // by their numbers on the page; each is opened when it is first used
+	free     *shell           // the one that ran the last command, if it waits for another one
+	idle     map[int][]string // the processes that wait for input where a command keeps a terminal
+	begun    time.Time
+	record   *content.Record
+	shown    map[string]bool // the images of which the page shows how much is downloaded
+	weighing []func() error  // wait for the answers about images that are being weighed
+	failed   *Failures
+	at       content.Pos // where the lab is
 
 	last    *content.CommandResult // that may have started something
 	lastRun *Command
@@ -292,9 +293,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 	}
 	if s.Role == content.Report {
 		l.checkReport(s)
-		if err := l.weighReport(ctx, s); err != nil {
-			return result, err
-		}
+		l.weighReport(s)
 	}
 	for i := range step.Run {
 		if l.stopped {
@@ -400,7 +399,7 @@ func dedent(log string) string {
 // command runs one command, again and again if it may be retried.
 func (l *lab) command(ctx context.Context, s *content.Snippet, c *Command) (content.CommandResult, error) {
 	l.at = c.Pos
-	if err := l.settle(ctx); err != nil {
+	if err := cmp.Or(l.weighed(), l.settle(ctx)); err != nil {
 		return content.CommandResult{}, err
 	}
 	term, err := l.terminal(ctx, s.Options.Term)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -85,10 +86,20 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 	return seen, nil
 }
 
-// acquaint opens the connections that Observe needs, starts the process that
-// measures contexts, and learns which storage there is, so that the lab does
-// not wait for it. What fails here is told by Observe, which tries again.
+// acquaint opens the connections that Observe needs and learns which storage
+// there is, and a moment later, for the lab's first commands are seldom
+// builds, it starts the process that measures contexts: the lab need not wait
+// for it. What fails here is told by Observe, which tries again.
 func (m *Machine) acquaint(ctx context.Context) {
+	m.meet(ctx)
+	if sleep(ctx, 500*time.Millisecond) == nil {
+		m.measured.mu.Lock()
+		defer m.measured.mu.Unlock()
+		_ = m.startMeasuring(ctx)
+	}
+}
+
+func (m *Machine) meet(ctx context.Context) {
 	o := &m.observed
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -96,11 +107,6 @@ func (m *Machine) acquaint(ctx context.Context) {
 	group.Go(func() error {
 		_, err := m.builds(ctx)
 		return err
-	})
-	group.Go(func() error {
-		m.measured.mu.Lock()
-		defer m.measured.mu.Unlock()
-		return m.startMeasuring(ctx)
 	})
 	if _, next, err := o.quiet.listen(ctx, m); err == nil {
 		o.quiet = quiet{asked: next.asked, slow: next.slow}

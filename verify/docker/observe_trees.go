@@ -168,10 +168,10 @@ func (r layerReader) tree(dir string) (int64, error) {
 	if _, err := io.WriteString(r.s, "tree "+dir+"\n"); err != nil {
 		return 0, err
 	}
-	var size counter
+	var size, read counter
 	zip := gzip.NewWriter(&size)
 	// The archive's end is what a reader of archives takes for it, to the byte.
-	for archive := tar.NewReader(io.TeeReader(r.in, zip)); ; {
+	for archive := tar.NewReader(io.TeeReader(r.in, io.MultiWriter(zip, &read))); ; {
 		_, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -183,6 +183,15 @@ func (r layerReader) tree(dir string) (int64, error) {
 			return 0, err
 		}
 	}
+	if rest := int(read % treeRecord); rest > 0 {
+		if _, err := r.in.Discard(treeRecord - rest); err != nil {
+			return 0, err
+		}
+	}
 	err := zip.Close()
 	return int64(size), err
 }
+
+// treeRecord is what the archives of read-layers are filled up to, in bytes.
+// Written in smaller pieces, they take ten times as long.
+const treeRecord = 128 * 512
