@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	_ "embed"
@@ -44,8 +43,7 @@ type filer struct {
 	machine Machine
 
 	mu     sync.Mutex
-	stream Stream // nil if there is no process
-	in     *bufio.Reader
+	script *Script // nil if there is none
 }
 
 // open starts the process, if it does not run.
@@ -56,30 +54,15 @@ func (f *filer) open(ctx context.Context) error {
 }
 
 func (f *filer) start(ctx context.Context) error {
-	if f.stream != nil {
+	if f.script != nil {
 		return nil
 	}
 	script := "file() (\n" + fileScript + ")\ncollect() (\n" + collectScript + ")\n" + serverScript
-	// Labs that list processes show this one, so it is short.
-	s, err := f.machine.Exec(ctx, Process{Args: []string{"sh", "-c", `eval "$(head -c "$1")"`, "sh", strconv.Itoa(len(script))}})
+	s, err := StartScript(ctx, f.machine, script, "sh")
 	if err != nil {
-		return err
+		return fmt.Errorf("files can't be written on the machine: %w", err)
 	}
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	in := bufio.NewReader(s)
-	// A head may read more than it hands on, so nothing is asked before.
-	var said string
-	if _, err = io.WriteString(s, script); err == nil {
-		said, err = in.ReadString('\n')
-	}
-	if said != "ready\n" {
-		s.Close()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("files can't be written on the machine: %s", strings.TrimSpace(said+" "+errText(err)))
-	}
-	f.stream, f.in = s, in
+	f.script = s
 	return nil
 }
 
@@ -87,9 +70,9 @@ func (f *filer) start(ctx context.Context) error {
 func (f *filer) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stream != nil {
-		f.stream.Close()
-		f.stream = nil
+	if f.script != nil {
+		f.script.Close()
+		f.script = nil
 	}
 }
 
@@ -122,7 +105,7 @@ func (f *filer) do(ctx context.Context, action, dir, name, mode, text string) (o
 func (f *filer) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for again := f.stream != nil; ; again = false {
+	for again := f.script != nil; ; again = false {
 		if err := f.start(ctx); err != nil {
 			return nil, 0, err
 		}
@@ -130,8 +113,8 @@ func (f *filer) ask(ctx context.Context, function, input string, args ...string)
 		if err == nil && exit == 0 {
 			return out, exit, nil
 		}
-		ended := f.stream
-		f.stream = nil
+		ended := f.script
+		f.script = nil
 		defer ended.Close()
 		switch {
 		case ctx.Err() != nil:
@@ -151,7 +134,7 @@ func (f *filer) ask(ctx context.Context, function, input string, args ...string)
 // exchange sends a question and reads its answer. The error is io.EOF if the
 // process has ended.
 func (f *filer) exchange(ctx context.Context, function, input string, args []string) (out []byte, exit int, err error) {
-	s := f.stream
+	s := f.script
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	mark := rand.Text() // no file has it
 	question := fmt.Sprintf("%s %s %d %d\n", function, mark, len(args), len(input))
@@ -162,7 +145,7 @@ func (f *filer) exchange(ctx context.Context, function, input string, args []str
 	// process has ended, and that ends the answer.
 	go io.Copy(s, io.MultiReader(strings.NewReader(question), strings.NewReader(input)))
 	for {
-		line, err := f.in.ReadString('\n')
+		line, err := s.Out.ReadString('\n')
 		if status, ok := strings.CutPrefix(line, mark+" "); ok && err == nil {
 			exit, err = strconv.Atoi(strings.TrimSuffix(status, "\n"))
 			return out[:len(out)-1], exit, err // without the line break before the mark

@@ -20,21 +20,23 @@ import (
 // A Machine is a container that is a fresh computer. It implements
 // verify.Machine.
 type Machine struct {
-	engine   *Engine
-	id       string
-	name     string
-	image    string         // reference of its image
-	control  *control       // to its process 1
-	inner    *client.Client // to its own engine; nil on plain machines
-	builder  once[*builder] // its BuildKit
-	mirror   string         // URL of its mirror as it sees it, or ""
-	hub      *hub           // what stands in for Docker Hub, or nil
-	settled  settled
-	pulled   pulled
-	observed observed
-	measured contextReader
-	weighed  weighed
-	limited  limited
+	engine       *Engine
+	id           string
+	name         string
+	image        string         // reference of its image
+	control      *control       // to its process 1
+	inner        *client.Client // to its own engine; nil on plain machines
+	builder      once[*builder] // its BuildKit
+	mirror       string         // URL of its mirror as it sees it, or ""
+	hub          *hub           // what stands in for Docker Hub, or nil
+	settled      settled
+	pulled       pulled
+	observed     observed
+	measured     contextReader
+	weighed      weighed
+	layerReaders layerReaders
+	registry     once[registry] // its mirror, as reached through it
+	limited      limited
 
 	listening context.Context // to what engines tell, until deaf is called
 	deaf      context.CancelFunc
@@ -115,6 +117,9 @@ func (m *Machine) hangUp() {
 	m.deaf()
 	if m.inner != nil {
 		m.builder.drop(func(b *builder) { b.conn.Close() })
+		m.measured.close()
+		m.layerReaders.close()
+		m.registry.drop(func(r registry) { r.http.CloseIdleConnections() })
 		m.inner.Close()
 	}
 	m.control.close()

@@ -95,7 +95,7 @@ func (m *Machine) acquaint(ctx context.Context) {
 	if sleep(ctx, 500*time.Millisecond) == nil {
 		m.measured.mu.Lock()
 		defer m.measured.mu.Unlock()
-		_ = m.startMeasuring(ctx)
+		_ = m.measured.start(ctx, m)
 	}
 }
 

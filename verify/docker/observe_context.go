@@ -2,12 +2,10 @@ package docker
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"strconv"
@@ -69,8 +67,8 @@ func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int6
 	c := &m.measured
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for again := c.stream != nil; ; again = false { // the lab may have ended the process
-		err := m.startMeasuring(ctx)
+	for again := c.script != nil; ; again = false { // the lab may have ended the process
+		err := c.start(ctx, m)
 		var sizes map[string]int64
 		if err == nil {
 			sizes, err = c.ask(ctx, builds)
@@ -90,56 +88,48 @@ func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int6
 // to start one costs more than to measure.
 type contextReader struct {
 	mu     sync.Mutex
-	stream *stream // nil if there is none
-	in     *bufio.Reader
+	script *verify.Script // nil if there is none
 }
 
-// startMeasuring starts the process if there is none.
-func (m *Machine) startMeasuring(ctx context.Context) error {
-	c := &m.measured
-	if c.stream != nil {
-		return nil
+// start starts the process if there is none.
+func (c *contextReader) start(ctx context.Context, m *Machine) (err error) {
+	if c.script == nil {
+		c.script, err = verify.StartScript(ctx, m, measureContexts, "sh")
 	}
-	// Labs that list processes show this one, so it is short.
-	s, err := m.exec(ctx, verify.Process{Args: []string{"sh", "-c", `eval "$(head -c "$1")"`, "sh", strconv.Itoa(len(measureContexts))}})
-	if err != nil {
-		return err
+	return err
+}
+
+func (c *contextReader) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.script != nil {
+		c.script.Close()
+		c.script = nil
 	}
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	in := bufio.NewReader(s)
-	var said string
-	if _, err = io.WriteString(s, measureContexts); err == nil {
-		said, err = in.ReadString('\n')
-	}
-	if said != "ready\n" {
-		s.Close()
-		return fmt.Errorf("it says %q: %w", said, cmp.Or(err, io.ErrUnexpectedEOF))
-	}
-	c.stream, c.in = s, in
-	return nil
 }
 
 // ask asks the process for the sizes of builds' contexts. After an error
 // there is none any more.
 func (c *contextReader) ask(ctx context.Context, builds []built) (sizes map[string]int64, err error) {
-	s := c.stream
+	s := c.script
 	defer context.AfterFunc(ctx, func() { s.Close() })()
-	if sizes, err = c.exchange(builds); err != nil {
+	if sizes, err = exchangeContexts(s, builds); err != nil {
 		s.Close()
-		c.stream = nil
+		c.script = nil
 	}
 	return sizes, err
 }
 
-func (c *contextReader) exchange(builds []built) (map[string]int64, error) {
+// exchangeContexts talks to measure-contexts.
+func exchangeContexts(s *verify.Script, builds []built) (map[string]int64, error) {
 	sizes := map[string]int64{}
 	measured := map[buildPlace]int64{} // builds of one command often share one
 	for _, b := range builds {
 		var p buildPlace
-		if _, err := io.WriteString(c.stream, "build "+b.ref+"\n"); err != nil {
+		if _, err := io.WriteString(s, "build "+b.ref+"\n"); err != nil {
 			return nil, err
 		}
-		line, err := c.in.ReadBytes('\n')
+		line, err := s.Out.ReadBytes('\n')
 		if err != nil {
 			return nil, err
 		}
@@ -148,10 +138,10 @@ func (c *contextReader) exchange(builds []built) (map[string]int64, error) {
 		}
 		size, ok := measured[p]
 		if !ok {
-			if _, err := io.WriteString(c.stream, "context "+p.LocalPath+"\n"+p.ignoreFile()+"\n"); err != nil {
+			if _, err := io.WriteString(s, "context "+p.LocalPath+"\n"+p.ignoreFile()+"\n"); err != nil {
 				return nil, err
 			}
-			if size, ok, err = readContext(c.in); err != nil {
+			if size, ok, err = readContext(s.Out); err != nil {
 				return nil, err
 			}
 			if !ok {

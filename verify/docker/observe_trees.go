@@ -2,7 +2,6 @@ package docker
 
 import (
 	"archive/tar"
-	"bufio"
 	"compress/gzip"
 	"context"
 	_ "embed"
@@ -15,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/docker/docker/api/types/image"
 	"golang.org/x/sync/errgroup"
@@ -29,27 +29,62 @@ var readLayers string
 // manifests and compressed layers, below its root.
 const containerdBlobs = "containerd/daemon/io.containerd.content.v1.content/blobs"
 
-// A layerReader is a process on the machine that reads what the engine has
-// stored.
-type layerReader struct {
-	s  verify.Stream
-	in *bufio.Reader
-}
-
-// readLayers runs a function that reads from the machine. What cannot be read
-// is not an error: a machine's image may have its engine store things
-// elsewhere, or not have the programs for it.
+// readLayers runs a function that reads what the machine's engine has stored.
+// What cannot be read is not an error: a machine's image may have its engine
+// store things elsewhere, or not have the programs for it.
 func (m *Machine) readLayers(ctx context.Context, read func(layerReader) error) error {
-	s, err := m.exec(ctx, verify.Process{Args: []string{"bash", "-o", "pipefail", "-c", readLayers}})
-	if err != nil {
-		return err
+	s, err := m.layerReaders.take(ctx, m)
+	if err == nil {
+		defer context.AfterFunc(ctx, func() { s.Close() })()
+		if err = read(layerReader{s}); err == nil {
+			m.layerReaders.put(s)
+			return nil
+		}
+		s.Close()
 	}
-	defer s.Close()
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	if err := read(layerReader{s, bufio.NewReaderSize(s, 64<<10)}); err != nil && ctx.Err() == nil {
+	if ctx.Err() == nil {
 		m.engine.log.Info("layers can't be read on the machine", "error", err)
 	}
 	return ctx.Err()
+}
+
+// A layerReader is a process on the machine that runs read-layers.
+type layerReader struct{ *verify.Script }
+
+// layerReaders are those that nobody uses at the moment. One is kept.
+type layerReaders struct {
+	mu   sync.Mutex
+	idle *verify.Script
+}
+
+func (l *layerReaders) take(ctx context.Context, m *Machine) (*verify.Script, error) {
+	l.mu.Lock()
+	idle := l.idle
+	l.idle = nil
+	l.mu.Unlock()
+	if idle != nil {
+		return idle, nil
+	}
+	return verify.StartScript(ctx, m, readLayers, "bash", "-o", "pipefail")
+}
+
+func (l *layerReaders) put(s *verify.Script) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.idle != nil {
+		s.Close()
+		return
+	}
+	l.idle = s
+}
+
+func (l *layerReaders) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.idle != nil {
+		l.idle.Close()
+		l.idle = nil
+	}
 }
 
 // weighStored weighs layers by the manifests that are in containerd's store.
@@ -103,23 +138,36 @@ func (m *Machine) weighTrees(ctx context.Context, images []image.InspectResponse
 		ids <- id
 	}
 	close(ids)
-	// To compress takes longest, and the lab waits for it.
+	read := func(r layerReader) error {
+		for id := range ids {
+			size, err := r.tree(dirs[id])
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			sizes[id] = size
+			mu.Unlock()
+		}
+		return nil
+	}
+	// To compress takes longest, and the lab may wait for it. It seldom pays
+	// to do more than one layer at a time: most are small but for one.
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(runtime.GOMAXPROCS(0), len(dirs), 4) {
-		group.Go(func() error {
-			return m.readLayers(ctx, func(r layerReader) error {
-				for id := range ids {
-					size, err := r.tree(dirs[id])
-					if err != nil {
-						return err
-					}
-					mu.Lock()
-					sizes[id] = size
-					mu.Unlock()
-				}
-				return nil
-			})
-		})
+	one := make(chan struct{})
+	group.Go(func() error {
+		defer close(one)
+		return m.readLayers(ctx, read)
+	})
+more:
+	for range min(runtime.GOMAXPROCS(0), len(dirs), 4) - 1 {
+		select {
+		case <-one:
+			break more
+		case <-time.After(300 * time.Millisecond):
+			if len(ids) > 0 {
+				group.Go(func() error { return m.readLayers(ctx, read) })
+			}
+		}
 	}
 	err := group.Wait()
 	maps.Copy(m.weighed.layers, sizes)
@@ -146,12 +194,12 @@ func overlayDirs(one image.InspectResponse) []string {
 
 // document reads a file of JSON.
 func (r layerReader) document(file string, into any) error {
-	if _, err := io.WriteString(r.s, "file "+file+"\n"); err != nil {
+	if _, err := io.WriteString(r, "file "+file+"\n"); err != nil {
 		return err
 	}
 	var text strings.Builder
 	for {
-		line, err := r.in.ReadString('\n')
+		line, err := r.Out.ReadString('\n')
 		if err != nil {
 			return err
 		}
@@ -165,13 +213,13 @@ func (r layerReader) document(file string, into any) error {
 
 // tree returns the size in bytes of a directory as a compressed layer.
 func (r layerReader) tree(dir string) (int64, error) {
-	if _, err := io.WriteString(r.s, "tree "+dir+"\n"); err != nil {
+	if _, err := io.WriteString(r, "tree "+dir+"\n"); err != nil {
 		return 0, err
 	}
 	var size, read counter
 	zip := gzip.NewWriter(&size)
 	// The archive's end is what a reader of archives takes for it, to the byte.
-	for archive := tar.NewReader(io.TeeReader(r.in, io.MultiWriter(zip, &read))); ; {
+	for archive := tar.NewReader(io.TeeReader(r.Out, io.MultiWriter(zip, &read))); ; {
 		_, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -184,7 +232,7 @@ func (r layerReader) tree(dir string) (int64, error) {
 		}
 	}
 	if rest := int(read % treeRecord); rest > 0 {
-		if _, err := r.in.Discard(treeRecord - rest); err != nil {
+		if _, err := r.Out.Discard(treeRecord - rest); err != nil {
 			return 0, err
 		}
 	}

@@ -113,8 +113,7 @@ func (m *Machine) weighBases(ctx context.Context, _ []image.InspectResponse) err
 	if err != nil {
 		return err
 	}
-	r := m.ownMirror()
-	defer r.http.CloseIdleConnections()
+	r, _ := m.registry.get(m.ownMirror) // does not fail
 	for _, ref := range refs {
 		repository, ok := hubRepository(ref.name)
 		if !ok || ref.digest == "" || m.weighed.asked[ref] {
@@ -159,8 +158,9 @@ func (m *Machine) outside(ctx context.Context) ([]baseRef, error) {
 }
 
 // ownMirror returns the machine's mirror, reached through the machine: from
-// here it may not be reachable.
-func (m *Machine) ownMirror() registry {
+// here it may not be reachable. Its connections are kept, for each costs a
+// process.
+func (m *Machine) ownMirror() (registry, error) {
 	client := *m.engine.http()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if own, ok := client.Transport.(*http.Transport); ok {
@@ -169,7 +169,7 @@ func (m *Machine) ownMirror() registry {
 	transport.Proxy = nil
 	transport.DialContext = m.dialTCP
 	client.Transport = transport
-	return registry{url: strings.TrimSuffix(m.mirror, "/"), http: &client}
+	return registry{url: strings.TrimSuffix(m.mirror, "/"), http: &client}, nil
 }
 
 // dialTCP connects to an address as the machine sees it.
