@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
 )
@@ -21,19 +22,31 @@ const labelStandin = "handbook.standin"
 // from. A lab for whose processes there was no room is not one to tell about.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
 	about := content.RecordMachine{Image: m.image, Platform: m.engine.platform()}
-	if m.wasCrowded(ctx) {
+	var bases []content.Base
+	var group errgroup.Group
+	crowded := false
+	group.Go(func() error {
+		crowded = m.wasCrowded(ctx)
+		return nil
+	})
+	group.Go(func() (err error) {
+		if m.inner == nil {
+			base, err := m.plainBase(ctx)
+			bases = []content.Base{base}
+			return err
+		}
+		info, err := m.inner.Info(ctx)
+		if err != nil {
+			return m.failure("cannot ask the machine's engine", err)
+		}
+		about.Engine, about.Storage = info.ServerVersion, info.Driver
+		bases, err = m.bases(ctx)
+		return err
+	})
+	err := group.Wait()
+	if crowded {
 		return about, nil, m.exceeded("pids")
 	}
-	if m.inner == nil {
-		base, err := m.plainBase(ctx)
-		return about, []content.Base{base}, err
-	}
-	info, err := m.inner.Info(ctx)
-	if err != nil {
-		return about, nil, m.failure("cannot ask the machine's engine", err)
-	}
-	about.Engine, about.Storage = info.ServerVersion, info.Driver
-	bases, err := m.bases(ctx)
 	return about, bases, err
 }
 
