@@ -4,7 +4,7 @@ case $2 in
 "~/"*) dir=$HOME/${2#??} ;;
 *) dir=$2 ;;
 esac
-mkdir -p -- "$dir" && cd -- "$dir" || exit 1
+cd -- "$dir" 2>/dev/null || { mkdir -p -- "$dir" && cd -- "$dir"; } || exit 1
 way=
 rest=$3
 while :; do

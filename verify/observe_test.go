@@ -5,9 +5,14 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -112,6 +117,131 @@ p.md:16:1: claimed "150 MB", measured 10 MB (unpacked size of app:1)`},
 			}
 			if diff := cmp.Diff(tt.want, failed.Error()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A weighingMachine has the images app:1 and app:2 after the first command,
+// and weighs images when the lab's file of their id is there.
+type weighingMachine struct {
+	*localMachine
+	t     *testing.T
+	seen  bool
+	asked chan []string
+}
+
+func (m *weighingMachine) Observe(context.Context) (Observation, error) {
+	if m.seen {
+		return Observation{}, nil
+	}
+	m.seen = true
+	return Observation{Images: []content.Image{{Ref: "app:1", ID: "one"}, {Ref: "app:2", ID: "two"}, {Ref: "app:3", ID: "three"}}}, nil
+}
+
+func (m *weighingMachine) Weigh(ctx context.Context, ids []string) (map[string]int64, error) {
+	m.asked <- ids
+	weights := map[string]int64{}
+	for _, id := range ids {
+		for !m.has(id) {
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(time.Millisecond):
+			}
+		}
+		if !m.has("gone") {
+			weights[id] = 5e6
+		}
+	}
+	return weights, nil
+}
+
+func (m *weighingMachine) has(file string) bool {
+	_, err := os.Stat(filepath.Join(m.home, "lab", file))
+	return err == nil
+}
+
+type weighingEngine struct {
+	localEngine
+	asked chan []string
+}
+
+func (e weighingEngine) Start(ctx context.Context, spec Spec) (Machine, error) {
+	m, err := e.localEngine.Start(ctx, spec)
+	return &weighingMachine{m.(*localMachine), e.t, false, e.asked}, err
+}
+
+// Images of which the page shows how much is downloaded, and no others, are
+// weighed while the lab goes on; what counts is what is there at the report, or
+// at the end. A lab that fails does not wait for it.
+func TestWeighing(t *testing.T) {
+	const head = "---\nlab: {dir: ~/lab}\n---\n"
+	tests := []struct{ name, page, asked, want string }{
+		{"at the end", `
+'''bash
+true
+touch one two
+'''
+[5 MB](download:app:1) and [6 MB](download:app:2)`, "[one two] [one] [two]", `p.md:9:28: claimed "6 MB", measured 5 MB (compressed size of app:2)`},
+		{"at the report", `
+'''bash
+true
+touch one
+'''
+'''image-sizes
+app:1
+'''
+'''bash
+touch gone
+'''
+[4 MB](download:app:1)`, "[one] [one]", `p.md:15:1: claimed "4 MB", measured 5 MB (compressed size of app:1)`},
+		{"too late", `
+'''bash
+true
+touch one gone
+'''
+[4 MB](download:app:1)`, "[one] [one]", `p.md:9:1: download:app:1: the lab has no such image or build; there are app:1, app:2, app:3`},
+		{"a failure", `
+'''bash
+true
+false
+'''
+[5 MB](download:app:1)`, "[one]", "p.md:7:1: exited with 1, expected 0"},
+		{"nobody wants to know", `
+'''bash
+true
+false
+'''
+[5 MB](size:app:1)`, "", "p.md:7:1: exited with 1, expected 0"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(strings.ReplaceAll(head+tt.page+"\n", "'''", "```"))}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := NewPlan(site, site.Pages[0], "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := weighingEngine{localEngine{t, "bash"}, make(chan []string, 9)}
+			_, err = (&Runner{Engine: e}).Run(t.Context(), plan)
+			var failed *Failures
+			if !errors.As(err, &failed) {
+				t.Fatalf("got %v", err)
+			}
+			if diff := cmp.Diff(tt.want, failed.Error()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			close(e.asked)
+			var asked []string
+			for ids := range e.asked {
+				asked = append(asked, fmt.Sprint(ids))
+			}
+			slices.Sort(asked)
+			if got := strings.Join(asked, " "); got != tt.asked {
+				t.Errorf("asked %q, want %q", got, tt.asked)
 			}
 		})
 	}

@@ -188,7 +188,7 @@ const (
 
 // How long output has to rest before something is concluded from it.
 const (
-	restQuestion = 50 * time.Millisecond  // what ends as questions do is one
+	restQuestion = 40 * time.Millisecond  // what ends as questions do is one
 	restPrompt   = 120 * time.Millisecond // a prompt is complete
 	restSilent   = 3 * time.Second        // a command that reads without a prompt
 	restHungry   = 8 * time.Second        // a command that waits for input nobody types

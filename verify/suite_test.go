@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,6 +119,70 @@ bin/hello.sh
 # -> HELLO
 # -> again
 '''`},
+	{name: "a large file is changed", page: `
+'''bash
+seq 200000 > big; printf 'no line break' > small; printf 'a\0b\n\n' > odd
+'''
+'''diff file=big
+ 199999
+-200000
++the end
+'''
+'''text file=small append
+, but two lines
+'''
+'''text file=odd append
+c
+'''
+'''bash
+tail -n 2 big; cat small; od -An -c odd
+# -> 199999
+# -> the end
+# -> no line break, but two lines
+# ->    a  \0   b  \n  \n   c  \n
+'''`, check: func(t *testing.T, r *content.Record) {
+		var files []string
+		for _, f := range r.Files {
+			files = append(files, fmt.Sprint(f.Path, " ", f.Bytes, " ", f.Text != nil))
+		}
+		if want := []string{"big 1288896 false", "odd 7 false", "small 29 true"}; !slices.Equal(files, want) {
+			t.Errorf("got %q, want %q", files, want)
+		}
+	}},
+	{name: "what can't be written is told", real: true, page: `
+'''bash
+mkdir small && mount -t tmpfs -o size=8k tmpfs small
+'''
+'''text file=small/x
+` + strings.Repeat("a line of which there are many\n", 10_000) + `'''
+'''bash
+echo not run
+'''`, want: "p.md:8:9: \"small/x\" can't be written: [..]No space left on device\n1 not run"},
+	{name: "a lab may end the processes with which it is observed", real: true, page: `
+'''text file=a
+1
+'''
+'''dockerfile file=Dockerfile
+FROM scratch
+COPY a /
+'''
+'''bash
+docker build -q -t app:1 . | wc -l
+# -> 1
+'''
+'''bash
+for p in /proc/[0-9]*; do if grep -aq 'eval.*head -c' $p/cmdline 2> /dev/null; then kill -9 ${p#/proc/}; echo ended; fi; done | uniq
+# -> ended
+'''
+'''text file=a
+12345
+'''
+'''bash
+docker build -q -t app:2 . | wc -l
+# -> 1
+'''
+It sent [24 bytes](context:app:1) and [28 bytes](context:app:2), and about [100 bytes](download:app:2) are downloaded.
+`},
 	{name: "a diff that does not fit", page: `
 '''text file=a
 one

@@ -70,14 +70,18 @@ func (m *Machine) plainBase(ctx context.Context) (content.Base, error) {
 // bases returns the images from outside, pulled ones first, each once.
 func (m *Machine) bases(ctx context.Context) ([]content.Base, error) {
 	m.catchUp(ctx)
-	var bases []content.Base
+	type found struct {
+		ref  baseRef
+		note string
+	}
+	var all []found
 	seen := map[baseRef]bool{}
 	add := func(ref baseRef, note string) {
 		if seen[ref] || m.hub.owns(ref.name) { // what the lab has pushed is not from outside
 			return
 		}
 		seen[ref] = true
-		bases = append(bases, m.base(ctx, ref, note))
+		all = append(all, found{ref, note})
 	}
 	m.pulled.mu.Lock()
 	for _, ref := range m.pulled.refs {
@@ -94,6 +98,16 @@ func (m *Machine) bases(ctx context.Context) ([]content.Base, error) {
 			add(ref, "")
 		}
 	}
+	bases := make([]content.Base, len(all))
+	var group errgroup.Group
+	group.SetLimit(4)
+	for i, f := range all {
+		group.Go(func() error {
+			bases[i] = m.base(ctx, f.ref, f.note)
+			return nil
+		})
+	}
+	_ = group.Wait()
 	return bases, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -111,8 +112,15 @@ func (m *Machine) outOfMemory(ctx context.Context) bool {
 }
 
 // pidsEvents tells how often the machine's own limit was in the way of a new
-// process: with cgroup v1, v2, and v2 before Linux 6.11.
-const pidsEvents = `for f in pids/pids.events pids.events.local pids.events; do [ ! -r /sys/fs/cgroup/$f ] || exec cat /sys/fs/cgroup/$f; done`
+// process: with cgroup v1, v2, and v2 before Linux 6.11. It makes none.
+const pidsEvents = `line=
+for f in pids/pids.events pids.events.local pids.events; do
+	if [ -r /sys/fs/cgroup/$f ]; then
+		read -r line </sys/fs/cgroup/$f
+		break
+	fi
+done
+echo "$line"`
 
 // crowded tells whether the machine has, or had, as many processes as it may
 // have.
@@ -130,7 +138,18 @@ func (m *Machine) crowded(ctx context.Context) bool {
 // new process. A shell tries again and may get through in the end, but what
 // it has printed meanwhile is not what a reader would see.
 func (m *Machine) wasCrowded(ctx context.Context) bool {
-	said, _, err := m.output(ctx, "sh", "-c", pidsEvents)
+	var said string
+	var err error
+	if m.inner == nil {
+		said, _, err = m.output(ctx, "sh", "-c", pidsEvents)
+	} else {
+		err = m.answers.use(ctx, m, func(s *verify.Script) (err error) {
+			if _, err = io.WriteString(s, "pids\n"); err == nil {
+				said, err = s.Out.ReadString('\n')
+			}
+			return err
+		})
+	}
 	var times int64
 	n, _ := fmt.Sscanf(said, "max %d", &times)
 	return err == nil && n == 1 && times > 0

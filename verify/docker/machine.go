@@ -32,7 +32,7 @@ type Machine struct {
 	settled      settled
 	pulled       pulled
 	observed     observed
-	measured     contextReader
+	answers      answers
 	weighed      weighed
 	layerReaders layerReaders
 	registry     once[registry] // its mirror, as reached through it
@@ -117,7 +117,7 @@ func (m *Machine) hangUp() {
 	m.deaf()
 	if m.inner != nil {
 		m.builder.drop(func(b *builder) { b.conn.Close() })
-		m.measured.close()
+		m.answers.close()
 		m.layerReaders.close()
 		m.registry.drop(func(r registry) { r.http.CloseIdleConnections() })
 		m.inner.Close()

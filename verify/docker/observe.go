@@ -88,14 +88,12 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 
 // acquaint opens the connections that Observe needs and learns which storage
 // there is, and a moment later, for the lab's first commands are seldom
-// builds, it starts the process that measures contexts: the lab need not wait
-// for it. What fails here is told by Observe, which tries again.
+// builds, it starts the process that answers questions about them: the lab need
+// not wait for it. What fails here is told by Observe, which tries again.
 func (m *Machine) acquaint(ctx context.Context) {
 	m.meet(ctx)
 	if sleep(ctx, 500*time.Millisecond) == nil {
-		m.measured.mu.Lock()
-		defer m.measured.mu.Unlock()
-		_ = m.measured.start(ctx, m)
+		_ = m.answers.start(ctx, m)
 	}
 }
 

@@ -3,23 +3,18 @@ package docker
 import (
 	"bufio"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"io"
 	"path"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 
 	"handbook/verify"
 )
-
-//go:embed machine/measure-contexts
-var measureContexts string
 
 // A buildPlace is where a build was asked for, as buildx keeps it in
 // refs/BUILDER/NODE/REF of its directory.
@@ -64,64 +59,19 @@ func (p buildPlace) ignoreFile() string {
 // A build without a place, or whose context is no directory of the machine
 // (standard input, a URL), is not in the result.
 func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int64, error) {
-	c := &m.measured
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for again := c.script != nil; ; again = false { // the lab may have ended the process
-		err := c.start(ctx, m)
-		var sizes map[string]int64
-		if err == nil {
-			sizes, err = c.ask(ctx, builds)
-		}
-		switch {
-		case err == nil:
-			return sizes, nil
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case !again:
-			return nil, m.failure("cannot measure the build contexts on the machine", err)
-		}
-	}
-}
-
-// A contextReader is the process that runs measure-contexts. It is kept, for
-// to start one costs more than to measure.
-type contextReader struct {
-	mu     sync.Mutex
-	script *verify.Script // nil if there is none
-}
-
-// start starts the process if there is none.
-func (c *contextReader) start(ctx context.Context, m *Machine) (err error) {
-	if c.script == nil {
-		c.script, err = verify.StartScript(ctx, m, measureContexts, "sh")
-	}
-	return err
-}
-
-func (c *contextReader) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.script != nil {
-		c.script.Close()
-		c.script = nil
-	}
-}
-
-// ask asks the process for the sizes of builds' contexts. After an error
-// there is none any more.
-func (c *contextReader) ask(ctx context.Context, builds []built) (sizes map[string]int64, err error) {
-	s := c.script
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	if sizes, err = exchangeContexts(s, builds); err != nil {
-		s.Close()
-		c.script = nil
+	var sizes map[string]int64
+	err := m.answers.use(ctx, m, func(s *verify.Script) (err error) {
+		sizes, err = askContexts(s, builds)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		return nil, m.failure("cannot measure the build contexts on the machine", err)
 	}
 	return sizes, err
 }
 
-// exchangeContexts talks to measure-contexts.
-func exchangeContexts(s *verify.Script, builds []built) (map[string]int64, error) {
+// askContexts talks to machine/answer.
+func askContexts(s *verify.Script, builds []built) (map[string]int64, error) {
 	sizes := map[string]int64{}
 	measured := map[buildPlace]int64{} // builds of one command often share one
 	for _, b := range builds {
@@ -154,7 +104,7 @@ func exchangeContexts(s *verify.Script, builds []built) (map[string]int64, error
 	return sizes, nil
 }
 
-// readContext reads an answer of measure-contexts and returns the bytes of
+// readContext reads an answer of machine/answer and returns the bytes of
 // the files that are not ignored. It is not ok if there are no files, for the
 // directory has gone, or if Docker does not understand the ignore file.
 func readContext(in *bufio.Reader) (size int64, ok bool, err error) {
