@@ -30,7 +30,8 @@ type Spec struct {
 	HubToken string // that user's password
 }
 
-// A Machine is the fresh computer that a lab runs on.
+// A Machine is the fresh computer that a lab runs on. Its methods can be called
+// at the same time.
 type Machine interface {
 	// Exec starts a process on the machine. An error means that the machine
 	// failed, never that the process did.

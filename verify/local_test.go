@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -38,7 +39,9 @@ func (e localEngine) Start(_ context.Context, spec Spec) (Machine, error) {
 
 type localMachine struct {
 	home, path string
-	procs      []*exec.Cmd
+
+	mu    sync.Mutex
+	procs []*exec.Cmd
 }
 
 func (m *localMachine) Exec(ctx context.Context, p Process) (Stream, error) {
@@ -53,7 +56,9 @@ func (m *localMachine) Exec(ctx context.Context, p Process) (Stream, error) {
 	if p.Dir != "" {
 		cmd.Dir = p.Dir
 	}
+	m.mu.Lock()
 	m.procs = append(m.procs, cmd)
+	m.mu.Unlock()
 	if p.TTY {
 		f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: Rows, Cols: Columns})
 		return localStream{Reader: f, Writer: f, closers: []io.Closer{f}, cmd: cmd}, err
@@ -79,6 +84,8 @@ func (m *localMachine) About(context.Context) (content.RecordMachine, []content.
 func (m *localMachine) Enter() string { return "sh" }
 
 func (m *localMachine) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, cmd := range m.procs {
 		if cmd.Process != nil {
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
