@@ -293,6 +293,12 @@ func Judge(site *content.Site, machine string, store content.Store) (map[*conten
 			}
 		case r.Digest != digest:
 			page.State, page.Problem = content.Stale, "it has changed since it was verified"
+			// Is all as it was, but for the image of the machine?
+			if then := r.Machine.Image; then != machine {
+				if before, _ := planDigest(site, page, then, store); before == r.Digest {
+					page.Problem = "its machine has changed since it was verified"
+				}
+			}
 		default:
 			page.State, page.Problem = content.Fresh, ""
 		}
