@@ -44,6 +44,7 @@ type problem struct {
 	Line    int      `json:"line"` // 0: the file as a whole
 	Col     int      `json:"col,omitempty"`
 	Command string   `json:"command"`
+	At      int      `json:"at,omitempty"` // the line of a command that failed, for "handbook shell FILE:LINE"
 	Message string   `json:"message"`
 	Details []string `json:"details,omitempty"`
 	Hint    string   `json:"hint,omitempty"`
@@ -93,7 +94,7 @@ func (o *outcome) report(in repository) labReport {
 		Hint: hintOf(o.err),
 	}
 	for _, f := range o.failures() {
-		l.Failures = append(l.Failures, problem{in.path(f.Pos.File), f.Pos.Line, f.Pos.Col, f.Command, f.Msg, f.Details, f.Hint})
+		l.Failures = append(l.Failures, problem{in.path(f.Pos.File), f.Pos.Line, f.Pos.Col, f.Command, f.At.Line, f.Msg, f.Details, f.Hint})
 	}
 	if failed, ok := errors.AsType[*verify.Failures](o.err); ok {
 		l.NotRun = failed.NotRun
@@ -147,7 +148,8 @@ func (l *labReport) err(in repository) error {
 	}
 	all := &verify.Failures{Page: l.Page, NotRun: l.NotRun}
 	for _, p := range l.Failures {
-		all.All = append(all.All, &verify.Failure{Pos: p.pos(in), Command: p.Command, Msg: p.Message, Details: p.Details, Hint: p.Hint})
+		at := content.Pos{File: in.fromHere(p.File), Line: p.At}
+		all.All = append(all.All, &verify.Failure{Pos: p.pos(in), At: at, Command: p.Command, Msg: p.Message, Details: p.Details, Hint: p.Hint})
 	}
 	return &failure{all, l.Status, l.Hint}
 }
