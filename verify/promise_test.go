@@ -506,7 +506,7 @@ echo same
 	}, kept: []string{"verify/docker TestSideBySide", "verify/docker TestHubsSideBySide"}},
 
 	{says: "17: whatever ends handbook or the engine, records are whole and nothing is left behind", kept: []string{
-		"cmd/handbook TestFaults", "cmd/handbook/testdata/interrupted.txtar", "cmd/handbook/publish TestNeverHalf", "cmd/handbook/publish TestFile",
+		"cmd/handbook TestFaults", "cmd/handbook/testdata/interrupted.txtar", "cmd/handbook/testdata/disk_full.txtar", "cmd/handbook/publish TestNeverHalf", "cmd/handbook/publish TestFile",
 		"verify/docker TestKilled", "verify/docker TestSweep", "verify/docker TestSweepAbandoned", "verify/docker TestRestart", "verify/docker TestNothingIsLeft",
 		"verify/docker TestCancelledStartLeavesNothing", "cmd/handbook TestPoolLosesAnEngine",
 	}},
