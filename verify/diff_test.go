@@ -46,6 +46,9 @@ func TestSettle(t *testing.T) {
 		{"app.py  requirements.txt", "app.py  requirements.txt"},
 		{"123456789abc is one", "<id> is one"},
 		{"123456789012   flask-app:1.0", "<id> flask-app:1.0"},
+		{"123456789012: Pushed", "<id>: Pushed"},
+		{"123456789012: Mounted from library/python", "<id>: Mounted from library/python"},
+		{"123456789012: a number", "123456789012: a number"},
 		{"50000 rows in 40000 files", "50000 rows in 40000 files"},
 		{"listening on port 49153", "listening on port <port>"},
 		{`"HostPort": "49153"`, `"HostPort": "<port>"`},
@@ -297,9 +300,9 @@ func TestAlign(t *testing.T) {
 // What goes on at once has no order, but all of it counts.
 func TestSettleAtOnce(t *testing.T) {
 	a := []string{"[+] Building 6.1s (10/10) FINISHED   docker:default", " => [1/2] FROM x   5.1s", " => => sha256:5e36e7f1bb6b 31MB / 31MB  0.1s", " => => extracting sha256:5e36e7f1bb6b  2.6s",
-		" => [internal] load build context   0.0s", " => CACHED [2/2] WORKDIR /app  0.0s", "5f0a1b2c3d4e: Pushed", "aa0a1b2c3d4e: Layer already exists", "done"}
+		" => [internal] load build context   0.0s", " => CACHED [2/2] WORKDIR /app  0.0s", "5f0a1b2c3d4e: Pushed", "163642351339: Pushed", "aa0a1b2c3d4e: Layer already exists", "done"}
 	b := []string{"[+] Building 9.1s (10/10) FINISHED   docker:default", " => [internal] load build context      0.0s", " => [1/2] FROM x  15.1s",
-		" => CACHED [2/2] WORKDIR /app  0.0s", "aa0a1b2c3d4e: Layer already exists", "5f0a1b2c3d4e: Pushed", "done"}
+		" => CACHED [2/2] WORKDIR /app  0.0s", "aa0a1b2c3d4e: Layer already exists", "5f0a1b2c3d4e: Pushed", "163642351339: Pushed", "done"}
 	d := Diff(nil, recordOf(a...), recordOf(b...))
 	want := "aside: 2 durations [7]\naside: 2 lines on downloads [7]\naside: 1 order of what goes on at once [7]\n"
 	if diff := cmp.Diff(want, told(d)); diff != "" {

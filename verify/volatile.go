@@ -27,10 +27,10 @@ var volatile = []struct {
 	{name: "id", many: "ids", as: "<id>", only: isID,
 		is:       regexp.MustCompile(`\b[0-9a-f]{12,64}\b`),
 		examples: []string{"5f0a1b2c3d4e"}},
-	// A container's id is all digits once in 300 times. It stands in a
-	// column, or alone.
+	// A container's id, or a layer's, is all digits once in 300 times. It
+	// stands in a column, alone, or before what is done with a layer.
 	{name: "id", many: "ids", as: "$1<id>$2",
-		is: regexp.MustCompile(`(^|  )\d{12}(  |$)`)},
+		is: regexp.MustCompile(`(^|  )\d{12}(  |$|: (?:Already exists|Download|Extracting|Layer already exists|Mounted from|Prepar|Pull|Push|Verifying|Waiting))`)},
 	{name: "MAC address", many: "MAC addresses", as: "<mac>",
 		is:       regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`),
 		examples: []string{"02:42:ac:11:00:02"}},

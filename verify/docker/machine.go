@@ -65,12 +65,7 @@ func (m *Machine) failure(doing string, err error) error {
 // dial connects to the machine's own engine: through a process there, which
 // works wherever the engine outside is.
 func (m *Machine) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	// The connection outlives the request that it is first made for.
-	s, err := m.exec(context.WithoutCancel(ctx), verify.Process{Args: []string{"docker", "system", "dial-stdio"}})
-	if err != nil {
-		return nil, err
-	}
-	return conn{s}, nil
+	return m.connect(ctx, "docker", "system", "dial-stdio")
 }
 
 // innerClient makes the client of the machine's own engine. Its connections

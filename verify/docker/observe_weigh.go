@@ -12,8 +12,6 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/image"
-
-	"handbook/verify"
 )
 
 // weighed remembers what Weigh has found out about a machine's layers, which
@@ -182,11 +180,7 @@ func (m *Machine) dialTCP(ctx context.Context, _, address string) (net.Conn, err
 	}
 	// One cat ends with the connection, the other with the input.
 	const relay = `exec 3<>"/dev/tcp/$1/$2" && { cat <&0 >&3 2>/dev/null & exec cat <&3 2>/dev/null; }`
-	s, err := m.exec(context.WithoutCancel(ctx), verify.Process{Args: []string{"bash", "-c", relay, "bash", host, port}})
-	if err != nil {
-		return nil, err
-	}
-	return conn{s}, nil
+	return m.connect(ctx, "bash", "-c", relay, "bash", host, port)
 }
 
 // layers returns the sizes of an image's compressed layers in bytes, by diff

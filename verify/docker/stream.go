@@ -25,20 +25,31 @@ type stream struct {
 
 // Exec starts a process on the machine. An error is an *EngineError.
 func (m *Machine) Exec(ctx context.Context, p verify.Process) (verify.Stream, error) {
-	s, err := m.exec(ctx, p)
+	s, err := m.exec(ctx, p, true)
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (m *Machine) exec(ctx context.Context, p verify.Process) (*stream, error) {
+// connect starts a process that is a connection: what it complains of is not
+// for the other side.
+func (m *Machine) connect(ctx context.Context, args ...string) (net.Conn, error) {
+	// The connection outlives the request that it is first made for.
+	s, err := m.exec(context.WithoutCancel(ctx), verify.Process{Args: args}, false)
+	if err != nil {
+		return nil, err
+	}
+	return conn{s}, nil
+}
+
+func (m *Machine) exec(ctx context.Context, p verify.Process, complaints bool) (*stream, error) {
 	cli := m.engine.client
 	opts := container.ExecOptions{
 		Tty:          p.TTY,
 		AttachStdin:  true,
 		AttachStdout: true,
-		AttachStderr: true,
+		AttachStderr: complaints,
 		Env:          p.Env,
 		WorkingDir:   p.Dir,
 		Cmd:          p.Args,
@@ -105,7 +116,7 @@ func (s *stream) Wait(ctx context.Context) (int, error) {
 // output runs a process without a terminal and returns all that it prints,
 // for handbook's own short questions.
 func (m *Machine) output(ctx context.Context, args ...string) (string, int, error) {
-	s, err := m.exec(ctx, verify.Process{Args: args})
+	s, err := m.exec(ctx, verify.Process{Args: args}, true)
 	if err != nil {
 		return "", 0, err
 	}
