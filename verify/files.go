@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 var (
@@ -36,48 +35,15 @@ var fileProblems = map[int]string{
 }
 
 // filer is a process on a machine that reads and writes the lab's files, as
-// the lab's user. To start one costs tens of milliseconds, so it is started
-// beside the lab's shell, before it is needed, and answers one question after
-// the other. If a lab ends it, another one takes its place.
-type filer struct {
-	machine Machine
+// the lab's user. It is started beside the lab's shell, before it is needed.
+type filer struct{ *KeptScript }
 
-	mu     sync.Mutex
-	script *Script // nil if there is none
-}
-
-// open starts the process, if it does not run.
-func (f *filer) open(ctx context.Context) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.start(ctx)
-}
-
-func (f *filer) start(ctx context.Context) error {
-	if f.script != nil {
-		return nil
-	}
-	script := "file() (\n" + fileScript + ")\ncollect() (\n" + collectScript + ")\n" + serverScript
-	s, err := StartScript(ctx, f.machine, script, "sh")
-	if err != nil {
-		return fmt.Errorf("files can't be written on the machine: %w", err)
-	}
-	f.script = s
-	return nil
-}
-
-// close gives the process up, which ends it.
-func (f *filer) close() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.script != nil {
-		f.script.Close()
-		f.script = nil
-	}
+func newFiler(m Machine) filer {
+	return filer{KeepScript(m, "file() (\n"+fileScript+")\ncollect() (\n"+collectScript+")\n"+serverScript, "sh")}
 }
 
 // list returns what collectScript prints of a directory.
-func (f *filer) list(ctx context.Context, dir string) ([]byte, error) {
+func (f filer) list(ctx context.Context, dir string) ([]byte, error) {
 	out, exit, err := f.ask(ctx, "collect", "", dir, strconv.Itoa(maxFile))
 	if err == nil && exit != 0 {
 		err = fmt.Errorf("the lab's files can't be read: %s", strings.TrimSpace(string(out)))
@@ -87,7 +53,7 @@ func (f *filer) list(ctx context.Context, dir string) ([]byte, error) {
 
 // do carries out one action of fileScript and returns what it printed. A
 // problem that the page is to blame for comes as a sentence.
-func (f *filer) do(ctx context.Context, action, dir, name, mode, text string) (out []byte, problem string, err error) {
+func (f filer) do(ctx context.Context, action, dir, name, mode, text string) (out []byte, problem string, err error) {
 	out, exit, err := f.ask(ctx, "file", text, action, dir, name, mode)
 	if err != nil {
 		return nil, "", err
@@ -102,40 +68,24 @@ func (f *filer) do(ctx context.Context, action, dir, name, mode, text string) (o
 }
 
 // ask asks one question, and returns what was printed and the exit status.
-func (f *filer) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for again := f.script != nil; ; again = false {
-		if err := f.start(ctx); err != nil {
-			return nil, 0, err
+func (f filer) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
+	err = f.Use(ctx, func(s *Script) (err error) {
+		out, exit, err = exchange(s, function, input, args)
+		if err != nil && len(out) > 0 { // it has ended while it was at it
+			exit, err = s.Wait(ctx)
+			exit = max(exit, 1)
 		}
-		out, exit, err = f.exchange(ctx, function, input, args)
-		if err == nil && exit == 0 {
-			return out, exit, nil
-		}
-		ended := f.script
-		f.script = nil
-		defer ended.Close()
-		switch {
-		case ctx.Err() != nil:
-			return nil, 0, ctx.Err()
-		case err == nil:
-			return out, exit, nil
-		case len(out) > 0 || !again: // it has ended while it was at it
-			exit, gone := ended.Wait(ctx)
-			if gone != nil {
-				return nil, 0, gone
-			}
-			return out, max(exit, 1), nil
-		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("files can't be written on the machine: %w", err)
 	}
+	return out, exit, err
 }
 
 // exchange sends a question and reads its answer. The error is io.EOF if the
 // process has ended.
-func (f *filer) exchange(ctx context.Context, function, input string, args []string) (out []byte, exit int, err error) {
-	s := f.script
-	defer context.AfterFunc(ctx, func() { s.Close() })()
+func exchange(s *Script, function, input string, args []string) (out []byte, exit int, err error) {
 	mark := rand.Text() // no file has it
 	question := fmt.Sprintf("%s %s %d %d\n", function, mark, len(args), len(input))
 	for _, arg := range args {

@@ -110,7 +110,7 @@ type lab struct {
 	plan     *Plan // the one that is being run: one of those before, or the lab itself
 	m        Machine
 	kept     bool
-	files    *filer
+	files    filer
 	aside    aside
 	terms    map[int]*shell   // by their numbers on the page; each is opened when it is first used
 	free     *shell           // the one that ran the last command, if it waits for another one
@@ -153,9 +153,9 @@ func (l *lab) start(ctx context.Context) (err error) {
 		return err
 	}
 	l.aside.ctx, l.aside.cancel = context.WithCancel(ctx)
-	l.files = &filer{machine: l.m}
+	l.files = newFiler(l.m)
 	// Who needs it first tries again, and tells the error.
-	l.aside.Go(func() { _ = l.files.open(l.aside.ctx) })
+	l.aside.Go(func() { _ = l.files.Start(l.aside.ctx) })
 	return nil
 }
 
@@ -185,7 +185,7 @@ func (p *Plan) Spec() Spec {
 // close removes the machine.
 func (l *lab) close() {
 	l.aside.end()
-	l.files.close()
+	l.files.Close()
 	l.closeTerminals()
 	if !l.kept {
 		// What could not be removed now is removed by the next run's sweep.

@@ -143,7 +143,7 @@ func (m *Machine) wasCrowded(ctx context.Context) bool {
 	if m.inner == nil {
 		said, _, err = m.output(ctx, "sh", "-c", pidsEvents)
 	} else {
-		err = m.answers.use(ctx, m, func(s *verify.Script) (err error) {
+		err = m.answers.Use(ctx, func(s *verify.Script) (err error) {
 			if _, err = io.WriteString(s, "pids\n"); err == nil {
 				said, err = s.Out.ReadString('\n')
 			}

@@ -32,7 +32,7 @@ type Machine struct {
 	settled      settled
 	pulled       pulled
 	observed     observed
-	answers      answers
+	answers      *verify.KeptScript // to short questions
 	weighed      weighed
 	layerReaders layerReaders
 	registry     once[registry] // its mirror, as reached through it
@@ -112,7 +112,7 @@ func (m *Machine) hangUp() {
 	m.deaf()
 	if m.inner != nil {
 		m.builder.drop(func(b *builder) { b.conn.Close() })
-		m.answers.close()
+		m.answers.Close()
 		m.layerReaders.close()
 		m.registry.drop(func(r registry) { r.http.CloseIdleConnections() })
 		m.inner.Close()

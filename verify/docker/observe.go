@@ -93,7 +93,7 @@ func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
 func (m *Machine) acquaint(ctx context.Context) {
 	m.meet(ctx)
 	if sleep(ctx, 500*time.Millisecond) == nil {
-		_ = m.answers.start(ctx, m)
+		_ = m.answers.Start(ctx)
 	}
 }
 

@@ -60,7 +60,7 @@ func (p buildPlace) ignoreFile() string {
 // (standard input, a URL), is not in the result.
 func (m *Machine) contexts(ctx context.Context, builds []built) (map[string]int64, error) {
 	var sizes map[string]int64
-	err := m.answers.use(ctx, m, func(s *verify.Script) (err error) {
+	err := m.answers.Use(ctx, func(s *verify.Script) (err error) {
 		sizes, err = askContexts(s, builds)
 		return err
 	})

@@ -224,6 +224,7 @@ func (e *Engine) make(ctx context.Context, spec verify.Spec, config *container.C
 		return nil, e.failure("cannot make a machine", err)
 	}
 	m := &Machine{engine: e, id: created.ID, name: name, image: config.Image}
+	m.answers = newAnswers(m)
 	m.limited.MachineConfig = spec.Limits
 	m.listening, m.deaf = context.WithCancel(context.WithoutCancel(ctx))
 	go m.watchMemory(m.listening)
