@@ -27,7 +27,9 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 		kind = "plain"
 	}
 	out, exit, err := m.output(ctx, "sh", "-c", diagnosis, "diagnose", kind, m.mirror)
-	switch why, ended := m.control.hasEnded(); {
+	switch why, ended := m.hasEnded(); {
+	case ended && m.control.hasExceeded() == "disk":
+		return m.exceeded("disk")
 	case why != "":
 		return &verify.LabError{Msg: "the machine has ended: " + why}
 	case ended:

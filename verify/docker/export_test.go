@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -131,4 +132,9 @@ func LoseClaim(t *testing.T, e *Engine) {
 		t.Fatal(err)
 	}
 	e.claim.file = nil
+}
+
+// Connect makes a connection of a process on a machine.
+func (m *Machine) Connect(ctx context.Context, args ...string) (net.Conn, error) {
+	return m.connect(ctx, args...)
 }

@@ -125,7 +125,7 @@ echo "$line"`
 // crowded tells whether the machine has, or had, as many processes as it may
 // have.
 func (m *Machine) crowded(ctx context.Context) bool {
-	if _, ended := m.control.hasEnded(); ended {
+	if _, ended := m.hasEnded(); ended {
 		return false
 	}
 	if now, err := m.processes(ctx); err == nil && now >= m.limited.Pids-m.limited.Pids/20 {

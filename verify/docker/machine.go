@@ -50,9 +50,12 @@ var _ verify.Machine = (*Machine)(nil)
 // failure says that something went wrong with the machine, and whether it is
 // still there.
 func (m *Machine) failure(doing string, err error) error {
-	why, ended := m.control.hasEnded()
+	if errors.Is(err, context.Canceled) {
+		return m.engine.failure(doing, err)
+	}
+	why, ended := m.hasEnded()
 	switch {
-	case !ended || errors.Is(err, context.Canceled):
+	case !ended:
 		return m.engine.failure(doing, err)
 	case m.control.hasExceeded() == "disk":
 		return &EngineError{Msg: doing + ": the machine has ended: its " + binary(m.limited.Disk) + " of disk were used up", Err: err}
@@ -60,6 +63,29 @@ func (m *Machine) failure(doing string, err error) error {
 		return &EngineError{Msg: doing + ": the machine has ended: " + why, Err: err}
 	}
 	return &EngineError{Msg: doing + ": the machine has ended", Err: err}
+}
+
+// hasEnded tells whether the machine has ended, and why if it said so. The
+// engine outside may know the first before what the machine said is heard.
+func (m *Machine) hasEnded() (why string, ended bool) {
+	if why, ended = m.control.hasEnded(); ended {
+		return why, ended
+	}
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	found, err := m.engine.client.ContainerInspect(ctx, m.id)
+	switch {
+	case errdefs.IsNotFound(err), err == nil && !found.State.Running:
+	default:
+		return "", false
+	}
+	select {
+	case <-m.control.ended:
+	case <-ctx.Done():
+	}
+	why, _ = m.control.hasEnded()
+	return why, true
 }
 
 // dial connects to the machine's own engine: through a process there, which

@@ -179,13 +179,41 @@ func TestDiskLimit(t *testing.T) {
 				t.Errorf("the lab is not to blame: %v", err)
 			}
 			// What runs on it ends a moment before it does.
-			for err = nil; err == nil && ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
+			for err = nil; err == nil && ctx.Err() == nil; time.Sleep(time.Millisecond) {
 				_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
 			}
 			if want := "the machine has ended: its 100 MiB of disk were used up"; err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%v, want …%s", err, want)
 			}
 		})
+	}
+}
+
+// What the engine complains of when a connection's process can't start is an
+// error, not an answer of the other side.
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox"})
+	for _, test := range []struct{ script, want, err string }{
+		{"", "", "no-such-program"},
+		{"printf 'HTTP/1.1 200 OK'", "HTTP/1.1 200 OK", ""},
+		{`printf '\026\003\003'; sleep 0.1; echo then letters`, "\x16\x03\x03then letters\n", ""},
+		{"echo HTTP; sleep 0.1; echo more", "HTTP\nmore\n", ""},
+		{"true", "", ""},
+	} {
+		args := []string{"sh", "-c", test.script}
+		if test.err != "" {
+			args = []string{test.err}
+		}
+		c, err := m.Connect(t.Context(), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(c)
+		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+			t.Errorf("%q: %q, %v", args, got, err)
+		}
+		c.Close()
 	}
 }
 

@@ -2,9 +2,11 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -40,7 +42,7 @@ func (m *Machine) connect(ctx context.Context, args ...string) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	return conn{s}, nil
+	return &conn{stream: s}, nil
 }
 
 func (m *Machine) exec(ctx context.Context, p verify.Process, complaints bool) (*stream, error) {
@@ -149,16 +151,34 @@ func demultiplex(r io.Reader) io.Reader {
 	return pr
 }
 
-// A conn is a process's standard streams as a network connection.
+// A conn is a process's standard streams as a network connection, on which
+// HTTP or TLS is spoken.
 type conn struct {
 	*stream
+	answered bool
 }
 
-func (c conn) LocalAddr() net.Addr              { return addr{} }
-func (c conn) RemoteAddr() net.Addr             { return addr{} }
-func (c conn) SetDeadline(time.Time) error      { return nil }
-func (c conn) SetReadDeadline(time.Time) error  { return nil }
-func (c conn) SetWriteDeadline(time.Time) error { return nil }
+// Read reads what the other side says. Where the process could not be
+// started, it is the engine who speaks, in a sentence, and that is an error:
+// neither HTTP nor TLS begins with a letter but the H of HTTP.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.stream.Read(p)
+	if n == 0 || c.answered {
+		return n, err
+	}
+	c.answered = true
+	if first := p[0] | 0x20; first < 'a' || first > 'z' || p[0] == 'H' {
+		return n, err
+	}
+	rest, _ := io.ReadAll(io.LimitReader(c.stream, 4<<10))
+	return 0, errors.New(strings.TrimSpace(string(p[:n]) + string(rest)))
+}
+
+func (*conn) LocalAddr() net.Addr              { return addr{} }
+func (*conn) RemoteAddr() net.Addr             { return addr{} }
+func (*conn) SetDeadline(time.Time) error      { return nil }
+func (*conn) SetReadDeadline(time.Time) error  { return nil }
+func (*conn) SetWriteDeadline(time.Time) error { return nil }
 
 type addr struct{}
 
