@@ -73,6 +73,7 @@ type Engine struct {
 	log    *slog.Logger
 	relay  relay
 	claim  claim
+	gone   map[string]claim // abandoned runs that Sweep has found
 
 	image  once[string] // reference of the machines' image
 	rights once[rights]
@@ -114,7 +115,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, &EngineError{Msg: fmt.Sprintf("cannot use the Docker Engine at %s: %v", opts.Endpoint, err), Err: err}
 	}
-	e := &Engine{client: cli, opts: opts, log: opts.Log, relay: relay{mirrorName, hubURL}}
+	e := &Engine{client: cli, opts: opts, log: opts.Log, relay: relay{mirrorName, hubURL}, gone: map[string]claim{}}
 	if err := e.check(ctx); err != nil {
 		cli.Close()
 		return nil, err
@@ -124,7 +125,10 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 }
 
 // Close gives up the connection. Machines that are still there stay.
-func (e *Engine) Close() error { return errors.Join(e.dropClaim(), e.client.Close()) }
+func (e *Engine) Close() error {
+	e.sweepLate()
+	return errors.Join(e.dropClaim(), e.client.Close())
+}
 
 // Version is the engine's own, e.g. "28.5.2".
 func (e *Engine) Version() string { return e.info.ServerVersion }

@@ -101,7 +101,8 @@ func Orphan(t *testing.T, e *Engine, image string) {
 
 // SweepOlder is Sweep with another idea of old, of this run only.
 func SweepOlder(t *testing.T, e *Engine, age time.Duration) error {
-	return e.sweep(t.Context(), age, e.opts.Run)
+	_, err := e.sweep(t.Context(), age, e.opts.Run)
+	return err
 }
 
 // Relay lets an engine's own mirror have another name, and be of another

@@ -133,13 +133,15 @@ func TestSweepAbandoned(t *testing.T) {
 	if left := docker.Left(t, killed); len(left) != 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	if files, err := os.ReadDir(opts.CacheDir); err != nil || len(files) != 1 {
-		t.Errorf("claims %v, %v, want that of the living run", files, err)
-	}
+	// The engine may have been making something when handbook was killed.
+	docker.Orphan(t, killed, "busybox")
 	if err := next.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if files, err := os.ReadDir(opts.CacheDir); err != nil || len(files) != 0 {
 		t.Errorf("claims %v, %v, want none", files, err)
+	}
+	if left := docker.Left(t, killed); len(left) != 0 {
+		t.Errorf("left behind, late: %q", left)
 	}
 }

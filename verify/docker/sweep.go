@@ -23,30 +23,47 @@ const orphanAge = 2 * time.Minute
 // after a while. A machine that runs is never touched: it ends by itself when
 // its handbook does (machine/init), or was kept on purpose. What is left are
 // containers that never started or could not be removed, and volumes without
-// a container.
+// a container. A busy engine may still be making what it was asked for before
+// a handbook was killed; Close sweeps that up.
 func (e *Engine) Sweep(ctx context.Context) error {
-	return e.sweep(ctx, orphanAge, "")
+	for run, c := range e.abandoned() {
+		e.gone[run] = c
+	}
+	_, err := e.sweep(ctx, orphanAge, "")
+	return err
 }
 
-// sweep sweeps up what is older, of one run if it is named.
-func (e *Engine) sweep(ctx context.Context, older time.Duration, run string) error {
+// sweepLate sweeps up what of abandoned runs has come since Sweep, and ends
+// their claims.
+func (e *Engine) sweepLate() {
+	if len(e.gone) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	busy, err := e.sweep(ctx, orphanAge, "")
+	for run, c := range e.gone {
+		c.end(err == nil && !busy[run])
+	}
+	clear(e.gone)
+}
+
+// sweep sweeps up what is older, of one run if it is named. It returns the
+// runs of which machines are left.
+func (e *Engine) sweep(ctx context.Context, older time.Duration, run string) (busy map[string]bool, err error) {
 	which := labelled(roleMachine)
 	if run != "" {
 		which.Add("label", labelRun+"="+run)
 	}
-	gone := e.abandoned()
-	busy := map[string]bool{} // runs of which machines are left
 	containers, err := e.client.ContainerList(ctx, container.ListOptions{All: true, Filters: which})
 	if err != nil {
-		for _, c := range gone {
-			c.end(false)
-		}
-		return e.failure("cannot look for what earlier runs left", err)
+		return nil, e.failure("cannot look for what earlier runs left", err)
 	}
+	busy = map[string]bool{}
 	var errs []error
 	for _, c := range containers {
 		run := c.Labels[labelRun]
-		_, orphan := gone[run]
+		_, orphan := e.gone[run]
 		switch {
 		case c.State == container.StateRunning, c.State == container.StatePaused:
 			busy[run] = true
@@ -55,12 +72,8 @@ func (e *Engine) sweep(ctx context.Context, older time.Duration, run string) err
 			errs = append(errs, e.remove(ctx, c.ID))
 		}
 	}
-	errs = append(errs, e.removeVolumes(ctx, which, older, gone))
-	err = errors.Join(errs...)
-	for run, claim := range gone {
-		claim.end(err == nil && !busy[run])
-	}
-	return err
+	errs = append(errs, e.removeVolumes(ctx, which, older, e.gone))
+	return busy, errors.Join(errs...)
 }
 
 // Clean removes all that handbook has made on the engine: machines, those
