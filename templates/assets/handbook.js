@@ -7,6 +7,10 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 // Where the site's root is, as a URL; what is below it is this site.
 const root = new URL(document.body.dataset.root || ".", location.href);
 
+// What listens beyond the page's own elements ends with the page's text.
+let life;
+const listen = (target, kind, heard, options) => target.addEventListener(kind, heard, { signal: life.signal, ...options });
+
 // What the reader chose is kept where there is storage; private windows may
 // have none. Colours, tabs and values are the reader's own on all sites of a
 // host; what tells of pages is kept apart by the site's path.
@@ -211,7 +215,7 @@ function contentsPosition() {
     current = now;
   };
   let queued = false;
-  addEventListener("scroll", () => {
+  listen(window, "scroll", () => {
     if (queued) return;
     queued = true;
     requestAnimationFrame(() => { queued = false; update(); });
@@ -266,12 +270,12 @@ function progress() {
 
 // Where the reader was last in a lab is offered when they come back to it, or
 // to a page that leads to it: at the edge of the window, so that nothing moves.
-function resume() {
+function resume(again) {
   const { page } = document.body.dataset;
   const kinds = document.body.classList;
   const key = here("last");
   const last = json(memory.get(key), null);
-  const came = performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash;
+  const came = !again && performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash;
   if (last && came && (last.page === page || kinds.contains("kind-home") || kinds.contains("kind-section"))) offer(last);
   if (!kinds.contains("kind-lab")) return;
   const save = () => {
@@ -281,8 +285,8 @@ function resume() {
     memory.set(key, finished ? null : JSON.stringify({ page, title: document.querySelector("h1").textContent,
       url: location.href.slice(root.href.length).replace(/[?#].*/, ""), id: at.hash, step: at.textContent }));
   };
-  addEventListener("pagehide", save);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  listen(window, "pagehide", save);
+  listen(document, "visibilitychange", () => { if (document.hidden) save(); });
 }
 
 function offer(last) {
@@ -305,8 +309,8 @@ function offer(last) {
 
 // Lines can be linked to: a line's number links to it, with Shift to the lines
 // from the last one to it. Arrow keys go from number to number.
-function lineLinks() {
-  const show = () => {
+function lineLinks(again) {
+  const show = (scroll) => {
     for (const line of all(".l.at")) line.classList.remove("at");
     const [, id, first, last = first] = /^#(.+?)-L(\d+)(?:-L(\d+))?$/.exec(location.hash) ?? [];
     const figure = id && document.getElementById(id);
@@ -319,7 +323,7 @@ function lineLinks() {
     }
     const panel = figure.closest(".panel");
     if (panel) all(":scope > input", panel.closest(".tabs"))[[...panel.parentElement.children].indexOf(panel)].click();
-    lines[0]?.scrollIntoView({ block: "center" });
+    if (scroll) lines[0]?.scrollIntoView({ block: "center" });
   };
   for (const code of all(".nums code")) {
     const numbers = all(".ln", code);
@@ -338,8 +342,8 @@ function lineLinks() {
       next.focus();
     });
   }
-  addEventListener("hashchange", show);
-  show();
+  listen(window, "hashchange", () => show(true));
+  show(!again);
 }
 
 // Where lines are too long for the window they can be wrapped: one choice for
@@ -469,7 +473,7 @@ function search() {
     document.head.append(script);
   };
   button.addEventListener("click", open);
-  addEventListener("keydown", (event) => {
+  listen(window, "keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
     const ctrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
@@ -480,19 +484,31 @@ function search() {
   });
 }
 
-shortenLinks();
-tree();
-search();
-themeSwitch();
-placeholders();
-copyButtons();
-tabs();
-contentsPosition();
-progress();
-resume();
-drawers();
-wrapSwitch();
-lineLinks();
-scrollables();
+function start(again) {
+  life?.abort();
+  life = new AbortController();
+  shortenLinks();
+  tree();
+  search();
+  themeSwitch();
+  placeholders();
+  copyButtons();
+  tabs();
+  contentsPosition();
+  progress();
+  resume(again);
+  drawers();
+  wrapSwitch();
+  lineLinks(again);
+  scrollables();
+}
+
+start(false);
 addEventListener("resize", scrollables);
 addEventListener("toggle", scrollables, true); // of what was folded
+// The preview puts a page's new text into the place of the old one, and is told
+// that all of the above knows.
+document.addEventListener("handbook:exchanged", (event) => {
+  event.preventDefault();
+  start(true);
+});

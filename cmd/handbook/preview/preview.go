@@ -228,7 +228,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[stri
 // inject adds the preview's script to a page. It is a file and not a part of
 // the page, so that it runs under the site's own Content-Security-Policy.
 func inject(page []byte, name string, version int) []byte {
-	tag := fmt.Appendf(nil, `<script src="%s" data-page="%s" data-version="%d" defer></script>`,
+	tag := fmt.Appendf(nil, `<script id="handbook-preview" src="%s" data-page="%s" data-version="%d" defer></script>`,
 		scriptPath, html.EscapeString(name), version)
 	at := bytes.LastIndex(page, []byte("</body>"))
 	if at < 0 {
@@ -285,7 +285,8 @@ func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status 
 
 // news is what an open page is told.
 type news struct {
-	Reload   bool      `json:"reload"`
+	Reload   bool      `json:"reload"`           // the page is another one now
+	Assets   bool      `json:"assets,omitempty"` // and so may be what it loads
 	Problems []Problem `json:"problems"`
 }
 
@@ -303,13 +304,16 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	for {
-		n, wake := s.news(page, seen)
+		n, version, wake := s.news(page, seen)
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
 			return
+		}
+		if n.Reload {
+			seen = version // or later, when the page asks for it
 		}
 		select {
 		case <-wake:
@@ -319,14 +323,16 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// news compares what a page has seen with what there is. A page that is gone
-// stays, to be read.
-func (s *Server) news(page string, seen int) (news, <-chan struct{}) {
+// news compares what a page has seen with what there is, in which version. A
+// page that is gone stays, to be read.
+func (s *Server) news(page string, seen int) (n news, version int, wake <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.wake == nil {
 		s.wake = make(chan struct{})
 	}
-	newer := s.since[page] > seen || s.assets > seen || seen == 0 && s.version > 0
-	return news{newer, s.problems}, s.wake
+	n.Assets = s.assets > seen || seen == 0 && s.version > 0
+	n.Reload = n.Assets || s.since[page] > seen
+	n.Problems = s.problems
+	return n, s.version, s.wake
 }

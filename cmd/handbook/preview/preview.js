@@ -1,8 +1,7 @@
 // Keeps an open page the same as the preview has it, and shows what is wrong.
 (() => {
   const own = document.currentScript;
-  const query = new URLSearchParams({ page: own.dataset.page, version: own.dataset.version });
-  const url = new URL("events?" + query, own.src);
+  let { version } = own.dataset;
 
   // A style sheet made by script, in a shadow tree: it needs no leave of the
   // site's Content-Security-Policy, and neither changes the other's looks.
@@ -63,14 +62,53 @@
   const close = () => { stream?.close(); stream = null; };
   const open = () => {
     close();
-    stream = new EventSource(url);
+    stream = new EventSource(new URL("events?" + new URLSearchParams({ page: own.dataset.page, version }), own.src));
     stream.addEventListener("message", (event) => {
       const news = JSON.parse(event.data);
-      if (news.problems?.length) show(news.problems);
-      else if (news.reload) { close(); location.reload(); }
-      else hide();
+      if (news.problems?.length) { show(news.problems); return; }
+      hide();
+      if (news.assets) reload();
+      else if (news.reload) exchange();
     });
   };
+  const reload = () => { close(); location.reload(); };
+
+  // What a page needs besides its text. Where that is another, or where there
+  // is a script that does not say that it can start again, the page must be
+  // loaded anew.
+  const needs = (page) => [...page.querySelectorAll("script, style, link[rel=stylesheet], meta[http-equiv]")]
+    .filter((e) => e.id !== own.id).map((e) => e.outerHTML);
+  const known = needs(document);
+  const simple = [...document.scripts].every((e) => e === own || e.hasAttribute("data-again"));
+
+  // A new text takes the place of the old one, which is seen sooner than a page
+  // that is loaded, and leaves the reader where they are. The theme's script
+  // starts again when it is told; that it did, it says by preventing the
+  // event's default.
+  let running = null;
+  const exchange = async () => {
+    if (!simple) return reload();
+    running?.abort();
+    running = new AbortController();
+    const { signal } = running;
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", signal });
+      if (!answer.ok) return reload();
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (signal.aborted) return;
+      const needed = needs(next);
+      if (needed.length !== known.length || needed.some((e, i) => e !== known[i])) return reload();
+      version = next.getElementById(own.id).dataset.version;
+      document.title = next.title;
+      for (const { name } of [...document.body.attributes]) document.body.removeAttribute(name);
+      for (const { name, value } of next.body.attributes) document.body.setAttribute(name, value);
+      document.body.replaceChildren(...next.body.childNodes);
+      if (document.dispatchEvent(new Event("handbook:exchanged", { cancelable: true }))) reload();
+    } catch {
+      if (!signal.aborted) reload();
+    }
+  };
+
   const follow = () => (document.hidden ? close() : open());
   addEventListener("visibilitychange", follow);
   addEventListener("pagehide", close);

@@ -48,7 +48,7 @@ func TestServe(t *testing.T) {
 		"index.html", "<body>home</body>",
 		"labs/x/index.html", "<body>x</body>",
 		"a.css", "css", "data.json", "{}", "404.html", "<body>nowhere</body>"))
-	const tag = `<script src="/-/handbook/preview.js" data-page="PAGE" data-version="100" defer></script>`
+	const tag = `<script id="handbook-preview" src="/-/handbook/preview.js" data-page="PAGE" data-version="100" defer></script>`
 	tests := []struct {
 		path   string
 		status int

@@ -1,0 +1,196 @@
+package browser
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"handbook/cmd/handbook/preview"
+)
+
+// A previewed site is served by the preview, and changed file by file.
+type previewed struct {
+	t      *testing.T
+	server preview.Server
+	url    string
+	files  map[string][]byte
+}
+
+func startPreview(t *testing.T) *previewed {
+	t.Helper()
+	p := &previewed{t: t, files: map[string][]byte{}}
+	site := os.DirFS(public)
+	err := fs.WalkDir(site, ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			p.files[name], err = fs.ReadFile(site, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.server.Show(maps.Clone(p.files))
+	h := httptest.NewServer(&p.server)
+	t.Cleanup(func() {
+		h.CloseClientConnections()
+		h.Close()
+	})
+	p.url = h.URL + "/"
+	return p
+}
+
+// replace changes a file as an author's save would.
+func (p *previewed) replace(name, old, with string) {
+	p.t.Helper()
+	if !bytes.Contains(p.files[name], []byte(old)) {
+		p.t.Fatalf("%s has no %q", name, old)
+	}
+	p.files[name] = bytes.Replace(p.files[name], []byte(old), []byte(with), 1)
+	p.server.Show(maps.Clone(p.files))
+}
+
+const heading = `document.querySelector("h1").textContent`
+
+// TestPreviewExchanges changes the text of a page that is looked at: the page
+// is not loaded anew, and all that the theme does it does on the new text, once.
+func TestPreviewExchanges(t *testing.T) {
+	p := startPreview(t)
+	const name = "labs/04-flask/index.html"
+	w := open(t, p.url, "labs/04-flask/", size(1440, 900))
+	w.until(`document.readyState === "complete"`)
+	w.allowClipboard()
+	w.run(`window.stays = true; document.getElementById("4-what-the-cache-remembers").scrollIntoView({ behavior: "instant" })`)
+	w.until("scrollY > 300")
+	before := eval[float64](w, "scrollY")
+	for _, title := range []string{"Two", "Three"} {
+		p.replace(name, ">Flask: from a Dockerfile to Docker Hub</h1>", ">"+title+"</h1>")
+		w.until(heading + ` === "` + title + `"`)
+		p.replace(name, ">"+title+"</h1>", ">Flask: from a Dockerfile to Docker Hub</h1>")
+		w.until(heading + ` !== "` + title + `"`)
+	}
+	want(w, "window.stays", true)
+	want(w, "scrollY", before)
+	want(w, `document.querySelector(".contents a[aria-current]").hash`, "#4-what-the-cache-remembers")
+	want(w, `document.querySelectorAll(".resume, .wrapper + .wrapper, .unfold + .unfold").length`, 0)
+
+	theme := `document.documentElement.dataset.theme ?? "system"`
+	w.run(`document.querySelector("[data-theme-switch]").click()`)
+	want(w, theme, "dark")
+	w.run(`document.querySelector("[data-theme-switch]").click()`)
+	want(w, theme, "light")
+	w.run(`document.querySelector("figure .copy").click()`)
+	w.until(`document.querySelector("figure .copy").textContent === "Copied"`)
+	w.run(`document.querySelector("[data-step]").click()`)
+	w.until(`document.querySelector("[data-progress]").textContent.startsWith("1 of ")`)
+	w.run(`scrollTo({ top: 0, behavior: "instant" })`)
+	w.until(`document.querySelector(".contents a[aria-current]").hash !== "#4-what-the-cache-remembers"`)
+	w.press("/")
+	w.search("alpine smaller")
+	want(w, `document.querySelectorAll("#hb-hits [role=option]").length > 0`, true)
+
+	// While it is open, too.
+	p.replace(name, ">Flask: from a Dockerfile to Docker Hub</h1>", ">Four</h1>")
+	w.until(heading + ` === "Four"`)
+	want(w, `document.querySelector("[data-progress]").textContent.startsWith("1 of ")`, true)
+	w.press("/")
+	w.search("dockerignore")
+	want(w, "window.stays", true)
+	w.press(escape)
+
+	// A problem is shown over the page, and goes with the next good one.
+	p.server.Fail([]preview.Problem{{Place: "content/labs/04-flask.md:1:1", Text: "wrong"}})
+	w.until(`document.querySelector("handbook-problems")`)
+	want(w, heading, "Four")
+	p.replace(name, ">Four</h1>", ">Five</h1>")
+	w.until(heading + ` === "Five" && !document.querySelector("handbook-problems")`)
+	want(w, "window.stays", true)
+}
+
+// TestPreviewLoads changes what pages are made of besides their text, and pages
+// that an exchange would break: those are loaded anew.
+func TestPreviewLoads(t *testing.T) {
+	for _, test := range []struct {
+		what  string
+		first func(p *previewed)
+		then  func(p *previewed)
+		gone  bool
+	}{
+		{"another style sheet", nil, func(p *previewed) {
+			for name := range p.files {
+				if strings.HasPrefix(name, "assets/handbook.") && strings.HasSuffix(name, ".css") {
+					p.files["assets/handbook.00000000.css"] = p.files[name]
+					p.replace("labs/index.html", name, "assets/handbook.00000000.css")
+				}
+			}
+		}, true},
+		{"a style in its head", nil, func(p *previewed) {
+			p.replace("labs/index.html", "</title>", "</title><meta http-equiv=\"x-nothing\" content=\"1\">")
+		}, true},
+		{"an image", nil, func(p *previewed) {
+			p.files["labs/dot.svg"] = []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)
+			p.server.Show(maps.Clone(p.files))
+		}, true},
+		{"a script of its own", func(p *previewed) {
+			p.files["own.mjs"] = []byte("document.body.dataset.own = 1")
+			p.replace("labs/index.html", "</body>", `<script type="module" src="../own.mjs"></script></body>`)
+		}, nil, true},
+		{"no script of the theme", func(p *previewed) {
+			b := string(p.files["labs/index.html"])
+			from := strings.Index(b, "<script src=")
+			to := from + strings.Index(b[from:], "</script>") + len("</script>")
+			p.replace("labs/index.html", b[from:to], "")
+		}, nil, true},
+		{"a page with no script at all", func(p *previewed) {
+			p.files["labs/index.html"] = []byte("<!doctype html><title>x</title><link rel=\"icon\" href=\"data:,\"><h1>Labs</h1>")
+			p.server.Show(maps.Clone(p.files))
+		}, nil, true},
+		{"its text alone", nil, nil, false},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			p := startPreview(t)
+			if test.first != nil {
+				test.first(p)
+			}
+			w := open(t, p.url, "labs/")
+			w.until(`document.readyState === "complete"`)
+			w.run("window.stays = true")
+			if test.then != nil {
+				test.then(p)
+			}
+			p.replace("labs/index.html", "Labs</h1>", "Other</h1>")
+			w.until(heading + ` === "Other"`)
+			w.until(`document.readyState === "complete"`)
+			want(w, "!window.stays", test.gone)
+			if test.what == "a script of its own" {
+				w.until(`document.body.dataset.own === "1"`)
+			}
+			// It goes on being told.
+			p.replace("labs/index.html", "Other</h1>", "Labs</h1>")
+			w.until(heading + ` === "Labs"`)
+		})
+	}
+}
+
+// TestPreviewComesBack asks again what is new, as a window does that is looked
+// at again.
+func TestPreviewComesBack(t *testing.T) {
+	p := startPreview(t)
+	w := open(t, p.url, "labs/")
+	w.until(`document.readyState === "complete"`)
+	p.replace("labs/index.html", "Labs</h1>", "One</h1>")
+	w.until(heading + ` === "One"`)
+	// Nothing is said twice: a page that was exchanged knows its version.
+	w.run(`window.stays = true; window.seen = new MutationObserver(() => { window.again = true });
+		seen.observe(document.body, { childList: true }); dispatchEvent(new Event("visibilitychange"))`)
+	p.replace("labs/04-flask/index.html", "</h1>", "!</h1>")
+	p.server.Fail([]preview.Problem{{Text: "wrong"}})
+	w.until(`document.querySelector("handbook-problems")`)
+	want(w, "window.stays && !window.again", true)
+	w.do(chromedp.Navigate(p.url))
+}
