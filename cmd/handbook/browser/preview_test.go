@@ -194,3 +194,28 @@ func TestPreviewComesBack(t *testing.T) {
 	want(w, "window.stays && !window.again", true)
 	w.do(chromedp.Navigate(p.url))
 }
+
+// TestPreviewSame: a text that was exchanged is the page as it is when it is
+// loaded, with all that the theme adds to it.
+func TestPreviewSame(t *testing.T) {
+	p := startPreview(t)
+	for _, name := range []string{"", "labs/", "labs/04-flask/", "guides/writing-labs/", "sample/guides/features/", "more/code/", "more/lab/", "many/30/"} {
+		file := name + "index.html"
+		w := open(t, p.url, name, size(1440, 900))
+		w.until(`document.readyState === "complete"`)
+		const body = `document.body.outerHTML.replace(/data-version="\d+"/, "")`
+		w.run("window.stays = true")
+		p.replace(file, "</h1>", "!</h1>")
+		w.until(heading + `.endsWith("!")`)
+		exchanged := eval[string](w, body)
+		want(w, "window.stays", true)
+		w.load(name)
+		if loaded := eval[string](w, body); loaded != exchanged {
+			at := 0
+			for at < len(loaded) && at < len(exchanged) && loaded[at] == exchanged[at] {
+				at++
+			}
+			t.Errorf("%s: loaded  …%.300s\nexchanged …%.300s", name, loaded[max(0, at-100):], exchanged[max(0, at-100):])
+		}
+	}
+}
