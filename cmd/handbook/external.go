@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"handbook/cmd/handbook/cache"
 	"handbook/content"
 	"handbook/render"
 )
@@ -297,10 +298,7 @@ func (c *linkCheck) write(known map[string]answer) {
 		}
 	}
 	b, err := json.Marshal(good)
-	if err != nil || os.MkdirAll(filepath.Dir(c.cache), 0o777) != nil {
-		return
-	}
-	if os.WriteFile(c.cache+".new", b, 0o666) == nil {
-		_ = os.Rename(c.cache+".new", c.cache)
+	if err == nil {
+		_ = cache.File(c.cache, b)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"handbook/cmd/handbook/cache"
 )
 
 // A history is what git knows of a site's files. Where there is no git, or no
@@ -89,13 +91,7 @@ func (h *history) keep(file, head string) {
 	for name, at := range h.updated {
 		fmt.Fprintf(&b, "\x01%d\x00%s\x00", at.Unix(), name)
 	}
-	if os.MkdirAll(filepath.Dir(file), 0o777) != nil {
-		return
-	}
-	half := file + ".new"
-	if os.WriteFile(half, b.Bytes(), 0o666) == nil {
-		_ = os.Rename(half, file)
-	}
+	_ = cache.File(file, b.Bytes())
 }
 
 // history is what git knows of the site, or that it knows nothing.

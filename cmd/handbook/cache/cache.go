@@ -20,7 +20,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"handbook/content"
 )
@@ -41,6 +40,7 @@ const packSuffix = ".pack"
 // Open opens the cache in a folder, for one version of the program: a digest
 // of it. A folder that is not there is made when there is something to keep.
 func Open(dir, version string) *Cache {
+	sweepBegun(dir)
 	c := &Cache{dir: filepath.Join(dir, folderOf(version)), used: map[content.Key]bool{}}
 	names, _ := filepath.Glob(filepath.Join(c.dir, "*"+packSuffix))
 	for _, name := range names {
@@ -137,7 +137,7 @@ func (c *Cache) Close() error {
 			_ = os.Remove(p.file.Name()) // another process may have done it
 		}
 	}
-	c.sweep()
+	c.forget()
 	return nil
 }
 
@@ -182,16 +182,10 @@ func (c *Cache) carry() {
 	}
 }
 
-// sweep removes what was left behind: by runs that were killed, and by other
-// versions of the program but for the one before this.
-func (c *Cache) sweep() {
+// forget removes what other versions of the program have kept, but for the one
+// before this.
+func (c *Cache) forget() {
 	root := filepath.Dir(c.dir)
-	begun, _ := filepath.Glob(filepath.Join(root, "*", "*"+beginSuffix))
-	for _, name := range begun {
-		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(name)
-		}
-	}
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return

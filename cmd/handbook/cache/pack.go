@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -147,10 +146,8 @@ type packWriter struct {
 	index map[content.Key]place
 }
 
-const beginSuffix = ".begun"
-
 func newPackWriter(dir string) (*packWriter, error) {
-	f, err := os.CreateTemp(dir, "*"+packSuffix+beginSuffix)
+	f, err := begin(dir, "pack")
 	if err != nil {
 		return nil, err
 	}
@@ -188,14 +185,11 @@ func (w *packWriter) finish() error {
 	last := ending{Index: w.at, Sum: sumOf(lines.Bytes())}
 	copy(last.Magic[:], magic)
 	_, err := w.b.Write(lines.Bytes())
-	err = errors.Join(err, binary.Write(w.b, binary.LittleEndian, last), w.b.Flush(), w.file.Chmod(0o644), w.file.Close())
+	err = errors.Join(err, binary.Write(w.b, binary.LittleEndian, last), w.b.Flush())
 	if err != nil {
 		return err
 	}
-	return os.Rename(w.file.Name(), strings.TrimSuffix(w.file.Name(), beginSuffix))
+	return end(w.file, strings.TrimSuffix(w.file.Name(), beginSuffix)+packSuffix)
 }
 
-func (w *packWriter) abandon() {
-	w.file.Close()
-	_ = os.Remove(filepath.Clean(w.file.Name()))
-}
+func (w *packWriter) abandon() { abandon(w.file) }

@@ -70,6 +70,7 @@ func NewSeal(dir, name string, words []string, in ...Tree) *Seal {
 	if program, err := os.Executable(); err == nil {
 		in = append(in, Tree{Dir: program})
 	}
+	sweepBegun(dir)
 	return &Seal{filepath.Join(dir, name), digestOf(words...), look(in, true)}
 }
 
@@ -112,12 +113,8 @@ func (s *Seal) write(note string, made sight) {
 	n.Out, _, outErr = made.digest(made.at)
 	n.Sum = n.sum()
 	b, err := json.Marshal(&n)
-	if cmp.Or(inErr, outErr, err, os.MkdirAll(filepath.Dir(s.file), 0o777)) != nil {
-		return
-	}
-	half := fmt.Sprintf("%s.%d%s", s.file, os.Getpid(), beginSuffix)
-	if os.WriteFile(half, b, 0o666) != nil || os.Rename(half, s.file) != nil {
-		_ = os.Remove(half)
+	if cmp.Or(inErr, outErr, err) == nil {
+		_ = File(s.file, b)
 	}
 }
 
