@@ -312,7 +312,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
 			return
 		}
-		if n.Reload {
+		if n.Reload && len(n.Problems) == 0 { // with problems, the page stays as it is
 			seen = version // or later, when the page asks for it
 		}
 		select {

@@ -179,6 +179,30 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// A page that is behind hears so until it can act on it, and then once.
+func TestProblemsFirst(t *testing.T) {
+	s, url := start(t)
+	s.Show(site("index.html", "old"))
+	s.Show(site("index.html", "new"))
+	s.Fail([]Problem{{Text: "bad"}})
+	next := listen(t, url, "page=index.html&version=100")
+	if n := next(); len(n.Problems) != 1 {
+		t.Errorf("%+v", n)
+	}
+	s.Show(site("index.html", "new"))
+	if n := next(); !n.Reload || n.Assets || len(n.Problems) != 0 {
+		t.Errorf("%+v, want the page to be another one", n)
+	}
+	s.Fail([]Problem{{Text: "bad"}})
+	if n := next(); n.Reload || len(n.Problems) != 1 {
+		t.Errorf("%+v", n)
+	}
+	s.Show(site("index.html", "new", "a.css", "css"))
+	if n := next(); !n.Reload || !n.Assets {
+		t.Errorf("%+v, want all to be loaded", n)
+	}
+}
+
 func TestNeverGood(t *testing.T) {
 	s, url := start(t)
 	s.Fail([]Problem{{Text: "bad"}})
