@@ -133,6 +133,9 @@ func TestSweepAbandoned(t *testing.T) {
 	if left := docker.Left(t, killed); len(left) != 0 {
 		t.Errorf("left behind: %q", left)
 	}
+	if files, err := os.ReadDir(opts.CacheDir); err != nil || len(files) != 2 {
+		t.Errorf("claims %v, %v, want that of the living run, and that of the killed one as long", files, err)
+	}
 	// The engine may have been making something when handbook was killed.
 	docker.Orphan(t, killed, "busybox")
 	if err := next.Close(); err != nil {

@@ -129,7 +129,7 @@ func TestPreviewLoads(t *testing.T) {
 				}
 			}
 		}, true},
-		{"a style in its head", nil, func(p *previewed) {
+		{"something else in its head", nil, func(p *previewed) {
 			p.replace("labs/index.html", "</title>", "</title><meta http-equiv=\"x-nothing\" content=\"1\">")
 		}, true},
 		{"an image", nil, func(p *previewed) {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,7 +67,7 @@ func File(name string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	sweepBegun(filepath.Dir(name))
+	sweepBegun(filepath.Dir(name), "*")
 	f, err := begin(filepath.Split(name))
 	if err != nil {
 		return err
@@ -81,12 +82,10 @@ func File(name string, b []byte) error {
 	return err
 }
 
-// sweepBegun removes from the cache what was left behind by runs that were
-// killed. Where files can't be locked, age has to tell.
-func sweepBegun(root string) {
-	here, _ := filepath.Glob(filepath.Join(root, "*"+beginSuffix))
-	below, _ := filepath.Glob(filepath.Join(root, "*", "*"+beginSuffix))
-	for _, name := range append(here, below...) {
+// sweepBegun removes what runs that were killed have left in a folder, of the
+// names that a pattern matches. Where files can't be locked, age has to tell.
+func sweepBegun(dir, pattern string) {
+	for _, name := range glob(dir, pattern+beginSuffix) {
 		f, err := os.Open(name)
 		if err != nil {
 			continue
@@ -101,4 +100,13 @@ func sweepBegun(root string) {
 			_ = os.Remove(name)
 		}
 	}
+}
+
+// glob is filepath.Glob below a folder, whose own name may hold wildcards.
+func glob(dir, pattern string) []string {
+	names, _ := fs.Glob(os.DirFS(dir), pattern)
+	for i, name := range names {
+		names[i] = filepath.Join(dir, filepath.FromSlash(name))
+	}
+	return names
 }

@@ -15,44 +15,35 @@ func TestBegun(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("files that were left behind go by their age there")
 	}
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a [site]")
 	writes := Open(dir, "one")
 	writes.Put(content.Key{1}, []byte("value"))
-	begun := func() []string {
-		names, err := filepath.Glob(filepath.Join(dir, "*", "*"+beginSuffix))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return names
-	}
+	begun := func() []string { return glob(dir, "*/*"+beginSuffix) }
 	if len(begun()) != 1 {
 		t.Fatalf("%q, want one file that is being written", begun())
 	}
-	var killed []string
-	for _, name := range []string{begun()[0] + ".2" + beginSuffix, filepath.Join(dir, "build.1"+beginSuffix)} {
-		killed = append(killed, name)
-		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for what, start := range map[string]func(){
-		"Open":    func() { Open(dir, "two").Close() },
-		"NewSeal": func() { NewSeal(dir, "verify", nil) },
-		"File": func() {
+	beside := filepath.Join(dir, "build.1"+beginSuffix)
+	for _, test := range []struct {
+		what   string
+		start  func()
+		killed []string
+	}{
+		{"Open", func() { Open(dir, "two").Close() }, []string{beside, begun()[0] + ".2" + beginSuffix}},
+		{"File", func() {
 			if err := File(filepath.Join(dir, "known"), []byte("new")); err != nil {
 				t.Error(err)
 			}
-		},
+		}, []string{beside}},
 	} {
-		for _, name := range killed {
+		for _, name := range test.killed {
 			if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		start()
-		for _, name := range killed {
+		test.start()
+		for _, name := range test.killed {
 			if _, err := os.Lstat(name); !os.IsNotExist(err) {
-				t.Errorf("%s leaves %s", what, name)
+				t.Errorf("%s leaves %s", test.what, name)
 			}
 		}
 	}

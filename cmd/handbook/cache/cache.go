@@ -40,10 +40,10 @@ const packSuffix = ".pack"
 // Open opens the cache in a folder, for one version of the program: a digest
 // of it. A folder that is not there is made when there is something to keep.
 func Open(dir, version string) *Cache {
-	sweepBegun(dir)
+	sweepBegun(dir, "*")
+	sweepBegun(dir, "*/*")
 	c := &Cache{dir: filepath.Join(dir, folderOf(version)), used: map[content.Key]bool{}}
-	names, _ := filepath.Glob(filepath.Join(c.dir, "*"+packSuffix))
-	for _, name := range names {
+	for _, name := range glob(c.dir, "*"+packSuffix) {
 		if p, err := openPack(name); err == nil {
 			c.packs = append(c.packs, p)
 		}

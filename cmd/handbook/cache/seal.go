@@ -70,7 +70,6 @@ func NewSeal(dir, name string, words []string, in ...Tree) *Seal {
 	if program, err := os.Executable(); err == nil {
 		in = append(in, Tree{Dir: program})
 	}
-	sweepBegun(dir)
 	return &Seal{filepath.Join(dir, name), digestOf(words...), look(in, true)}
 }
 
