@@ -204,11 +204,12 @@ func (w *window) remembers(do, name, condition string) {
 	}
 }
 
-// load loads a page with all that belongs to it.
+// load loads a page with all that belongs to it; where that only leads to
+// another page, that one.
 func (w *window) load(name string) {
 	w.t.Helper()
 	w.visit(name)
-	w.until(`document.readyState === "complete"`)
+	w.until(`document.readyState === "complete" && !document.querySelector("meta[http-equiv=refresh]")`)
 }
 
 // eval evaluates an expression in the page.
