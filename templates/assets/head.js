@@ -1,1 +1,1 @@
-(()=>{const r=document.documentElement;r.classList.add("js");try{const g=k=>localStorage.getItem("hb-"+k),t=g("theme");if(t==="light"||t==="dark")r.dataset.theme=t;if(g("wrap"))r.classList.add("wrap")}catch{}})()
+(()=>{const r=document.documentElement,l=navigator.locks,s=()=>{try{const g=k=>localStorage.getItem("hb-"+k),t=g("theme");if(t==="light"||t==="dark")r.dataset.theme=t;if(g("wrap"))r.classList.add("wrap")}catch{}};r.classList.add("js");if(location.protocol==="file:"&&l)l.query().then(s,s);else s()})()

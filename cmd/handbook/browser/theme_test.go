@@ -34,6 +34,19 @@ func TestTheme(t *testing.T) {
 	}
 }
 
+// TestStorageOfFiles has what a reader chose on every page from file:, however
+// soon it asks: Chromium's processes for such pages may not be ready then.
+func TestStorageOfFiles(t *testing.T) {
+	w := open(t, asFiles, "index.html", prefers("light"))
+	w.click("[data-theme-switch]")
+	for i := range 60 {
+		w.visit([]string{"labs/index.html", "labs/04-flask/index.html", "index.html"}[i%3])
+		if got := eval[string](w, paper); got != darkPaper {
+			t.Fatalf("page %d: paper is %s, want %s", i, got, darkPaper)
+		}
+	}
+}
+
 // TestThemeFollows changes with the system as long as nobody has chosen.
 func TestThemeFollows(t *testing.T) {
 	w := open(t, below, "index.html", prefers("light"))

@@ -175,32 +175,24 @@ func get[T any](w *window, action chromedp.Action[T]) T {
 	return v
 }
 
-// visit loads a page of the site, by its name relative to the root.
+// visit loads a page of the site, by its name relative to the root. Pages from
+// file: wait for the browser before they start (handbook.js); what is asked for
+// after them is answered after them.
 func (w *window) visit(name string) {
 	w.t.Helper()
 	w.do(chromedp.Navigate(w.url + name))
+	if strings.HasPrefix(w.url, "file:") {
+		w.until("navigator.locks.query()")
+	}
 }
 
-// remembers does something, and loads a page that must know of it. Pages from
-// file: may be in processes of their own: what one stores takes its time to the
-// next, and is lost if the first ends in the same moment, which no reader is
-// fast enough for. So it is done again then, from the page it was done on.
+// remembers does something, and loads a page that must know of it.
 func (w *window) remembers(do, name, condition string) {
 	w.t.Helper()
-	from := eval[string](w, "location.href")
-	for end := time.Now().Add(patience); ; {
-		w.run(do)
-		for range 3 {
-			w.load(name)
-			if eval[bool](w, "Boolean("+condition+")") {
-				return
-			}
-		}
-		if !strings.HasPrefix(from, "file:") || time.Now().After(end) {
-			w.t.Fatalf("%s: %s does not hold after %s", name, condition, do)
-		}
-		w.do(chromedp.Navigate(from))
-		w.until(`document.readyState === "complete"`)
+	w.run(do)
+	w.load(name)
+	if !eval[bool](w, "Boolean("+condition+")") {
+		w.t.Fatalf("%s: %s does not hold after %s", name, condition, do)
 	}
 }
 
@@ -227,12 +219,13 @@ func (w *window) run(statements string) {
 	eval[bool](w, "(() => { "+statements+"; return true })()")
 }
 
-// until waits for a condition. Pages come and go meanwhile.
+// until waits for a condition, or for what a condition promises. Pages come and
+// go meanwhile.
 func (w *window) until(condition string) {
 	w.t.Helper()
 	end := time.Now().Add(patience)
 	for {
-		holds, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")"))
+		holds, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise))
 		switch {
 		case err == nil && holds:
 			return
