@@ -66,7 +66,8 @@ const (
 )
 
 // A Stream is a process's standard input and output. Without a terminal,
-// reads return standard output and standard error as they come.
+// reads return standard output and standard error, each in its order, but one
+// may overtake the other.
 type Stream interface {
 	io.Reader
 	io.Writer

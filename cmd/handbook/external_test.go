@@ -95,7 +95,7 @@ func TestExternal(t *testing.T) {
 	defer server.Close()
 	c := &linkCheck{
 		transport: toHost(server.Listener.Addr().String()), agent: "handbook/test (link check)", private: isPrivate,
-		patience: time.Second, timeout: 300 * time.Millisecond, now: time.Now(), cache: filepath.Join(t.TempDir(), "a", "links.json"),
+		patience: time.Second, timeout: 2 * time.Second, now: time.Now(), cache: filepath.Join(t.TempDir(), "a", "links.json"),
 	}
 	var links []render.Outward
 	for i, u := range []string{

@@ -83,7 +83,7 @@ func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func haveEngine(t *testing.T) bool {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	endpoint, err := findEndpoint("")
 	if err == nil {

@@ -132,7 +132,7 @@ func (f fault) try(w *faulty) {
 		w.second.Start()
 	}
 	for start := time.Now(); len(docker.Left(w.T, e)) > 0; time.Sleep(50 * time.Millisecond) {
-		if time.Since(start) > 15*time.Second {
+		if time.Since(start) > time.Minute {
 			w.Fatalf("left behind: %q", docker.Left(w.T, e))
 		}
 	}

@@ -140,7 +140,8 @@ func (m *Machine) output(ctx context.Context, args ...string) (string, int, erro
 }
 
 // demultiplex joins the standard output and standard error of a container
-// that has no terminal, as they come. It holds no more than a frame: who
+// that has no terminal, as they come: an engine reads them side by side, so one
+// may overtake the other. It holds no more than a frame: who
 // does not read holds up the process.
 func demultiplex(r io.Reader) io.Reader {
 	pr, pw := io.Pipe()

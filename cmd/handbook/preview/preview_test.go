@@ -90,7 +90,7 @@ func TestServe(t *testing.T) {
 // listen opens a page's event stream and returns what it is told.
 func listen(t *testing.T, url, query string) func() news {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+eventsPath+"?"+query, nil)
 	if err != nil {
