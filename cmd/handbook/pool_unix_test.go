@@ -82,6 +82,13 @@ func (e *fleetEngine) Start(ctx context.Context, spec verify.Spec) (verify.Machi
 	return fm, nil
 }
 
+// begun is how many machines it has made so far.
+func (e *fleetEngine) begun() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.made)
+}
+
 func (e *fleetEngine) lose() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -243,8 +250,14 @@ func TestPoolAhead(t *testing.T) {
 
 func TestPoolInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(700*time.Millisecond, cancel)
 	f := fleet{"a": {}, "b": {}}
+	go func() {
+		for f["a"].begun()+f["b"].begun() < 4 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(100 * time.Millisecond) // in which no more are to come
+		cancel()
+	}()
 	outcomes, _, err := f.run(t, ctx, running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 20")...)
 	for _, o := range outcomes {
 		if !errors.Is(o.err, context.Canceled) {
@@ -258,7 +271,7 @@ func TestPoolInterrupted(t *testing.T) {
 
 func TestPoolLosesAnEngine(t *testing.T) {
 	f := fleet{"a": {after: 2}, "b": {}}
-	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 0.4; (exit 0)")...)
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, same(6, "sleep 1; (exit 0)")...)
 	// The machines of the engine that is lost live on here; that they do not
 	// there is what TestTwoEngines is for.
 	if got := verdicts(outcomes); got != "passed passed passed passed passed passed" {
@@ -277,7 +290,7 @@ func TestPoolLosesAnEngine(t *testing.T) {
 // What an engine's loss did to a lab is not the lab's verdict.
 func TestPoolLossIsNoVerdict(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ran")
-	once := "sleep 0.2; test -e " + file + " || { touch " + file + "; false; }" // as a shell that was cut off
+	once := "sleep 1; test -e " + file + " || { touch " + file + "; false; }" // as a shell that was cut off
 	f := fleet{"a": {after: 1}, "b": {closed: "b is not there"}}
 	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, once)
 	if verdicts(outcomes) != "error" || statusOf(failures(outcomes)) != noMachine {
@@ -285,7 +298,7 @@ func TestPoolLossIsNoVerdict(t *testing.T) {
 	}
 	os.Remove(file)
 	f = fleet{"a": {after: 1}, "b": {slow: 100 * time.Millisecond}}
-	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, once, "sleep 1")
+	outcomes, _, err = f.run(t, t.Context(), running{jobs: 1, engines: []string{"a", "b"}}, once, "sleep 3")
 	if verdicts(outcomes) != "passed passed" || tries(f)["l0.md"] != 2 {
 		t.Errorf("%s, %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
@@ -321,7 +334,7 @@ func TestPoolLosesAll(t *testing.T) {
 	defer func(d time.Duration) { returnTime = d }(returnTime)
 	returnTime = 300 * time.Millisecond
 	f := fleet{"": {after: 2}}
-	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true", "true")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 1; (exit 1)", "true", "true", "true")
 	all := failures(outcomes)
 	if got := verdicts(outcomes); got != "error error error error" || statusOf(all) != noMachine {
 		t.Errorf("%s: status %d\n%s", got, statusOf(all), err)
@@ -334,7 +347,7 @@ func TestPoolLosesAll(t *testing.T) {
 // An engine that was restarted serves on.
 func TestPoolEngineComesBack(t *testing.T) {
 	f := fleet{"": {after: 1, back: true}}
-	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 0.5; (exit 1)", "true", "true")
+	outcomes, _, err := f.run(t, t.Context(), running{jobs: 1}, "sleep 1; (exit 1)", "true", "true")
 	if verdicts(outcomes) != "error passed passed" || !strings.Contains(err, " is back\n") {
 		t.Errorf("%s: %v\n%s", verdicts(outcomes), failures(outcomes), err)
 	}
