@@ -64,6 +64,7 @@ func (b *build) run(ctx context.Context) error {
 	}
 	seal := b.seal(ctx, home)
 	if note, ok := seal.Holds(cache.Tree{Dir: b.out}); ok && publish.Sweep(b.out) == nil && !docker.Abandoned(cacheDir()) {
+		cache.Sweep(home.cacheFolder())
 		return b.unchanged(note, time.Since(start))
 	}
 	seal.Break()
@@ -101,6 +102,7 @@ func (b *build) run(ctx context.Context) error {
 	if err := b.summary(site, result, time.Since(start)); err != nil {
 		return err
 	}
+	_ = kept.Close() // without it the next build takes longer; whoever is killed in it has not sealed
 	seal.Close(fmt.Sprintf("%d %d", b.pages(site), result.Written+result.Same), cache.Tree{Dir: b.out})
 	return nil
 }

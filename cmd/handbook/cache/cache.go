@@ -40,8 +40,7 @@ const packSuffix = ".pack"
 // Open opens the cache in a folder, for one version of the program: a digest
 // of it. A folder that is not there is made when there is something to keep.
 func Open(dir, version string) *Cache {
-	sweepBegun(dir, "*")
-	sweepBegun(dir, "*/*")
+	Sweep(dir)
 	c := &Cache{dir: filepath.Join(dir, folderOf(version)), used: map[content.Key]bool{}}
 	for _, name := range glob(c.dir, "*"+packSuffix) {
 		if p, err := openPack(name); err == nil {
@@ -49,6 +48,13 @@ func Open(dir, version string) *Cache {
 		}
 	}
 	return c
+}
+
+// Sweep removes what runs that were killed have left half-written in a cache's
+// folder. Open does it, too.
+func Sweep(dir string) {
+	sweepBegun(dir, "*")
+	sweepBegun(dir, "*/*")
 }
 
 func folderOf(version string) string {
@@ -106,7 +112,7 @@ func (c *Cache) begin() bool {
 }
 
 // Close keeps what was put, lets go of what nobody has asked for in a while,
-// and ends the use of the cache.
+// and ends the use of the cache. Closing it again does nothing.
 func (c *Cache) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +120,7 @@ func (c *Cache) Close() error {
 		for _, p := range c.packs {
 			p.file.Close()
 		}
-		c.packs = nil
+		c.packs, c.next, c.sick = nil, nil, true
 	}()
 	old := c.packs
 	crowded := c.crowded()

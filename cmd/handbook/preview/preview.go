@@ -303,15 +303,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer s.looking(page, -1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
+	var told []byte
 	for {
 		n, version, wake := s.news(page, seen)
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
-			return
+		if n.Reload || !bytes.Equal(b, told) { // else it is no news
+			if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+				return
+			}
 		}
+		told = b
 		if n.Reload && len(n.Problems) == 0 { // with problems, the page stays as it is
 			seen = version // or later, when the page asks for it
 		}

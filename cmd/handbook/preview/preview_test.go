@@ -144,8 +144,9 @@ func TestReload(t *testing.T) {
 				t.Fatal("reloads at once")
 			}
 			s.Show(test.then)
-			if n := next(); n.Reload != test.reload {
-				t.Errorf("reload: %v", n.Reload)
+			s.Fail([]Problem{{Text: "bad"}})
+			if n := next(); n.Reload != test.reload || !n.Reload && len(n.Problems) != 1 {
+				t.Errorf("%+v, want reload: %v, or else nothing before the problem", n, test.reload)
 			}
 		})
 	}
