@@ -130,7 +130,7 @@ func TestShellEndings(t *testing.T) {
 		exit       int
 		lines      string
 	}{
-		{"an endless loop", "echo start; while :; do sleep 0.1; done", input{timeout: 5 * time.Second}, timedOut, 0, "start"},
+		{"an endless loop", "echo start; while :; do sleep 0.1; done", input{timeout: time.Second}, timedOut, 0, "start"},
 		{"exit", "exit 0", input{}, shellEnded, 0, ""},
 		{"set -e", "set -e; false", input{}, shellEnded, 0, ""},
 		{"exec", "exec true", input{}, shellEnded, 0, ""},

@@ -252,7 +252,7 @@ func TestPoolInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := fleet{"a": {}, "b": {}}
 	go func() {
-		for f["a"].begun()+f["b"].begun() < 4 {
+		for ctx.Err() == nil && f["a"].begun()+f["b"].begun() < 4 {
 			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(100 * time.Millisecond) // in which no more are to come

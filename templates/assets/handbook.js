@@ -509,8 +509,9 @@ function start(again) {
 // machine, one in 6 on a busy one). What it is asked for by way of the page's
 // frame waits until it knows: a look at the locks is the least of that. head.js
 // waits for the same.
-if (location.protocol === "file:" && navigator.locks) navigator.locks.query().then(() => start(false), () => start(false));
-else start(false);
+const begin = () => start(false);
+if (location.protocol === "file:" && navigator.locks) navigator.locks.query().then(begin, begin);
+else begin();
 addEventListener("resize", scrollables);
 addEventListener("toggle", scrollables, true); // of what was folded
 // The preview puts a page's new text into the place of the old one, and is told
