@@ -36,14 +36,14 @@ c/p.md:2:8: YAML: sequence end token ']' not found`},
 		{"front matter that is not closed", "---\ntitle: a\n", `
 c/p.md:1:1: the front matter is never closed, expected a line "---"`},
 		{"duplicate keys", "---\ntitle: a\ntitle: b\n---\n", `
-c/p.md:3:1: YAML: mapping key "title" already defined at [1:1]`},
+c/p.md:3:1: the key "title" is there already`},
 		{"a dir outside", "---\nlab:\n  dir: ../x\n---\n", `
 c/p.md:3:8: expected a directory such as ~/labs/flask or /srv/lab, not "../x"
 c/p.md:3:8: expected a plain directory, not "../x"`},
 		{"options", labHead + "```bash nmae=x exit=300 exit=1 timeout=5 hide=1 skip\n```\n", `
 c/p.md:4:9: unknown option "nmae" (did you mean "name"?)
 c/p.md:4:21: option "exit" needs an exit status from 0 to 255, not "300"
-c/p.md:4:25: option "exit" stands twice
+c/p.md:4:25: option "exit" is given twice
 c/p.md:4:40: option "timeout" needs a duration such as 30s or 5m, not "5"
 c/p.md:4:47: option "hide" takes no value
 c/p.md:4:49: option "skip" needs a value: skip=…`},
@@ -75,14 +75,14 @@ c/p.md:10:3: the fence is never closed
 c/p.md:13:1: the fence is never closed`},
 		{"shell", labHead + "```bash\necho ok\nif true; then\n```\n\n- ```bash\n  echo 'a\n  ```\n", "\n" +
 			"c/p.md:6:10: shell: `then` must be followed by a statement list\n" +
-			"c/p.md:10:8: shell: reached EOF without closing quote `'`"},
+			"c/p.md:10:8: shell: the quote `'` is never closed"},
 		{"sessions", labHead + "```console\nwhat\n$ echo\n$ \n$ for i in 1\nend\n```\n", `
 c/p.md:5:1: expected a command after "$ "
 c/p.md:7:1: a prompt without a command
 c/p.md:8:3: shell: the command is not complete, expected lines after "> "`},
 		{"outputs", labHead + "```output\nx\n```\n```bash\necho a # -> a\n```\n```output\na\n```\n", `
 c/p.md:4:1: expected output without a command before it
-c/p.md:10:1: the command before it has its expected output already, at line 8`},
+c/p.md:10:1: the command before it already has expected output, at line 8`},
 		{"not UTF-8", "a\nb\xff\n", `
 c/p.md:2:2: not UTF-8`},
 		{"includes", "```go include=nope.go\n```\n```go include=../../x\n```\n```go include=x.go#r\n```\n```go include=x.go lines=2-9\n```\n```go include=x.go\ntext\n```\n", `
@@ -124,7 +124,7 @@ nav: [{title: a}]
 	want := `c/handbook.yaml:1:1: unknown key "titel" (did you mean "title"?)
 c/handbook.yaml:2:6: expected an address such as https://example.org/handbook, not "example.org"
 c/handbook.yaml:3:19: expected a size such as 512m or 2g, not "lots"
-c/handbook.yaml:3:55: expected a number from 1, not -1
+c/handbook.yaml:3:55: expected a number from 0, not -1
 c/handbook.yaml:4:16: "name" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>
 c/handbook.yaml:5:8: an entry of nav needs a url`
 	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
@@ -163,11 +163,11 @@ x = 1
    '''
 `)
 	s, err := Load(site("p.md", strings.ReplaceAll(page, "\n", "\r\n")), "c")
-	if want := "c/p.md:29:4: the command before it has its expected output already, at line 26"; fmt.Sprint(err) != want {
+	if want := "c/p.md:29:4: the command before it already has expected output, at line 26"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	var got strings.Builder
-	for _, s := range s.Pages[0].Snippets {
+	for _, s := range s.Pages[0].Tree().Snippets {
 		fmt.Fprintf(&got, "%v %s %v cols %v\n", s.Pos, s.Lang, s.Role, s.Cols)
 		for _, c := range s.Commands {
 			fmt.Fprintf(&got, "  %v %q", c.Pos, c.Text)
@@ -183,7 +183,7 @@ c/p.md:11:3 bash shell cols [3 3 3]
   c/p.md:14:3 "false"
 c/p.md:17:5 console console cols [5 5 5 5 5]
   c/p.md:18:7 "cat <<'E'\n` + "```" + `\nE" -> c/p.md:21:5 ["` + "```" + `"]
-  c/p.md:22:7 "true" -> c/p.md:22:5 []
+  c/p.md:22:7 "true"
 c/p.md:25:4 bash shell cols [4 4]
   c/p.md:26:4 "ls" -> c/p.md:26:7 ["a" "b"]
 c/p.md:29:4 output output cols []
@@ -191,53 +191,9 @@ c/p.md:29:4 output output cols []
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	o := s.Pages[0].Snippets[0].Options
+	o := s.Pages[0].Tree().Snippets[0].Options
 	if o.Mode != 0o755 || o.Title != `a "b"` || len(o.Marked) != 2 || o.Marked[1] != (LineRange{3, 5}) {
 		t.Errorf("options %+v", o)
-	}
-}
-
-// Commands are what a reader types at one prompt after the other.
-func TestCommands(t *testing.T) {
-	tests := []struct{ code, want string }{
-		{"a\nb", "a|b"},
-		{"a; b\nc", "a; b|c"},
-		{"a && \\\n  b\nc", "a && \\\n  b|c"},
-		{"# note\na # note\n# -> x\n\n# other\n# -> y\nb", "a → x,y|b"},
-		{"a # -> x", "a → x"},
-		{"a\n# ->\n# ->  two", "a → , two"},
-		{"f() {\n  # -> no\n  a\n}\nf", "f() {\n  # -> no\n  a\n}|f"},
-		{"cat <<E # note\n# -> no\nE\nb", "cat <<E # note\n# -> no\nE|b"},
-		{"cat <<-A > x; cat <<'B'\n\t1\n\tA\n2\nB\nb", "cat <<-A > x; cat <<'B'\n\t1\n\tA\n2\nB|b"},
-		{"if a; then\n  b <<E\nx\nE\nfi\nc", "if a; then\n  b <<E\nx\nE\nfi|c"},
-		{"a &\nwait", "a &|wait"},
-		{"echo '#' \"# -> x\"", "echo '#' \"# -> x\""},
-		{"", ""},
-		{"# only a comment", ""},
-	}
-	for _, tt := range tests {
-		s := &Snippet{Code: tt.code}
-		if tt.code != "" {
-			s.Code += "\n"
-		}
-		commands, errs := commandsOf(s)
-		if errs != nil {
-			t.Errorf("%q: %v", tt.code, errs)
-		}
-		var got []string
-		for _, c := range commands {
-			text := c.Text
-			if c.Expect != nil {
-				text += " → " + strings.Join(c.Expect.Lines, ",")
-			}
-			got = append(got, text)
-			if s.Code[c.Offset:c.Offset+len(c.Text)] != c.Text {
-				t.Errorf("%q: offset %d is not that of %q", tt.code, c.Offset, c.Text)
-			}
-		}
-		if got := strings.Join(got, "|"); got != tt.want {
-			t.Errorf("%q:\n got %q\nwant %q", tt.code, got, tt.want)
-		}
 	}
 }
 
@@ -265,19 +221,10 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-func TestSlug(t *testing.T) {
-	for in, want := range map[string]string{
-		"3) Build & run": "3-build--run", "A_b-C": "a_b-c", "Ünïcode ok?": "ünïcode-ok", "日本 語": "日本-語", "`code` x": "code-x",
-	} {
-		if got := Slug(in); got != want {
-			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestRecord(t *testing.T) {
-	r := &Record{Format: 1, Page: "labs/x.md", Digest: "sha256:1", Snippets: []SnippetResult{{Line: 3, Kind: "shell", Verdict: Passed,
+	results := Results{Digest: "sha256:1", Snippets: []SnippetResult{{Number: 2, Line: 3, Kind: "shell", Verdict: Passed,
 		Commands: []CommandResult{{Text: "echo '<a>'", Output: []string{"\x1b[1m<a>\x1b[0m"}}}}}}
+	r := &Record{Format: RecordFormat, Page: "labs/x.md", Results: results, Also: []Results{results}}
 	b := EncodeRecord(r)
 	got, err := DecodeRecord(b)
 	if err != nil {
@@ -289,7 +236,7 @@ func TestRecord(t *testing.T) {
 	for name, tt := range map[string]struct{ in, want string }{
 		"truncated":      {string(b[:len(b)/2]), "not a whole record"},
 		"edited":         {strings.Replace(string(b), "<a>", "<b>", 1), "edited since it was written"},
-		"newer":          {strings.Replace(string(b), `"format": 1`, `"format": 2`, 1), "a newer handbook wrote it"},
+		"newer":          {strings.Replace(string(b), `"format": 3`, `"format": 4`, 1), "a newer handbook wrote it"},
 		"unknown fields": {strings.Replace(string(b), `"page"`, `"pag"`, 1), "not a record"},
 		"followed":       {string(b) + "{}", "not a whole record"},
 		"empty":          {"", "not a whole record"},
@@ -297,6 +244,33 @@ func TestRecord(t *testing.T) {
 		if _, err := DecodeRecord([]byte(tt.in)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// Records of format 1 are read as what they are now.
+func TestRecordFormat1(t *testing.T) {
+	old := &Record{Format: 1, Page: "a.md", Results: Results{
+		Snippets: []SnippetResult{{Kind: "file"}, {Kind: "shell"}},
+		Images:   []Image{{Ref: "a:1", Origin: Origin{Snippet: 1}}},
+		Builds:   []Build{{Image: "a:1", Origin: Origin{Snippet: 0, Command: 1}}},
+	}}
+	b := EncodeRecord(old)
+	if strings.Contains(string(b), "number") {
+		t.Fatalf("results of format 1 have no numbers: %s", b)
+	}
+	got, err := DecodeRecord(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Format != RecordFormat || got.Numbered(1).Kind != "file" || got.Numbered(2).Kind != "shell" || got.Numbered(0) != nil || got.Numbered(3) != nil {
+		t.Errorf("%+v", got.Snippets)
+	}
+	if got.Images[0].Snippet != 2 || got.Builds[0].Origin != (Origin{1, 1}) {
+		t.Errorf("%+v, %+v", got.Images, got.Builds)
+	}
+	got.Snippets[1].Number = 1
+	if _, err := DecodeRecord(EncodeRecord(got)); err == nil || !strings.Contains(err.Error(), "the result of snippet 1 comes after that of snippet 1") {
+		t.Errorf("two results of one snippet: %v", err)
 	}
 }
 
@@ -317,7 +291,7 @@ func FuzzPage(f *testing.F) {
 				t.Errorf("error outside the page: %v", e)
 			}
 		}
-		for _, s := range s.Pages[0].Snippets {
+		for _, s := range s.Pages[0].Tree().Snippets {
 			for _, c := range s.Commands {
 				if c.Offset >= 0 && (c.Offset+len(c.Text) > len(s.Code) || strings.TrimSpace(c.Text) == "") {
 					t.Errorf("command %q at %d is not in %q", c.Text, c.Offset, s.Code)
@@ -326,3 +300,5 @@ func FuzzPage(f *testing.F) {
 		}
 	})
 }
+
+func place(p Pos) string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }

@@ -1,25 +1,27 @@
-// Package content is the nouns of a handbook: sites, pages, snippets, records.
-// This comment is the author's manual in short; the guides of the handbook
-// itself, content/guides, show it with examples.
+// Package content has the nouns of a handbook: sites, pages, snippets, records.
+// It reads them from a file system and never writes. This comment is the
+// author's manual in short; the guides in content/guides have examples.
 //
 // # Site
 //
-// A site is a folder with pages (*.md), images and other files beside them,
-// and an optional handbook.yaml. Folders are sections, index.md is a section's
-// own page. Pages stand in order of weight, then file name, and labs/04-flask.md
-// is published at /labs/04-flask/. An unknown key, in handbook.yaml as in front
-// matter, is an error with its place.
+// A site is a folder with pages (*.md), images and other files, and an optional
+// handbook.yaml. Folders are sections; index.md is the page of its section.
+// Pages are sorted by weight, then by file name. labs/04-flask.md is published
+// at /labs/04-flask/. Go files in the root, and in a folder right below it that
+// has a doc.go, are programs and not part of the site. An unknown key in
+// handbook.yaml or front matter is an error.
 //
-// handbook.yaml: title, description, url, repository, language, nav, html,
-// placeholders, env, and machine with dockerfile, memory, cpus, pids, disk,
-// timeout, network, mirror, runtime and ca.
+// handbook.yaml: title, description, url, repository, language, nav, html, scripts,
+// placeholders, env, and machine with docker, engines, dockerfile, memory, cpus,
+// pids, disk, timeout, network, mirror, runtime and ca.
 //
-// Raw HTML in pages is let through as GitHub does it; "html: unsafe" lets all
-// of it through.
+// Of raw HTML, pages may have what GitHub allows. With "html: unsafe" they may
+// have any.
 //
-// Front matter: title, description, weight, draft, aliases, tags, and lab with
-// machine, dir, hub, after, network, timeout, placeholders and env. A page with
-// a lab key is a lab: it is run on a fresh machine before it is published.
+// Front matter begins in the first line: title, description, weight, draft,
+// aliases, tags, and lab with machine, docker, dir, hub, after, network, timeout,
+// placeholders and env. A page with a lab key is a lab: it runs on a fresh machine
+// before it is published.
 //
 // # Snippets
 //
@@ -27,30 +29,46 @@
 //
 //	lang { " " ( key "=" value | key "=" '"' value '"' | flag | "{" lines "}" ) }
 //
-// Its role follows from them (Role): file= makes a real file, or, in language
-// diff, a change of one; bash, sh and shell are commands; console is a session;
-// output is what the command before it must print; image-sizes, image-layers
-// and build-steps are measured reports. Any other language needs skip= on a lab.
-// Options lists the options.
+// They decide its role (Role): file= writes a real file, or, in language diff,
+// changes one; bash, sh and shell are commands; console is a session; output is
+// what the command before it must print; image-sizes, image-layers and
+// build-steps are measured reports. include= shows a file, on a lab as it is on
+// the machine at that place. On a lab, any other language needs skip=. What hide
+// takes from the page is told there, and code blocks that are no fences count as
+// not verified. Type Options lists the options.
 //
-// A comment "# -> text" behind a command, an output fence, or the lines of a
-// session are expected output (Expect). It is compared exactly, but for white
-// space at the ends of lines; "..." stands for any lines and "[..]" for any
-// text in a line.
+// Expected output (Expect) is a comment "# -> text" behind a command, an output
+// fence, or the lines below a command of a session. It must match exactly,
+// except for white space at the ends of lines; tabs are what a terminal shows. A
+// line "..." stands for any lines and "[..]" for any text within a line; what they
+// stand for may be another text in the next run, which is no change. A comment
+// that begins with an arrow and belongs to no command, or is not quite "# ->", is
+// an error.
 //
-// term=2 runs a snippet in another terminal of the same machine. With stay its
-// last command keeps the terminal (a shell in a container, a server): it is
-// ready when it prompts, when a port listens, or when until="text" appears, and
-// the next snippets of that terminal are typed to it until one ends it, with
-// exit or type="^C". In a session, lines after other prompts ("/ # ",
-// "root@[..]:/# ", ">>> ") are typed to the command before them.
+// term=2 runs a snippet in another terminal of the same machine. With stay, the
+// last command of a snippet stays in its terminal: a shell in a container, a
+// server. It is ready when it shows a prompt, when a port listens, or when
+// until="text" appears. The next snippets of that terminal are typed to it,
+// until one ends it with exit or type="^C". In a session, lines after other
+// prompts ("/ # ", "root@[..]:/# ", ">>> ") are typed to the command before
+// them.
 //
-// A link such as [130 MB](size:flask-app:1.1) is a measured value (Measure),
-// its text a claim.
+// What a lab starts with Docker has to run, and to be reached, until the lab
+// stops it. dies, or dies=NAME, says that it is meant to end, ready=no that it
+// is never meant to listen, and ready=90s how long that may take.
+//
+// A link such as [130 MB](size:flask-app:1.1) is a measured value (Measure). Its
+// text is what the author claims; the page shows what was measured. It is about
+// the image that has the name at that place: below "docker rmi" there is none.
+//
+// A lab runs on each Docker Engine that docker names (Lab.Docker). Its page shows
+// the first one's results, and says where others differ. A claim holds on all of
+// them, or names one: size:flask-app:1.1@28, "@28" behind a line of a report, and
+// the option docker=28 of an output fence.
 //
 // # Record
 //
-// What happened when a lab was run is committed beside its page, as
-// labs/04-flask.record.json (Record). It belongs to the page as long as its
-// digest is that of the page's plan.
+// What happened when a lab ran is committed beside its page, as
+// labs/04-flask.record.json (Record). The record is fresh while its digest is
+// that of the page's plan (Freshness).
 package content

@@ -3,139 +3,43 @@ package content
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"handbook/content/info"
+	"handbook/content/wording"
 )
 
-// An infoWord is a word of an info string.
-type infoWord struct {
-	key    string // "" for a bare range {1,3}
-	value  string
-	valued bool   // has a value
-	braces bool   // the value stood in braces
-	at     int    // offset of the word in the info string
-	valAt  int    // offset of the value
-	err    string // what is wrong with it
-}
-
-// splitInfo cuts an info string into its language and its words.
-//
-//	info  = [ lang ] { blank word }
-//	word  = range | key [ "=" ( range | quoted | bare ) ]
-//	range = "{" … "}"
-func splitInfo(info string) (lang string, words []infoWord) {
-	i := 0
-	if end := strings.IndexAny(info, " \t{"); end < 0 {
-		i = len(info)
-	} else {
-		i = end
-	}
-	if strings.ContainsRune(info[:i], '=') {
-		i = 0 // options without a language
-	}
-	lang = strings.ToLower(info[:i])
-	for {
-		for i < len(info) && (info[i] == ' ' || info[i] == '\t') {
-			i++
-		}
-		if i == len(info) {
-			return lang, words
-		}
-		w := infoWord{at: i, valAt: i}
-		if info[i] != '{' {
-			start := i
-			for i < len(info) && !strings.ContainsRune(" \t={", rune(info[i])) {
-				i++
-			}
-			w.key = info[start:i]
-			if i < len(info) && info[i] == '=' {
-				i++
-				w.valued = true
-			}
-		}
-		w.valAt = i
-		switch {
-		case i < len(info) && info[i] == '{' && (w.key == "" || w.valued):
-			end := strings.IndexByte(info[i:], '}')
-			if end < 0 {
-				w.err = `missing "}"`
-				end = len(info) - i - 1
-			}
-			w.value = strings.Trim(info[i:i+end+1], "{}")
-			w.braces, w.valued = true, true
-			i += end + 1
-		case w.valued && i < len(info) && info[i] == '"':
-			var n int
-			w.value, n, w.err = unquote(info[i:])
-			i += n
-		case w.valued:
-			start := i
-			for i < len(info) && info[i] != ' ' && info[i] != '\t' {
-				i++
-			}
-			w.value = info[start:i]
-		}
-		if w.err == "" && i < len(info) && info[i] != ' ' && info[i] != '\t' {
-			w.err = fmt.Sprintf("unexpected %q, expected a space", info[i:i+1])
-			for i < len(info) && info[i] != ' ' && info[i] != '\t' {
-				i++
-			}
-		}
-		words = append(words, w)
-	}
-}
-
-// unquote reads a quoted value and returns it with its length in the source.
-// Escapes are those of Go and C strings that authors need: \n \t \r \" \\ \e.
-func unquote(s string) (value string, n int, problem string) {
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			return b.String(), i + 1, problem
-		case '\\':
-			i++
-			if i == len(s) {
-				continue
-			}
-			if at := strings.IndexByte(`ntre"\`, s[i]); at >= 0 {
-				b.WriteByte("\n\t\r\x1b\"\\"[at])
-			} else if problem == "" {
-				problem = fmt.Sprintf(`unknown escape %q, expected one of \n \t \r \e \" \\`, s[i-1:i+1])
-			}
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String(), len(s), `missing closing quote "`
-}
-
-// An option is one that info strings may have.
+// An option says which roles take an option and how its value is read.
 type option struct {
-	roles string // letters of the roles that take it: F file, D diff, S shell, C console, O output, R report, U unknown, T text
-	set   func(o *Options, w infoWord) string
+	roles string // letters of the roles that take it: F file, D diff, S shell, C console, O output, R report, U unknown, T text, I include
+	set   func(o *Options, w info.Word) string
 }
 
-const anyRole = "FDSCORUT"
+const anyRole = "FDSCORUTI"
 
 var options = map[string]option{
-	"file":    {"FD", func(o *Options, w infoWord) string { o.File = w.value; return checkFile(w) }},
+	"file":    {"FD", func(o *Options, w info.Word) string { o.File = w.Value; return checkFile(w) }},
 	"mode":    {"F", setMode},
 	"append":  {"F", flag(func(o *Options) *bool { return &o.Append })},
 	"run":     {"F", word(func(o *Options) *string { return &o.Run })},
 	"exit":    {"FSC", setExit},
 	"timeout": {"FSC", duration(func(o *Options) *time.Duration { return &o.Timeout })},
 	"retry":   {"FSC", duration(func(o *Options) *time.Duration { return &o.Retry })},
-	"skip":    {"FDSCORU", word(func(o *Options) *string { return &o.Skip })},
+	"skip":    {"FDSCORUI", word(func(o *Options) *string { return &o.Skip })},
 	"hide":    {"FDSC", flag(func(o *Options) *bool { return &o.Hide })},
 	"name":    {anyRole, word(func(o *Options) *string { return &o.Name })},
 	"type":    {"FSC", word(func(o *Options) *string { return &o.Type })},
 	"tty":     {"FSC", setTTY},
 	"fold":    {anyRole, number(func(o *Options) *int { return &o.Fold })},
 	"quiet":   {"FSC", flag(func(o *Options) *bool { return &o.Quiet })},
+	"ready":   {"FSC", setReady},
+	"dies":    {"FSC", setDies},
+	"docker":  {"O", word(func(o *Options) *string { return &o.Docker })},
 	"varies":  {"FSC", flag(func(o *Options) *bool { return &o.Varies })},
 
 	"annotate": {anyRole, flag(func(o *Options) *bool { return &o.Annotate })},
@@ -161,54 +65,54 @@ var optionNames = func() []string {
 	return names
 }()
 
-func flag(field func(*Options) *bool) func(*Options, infoWord) string {
-	return func(o *Options, w infoWord) string {
-		if w.valued {
-			return fmt.Sprintf("option %q takes no value", w.key)
+func flag(field func(*Options) *bool) func(*Options, info.Word) string {
+	return func(o *Options, w info.Word) string {
+		if w.Valued {
+			return fmt.Sprintf("option %q takes no value", w.Key)
 		}
 		*field(o) = true
 		return ""
 	}
 }
 
-func word(field func(*Options) *string) func(*Options, infoWord) string {
-	return func(o *Options, w infoWord) string {
-		if !w.valued || w.value == "" {
-			return fmt.Sprintf("option %q needs a value: %s=…", w.key, w.key)
+func word(field func(*Options) *string) func(*Options, info.Word) string {
+	return func(o *Options, w info.Word) string {
+		if !w.Valued || w.Value == "" {
+			return fmt.Sprintf("option %q needs a value: %s=…", w.Key, w.Key)
 		}
-		*field(o) = w.value
+		*field(o) = w.Value
 		return ""
 	}
 }
 
-func number(field func(*Options) *int) func(*Options, infoWord) string {
-	return func(o *Options, w infoWord) string {
-		n, err := strconv.Atoi(w.value)
+func number(field func(*Options) *int) func(*Options, info.Word) string {
+	return func(o *Options, w info.Word) string {
+		n, err := strconv.Atoi(w.Value)
 		if err != nil || n < 1 {
-			return fmt.Sprintf("option %q needs a number from 1, not %q", w.key, w.value)
+			return fmt.Sprintf("option %q needs a number from 1, not %q", w.Key, w.Value)
 		}
 		*field(o) = n
 		return ""
 	}
 }
 
-func duration(field func(*Options) *time.Duration) func(*Options, infoWord) string {
-	return func(o *Options, w infoWord) string {
-		d, err := time.ParseDuration(w.value)
+func duration(field func(*Options) *time.Duration) func(*Options, info.Word) string {
+	return func(o *Options, w info.Word) string {
+		d, err := time.ParseDuration(w.Value)
 		if err != nil || d <= 0 {
-			return fmt.Sprintf("option %q needs a duration such as 30s or 5m, not %q", w.key, w.value)
+			return fmt.Sprintf("option %q needs a duration such as 30s or 5m, not %q", w.Key, w.Value)
 		}
 		*field(o) = d
 		return ""
 	}
 }
 
-func ranges(field func(*Options) *[]LineRange) func(*Options, infoWord) string {
-	return func(o *Options, w infoWord) string {
-		if !w.braces {
-			return fmt.Sprintf("option %q needs lines in braces: %s={1,3-5}", w.key, w.key)
+func ranges(field func(*Options) *[]LineRange) func(*Options, info.Word) string {
+	return func(o *Options, w info.Word) string {
+		if !w.Braces {
+			return fmt.Sprintf("option %q needs lines in braces: %s={1,3-5}", w.Key, w.Key)
 		}
-		for part := range strings.SplitSeq(w.value, ",") {
+		for part := range strings.SplitSeq(w.Value, ",") {
 			r, ok := parseRange(strings.TrimSpace(part))
 			if !ok {
 				return fmt.Sprintf("%q is not a line or a range of lines such as 3-5", part)
@@ -232,49 +136,74 @@ func parseRange(s string) (LineRange, bool) {
 	return LineRange{a, b}, err == nil && b >= a
 }
 
-func setLines(o *Options, w infoWord) string {
-	r, ok := parseRange(w.value)
+func setLines(o *Options, w info.Word) string {
+	r, ok := parseRange(w.Value)
 	if !ok {
-		return fmt.Sprintf("option \"lines\" needs a range of lines such as 3-9, not %q", w.value)
+		return fmt.Sprintf("option \"lines\" needs a range of lines such as 3-9, not %q", w.Value)
 	}
 	o.Lines = r
 	return ""
 }
 
-func setMode(o *Options, w infoWord) string {
-	n, err := strconv.ParseUint(w.value, 8, 32)
+func setMode(o *Options, w info.Word) string {
+	n, err := strconv.ParseUint(w.Value, 8, 32)
 	if err != nil || n == 0 || n > 0o777 {
-		return fmt.Sprintf("option \"mode\" needs permissions in octal such as 0755, not %q", w.value)
+		return fmt.Sprintf("option \"mode\" needs permissions in octal such as 0755, not %q", w.Value)
 	}
 	o.Mode = fs.FileMode(n)
 	return ""
 }
 
-func setExit(o *Options, w infoWord) string {
-	n, err := strconv.Atoi(w.value)
+func setExit(o *Options, w info.Word) string {
+	n, err := strconv.Atoi(w.Value)
 	if err != nil || n < 0 || n > 255 {
-		return fmt.Sprintf("option \"exit\" needs an exit status from 0 to 255, not %q", w.value)
+		return fmt.Sprintf("option \"exit\" needs an exit status from 0 to 255, not %q", w.Value)
 	}
 	o.Exit = n
 	return ""
 }
 
-func setTTY(o *Options, w infoWord) string {
-	if w.value != "no" && w.value != "yes" {
-		return fmt.Sprintf("option \"tty\" is yes or no, not %q", w.value)
+func setTTY(o *Options, w info.Word) string {
+	if w.Value != "no" && w.Value != "yes" {
+		return fmt.Sprintf("option \"tty\" is yes or no, not %q", w.Value)
 	}
-	o.NoTTY = w.value == "no"
+	o.NoTTY = w.Value == "no"
 	return ""
 }
 
-// reserved names can't be files on every reader's computer (Windows: "Naming
-// Files, Paths, and Namespaces").
+func setReady(o *Options, w info.Word) string {
+	if w.Value == "no" {
+		o.Unready = true
+		return ""
+	}
+	if duration(func(o *Options) *time.Duration { return &o.Ready })(o, w) != "" {
+		return fmt.Sprintf("option \"ready\" is no, or a duration such as 90s, not %q", w.Value)
+	}
+	return ""
+}
+
+func setDies(o *Options, w info.Word) string {
+	if !w.Valued {
+		o.Ends = []string{""}
+		return ""
+	}
+	for name := range strings.SplitSeq(w.Value, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			return "option \"dies\" has no value, or names of containers: dies=web,db"
+		}
+		o.Ends = append(o.Ends, name)
+	}
+	return ""
+}
+
+// reserved are names that files can't have on Windows (see "Naming Files, Paths,
+// and Namespaces" there).
 var reserved = strings.Fields("con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9")
 
-// checkFile says what is wrong with the path of a file snippet, which must
-// stay within the lab's directory on every system.
-func checkFile(w infoWord) string {
-	p := w.value
+// checkFile returns what is wrong with the path of a file snippet, "" if nothing
+// is. The path must be within the lab's directory and valid on every system.
+func checkFile(w info.Word) string {
+	p := w.Value
 	switch {
 	case p == "":
 		return `option "file" needs a path: file=app.py`
@@ -282,7 +211,7 @@ func checkFile(w infoWord) string {
 		return fmt.Sprintf("file %q is outside the lab's directory, expected a relative path", p)
 	case strings.ContainsAny(p, "\\\x00\n\r"):
 		return fmt.Sprintf("file %q has a character that paths can't have, expected slashes between folders", p)
-	case strings.HasSuffix(p, "/"):
+	case strings.HasSuffix(p, "/") || p == ".":
 		return fmt.Sprintf("file %q is a folder", p)
 	}
 	for part := range strings.SplitSeq(p, "/") {
@@ -300,44 +229,49 @@ func checkFile(w infoWord) string {
 	return ""
 }
 
-// parseInfo reads an info string that stands at pos.
-func parseInfo(info string, pos Pos) (lang string, role Role, o Options, errs Errors) {
-	lang, words := splitInfo(info)
+// parseInfo reads the info string at pos.
+func parseInfo(text string, pos Pos) (lang string, role Role, o Options, errs Errors) {
+	lang, words := info.Split(text)
 	o.Term = 1
 	o.at = map[string]Pos{}
-	hasFile := slices.ContainsFunc(words, func(w infoWord) bool { return w.key == "file" })
-	role = roleOf(lang, hasFile)
+	has := func(key string) bool {
+		return slices.ContainsFunc(words, func(w info.Word) bool { return w.Key == key })
+	}
+	role = roleOf(lang, has("file"), has("include"))
 	for _, w := range words {
-		at := Pos{pos.File, pos.Line, pos.Col + w.at}
-		valueAt := Pos{pos.File, pos.Line, pos.Col + w.valAt}
+		at := Pos{pos.File, pos.Line, pos.Col + w.At}
+		valueAt := Pos{pos.File, pos.Line, pos.Col + w.ValueAt}
 		fail := func(p Pos, format string, args ...any) {
 			errs = append(errs, &Error{Pos: p, Msg: fmt.Sprintf(format, args...)})
 		}
-		if w.err != "" {
-			fail(valueAt, "%s", w.err)
+		if w.Problem != "" {
+			if w.Key == "" {
+				valueAt = at
+			}
+			fail(valueAt, "%s", w.Problem)
 			continue
 		}
-		if w.key == "" {
+		if w.Key == "" {
 			if msg := ranges(func(o *Options) *[]LineRange { return &o.Marked })(&o, w); msg != "" {
 				fail(at, "%s", msg)
 			}
 			continue
 		}
-		opt, ok := options[w.key]
+		opt, ok := options[w.Key]
 		switch {
 		case !ok:
-			fail(at, "unknown option %q%s", w.key, didYouMean(w.key, optionNames))
+			fail(at, "unknown option %q%s", w.Key, wording.DidYouMean(w.Key, optionNames))
 			continue
-		case o.at[w.key] != Pos{}:
-			fail(at, "option %q stands twice", w.key)
+		case o.at[w.Key] != Pos{}:
+			fail(at, "option %q is given twice", w.Key)
 			continue
 		case !strings.ContainsRune(opt.roles, role.letter()):
-			fail(at, "option %q has no meaning on %s", w.key, role.article())
+			fail(at, "option %q has no meaning on %s", w.Key, role.article())
 			continue
 		}
-		o.at[w.key] = at
+		o.at[w.Key] = at
 		if msg := opt.set(&o, w); msg != "" {
-			if w.valued {
+			if w.Valued {
 				at = valueAt
 			}
 			fail(at, "%s", msg)
@@ -346,13 +280,13 @@ func parseInfo(info string, pos Pos) (lang string, role Role, o Options, errs Er
 	return lang, role, o, append(errs, conflicts(&o)...)
 }
 
-// conflicts says which options don't go together.
+// conflicts reports options that exclude or need each other.
 func conflicts(o *Options) (errs Errors) {
 	fail := func(name, msg string) {
 		errs = append(errs, &Error{Pos: o.At(name), Msg: msg})
 	}
 	if o.File != "" && o.Run == "" {
-		for _, name := range []string{"exit", "timeout", "retry", "type", "tty", "quiet", "varies"} {
+		for _, name := range []string{"exit", "timeout", "retry", "type", "ready", "dies", "tty", "quiet", "varies"} {
 			if o.At(name) != (Pos{}) {
 				fail(name, fmt.Sprintf("option %q needs run= on a file", name))
 			}
@@ -375,33 +309,38 @@ func conflicts(o *Options) (errs Errors) {
 	return errs
 }
 
-func roleOf(lang string, hasFile bool) Role {
+// languages maps the languages that have a role of their own to it.
+var languages = map[string]Role{
+	"bash": Shell, "sh": Shell, "shell": Shell, "console": Console, "output": Output,
+	"image-sizes": Report, "image-layers": Report, "build-steps": Report, "text": Shown,
+}
+
+func roleOf(lang string, hasFile, hasInclude bool) Role {
+	role, known := languages[lang]
 	switch {
 	case lang == "diff" && hasFile:
 		return Diff
 	case hasFile:
 		return File
-	}
-	switch lang {
-	case "bash", "sh", "shell":
-		return Shell
-	case "console":
-		return Console
-	case "output":
-		return Output
-	case "image-sizes", "image-layers", "build-steps":
-		return Report
-	case "", "text":
-		return Shown
+	case hasInclude && role == Shown: // that of all other languages, too
+		return Included
+	case lang == "" || known:
+		return role
 	}
 	return Unknown
 }
 
-func (r Role) letter() rune { return rune("TFDSCORU"[r]) }
+// SuggestLanguage returns ` (did you mean "bash"?)` for a language that is
+// probably a misspelled one of those with a role, else "".
+func SuggestLanguage(lang string) string {
+	return wording.DidYouMean(lang, append(slices.Collect(maps.Keys(languages)), "diff"))
+}
 
-// article names the role as messages do.
+func (r Role) letter() rune { return rune("TFDSCORUI"[r]) }
+
+// article returns the role with its article, for messages.
 func (r Role) article() string {
 	return [...]string{
-		"text", "a file", "a diff", "a shell snippet", "a console session", "an expected output", "a report", "a snippet that does not run",
+		"text", "a file", "a diff", "a shell snippet", "a console session", "an expected output", "a report", "a snippet that does not run", "an included file",
 	}[r]
 }

@@ -9,18 +9,24 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+
+	"handbook/content/markdown"
+	"handbook/content/wording"
 )
 
-// Load reads a site from the root of its content. Messages call that root
-// name ("content"). The error has all that is wrong, as Errors, with the site
-// as far as it could be read; an error of the file system itself comes alone.
+// Load reads a site from the root of its content, which messages call name
+// ("content"). If pages or settings are wrong, it returns the site as far as it
+// could be read, and everything that is wrong as Errors. If the file system
+// fails, it returns no site.
 func Load(fsys fs.FS, name string) (*Site, error) { return new(Loader).Load(fsys, name) }
 
-// LoadFile reads one Markdown file outside a site as a site of a single page,
-// which is a lab: on a Docker machine, unless its front matter has more to say.
+// LoadFile reads a Markdown file that belongs to no site, as a site with a single
+// page. The page is a lab on a Docker machine unless its front matter says
+// otherwise.
 func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
 	site := &Site{FS: fsys, Name: name, Config: defaultConfig(), single: true}
 	if _, err := fs.Stat(fsys, file); err != nil {
@@ -30,13 +36,24 @@ func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
 	return site, errs.Sorted()
 }
 
-// list walks the content root: it keeps other files and returns the pages.
-func (s *Site) list() (pages []string, err error) {
+// maxFiles bounds the files of a site: links to folders can make a few files
+// many.
+const maxFiles = 200_000
+
+// list walks the content root. It sets s.Files and returns the paths of pages,
+// and links that lead to nothing that may be read.
+func (s *Site) list() (pages []string, errs Errors, err error) {
 	err = fs.WalkDir(s.FS, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case p == ".":
+			return nil
+		case strings.ContainsFunc(d.Name(), unicode.IsControl):
+			errs = append(errs, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "a name with a control character"})
+			if d.IsDir() {
+				return fs.SkipDir
+			}
 			return nil
 		case strings.HasPrefix(d.Name(), ".") || d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata"):
 			if d.IsDir() {
@@ -45,19 +62,82 @@ func (s *Site) list() (pages []string, err error) {
 			return nil
 		case d.IsDir():
 			return nil
+		case len(pages)+len(s.Files) == maxFiles:
+			return fmt.Errorf("more than %d files", maxFiles)
+		}
+		mode := d.Type()
+		if mode&fs.ModeSymlink != 0 {
+			info, err := fs.Stat(s.FS, p)
+			if err != nil {
+				errs = append(errs, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: reason(err), Reason: ReasonLink})
+				return nil
+			}
+			mode = info.Mode()
+		}
+		switch {
+		case mode.IsDir():
+		case !mode.IsRegular():
+			s.LeftOut = append(s.LeftOut, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "left out: a " + kind(mode) + ", not a file"})
 		case strings.HasSuffix(p, ".md"):
 			pages = append(pages, p)
 		case p == ConfigFile || strings.HasSuffix(p, ".record.json"):
-		case !strings.Contains(p, "/") && strings.HasSuffix(p, ".go"): // the handbook's own package content
+		case strings.HasSuffix(p, ".go") && s.isPackage(path.Dir(p)): // the handbook's own
 		default:
 			s.Files = append(s.Files, p)
 		}
 		return nil
 	})
-	return pages, err
+	return pages, errs, err
 }
 
-// reason drops the path that an error of the file system repeats.
+// kind names what is neither a file nor a folder.
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "socket"
+	}
+	return "device"
+}
+
+// How many bytes are read of one file.
+const (
+	maxPage   = 8 << 20
+	maxConfig = 1 << 20
+	maxRecord = 64 << 20
+)
+
+// readFile reads a file that has at most so many bytes.
+func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(nil)
+	if info.Size() <= most {
+		if b, err = fs.ReadFile(fsys, name); err != nil {
+			return nil, err
+		}
+	}
+	if size := max(info.Size(), int64(len(b))); size > most {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("%s, which is more than %s", wording.BinarySize(size), wording.BinarySize(most))}
+	}
+	return b, nil
+}
+
+// isPackage reports whether Go files in a folder are a package that reads
+// handbooks and not samples that pages show: those of the content root, and
+// those of a folder right below it that has a doc.go.
+func (s *Site) isPackage(dir string) bool {
+	if dir == "." {
+		return true
+	}
+	_, err := fs.Stat(s.FS, dir+"/doc.go")
+	return err == nil && !strings.Contains(dir, "/")
+}
+
+// reason returns the text of a file system's error without the path.
 func reason(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -66,8 +146,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// normalize drops a byte order mark and makes line endings LF. Pages are
-// UTF-8; anything else is an error at its first byte.
+// normalize removes a byte order mark and makes all line endings LF. Text that
+// is not UTF-8 is an error at its first wrong byte.
 func normalize(src []byte, file string) ([]byte, Errors) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	if bytes.IndexByte(src, '\r') >= 0 {
@@ -98,15 +178,15 @@ func urlOf(file string) string {
 	return "/" + strings.TrimSuffix(p, "/index") + "/"
 }
 
-// title is the page's own title, else its first level-1 heading, else a name
-// made of its path.
+// title returns the title in the front matter, else the first level-1 heading,
+// else a name made from the path.
 func (p *Page) title() string {
 	if p.Front.Title != "" {
 		return p.Front.Title
 	}
-	for n := p.Doc.FirstChild(); n != nil; n = n.NextSibling() {
+	for n := p.tree.Doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok && h.Level == 1 {
-			return PlainText(h, p.Source)
+			return markdown.PlainText(h, p.Source)
 		}
 	}
 	base := path.Base(strings.TrimSuffix(strings.TrimSuffix(p.Path, ".md"), "/index"))
@@ -116,9 +196,8 @@ func (p *Page) title() string {
 	return strings.ReplaceAll(base, "-", " ")
 }
 
-// sort puts pages in reading order: a section's own page first, then the
-// pages and folders in it by weight, then name. A folder's weight is that of
-// its index.md.
+// sort puts pages in reading order: the section's own page first, then its pages
+// and folders by weight, then by name. A folder has the weight of its index.md.
 func (s *Site) sort() {
 	weight := map[string]int{}
 	for _, p := range s.Pages {
@@ -144,8 +223,8 @@ func (s *Site) sort() {
 	})
 }
 
-// steps are the paths on the way from the root to a page, the page's own
-// last; a section's page ends at its folder.
+// steps returns the paths of the folders that lead to a page, and the page's own
+// at the end. The page of a section has the path of its folder.
 func steps(p *Page) (all []string) {
 	file := p.Path
 	if p.IsSection() {
@@ -161,8 +240,18 @@ func steps(p *Page) (all []string) {
 	return append(all, file)
 }
 
-// checkAfter resolves the labs' after: to paths from the content root, and
-// refuses circles.
+// labsBeside lists the paths of all other labs.
+func (s *Site) labsBeside(own *Page) (all []string) {
+	for _, p := range s.Pages {
+		if p.Lab != nil && p != own {
+			all = append(all, p.Path)
+		}
+	}
+	return all
+}
+
+// checkAfter makes the labs' after: paths from the content root, and reports
+// those that lead nowhere or in circles.
 func (s *Site) checkAfter() (errs Errors) {
 	for _, p := range s.Pages {
 		if p.Lab == nil || p.Lab.After == "" {
@@ -172,7 +261,7 @@ func (s *Site) checkAfter() (errs Errors) {
 		q := s.Page(target)
 		switch {
 		case q == nil:
-			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: no page %q", p.Lab.After)})
+			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: no page %q%s", p.Lab.After, wording.DidYouMean(target, s.labsBeside(p)))})
 		case q.Lab == nil:
 			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: %q is not a lab", p.Lab.After)})
 		case q.Lab.Machine != p.Lab.Machine:
@@ -191,6 +280,12 @@ func (s *Site) checkAfter() (errs Errors) {
 				break
 			}
 			q = s.Page(q.Lab.After)
+		}
+	}
+	for _, p := range s.Pages {
+		if p.Lab != nil && p.Lab.After != "" && !p.Front.Draft {
+			before := s.Page(p.Lab.After)
+			before.Next = append(before.Next, Next{p.Path, p.Title})
 		}
 	}
 	return errs

@@ -14,40 +14,41 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A Loader reads a site again and again: the pages that have not changed are
-// not read again. Its zero value reads all there is to read. It reads one site
-// at a time.
+// A Loader reads the same site repeatedly. It reads only the pages that have
+// changed since its last Load. The zero value is ready to use. Load must not be
+// called by several goroutines at once.
 type Loader struct {
-	// Store keeps what pages say of themselves; may be nil.
+	// Store holds the front matter and titles of pages from one run of the
+	// program to the next; may be nil.
 	Store Store
-	// Light lets pages go of what is parsed of them: it takes ten times the
-	// memory of their text. Page.Parsed has it back.
+	// Light makes pages without their trees, which take ten times the memory
+	// of the text. Page.Tree then parses the page on each call.
 	Light bool
-	// Visit is called with each page while it is parsed, by several goroutines
-	// at once; may be nil. A page that the store or the Loader knows is not
-	// parsed.
+	// Visit is called with each page that Load parses, while it has its tree,
+	// by several goroutines at once; may be nil. Pages that the Store or an
+	// earlier Load knows are not parsed.
 	Visit func(*Page)
 
 	config []byte
 	known  map[string]*knownPage // of the last Load, by path
 }
 
-// A knownPage is a page as it was read, and when.
+// A knownPage is a page as an earlier Load has read it.
 type knownPage struct {
-	page   *Page // as it was before anything was done with its site; never changed
+	page   *Page // never changed
 	source stamp
 	record stamp
 }
 
-// A stamp tells whether a file is the same without reading it.
+// A stamp tells, without reading a file, whether it has changed.
 type stamp struct {
 	size int64
 	time time.Time
-	read time.Time // when the file was looked at, before it was read
+	read time.Time // when the stamp was taken, before the file was read
 }
 
-// unsure is how long after its last change a file may change once more without
-// showing it: file systems count time in ticks of up to two seconds.
+// unsure is how long after a change another one may leave the time of the last
+// change as it is: file systems store it in steps of up to two seconds.
 const unsure = 2 * time.Second
 
 func stampOf(fsys fs.FS, name string) stamp {
@@ -59,16 +60,16 @@ func stampOf(fsys fs.FS, name string) stamp {
 	return stamp{info.Size(), info.ModTime(), now}
 }
 
-// is tells whether a file is surely the one that it was.
+// is reports whether a file has certainly not changed since the old stamp.
 func (s stamp) is(old stamp) bool {
 	return !s.time.IsZero() && s.size == old.size && s.time.Equal(old.time) && old.time.Before(old.read.Add(-unsure))
 }
 
-// Load is Load for a site that may have been read before.
+// Load reads the site like the function Load.
 func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	site := &Site{FS: fsys, Name: name}
 	var errs Errors
-	src, err := fs.ReadFile(fsys, ConfigFile)
+	src, err := readFile(fsys, ConfigFile, maxConfig)
 	switch {
 	case err == nil:
 		site.Config, errs = parseConfig(src, path.Join(name, ConfigFile))
@@ -80,14 +81,14 @@ func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	if !bytes.Equal(src, l.config) {
 		l.config, l.known = src, nil
 	}
-	paths, err := site.list()
+	paths, leads, err := site.list()
 	if err != nil {
 		return nil, err
 	}
-	return site, append(errs, l.loadPages(site, paths)...).Sorted()
+	return site, append(append(errs, leads...), l.loadPages(site, paths)...).Sorted()
 }
 
-// loadPages reads pages side by side.
+// loadPages reads pages in parallel.
 func (l *Loader) loadPages(s *Site, paths []string) Errors {
 	known := make([]*knownPage, len(paths))
 	found := make([]Errors, len(paths))
@@ -117,8 +118,8 @@ func (l *Loader) loadPages(s *Site, paths []string) Errors {
 	return append(errs, s.checkAfter()...)
 }
 
-// copy is a page that can be changed: its state, its lab's settings. What is
-// parsed of it is shared.
+// copy returns a copy of the page with settings of its own for the lab, which
+// checkAfter changes. The tree is shared.
 func (p *Page) copy() *Page {
 	q := *p
 	if p.Lab != nil {
@@ -141,20 +142,19 @@ func (l *Loader) loadPage(s *Site, file string) (*knownPage, Errors) {
 	if p.Lab == nil {
 		return k, errs
 	}
-	p.State = None
 	k.record = stampOf(s.FS, RecordPath(file))
 	if old != nil && k.record.is(old.record) {
-		p.Record, p.Problem = old.page.Record, old.page.Problem
+		p.Record, p.Unusable = old.page.Record, old.page.Unusable
 	} else {
-		p.Record, p.Problem = readRecord(s.FS, file)
+		p.Record, p.Unusable = readRecord(s.FS, file)
 	}
 	return k, errs
 }
 
-// readPage reads a page's file, and parses it if it has not been seen before.
+// readPage reads a page's file, and parses it unless the text is known.
 func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) {
 	p := &Page{Path: file, URL: urlOf(file), pos: path.Join(s.Name, file)}
-	src, err := fs.ReadFile(s.FS, file)
+	src, err := readFile(s.FS, file, maxPage)
 	if err != nil {
 		return p, Errors{{Pos: Pos{File: p.pos}, Msg: reason(err)}}
 	}
@@ -175,46 +175,27 @@ func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) 
 	if len(errs) == 0 {
 		l.remember(p, key)
 		if l.Light {
-			p.Doc, p.Snippets, p.Measures = nil, nil, nil
+			p.tree = nil
 		}
 	}
 	return p, errs
 }
 
-// parse finds out all that a page says.
+// parse parses a page whose Source is set.
 func (p *Page) parse(s *Site) Errors {
 	offset, errs := p.parseFront(s.Config)
 	if p.Lab == nil && s.single {
 		p.Lab = defaultLab(s.Config)
 		p.Lab.Pos = Pos{p.pos, 1, 1}
 	}
-	p.Doc = parseMarkdown(p.Source, offset)
+	t := newTreeReader(p, offset, s.FS)
+	t.read()
+	p.tree, p.included = t.tree, t.included
 	p.Title = p.title()
-	return append(errs, p.findSnippets(s.FS)...)
+	return append(errs, t.errs...)
 }
 
-// Parsed returns the page with all that is parsed of it: the page itself, if
-// it has that. Equal pages give equal trees.
-func (p *Page) Parsed() *Page {
-	if p.Doc != nil {
-		return p
-	}
-	q := *p
-	q.included = maps.Clone(p.included)
-	_, _, offset, _ := splitFront(q.Source)
-	q.Doc = parseMarkdown(q.Source, offset)
-	q.findSnippets(noFiles{}) // nothing is wrong with it, or it would not have been read light
-	return &q
-}
-
-// noFiles is a file system that is never asked: a page keeps what it includes.
-type noFiles struct{}
-
-func (noFiles) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
-
-// key digests the page as its author wrote it.
+// key returns a digest of everything that the author wrote.
 func (p *Page) key() Key {
 	lab := ""
 	if p.Lab != nil {
@@ -225,26 +206,27 @@ func (p *Page) key() Key {
 	return KeyOf("page", p.Path, string(p.Source), lab, string(mustJSON(p.included)))
 }
 
-// includesSame tells whether the files that a page includes are as they were.
+// includesSame reports whether the files that the page includes are unchanged.
 func (p *Page) includesSame(fsys fs.FS) bool {
 	for name, text := range p.included {
-		if b, err := fs.ReadFile(fsys, name); err != nil || string(b) != text {
+		now := readText(fsys, name)
+		if (now == nil) != (text == nil) || now != nil && *now != *text {
 			return false
 		}
 	}
 	return true
 }
 
-// facts are what a light page knows of itself. The store has, under a digest
-// of the page's own text, the names of the files that it includes, and under
-// one of these files too, the facts.
+// facts are what a light page has without its tree. The store has two entries for
+// each page: under a digest of its text, the names of the files that it includes,
+// and under a digest that covers these files too, the facts.
 type facts struct {
 	Front FrontMatter
 	Title string
 	Lab   *Lab
 }
 
-// factsKey is the key of a page's facts, with what it includes as it is now.
+// factsKey returns the key of the page's facts.
 func (p *Page) factsKey(key Key) Key {
 	return KeyOf("facts", string(key[:]), string(mustJSON(p.included)))
 }
@@ -258,7 +240,7 @@ func (l *Loader) remember(p *Page, key Key) {
 	l.Store.Put(p.factsKey(key), mustJSON(facts{p.Front, p.Title, p.Lab}))
 }
 
-// recall fills in a page from the store.
+// recall fills in a page from the store, and reports whether it could.
 func (l *Loader) recall(p *Page, fsys fs.FS, key Key) bool {
 	if l.Store == nil {
 		return false
@@ -268,9 +250,10 @@ func (l *Loader) recall(p *Page, fsys fs.FS, key Key) bool {
 		return false
 	}
 	for _, name := range names {
-		if _, err := p.read(fsys, name); err != nil {
-			return false
+		if p.included == nil {
+			p.included = make(map[string]*string)
 		}
+		p.included[name] = readText(fsys, name)
 	}
 	var f facts
 	if b := l.Store.Get(p.factsKey(key)); b == nil || json.Unmarshal(b, &f) != nil {

@@ -58,7 +58,7 @@ func (d disk) load(l *Loader) *Site {
 	return site
 }
 
-const includer = "---\nlab:\n  env: {A: b}\n---\n# Lab\n\n```python file=app.py include=real.py#part\n```\n\n```bash\necho 1\n# -> 1\n```\n\n[3 steps](cached:x)\n"
+const includer = "---\nlab:\n  env: {A: b}\n---\n# Lab\n\n```python file=app.py include=real.py#part\n```\n\n```bash\necho 1\n# -> 1\n```\n\n```include=made.txt\n```\n\n[3 steps](cached:x)\n"
 
 func TestLoaderReadsWhatChanged(t *testing.T) {
 	d := disk{t, t.TempDir()}
@@ -83,6 +83,8 @@ func TestLoaderReadsWhatChanged(t *testing.T) {
 		}, 1, "C"},
 		{"it is taken back", func() { d.write("a.md", "# B\n", 0) }, 0, "B"},
 		{"an included file", func() { d.write("real.py", "#region part\nx = 2\n#endregion\n", time.Hour) }, 1, "B"},
+		{"what the lab is to make lies beside the page", func() { d.write("made.txt", "made\n", time.Hour) }, 1, "B"},
+		{"and does not any more", func() { os.Remove(filepath.Join(d.dir, "made.txt")) }, 0, "B"},
 		{"a new process", func() { l = &Loader{Light: true, Store: l.Store, Visit: l.Visit} }, 0, "B"},
 		{"the settings", func() { d.write("handbook.yaml", "env: {B: c}\n", 0) }, 2, "B"},
 	} {
@@ -105,18 +107,18 @@ func TestLoaderReadsWhatChanged(t *testing.T) {
 // samePage compares a page with a light one.
 func samePage(t *testing.T, what string, want, light *Page) {
 	t.Helper()
-	if light.Doc != nil || light.Snippets != nil {
+	if light.tree != nil {
 		t.Errorf("%s: %s is not light", what, light.Path)
 	}
-	got := light.Parsed()
+	got := light
 	if got.Key != want.Key || got.Title != want.Title || !reflect.DeepEqual(got.Front, want.Front) || !reflect.DeepEqual(got.Lab, want.Lab) {
 		t.Errorf("%s: %s differs: %+v, want %+v", what, got.Path, got, want)
 	}
-	if len(got.Snippets) != len(want.Snippets) || len(got.Measures) != len(want.Measures) {
+	if len(got.Tree().Snippets) != len(want.tree.Snippets) || len(got.Tree().Measures) != len(want.tree.Measures) {
 		t.Fatalf("%s: %s has other snippets", what, got.Path)
 	}
-	for i, s := range got.Snippets {
-		a, b := *s, *want.Snippets[i]
+	for i, s := range got.Tree().Snippets {
+		a, b := *s, *want.tree.Snippets[i]
 		a.Node, b.Node = nil, nil
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("%s: %+v, want %+v", what, a, b)

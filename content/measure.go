@@ -2,12 +2,14 @@ package content
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"handbook/content/markdown"
+	"handbook/content/wording"
 )
 
 // A Measure is a link in the text of a lab that stands for a measured value:
@@ -16,8 +18,9 @@ type Measure struct {
 	Pos    Pos
 	Scheme string // size, download, layers, context, time, cached
 	Ref    string // the image, as written
+	Docker string // name of the engine on which it is measured, behind "@"; "" is the first, and a claim is about all
 	Text   string // as written: a claim, unless it is "?"
-	Before int    // how many of the page's snippets stand before it
+	After  int    // number of the last snippet with a role on the lab before it, 0 if there is none
 	Node   *ast.Link
 }
 
@@ -35,39 +38,63 @@ var Schemes = map[string]string{
 type Row struct {
 	Pos    Pos
 	Refs   []string
-	Less   []bool      // between Refs[i] and Refs[i+1]: "<", or else ">"
+	Less   []bool      // whether "<" stands between Refs[i] and Refs[i+1], and not ">"
 	Cached []LineRange // cached=2-4, build steps counted as in [n/m]
+	Docker string      // name of the engine that it is about, behind "@"; "" stands for all
 	Claims bool        // has a claim
 }
 
-// measures finds the measured values in the text.
-func (p *Page) measures() (errs Errors) {
-	index := newLineIndex(p.Source)
-	before := 0
-	for n := range walk(p.Doc) {
-		switch n := n.(type) {
-		case *ast.FencedCodeBlock:
-			before++
-		case *ast.Link:
-			scheme, ref, ok := strings.Cut(string(n.Destination), ":")
-			if !ok || Schemes[scheme] == "" || strings.HasPrefix(ref, "//") {
-				continue
-			}
-			line, col := index.at(max(n.Pos(), 0))
-			m := &Measure{Pos: Pos{p.pos, line, col}, Scheme: scheme, Ref: ref, Text: PlainText(n, p.Source), Before: before, Node: n}
-			switch {
-			case p.Lab == nil:
-				errs = append(errs, &Error{Pos: m.Pos, Msg: fmt.Sprintf("%s:%s: a measured value on a page that is not a lab", scheme, ref)})
-			case ref == "":
-				errs = append(errs, &Error{Pos: m.Pos, Msg: fmt.Sprintf("%s: names no image, expected %s:flask-app:1.0", scheme, scheme)})
-			case m.Claims() && !m.hasNumber():
-				errs = append(errs, &Error{Pos: m.Pos, Msg: fmt.Sprintf("%q holds no %s, expected %s", m.Text, Schemes[scheme], example(scheme))})
-			}
-			p.Measures = append(p.Measures, m)
-		}
+// measure reads a link. If it is a measured value, it joins the page's.
+func (t *treeReader) measure(link *ast.Link) {
+	scheme, ref, ok := strings.Cut(string(link.Destination), ":")
+	if !ok || Schemes[scheme] == "" || strings.HasPrefix(ref, "//") {
+		return
 	}
-	return errs
+	ref, docker := cutEngine(ref)
+	m := &Measure{
+		Pos: t.pos(max(link.Pos(), 0)), Scheme: scheme, Ref: ref, Docker: docker,
+		Text: markdown.PlainText(link, t.page.Source), After: t.numbered, Node: link,
+	}
+	switch {
+	case t.page.Lab == nil:
+		t.fail(m.Pos, fmt.Sprintf("%s:%s: a measured value on a page that is not a lab", scheme, ref))
+	case ref == "":
+		t.fail(m.Pos, fmt.Sprintf("%s: names no image, expected %s:flask-app:1.0", scheme, scheme))
+	case m.Claims() && !m.hasNumber():
+		t.fail(m.Pos, fmt.Sprintf("%q has no %s, expected %s", m.Text, Schemes[scheme], example(scheme)))
+	}
+	t.engine(m.Pos, docker)
+	t.tree.Measures = append(t.tree.Measures, m)
 }
+
+// cutEngine cuts "@28", the name of an engine, off the name of an image. What
+// stands behind "@" in an image's own name is a digest.
+func cutEngine(ref string) (image, docker string) {
+	i := strings.LastIndexByte(ref, '@')
+	if i < 0 || strings.Contains(ref[i:], ":") {
+		return ref, ""
+	}
+	return ref[:i], ref[i+1:]
+}
+
+// engine reports an engine on which the page's lab does not run.
+func (t *treeReader) engine(at Pos, docker string) {
+	lab := t.page.Lab
+	if docker == "" || lab == nil || slices.Contains(lab.Docker, docker) {
+		return
+	}
+	if len(lab.Docker) == 0 || lab.Docker[0] == "" {
+		t.fail(at, fmt.Sprintf("the lab does not run on an engine named %q", docker))
+		return
+	}
+	t.fail(at, fmt.Sprintf("the lab does not run on Docker Engine %q, but on %s", docker, strings.Join(lab.Docker, ", ")))
+}
+
+// About reports whether the value is to be measured on the engine of that name.
+func (m *Measure) About(docker string) bool { return m.Docker == "" || m.Docker == docker }
+
+// About reports whether the line is about the engine of that name.
+func (r *Row) About(docker string) bool { return r.Docker == "" || r.Docker == docker }
 
 func example(scheme string) string {
 	switch scheme {
@@ -77,13 +104,14 @@ func example(scheme string) string {
 	return "a number, or ?"
 }
 
-// Claims tells whether the text is a claim about the value.
+// Claims reports whether the text makes a claim about the value.
 func (m *Measure) Claims() bool { return strings.TrimSpace(m.Text) != "?" && m.Scheme != "time" }
 
-var (
-	sizePattern   = regexp.MustCompile(`(\d+(?:[.,]\d+)?)\s*([kKMGT]i?)?B\b|(\d+(?:\.\d+)?)\s*[bB]ytes?\b`)
-	numberPattern = regexp.MustCompile(`\d+(?:\.\d+)?`)
-)
+// OfImage reports whether the value is one of an image, and not of the build
+// that made it.
+func (m *Measure) OfImage() bool {
+	return m.Scheme == "size" || m.Scheme == "download" || m.Scheme == "layers"
+}
 
 func (m *Measure) isSize() bool {
 	return m.Scheme == "size" || m.Scheme == "download" || m.Scheme == "context"
@@ -91,60 +119,66 @@ func (m *Measure) isSize() bool {
 
 func (m *Measure) hasNumber() bool {
 	if m.isSize() {
-		return sizePattern.MatchString(m.Text)
+		_, ok := wording.FindSize(m.Text)
+		return ok
 	}
-	return numberPattern.MatchString(m.Text)
+	_, at := wording.FindNumber(m.Text)
+	return at != nil
 }
 
-// Claimed returns the number that the text claims, sizes in bytes (units of
-// 1000, as Docker shows them; KiB and its like of 1024).
+// Claimed returns the number that the text claims, of sizes in bytes.
 func (m *Measure) Claimed() float64 {
-	if !m.isSize() {
-		v, _ := strconv.ParseFloat(numberPattern.FindString(m.Text), 64)
-		return v
+	if m.isSize() {
+		size, _ := wording.FindSize(m.Text)
+		return size
 	}
-	g := sizePattern.FindStringSubmatch(m.Text)
-	if g == nil {
-		return 0
-	}
-	v, _ := strconv.ParseFloat(strings.Replace(g[1]+g[3], ",", ".", 1), 64)
-	step := 1000.0
-	if strings.HasSuffix(g[2], "i") {
-		step = 1024
-	}
-	for range strings.IndexByte(" kMGT", strings.Replace(g[2]+" ", "K", "k", 1)[0]) {
-		v *= step
-	}
-	return v
+	number, _ := wording.FindNumber(m.Text)
+	return number
 }
 
-// Value looks the measured value up: a number as Claimed has it, and the text
-// that is published.
-func (m *Measure) Value(r *Record, bind func(string) string, snippet int) (value float64, text string, ok bool) {
-	ref := bind(m.Ref)
+// Published returns what the page shows of a measured value, a text of Value:
+// around counts, the words of the claim stay ("3 steps").
+func (m *Measure) Published(value string) string {
+	_, at := wording.FindNumber(m.Text)
+	if at == nil || m.Scheme != "layers" && m.Scheme != "cached" {
+		return value
+	}
+	return m.Text[:at[0]] + value + m.Text[at[1]:]
+}
+
+// Value looks up what was measured. It returns a number like that of Claimed,
+// and the text that is published. bind fills in placeholders.
+// Of a value that is measured on one engine, it needs a record that has that one.
+func (m *Measure) Value(record *Record, bind func(string) string) (value float64, text string, ok bool) {
+	ref, r := bind(m.Ref), &record.Results
+	if m.Docker != "" {
+		if r = record.On(m.Docker); r == nil {
+			return 0, "", false
+		}
+	}
 	switch m.Scheme {
 	case "size", "download", "layers":
-		i := r.ImageAt(ref, snippet)
+		i := r.ImageAt(ref, m.After)
 		switch {
 		case i == nil || m.Scheme == "download" && i.Download == 0:
 			return 0, "", false
 		case m.Scheme == "size":
-			return float64(i.Unpacked), FormatSize(i.Unpacked), true
+			return float64(i.Unpacked), wording.DecimalSize(i.Unpacked), true
 		case m.Scheme == "download":
-			return float64(i.Download), FormatSize(i.Download), true
+			return float64(i.Download), wording.DecimalSize(i.Download), true
 		}
 		n := i.FileLayers()
-		return float64(n), itoa(n), true
+		return float64(n), strconv.Itoa(n), true
 	}
-	b := r.BuildAt(ref, snippet)
+	b := r.BuildAt(ref, m.After)
 	if b == nil {
 		return 0, "", false
 	}
 	switch m.Scheme {
 	case "context":
-		return float64(b.Context), FormatSize(b.Context), true
+		return float64(b.Context), wording.DecimalSize(b.Context), true
 	case "time":
-		return b.Seconds, FormatSeconds(b.Seconds), true
+		return b.Seconds, wording.Seconds(b.Seconds), true
 	}
 	n := 0
 	for _, step := range b.Steps {
@@ -152,7 +186,7 @@ func (m *Measure) Value(r *Record, bind func(string) string, snippet int) (value
 			n++
 		}
 	}
-	return float64(n), itoa(n), true
+	return float64(n), strconv.Itoa(n), true
 }
 
 // FileLayers counts the layers that hold files.
@@ -165,8 +199,8 @@ func (i *Image) FileLayers() (n int) {
 	return n
 }
 
-// CanonicalRef writes an image's name as Docker shows it: without the parts
-// that Docker Hub's names need not have, and with a tag.
+// CanonicalRef returns an image's name as Docker prints it: with a tag, and
+// without the parts that names on Docker Hub can omit.
 func CanonicalRef(ref string) string {
 	for _, prefix := range []string{"docker.io/", "index.docker.io/", "library/"} {
 		ref = strings.TrimPrefix(ref, prefix)
@@ -177,81 +211,85 @@ func CanonicalRef(ref string) string {
 	return ref
 }
 
-// ImageAt returns what a name stood for after the given snippet of the
-// record; if it stood for nothing yet, the first that it came to stand for.
-func (r *Record) ImageAt(ref string, snippet int) *Image {
+// ImageAt returns the image that had the name after the snippet with that number.
+// If there was none yet, it returns the first one that got the name, and if the
+// name was removed before, nil.
+func (r *Results) ImageAt(ref string, number int) *Image {
 	ref = CanonicalRef(ref)
 	var found *Image
 	for i := range r.Images {
 		image := &r.Images[i]
-		if image.Ref == ref && (found == nil || image.Snippet <= snippet) {
+		if image.Ref == ref && (found == nil || image.Snippet <= number) {
 			found = image
 		}
 	}
+	if r.RemovalAt(ref, number) != nil {
+		return nil
+	}
 	return found
 }
 
-// BuildAt returns the last build of a name up to the given snippet of the
-// record, or else the first one after it. Builds that failed made no image.
-func (r *Record) BuildAt(ref string, snippet int) *Build {
+// RemovalAt returns what removed the name that no image had any more after the
+// snippet with that number. If an image had it, or none yet, that is nil.
+func (r *Results) RemovalAt(ref string, number int) *Removal {
+	ref = CanonicalRef(ref)
+	var found *Removal
+	for i := range r.Removed {
+		if removed := &r.Removed[i]; removed.Ref == ref && removed.Snippet <= number {
+			found = removed
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	for i := range r.Images {
+		image := &r.Images[i]
+		if image.Ref == ref && image.Snippet <= number && found.before(image.Origin) {
+			return nil
+		}
+	}
+	return found
+}
+
+// before reports whether a command was run before another one.
+func (o Origin) before(other Origin) bool {
+	return o.Snippet < other.Snippet || o.Snippet == other.Snippet && o.Command < other.Command
+}
+
+// BuildAt returns the last build, up to the snippet with that number, of the
+// image that has the name there, or else the first one after it. An image can
+// be built more than once, and get names from "docker tag": builds that gave it
+// this name come first. An image that BuildKit did not build has none. If no
+// image has the name, the last build that gave it counts. Builds that failed
+// don't.
+func (r *Results) BuildAt(ref string, number int) *Build {
 	ref = CanonicalRef(ref)
 	is := func(tag string) bool { return tag != "" && CanonicalRef(tag) == ref }
+	image := r.ImageAt(ref, number)
 	var found *Build
+	rank := -1
 	for i := range r.Builds {
 		b := &r.Builds[i]
-		if b.Failed == "" && (is(b.Image) || slices.ContainsFunc(b.Tags, is)) && (found == nil || b.Snippet <= snippet) {
-			found = b
+		named := is(b.Image) || slices.ContainsFunc(b.Tags, is)
+		made := named
+		if image != nil && b.ID != "" {
+			made = b.ID == image.ID
+		}
+		if !made || b.Failed != "" {
+			continue
+		}
+		one := 0
+		if b.Snippet <= number {
+			one += 2
+		}
+		if named {
+			one++
+		}
+		if one > rank || one == rank && b.Snippet <= number {
+			found, rank = b, one
 		}
 	}
 	return found
-}
-
-// ResultIndex returns the place in the page's record of the last snippet with
-// a result among the page's first n snippets, or -1.
-func (p *Page) ResultIndex(n int) int {
-	at := -1
-	for _, s := range p.Snippets[:min(n, len(p.Snippets))] {
-		if s.Role != Shown {
-			at++
-		}
-	}
-	return at
-}
-
-// FormatSize writes bytes as Docker does, in units of 1000 with three digits.
-func FormatSize(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, unit := float64(n), -1
-	for f >= 999.5 && unit < 3 {
-		f /= 1000
-		unit++
-	}
-	digits := 0
-	switch {
-	case f < 9.995:
-		digits = 2
-	case f < 99.95:
-		digits = 1
-	}
-	s := strconv.FormatFloat(f, 'f', digits, 64)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s + " " + []string{"kB", "MB", "GB", "TB"}[unit]
-}
-
-// FormatSeconds writes a duration: "0.4 s", "12 s", "2 min 5 s".
-func FormatSeconds(s float64) string {
-	switch {
-	case s < 9.95:
-		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
-	case s < 59.5:
-		return strconv.FormatFloat(s, 'f', 0, 64) + " s"
-	}
-	n := int(s + 0.5)
-	return fmt.Sprintf("%d min %d s", n/60, n%60)
 }
 
 // rows reads the lines of a report.
@@ -280,6 +318,10 @@ func (s *Snippet) rows() (errs Errors) {
 				}
 				row.Less = append(row.Less, word == "<")
 				row.Claims, wantRef = true, true
+			case strings.HasPrefix(word, "@"):
+				if row.Docker = word[1:]; row.Docker == "" || wantRef {
+					fail("expected the name of an engine at the end of the line, such as @28, not %q", word)
+				}
 			case isCached && s.Lang != "build-steps":
 				fail("%q is about the steps of a build, which belong in build-steps", word)
 			case isCached:

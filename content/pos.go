@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Pos is a place in a file, counted from 1; Col counts bytes. A zero Line
@@ -16,25 +18,30 @@ type Pos struct {
 }
 
 func (p Pos) String() string {
+	file := p.File
+	if strings.ContainsFunc(file, unicode.IsControl) { // a newline would make two messages of one
+		file = strconv.Quote(file)
+	}
 	switch {
 	case p.Line == 0:
-		return p.File
+		return file
 	case p.Col == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
+		return fmt.Sprintf("%s:%d", file, p.Line)
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Col)
 }
 
-// An Error is something wrong at a place in the content.
+// An Error is a mistake at a place in the content.
 type Error struct {
-	Pos  Pos
-	Msg  string // what is wrong and what was expected; lower case, no full stop
-	Hint string // what to do about it, may be empty
+	Pos    Pos
+	Msg    string // what is wrong and what was expected; lower case, no full stop
+	Reason Reason
+	Detail string // what the hint about the Reason names, if it names something
 }
 
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
 
-// Errors are all that is wrong, in order of file, line and column.
+// Errors are several mistakes.
 type Errors []*Error
 
 func (e Errors) Error() string {
@@ -45,8 +52,8 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Sorted returns the errors in order of place, or nil if there are none, as
-// an error that is nil when there is nothing to say.
+// Sorted sorts the errors by file, line and column and returns them as an error,
+// which is nil if there are none.
 func (e Errors) Sorted() error {
 	if len(e) == 0 {
 		return nil
@@ -63,7 +70,7 @@ func (e Errors) Sorted() error {
 	return e
 }
 
-// AllErrors returns the content errors within err, or nil if it holds none.
+// AllErrors returns the Errors, or the Error, that err is or wraps, or nil.
 func AllErrors(err error) Errors {
 	var all Errors
 	if errors.As(err, &all) {

@@ -1,36 +1,52 @@
 package content
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// RecordFormat is the format that this version reads and writes.
-const RecordFormat = 1
+// RecordFormat is the format that this version writes. It reads older ones, too.
+//
+//	1: results are joined to snippets by their place in the list
+//	2: results have the numbers of their snippets; "also"
+//	3: "cleanup"
+const RecordFormat = 3
 
-// A Record is what happened when a lab was run, committed beside its page
-// (labs/04-flask.md → labs/04-flask.record.json).
+// A Record is what happened when a lab ran. It is committed beside the page: that
+// of labs/04-flask.md is labs/04-flask.record.json.
 type Record struct {
-	Format   int             `json:"format"`
-	Page     string          `json:"page"`
+	Format int    `json:"format"`
+	Page   string `json:"page"`
+	Results
+	Also []Results `json:"also,omitempty"` // those of the same lab on other engines and platforms
+	Sum  string    `json:"sum"`            // checksum of everything else, "sha256:…"
+}
+
+// Results are what happened when a lab ran on one machine.
+type Results struct {
 	Digest   string          `json:"digest"` // of the plan, "sha256:…"
 	Verified time.Time       `json:"verified"`
 	Seconds  float64         `json:"seconds"`
 	Machine  RecordMachine   `json:"machine"`
 	Bases    []Base          `json:"bases,omitempty"`
-	Snippets []SnippetResult `json:"snippets"` // of every snippet that has a role on the lab, in the page's order
+	Snippets []SnippetResult `json:"snippets"` // of every snippet with a Number, in that order
 	Images   []Image         `json:"images,omitempty"`
 	Builds   []Build         `json:"builds,omitempty"`
+	Removed  []Removal       `json:"removed,omitempty"` // names of images that were there before
 	Files    []RecordFile    `json:"files,omitempty"`
-	Sum      string          `json:"sum"` // over all the rest, "sha256:…"
+	Cleanup  *Cleanup        `json:"cleanup,omitempty"` // nil in older records, and where the lab has "cleanup: off"
 }
 
-// RecordMachine tells on what a lab ran.
+// RecordMachine is the machine on which a lab ran.
 type RecordMachine struct {
 	Image    string `json:"image"`             // reference of the machine's image
+	Docker   string `json:"docker,omitempty"`  // name of the engine in the settings
 	Engine   string `json:"engine,omitempty"`  // version of the inner Docker Engine
 	Storage  string `json:"storage,omitempty"` // its storage driver
 	Platform string `json:"platform"`          // e.g. "linux/amd64"
 }
 
-// A Base is an image that was not made by the lab.
+// A Base is an image that the lab did not make.
 type Base struct {
 	Image  string `json:"image"`  // as written, e.g. "python:3.12-slim"
 	Digest string `json:"digest"` // of the manifest it was pulled by
@@ -45,34 +61,91 @@ const (
 	Mismatch = "failed"
 )
 
-// A SnippetResult is what became of one snippet.
+// On returns the results on the machine with the engine of that name, or nil.
+// The first of several platforms count.
+func (r *Record) On(docker string) *Results {
+	if r == nil {
+		return nil
+	}
+	if r.Machine.Docker == docker {
+		return &r.Results
+	}
+	for i := range r.Also {
+		if r.Also[i].Machine.Docker == docker {
+			return &r.Also[i]
+		}
+	}
+	return nil
+}
+
+// Of returns the result of a snippet of the page, or nil if the record has none.
+// A nil record has none.
+func (r *Record) Of(s *Snippet) *SnippetResult {
+	if r == nil {
+		return nil
+	}
+	result := r.Numbered(s.Number)
+	if result == nil || result.Kind != s.Role.String() { // the record of another page
+		return nil
+	}
+	return result
+}
+
+// Numbered returns the result of the snippet with that number, or nil if there
+// is none.
+func (r *Results) Numbered(n int) *SnippetResult {
+	i, found := slices.BinarySearchFunc(r.Snippets, n, func(s SnippetResult, n int) int { return s.Number - n })
+	if !found {
+		return nil
+	}
+	return &r.Snippets[i]
+}
+
+// A SnippetResult is the result of one snippet.
 type SnippetResult struct {
+	Number   int             `json:"number,omitempty"` // Snippet.Number
 	Line     int             `json:"line"`
 	Kind     string          `json:"kind"` // Role.String
 	Verdict  string          `json:"verdict"`
 	Reason   string          `json:"reason,omitempty"` // of a skipped one
 	File     string          `json:"file,omitempty"`
-	Digest   string          `json:"digest,omitempty"` // of the file as it then was
-	Text     string          `json:"text,omitempty"`   // of a diff: the file as it then was
+	Digest   string          `json:"digest,omitempty"` // of the file after the snippet
+	Text     string          `json:"text,omitempty"`   // of a diff: the file after it; of an include: what it shows of File
 	Commands []CommandResult `json:"commands,omitempty"`
 }
 
-// A CommandResult is one run of one command.
+// Command returns the result of the snippet's i-th command, or nil if it did
+// not run. A nil result has none.
+func (r *SnippetResult) Command(i int) *CommandResult {
+	if r == nil || i >= len(r.Commands) {
+		return nil
+	}
+	return &r.Commands[i]
+}
+
+// A CommandResult is the result of one command.
 type CommandResult struct {
-	Text    string  `json:"text"`
-	Exit    int     `json:"exit"`
+	Text string `json:"text"`
+	Exit int    `json:"exit"`
+	// Unchecked says why it is not known whether the command failed, or a part of
+	// it: UncheckedProgram or UncheckedParts.
+	Unchecked string `json:"unchecked,omitempty"`
+
 	Seconds float64 `json:"seconds"`
-	Ready   float64 `json:"ready"`          // seconds waited, after it, for what it started to listen
-	Late    string  `json:"late,omitempty"` // what did not listen in time
-	// Output is the settled screen, a line each, trailing white space
-	// dropped; colours and styles are kept as SGR sequences (ECMA-48), every
-	// line starting and ending with the default style.
+	Ready   float64 `json:"ready"`          // seconds until what it started was ready
+	Late    string  `json:"late,omitempty"` // what was not ready in time
+	// Output has the lines that are left on the screen, without trailing
+	// white space. Styles are SGR sequences (see package sgr); each line starts and
+	// ends in the default style.
 	Output []string `json:"output"`
 	Cut    int64    `json:"cut,omitempty"`    // bytes of output left out in the middle
 	CutAt  int      `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
-	Prompt string   `json:"prompt,omitempty"` // of the program that kept the terminal and that it was typed to
-	Stays  bool     `json:"stays,omitempty"`  // it keeps the terminal; Exit is not known
-	Varies bool     `json:"varies,omitempty"` // the author says that the output is another one each time
+	Prompt string   `json:"prompt,omitempty"` // of the program to which it was typed
+	Stays  bool     `json:"stays,omitempty"`  // it stays in the terminal; Exit is not known
+	Varies bool     `json:"varies,omitempty"` // its output differs each time, by the option varies
+	// Differs says that it printed something else, or ended otherwise, than on the
+	// machine whose results stand first. Text that differs each time is set aside.
+	Differs bool `json:"differs,omitempty"`
 }
 
 // A RecordFile is a file of the lab's directory as it was at the lab's end.
@@ -81,26 +154,31 @@ type RecordFile struct {
 	Mode   string  `json:"mode"` // octal, "0644"
 	Bytes  int64   `json:"bytes"`
 	Digest string  `json:"digest,omitempty"`
-	Text   *string `json:"text,omitempty"` // left out if it is no text, or too large
+	Text   *string `json:"text,omitempty"` // nil if it is no text, or too large
 }
 
-// A Cause names the command that something came of, by its place in the
-// record, counted from 0.
-type Cause struct {
-	Snippet int `json:"snippet"`
-	Command int `json:"command"`
+// An Origin is the command that made something.
+type Origin struct {
+	Snippet int `json:"snippet"` // the number of its snippet
+	Command int `json:"command"` // its index in the snippet's result, from 0
 }
 
-// An Image is an image of the inner engine as it was after the command that
-// made it, or that gave this name to it. A name that has been moved to
-// another image stands several times.
+// An Image is an image of the machine's Docker Engine, after the command that made
+// it or gave it the name. A name that was given to several images is listed
+// several times.
 type Image struct {
 	Ref      string  `json:"ref"` // as Docker shows it, with the tag: "flask-app:1.0"
 	ID       string  `json:"id"`
 	Unpacked int64   `json:"unpacked"`           // bytes, sum of the layers
 	Download int64   `json:"download,omitempty"` // bytes, sum of the compressed layers; 0 if not known
-	Layers   []Layer `json:"layers"`             // first one first, those without a file too
-	Cause
+	Layers   []Layer `json:"layers"`             // the lowest first, empty ones included
+	Origin
+}
+
+// A Removal is the end of an image's name: after a command no image has it.
+type Removal struct {
+	Ref string `json:"ref"`
+	Origin
 }
 
 // A Layer is one step of an image's history.
@@ -109,15 +187,18 @@ type Layer struct {
 	Bytes       int64  `json:"bytes"`
 }
 
-// A Build is one build as BuildKit recorded it.
+// A Build is one build as BuildKit recorded it. Of what the classic builder
+// builds there is no record.
 type Build struct {
 	Image   string      `json:"image"`            // its first tag; "" without one
 	Tags    []string    `json:"tags,omitempty"`   // the others
+	ID      string      `json:"id,omitempty"`     // of the image; "" if there is none, and in older records
+	Base    string      `json:"base,omitempty"`   // the image that its last stage starts from; "" if it starts from none, and in older records
 	Failed  string      `json:"failed,omitempty"` // the error of a build that failed
 	Seconds float64     `json:"seconds"`
-	Context int64       `json:"context"` // bytes that belong to the build context, .dockerignore applied
+	Context int64       `json:"context"` // bytes of the build context, without what .dockerignore excludes
 	Steps   []BuildStep `json:"steps"`
-	Cause
+	Origin
 }
 
 // A BuildStep is one numbered step of a build.

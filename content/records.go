@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// RecordPath returns where the record of a page stands.
+// RecordPath returns the path of a page's record.
 func RecordPath(page string) string {
 	return strings.TrimSuffix(page, ".md") + ".record.json"
 }
 
-// EncodeRecord returns a record's file: indented, in a stable order, with a
-// sum over all the rest, so that a record edited by hand is known as such.
+// EncodeRecord returns the file of a record: indented, in a stable order, with a
+// checksum that shows whether it was edited.
 func EncodeRecord(r *Record) []byte {
 	sealed := *r
 	sealed.Sum = ""
@@ -41,13 +41,16 @@ func sum(b []byte) string {
 	return "sha256:" + hex.EncodeToString(h[:])
 }
 
-// DecodeRecord reads a record's file strictly. A record that is truncated,
-// edited by hand or of a newer format is an error.
+// DecodeRecord reads the file of a record. A record that is truncated, edited or
+// of a newer format is an error. Only its white space may be another than that of
+// EncodeRecord.
 func DecodeRecord(b []byte) (*Record, error) {
 	var head struct {
 		Format int `json:"format"`
 	}
-	if err := json.Unmarshal(b, &head); err != nil {
+	if err := json.Unmarshal(b, &head); errors.As(err, new(*json.UnmarshalTypeError)) {
+		return nil, errors.New("not a record")
+	} else if err != nil {
 		return nil, fmt.Errorf("not a whole record: %w", err)
 	}
 	if head.Format > RecordFormat {
@@ -62,27 +65,72 @@ func DecodeRecord(b []byte) (*Record, error) {
 	if err := d.Decode(r); err != nil {
 		return nil, fmt.Errorf("not a record: %w", err)
 	}
-	want := r.Sum
+	// The checksum is that of what was understood, which is all only if it makes
+	// the same file: package json takes keys in any case, and the last of two.
+	want, same := r.Sum, bytes.Equal(compact(marshal(r)), compact(b))
 	r.Sum = ""
-	if got := sum(marshal(r)); got != want {
+	if got := sum(marshal(r)); got != want || !same {
 		return nil, errors.New("edited since it was written")
 	}
 	r.Sum = want
+	if r.Format == 1 {
+		r.number()
+	}
+	r.Format = RecordFormat
+	for _, results := range append([]Results{r.Results}, r.Also...) {
+		if err := results.inOrder(); err != nil {
+			return nil, err
+		}
+	}
 	return r, nil
 }
 
-// readRecord reads the record beside a page. The problem is a sentence if
-// there is a record that can't be used.
-func readRecord(fsys fs.FS, page string) (r *Record, problem string) {
-	b, err := fs.ReadFile(fsys, RecordPath(page))
+// inOrder returns an error if the results of snippets are not in the order of
+// these, in which they are looked for.
+func (r *Results) inOrder() error {
+	for i := range r.Snippets {
+		if i > 0 && r.Snippets[i].Number <= r.Snippets[i-1].Number {
+			return fmt.Errorf("not a record: the result of snippet %d comes after that of snippet %d", r.Snippets[i].Number, r.Snippets[i-1].Number)
+		}
+	}
+	return nil
+}
+
+// compact returns JSON without white space.
+func compact(b []byte) []byte {
+	var out bytes.Buffer
+	if json.Compact(&out, b) != nil {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// number gives the results of a record of format 1 their snippets' numbers.
+func (r *Record) number() {
+	for i := range r.Snippets {
+		r.Snippets[i].Number = i + 1
+	}
+	for i := range r.Images {
+		r.Images[i].Snippet++
+	}
+	for i := range r.Builds {
+		r.Builds[i].Snippet++
+	}
+}
+
+// readRecord reads the record beside a page, and returns nil if there is none. The
+// error says what is wrong with the record, as in "the record is …".
+func readRecord(fsys fs.FS, page string) (*Record, error) {
+	b, err := readFile(fsys, RecordPath(page), maxRecord)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, ""
+		return nil, nil
 	case err != nil:
-		return nil, "its record can't be read: " + reason(err)
+		return nil, errors.New("unreadable: " + reason(err))
 	}
-	if r, err = DecodeRecord(b); err != nil {
-		return nil, "its record is " + err.Error()
+	r, err := DecodeRecord(b)
+	if err == nil && r.Page != page {
+		return nil, fmt.Errorf("that of another page, %q", r.Page)
 	}
-	return r, ""
+	return r, err
 }

@@ -3,22 +3,21 @@ package content
 import (
 	"io/fs"
 	"time"
-
-	"github.com/yuin/goldmark/ast"
 )
 
 // A Site is a handbook as its authors wrote it: settings, pages in reading
 // order, and the other files beside them.
 type Site struct {
-	Config *Config
-	Pages  []*Page  // in reading order: section by section, by weight, then file name
-	Files  []string // paths of images and other files, relative to the content root, sorted
+	Config  *Config
+	Pages   []*Page  // in reading order: section by section, by weight, then file name
+	Files   []string // paths of images and other files, relative to the content root, sorted
+	LeftOut Errors   // what in the content root is left out, since it is not a file: named pipes, say
 
 	FS   fs.FS  // the content root
-	Name string // how the content root is called in messages, e.g. "content"
+	Name string // of the content root in messages: "content"
 
-	single bool             // a file outside a site: see LoadFile
-	byPath map[string]*Page // nil while pages are being read
+	single bool             // from LoadFile
+	byPath map[string]*Page // nil until all pages are read
 }
 
 // Page returns the page of a path relative to the content root, or nil.
@@ -34,37 +33,33 @@ func (s *Site) Page(path string) *Page {
 	return nil
 }
 
-// A Page is one Markdown file. One that a Loader was told to read light has
-// neither Doc, Snippets nor Measures: Parsed returns it with them.
+// A Page is one Markdown file. It does not change once it is loaded.
 type Page struct {
 	Path   string // relative to the content root, with slashes: "labs/04-flask.md"
 	URL    string // site-relative, without the base URL's path: "/labs/04-flask/"
 	Source []byte // the file's bytes; line endings LF, no byte order mark
 	Front  FrontMatter
 	Title  string // of the front matter, else the first level-1 heading, else the file name
-	Lab    *Lab   // settings of the lab, defaults of the site filled in; nil on pages that are not labs
+	Lab    *Lab   // settings of the lab, with the site's defaults; nil if the page is not a lab
 
-	Doc      ast.Node   // Source as parsed by Parser, front matter left out; segments point into Source
-	Snippets []*Snippet // every fenced block, in order
-	Measures []*Measure // measured values in the text of a lab, in order
+	Next []Next // of a lab, those that start from its end state, in reading order
 
-	Record *Record // results committed beside the page; nil if there are none or they can't be read
-	State  State   // what the record is worth; set by whoever plans the page
-	// Problem is why the record is of no use: a sentence for readers and authors.
-	Problem string
+	Record   *Record // beside the page; nil if there is none, or none that can be used
+	Unusable error   // why the record beside the page can't be used; nil if there is none
 
-	// Key stands for the page as its author wrote it: its path, its text, the
-	// files that it includes, the lab's settings.
+	// Key is a digest of everything that the author wrote: the path, the text,
+	// the included files, the lab's settings.
 	Key Key
 
-	pos      string            // what messages call the file
-	included map[string]string // texts of the files that it includes, by path
+	pos      string             // what messages call the file
+	included map[string]*string // texts of the files that it includes, by path; nil: there was none
+	tree     *Tree              // nil if the page was read light
 }
 
-// File returns what messages call the page's file, e.g. "content/labs/04-flask.md".
+// File returns the page's file as messages call it: "content/labs/04-flask.md".
 func (p *Page) File() string { return p.pos }
 
-// IsSection tells whether the page stands for its folder (index.md).
+// IsSection reports whether the page is that of its folder (index.md).
 func (p *Page) IsSection() bool {
 	return p.Path == "index.md" || len(p.Path) > len("/index.md") && p.Path[len(p.Path)-len("/index.md"):] == "/index.md"
 }
@@ -77,6 +72,7 @@ type FrontMatter struct {
 	Draft       bool
 	Aliases     []string
 	Tags        []string
+	Reference   bool // is looked things up in, and not worked through
 	IsLab       bool // has a lab key, even an empty one
 	Lines       int  // how many lines of the source the block takes, fences included
 }
@@ -86,13 +82,30 @@ type Config struct {
 	Title        string
 	Description  string
 	URL          string // base URL; may have a sub-path; no trailing slash
-	Repository   string // for edit links; may say where {path} stands in them
+	Repository   string // for edit links; may contain {path}
 	Language     string // BCP 47, default "en"
+	LanguagePos  Pos    // of its value
 	Nav          []NavItem
-	HTML         string // what of raw HTML is let through: "github" or "unsafe"
-	Placeholders map[string]string
+	HTML         string // which raw HTML pages may have: "github" or "unsafe"
+	Scripts      string // what becomes of files of the content that may hold scripts: "sandbox", "refuse" or "allow"
+	Placeholders Placeholders
+	Patterns     map[string]string // regular expressions of what readers can put in place of placeholders, by their names
 	Env          map[string]string
 	Machine      MachineConfig
+	Docker       []string                // names of the engines that labs run on; pages show the first
+	Engines      map[string]EngineConfig // engines of the site's own, by name
+}
+
+// Engines are the names of the Docker Engines with which machines are built in,
+// the default first.
+var Engines = []string{"28", "29", "26"}
+
+// An EngineConfig says what machines with an engine of the site's own are made
+// of: an image, or a Dockerfile.
+type EngineConfig struct {
+	Dockerfile string // path relative to the content root
+	Image      string // reference
+	Pos        Pos
 }
 
 // A NavItem is a link of the site's header.
@@ -102,7 +115,7 @@ type NavItem struct {
 	Pos   Pos
 }
 
-// MachineConfig holds the limits and origins of lab machines.
+// MachineConfig says what machines are made of and what they may use.
 type MachineConfig struct {
 	Dockerfile string  // path relative to the content root; "" is the built-in one
 	Memory     int64   // bytes; 0: no limit of its own
@@ -111,35 +124,31 @@ type MachineConfig struct {
 	Disk       int64   // bytes; 0: no limit
 	Timeout    time.Duration
 	Network    string // "open" or "none"
-	Mirror     string // URL; "": handbook runs its own where it needs one
+	Mirror     string // URL; "": handbook runs its own if it needs one
 	Runtime    string // OCI runtime, e.g. "sysbox-runc"
 	CA         string // path of a PEM bundle that machines trust, for networks that re-sign TLS
 }
 
+// Next is a lab that comes after another one.
+type Next struct {
+	Path  string // relative to the content root
+	Title string
+}
+
 // A Lab is the front matter's lab key with the site's defaults filled in.
 type Lab struct {
-	Machine      string // "docker", or the reference of an image
+	Machine string // "docker", or the reference of an image
+	// Docker has the names of the engines that it runs on, the one that its page
+	// shows first. The only name is "" where the site has a Dockerfile for its
+	// machines. It is empty on a lab whose machine has no engine.
+	Docker       []string
 	Dir          string // where it starts, "~/…" or absolute
 	Hub          string // user of the stand-in for Docker Hub, "" for none
 	After        string // path of another page, relative to the content root
+	Cleanup      bool   // what the lab leaves is listed, and removed by commands made for it
 	Network      string // "open" or "none"
 	Timeout      time.Duration
-	Placeholders map[string]string
+	Placeholders Placeholders
 	Env          map[string]string
 	Pos          Pos
-}
-
-// State tells what a page's record is worth.
-type State int
-
-const (
-	NoLab  State = iota // not a lab
-	None                // a lab without a record
-	Stale               // the page says something else than what was verified
-	Fresh               // verified as it stands
-	Failed              // the last run failed; only ever seen in a preview
-)
-
-func (s State) String() string {
-	return [...]string{"no lab", "none", "stale", "fresh", "failed"}[s]
 }

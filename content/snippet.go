@@ -5,42 +5,47 @@ import (
 	"time"
 
 	"github.com/yuin/goldmark/ast"
+
+	"handbook/content/prompt"
 )
 
 // Role is what a snippet is for.
 type Role int
 
 const (
-	Shown   Role = iota // shown as it is
-	File                // a real file: file= without a diff language
-	Diff                // a unified diff of a file
-	Shell               // commands
-	Console             // a session: prompts, commands, and their expected output
-	Output              // the expected output of the command before it
-	Report              // a measured report: image-sizes, image-layers, build-steps
-	Unknown             // on a lab: a language that nothing verifies
+	Shown    Role = iota // shown as it is
+	File                 // a real file: file= without a diff language
+	Diff                 // a unified diff of a file
+	Shell                // commands
+	Console              // a session: prompts, commands, and their expected output
+	Output               // the expected output of the command before it
+	Report               // a measured report: image-sizes, image-layers, build-steps
+	Unknown              // on a lab: a language that nothing verifies
+	Included             // shows a file, or a part of one: include= without another role
 )
 
 func (r Role) String() string {
-	return [...]string{"text", "file", "diff", "shell", "console", "output", "report", "unverified"}[r]
+	return [...]string{"text", "file", "diff", "shell", "console", "output", "report", "unverified", "include"}[r]
 }
 
 // A Snippet is a fenced block of a page.
 type Snippet struct {
 	Pos     Pos    // of the opening fence
+	Number  int    // counts the snippets with a role from 1; 0 for Shown
 	Lang    string // first word of the info string, lower case
 	Role    Role
 	Options Options
-	Code    string // what stands between the fences; ends with a newline unless empty
+	Code    string // the text between the fences, or the included one; ends with a newline unless empty
+	Beside  bool   // Code is that of a file beside the page
 	Line    int    // the page's line of Code's first line
 	Cols    []int  // column at which each line of Code starts in the page (> 1 in lists and quotes)
 
-	// Commands are what runs, in order: the statements of a shell snippet,
-	// the commands of a session, the run= of a file. Empty where nothing
-	// runs, and on pages that are not labs.
+	// Commands are run in order: the statements of a shell snippet, the
+	// commands of a session, the run= of a file. There are none if the
+	// snippet does not run, and on pages that are not labs.
 	Commands []*Command
 
-	// Rows are what a report shows, a line each.
+	// Rows are the lines of a report.
 	Rows []Row
 
 	Node *ast.FencedCodeBlock
@@ -48,52 +53,52 @@ type Snippet struct {
 
 // A Command is one statement as a reader types it.
 type Command struct {
-	Text   string // without the newline at its end
-	Offset int    // of Text in the snippet's Code; -1 for run=
-	End    int    // offset in Code behind the command and its expectation
-	Pos    Pos    // of Text in the page
-	Expect *Expect
+	prompt.Input     // Offset is that in the snippet's Code; -1 for run=
+	Pos          Pos // of Text in the page
+	Expect       *Expect
+	ExpectOn     map[string]*Expect // on machines with the engine of a name, instead of Expect
 
-	// Stay says that the command is meant to keep its terminal: what follows
-	// on that terminal is typed to it.
-	Stay bool
-	// Prompt is what the page shows before the command, with wildcards as in
-	// Expect, where it is the prompt of a program that keeps the terminal
-	// ("/ # "); "" if it is the shell's.
-	Prompt string
-	// Key is set where Text is a key to press ("^C"), not a line to type.
-	Key bool
+	Exit    int           // the expected exit status
+	Timeout time.Duration // how long it may take
+
+	// Until is what a command that stays in its terminal prints when it is
+	// ready. If it is empty, the command is ready when it shows a prompt or a
+	// port listens.
+	Until string
+	// AtShell says that the page shows the shell's own prompt before it.
+	AtShell bool
 }
 
-// An Expect is the output that the page promises.
+// An Expect is expected output.
 type Expect struct {
 	Lines []string // trailing white space dropped; "..." and "[..]" are wildcards
 	Pos   Pos      // of the first line, or of the fence if there is none
 }
 
-// At returns the place in the page of a byte offset in Code.
-func (s *Snippet) At(offset int) Pos {
-	line, start := 0, 0
-	for i := 0; i < offset && i < len(s.Code); i++ {
-		if s.Code[i] == '\n' {
-			line++
-			start = i + 1
-		}
+// At returns the place of an offset of Code in the page: that of include= if the
+// code stands in a file.
+func (s *Snippet) At(offset int) Pos { return s.in(newLineIndex([]byte(s.Code)), offset) }
+
+// in is At with the lines of Code, for many places.
+func (s *Snippet) in(lines lineIndex, offset int) Pos {
+	if s.Options.Include != "" {
+		return s.Options.At("include")
 	}
-	col := 1
-	if line < len(s.Cols) {
-		col = s.Cols[line]
+	line, col := lines.at(max(offset, 0))
+	first := 1
+	if line-1 < len(s.Cols) {
+		first = s.Cols[line-1]
 	}
-	return Pos{s.Pos.File, s.Line + line, col + offset - start}
+	return Pos{s.Pos.File, s.Line + line - 1, first + col - 1}
 }
 
-// Runs tells whether verify does something with the snippet on a lab.
+// Runs reports whether verify does something with the snippet on a lab.
 func (s *Snippet) Runs() bool {
 	if s.Options.Skip != "" {
 		return false
 	}
 	switch s.Role {
-	case File, Diff, Shell, Console, Report:
+	case File, Diff, Shell, Console, Report, Included:
 		return true
 	}
 	return false
@@ -101,7 +106,7 @@ func (s *Snippet) Runs() bool {
 
 // Options are the words of an info string after the language.
 type Options struct {
-	// of what runs
+	// Options of snippets that run.
 	File     string        // file=
 	Mode     fs.FileMode   // mode=, 0 if not given
 	Append   bool          // append
@@ -113,16 +118,20 @@ type Options struct {
 	Hide     bool          // hide
 	Name     string        // name=
 	Type     string        // type=, escapes resolved
+	Ready    time.Duration // ready=, how long what it starts may take, 0 if not given
+	Unready  bool          // ready=no
+	Ends     []string      // dies, which is "", and dies=NAME,NAME
 	NoTTY    bool          // tty=no
 	Fold     int           // fold=, lines of output shown before folding; 0 if not given
 	Quiet    bool          // quiet
 	Varies   bool          // varies
+	Docker   string        // docker=, of expected output: the engine that prints it
 	Annotate bool          // annotate
 	Term     int           // term=, 1 if not given
 	Stay     bool          // stay
 	Until    string        // until=
 
-	// of what is shown
+	// Options of how snippets are shown.
 	Title   string
 	Nums    bool
 	Wrap    bool
@@ -136,7 +145,7 @@ type Options struct {
 	at map[string]Pos // where each option stands
 }
 
-// At returns where the option stands in the page, or the zero Pos.
+// At returns the place of the option in the page, or the zero Pos.
 func (o *Options) At(name string) Pos { return o.at[name] }
 
 // A LineRange is a range of a snippet's lines, both ends included, from 1.

@@ -2,270 +2,235 @@ package content
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
-	"io/fs"
-	"path"
-	"slices"
-	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+
+	"handbook/content/prompt"
+
+	"handbook/content/wording"
 )
 
-// lineIndex turns offsets of a source into lines and columns.
-type lineIndex []int // offset of each line's first byte
-
-func newLineIndex(source []byte) lineIndex {
-	index := lineIndex{0}
-	for i, b := range source {
-		if b == '\n' {
-			index = append(index, i+1)
-		}
-	}
-	return index
-}
-
-// at returns the line and the column, both from 1, of an offset.
-func (x lineIndex) at(offset int) (line, col int) {
-	line = sort.SearchInts(x, offset+1)
-	return line, offset - x[line-1] + 1
-}
-
-// findSnippets collects every fenced block of a page, in order.
-func (p *Page) findSnippets(fsys fs.FS) (errs Errors) {
-	index := newLineIndex(p.Source)
-	for n := range walk(p.Doc) {
-		block, ok := n.(*ast.FencedCodeBlock)
-		if !ok {
-			continue
-		}
-		s, found := p.snippet(block, index)
-		errs = append(errs, found...)
-		if s.Options.Include != "" {
-			errs = append(errs, p.include(s, fsys)...)
-		}
-		if s.Role == Report && s.Options.Skip == "" {
-			errs = append(errs, s.rows()...)
-		}
-		p.Snippets = append(p.Snippets, s)
-	}
-	errs = append(errs, p.measures()...)
-	if p.Lab != nil {
-		errs = append(errs, p.findCommands()...)
-	}
-	return errs
-}
-
 // snippet reads one fenced block.
-func (p *Page) snippet(block *ast.FencedCodeBlock, index lineIndex) (*Snippet, Errors) {
-	var errs Errors
+func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 	start := block.Pos()
-	line, col := index.at(start)
-	s := &Snippet{Pos: Pos{p.pos, line, col}, Line: line + 1, Node: block}
+	s := &Snippet{Pos: t.pos(start), Node: block}
+	s.Line = s.Pos.Line + 1
 
 	info, infoAt := "", s.Pos
 	if block.Info != nil {
-		info = string(block.Info.Segment.Value(p.Source))
-		_, infoAt.Col = index.at(block.Info.Segment.Start)
+		info = string(block.Info.Segment.Value(t.page.Source))
+		infoAt.Col = t.pos(block.Info.Segment.Start).Col
 	}
+	var errs Errors
 	s.Lang, s.Role, s.Options, errs = parseInfo(info, infoAt)
+	t.errs = append(t.errs, errs...)
 
 	var code bytes.Buffer
 	for i := range block.Lines().Len() {
-		seg := block.Lines().At(i)
-		code.Write(seg.Value(p.Source))
-		_, col := index.at(seg.Start)
-		s.Cols = append(s.Cols, col)
+		line := block.Lines().At(i)
+		code.Write(line.Value(t.page.Source))
+		s.Cols = append(s.Cols, t.pos(line.Start).Col)
 	}
 	s.Code = code.String()
-	if !p.closed(start, line+len(s.Cols), index) {
-		errs = append(errs, &Error{Pos: s.Pos, Msg: "the fence is never closed", Hint: "close it with a line that has the same fence characters, at least as many"})
+	if !t.closed(start, s.Pos.Line+len(s.Cols)) {
+		t.errs = append(t.errs, &Error{Pos: s.Pos, Msg: "the fence is never closed", Reason: ReasonOpenFence})
 	}
-	return s, errs
+	if s.Options.Include != "" {
+		t.include(s)
+	}
+	t.honest(s)
+	if s.Role == Report && s.Options.Skip == "" {
+		t.errs = append(t.errs, s.rows()...)
+		for _, row := range s.Rows {
+			t.engine(row.Pos, row.Docker)
+		}
+	}
+	if s.Options.Docker != "" {
+		t.engine(s.Options.At("docker"), s.Options.Docker)
+	}
+	return s
+}
+
+// honest reports code that looks like other code: bash runs what follows a NUL
+// as if that were not there, and text that turns shows commands in another order
+// than they run.
+func (t *treeReader) honest(s *Snippet) {
+	i := strings.IndexFunc(s.Code, func(r rune) bool { return r == 0 || wording.Turns(r) })
+	if i < 0 {
+		return
+	}
+	at := s.Options.At("include")
+	if s.Options.Include == "" {
+		n := strings.Count(s.Code[:i], "\n")
+		at = Pos{s.Pos.File, s.Line + n, s.Cols[n] + i - 1 - strings.LastIndexByte(s.Code[:i], '\n')}
+	}
+	c, _ := utf8.DecodeRuneInString(s.Code[i:])
+	t.fail(at, fmt.Sprintf("code with the character %U looks like other code", c))
 }
 
 // closed tells whether the line behind a fenced block closes the fence that
-// opens at start. CommonMark closes an open fence at the end of its container
-// without a word; then the rest of a page can vanish into a snippet.
-func (p *Page) closed(start, lastLine int, index lineIndex) bool {
-	fence := p.Source[start:]
-	n := 0
-	for n < len(fence) && fence[n] == fence[0] {
-		n++
-	}
-	if lastLine >= len(index) {
+// opens at start. CommonMark closes an open fence at the end of its container,
+// a list's item or a quote, and does not complain; then the rest of a page can
+// vanish into a snippet.
+func (t *treeReader) closed(start, lastLine int) bool {
+	if lastLine >= len(t.index) {
 		return false
 	}
-	line := p.Source[index[lastLine]:]
+	source, line := t.page.Source, t.page.Source[t.index[lastLine]:]
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
 		line = line[:i]
 	}
 	line = bytes.TrimRight(line, " \t")
-	have := len(line) - len(bytes.TrimRight(line, string(fence[:1])))
-	return have >= n && len(bytes.Trim(line[:len(line)-have], " \t>")) == 0
+	mark := string(source[start])
+	want := len(source[start:]) - len(bytes.TrimLeft(source[start:], mark))
+	before := bytes.TrimRight(line, mark)
+	opening := source[t.index[t.pos(start).Line-1]:start]
+	return len(line)-len(before) >= want && len(bytes.Trim(before, " \t>")) == 0 &&
+		bytes.Count(before, []byte(">")) == bytes.Count(opening, []byte(">"))
 }
 
-// findCommands fills in what runs on a lab and what is expected of it.
-func (p *Page) findCommands() (errs Errors) {
-	var last *Command      // whose output an output fence promises
-	var skipped bool       // the last snippet with commands does not run
-	kept := map[int]bool{} // terminals that a command keeps
-	for _, s := range p.Snippets {
-		var found Errors
+// commands fills in the commands of a lab and their expected output.
+func (t *treeReader) commands() {
+	var last *Command        // to which an output fence belongs
+	var skipped bool         // the last snippet with commands does not run
+	stayed := map[int]bool{} // the terminals in which a program stays
+	for _, s := range t.tree.Snippets {
+		var errs Errors
 		term := s.Options.Term
 		switch {
 		case s.Role == Output:
-			if s.Options.Skip != "" || skipped {
-				continue
+			if s.Options.Skip == "" && !skipped {
+				t.errs = append(t.errs, attach(s, last)...)
 			}
-			errs = append(errs, attach(s, last)...)
 			continue
-		case s.Role == Shell && s.Options.Skip == "":
-			if kept[term] {
-				s.Commands = linesOf(s)
-			} else {
-				s.Commands, found = commandsOf(s)
+		case s.Options.Skip != "":
+			if s.Role == Shell || s.Role == Console || s.Options.Run != "" {
+				last, skipped = nil, true
 			}
-			kept[term] = keeps(s, kept[term])
-		case s.Role == Console && s.Options.Skip == "":
-			s.Commands, found = sessionOf(s, kept[term])
-			kept[term] = keeps(s, kept[term])
-		case s.Role == File && s.Options.Run != "" && s.Options.Skip == "":
-			s.Commands = []*Command{{Text: s.Options.Run, Offset: -1, End: len(s.Code), Pos: s.Options.At("run")}}
+			continue
+		case s.Role == Shell && stayed[term]:
+			errs = t.split(s, prompt.Program)
+			if len(s.Commands) == 0 && s.Options.Type != "" {
+				s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Type, Key: prompt.IsKey(s.Options.Type)}, Pos: s.Options.At("type")}}
+			}
+		case s.Role == Shell:
+			errs = t.split(s, prompt.Shell)
+		case s.Role == Console:
+			errs = t.split(s, func(code string) ([]*prompt.Command, []prompt.Error) { return prompt.Console(code, stayed[term]) })
+		case s.Role == File && s.Options.Run != "":
+			s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Run, Offset: -1, End: len(s.Code)}, Pos: s.Options.At("run")}}
 		}
-		errs = append(errs, found...)
-		switch {
-		case len(s.Commands) > 0:
-			last, skipped = s.Commands[len(s.Commands)-1], false
-		case s.Options.Skip != "" && (s.Role == Shell || s.Role == Console || s.Options.Run != ""):
-			last, skipped = nil, true
+		t.errs = append(t.errs, errs...)
+		s.applyOptions()
+		if s.Role != File {
+			stayed[term] = staysAfter(s, stayed[term])
 		}
+		if n := len(s.Commands); n > 0 {
+			last, skipped = s.Commands[n-1], false
+		}
+	}
+}
+
+// split splits the snippet's code into commands, with places in the page.
+func (t *treeReader) split(s *Snippet, by func(code string) ([]*prompt.Command, []prompt.Error)) Errors {
+	commands, wrong := by(t.page.Lab.Placeholders.mask(s.Code))
+	lines := newLineIndex([]byte(s.Code))
+	for _, c := range commands {
+		c.Text = unmask(c.Text)
+		command := &Command{Input: c.Input, Pos: s.in(lines, c.Offset)}
+		if c.Expect != nil {
+			command.Expect = &Expect{Pos: s.in(lines, c.Expect.Offset)}
+			for _, line := range c.Expect.Lines {
+				command.Expect.Lines = append(command.Expect.Lines, unmask(line))
+			}
+		}
+		s.Commands = append(s.Commands, command)
+	}
+	return s.wrong(wrong)
+}
+
+// wrong returns mistakes in the snippet's code with places in the page. Where
+// the code is included, they name the line of what is included.
+func (s *Snippet) wrong(mistakes []prompt.Error) (errs Errors) {
+	lines := newLineIndex([]byte(s.Code))
+	for _, e := range mistakes {
+		if s.Options.Include != "" {
+			e.Msg = fmt.Sprintf("line %d of what is included: %s", 1+strings.Count(s.Code[:e.Offset], "\n"), e.Msg)
+		}
+		errs = append(errs, &Error{Pos: s.in(lines, e.Offset), Msg: unmask(e.Msg)})
 	}
 	return errs
 }
 
-// attach makes an output fence the expectation of the command before it.
+// staysAfter guesses whether a program is in the terminal after a snippet. It
+// decides how the next snippet is split; only a run shows what is so.
+func staysAfter(s *Snippet, before bool) bool {
+	stays := before
+	for _, c := range s.Commands {
+		switch {
+		case c.Stay:
+			stays = true
+		case prompt.Ends(c.Text):
+			stays = false
+		}
+	}
+	for _, key := range []string{"^C", "^D", `^\`, "^P^Q"} {
+		if strings.Contains(s.Options.Type, key) {
+			stays = false
+		}
+	}
+	return stays
+}
+
+const noCommand = "expected output without a command before it"
+
+// applyOptions sets what the snippet's options say about its commands.
+func (s *Snippet) applyOptions() {
+	for i, c := range s.Commands {
+		c.Timeout = cmp.Or(s.Options.Timeout, DefaultCommandTimeout)
+		c.AtShell = s.Role == Console && c.Prompt == "" && !c.Key
+		if i == len(s.Commands)-1 {
+			c.Exit, c.Until = s.Options.Exit, s.Options.Until
+			c.Stay = c.Stay || s.Options.Stay
+		}
+	}
+}
+
+// attach makes an output fence the expected output of the command before it.
 func attach(s *Snippet, c *Command) Errors {
 	switch {
 	case c == nil:
-		return Errors{{Pos: s.Pos, Msg: "expected output without a command before it"}}
-	case c.Expect != nil:
-		return Errors{{Pos: s.Pos, Msg: fmt.Sprintf("the command before it has its expected output already, at line %d", c.Expect.Pos.Line)}}
+		return Errors{{Pos: s.Pos, Msg: noCommand}}
 	}
-	c.Expect = &Expect{Pos: s.Pos}
+	docker := s.Options.Docker
+	before := c.Expect
+	if docker != "" {
+		before = c.ExpectOn[docker]
+	}
+	if before != nil {
+		return Errors{{Pos: s.Pos, Msg: fmt.Sprintf("the command before it already has expected output, at line %d", before.Pos.Line)}}
+	}
+	e := &Expect{Pos: s.Pos}
 	for line := range strings.Lines(s.Code) {
-		if len(c.Expect.Lines) == 0 {
-			c.Expect.Pos = s.At(0)
+		if len(e.Lines) == 0 {
+			e.Pos = s.At(0)
 		}
-		c.Expect.Lines = append(c.Expect.Lines, strings.TrimRight(line, " \t\n"))
+		e.Lines = append(e.Lines, strings.TrimRight(line, " \t\n"))
 	}
-	for n := len(c.Expect.Lines); n > 0 && c.Expect.Lines[n-1] == ""; n-- {
-		c.Expect.Lines = c.Expect.Lines[:n-1]
+	for n := len(e.Lines); n > 0 && e.Lines[n-1] == ""; n-- {
+		e.Lines = e.Lines[:n-1]
 	}
+	if docker == "" {
+		c.Expect = e
+		return nil
+	}
+	if c.ExpectOn == nil {
+		c.ExpectOn = map[string]*Expect{}
+	}
+	c.ExpectOn[docker] = e
 	return nil
-}
-
-// include replaces a snippet's empty body by a part of a real file: one of
-// the content, beside the page, or one that a snippet above it has written.
-func (p *Page) include(s *Snippet, fsys fs.FS) Errors {
-	at := s.Options.At("include")
-	fail := func(format string, args ...any) Errors {
-		return Errors{{Pos: at, Msg: fmt.Sprintf(format, args...)}}
-	}
-	if strings.TrimSpace(s.Code) != "" {
-		return fail("a snippet with include= must be empty")
-	}
-	name, region, _ := strings.Cut(s.Options.Include, "#")
-	code, ok := p.written(name)
-	if !ok {
-		full := path.Join(path.Dir(p.Path), name)
-		if !fs.ValidPath(full) {
-			return fail("file %q is outside the content", name)
-		}
-		b, err := p.read(fsys, full)
-		if err != nil {
-			return fail("no file %q beside the page, and no snippet before it writes it", name)
-		}
-		code = strings.ReplaceAll(b, "\r\n", "\n")
-	}
-	lines := slices.Collect(strings.Lines(code))
-	if r := s.Options.Lines; r.First > 0 {
-		if r.Last > len(lines) {
-			return fail("file %q has %d lines, not %d", name, len(lines), r.Last)
-		}
-		lines = lines[r.First-1 : r.Last]
-	}
-	if region != "" {
-		if lines, ok = cutRegion(lines, region); !ok {
-			return fail("file %q has no region %q, expected lines with \"#region %s\" and \"#endregion\"", name, region, region)
-		}
-	}
-	s.Code = dedent(lines)
-	s.Line, s.Cols = s.Pos.Line, nil
-	if s.Code != "" && !strings.HasSuffix(s.Code, "\n") {
-		s.Code += "\n"
-	}
-	return nil
-}
-
-// read reads a file that the page includes, once.
-func (p *Page) read(fsys fs.FS, name string) (string, error) {
-	if text, ok := p.included[name]; ok {
-		return text, nil
-	}
-	b, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return "", err
-	}
-	if p.included == nil {
-		p.included = make(map[string]string)
-	}
-	p.included[name] = string(b)
-	return string(b), nil
-}
-
-// written returns the text of a file that a snippet above has written whole.
-func (p *Page) written(name string) (string, bool) {
-	for _, s := range slices.Backward(p.Snippets) {
-		if s.Role == File && s.Options.File == name && !s.Options.Append {
-			return s.Code, true
-		}
-	}
-	return "", false
-}
-
-// cutRegion returns the lines between "#region name" and "#endregion", in
-// whatever comment they stand.
-func cutRegion(lines []string, region string) ([]string, bool) {
-	start := -1
-	for i, line := range lines {
-		f := strings.Fields(line)
-		switch {
-		case start < 0:
-			if n := len(f); n >= 2 && slices.Contains(f, region) && (f[0] == "#region" || f[1] == "#region" || f[1] == "region" || f[0] == "//region") {
-				start = i + 1
-			}
-		case strings.Contains(line, "#endregion") || len(f) > 1 && f[1] == "endregion":
-			return lines[start:i], true
-		}
-	}
-	return nil, false
-}
-
-// dedent joins lines without the indentation that all of them have.
-func dedent(lines []string) string {
-	common := -1
-	for _, line := range lines {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if n := len(line) - len(strings.TrimLeft(line, " \t")); common < 0 || n < common {
-			common = n
-		}
-	}
-	var b strings.Builder
-	for _, line := range lines {
-		b.WriteString(line[min(max(common, 0), len(strings.TrimRight(line, "\n"))):])
-	}
-	return b.String()
 }

@@ -5,11 +5,11 @@ import (
 	"encoding/binary"
 )
 
-// A Key is a digest of all that something was made from.
+// A Key is a digest of everything that a value was made from.
 type Key [sha256.Size]byte
 
-// KeyOf is the key of what a program makes of these parts; kind says what that
-// is. Parts are told apart: "ab", "c" is not "a", "bc".
+// KeyOf returns the key of a value that is made from these parts; kind names what
+// is made. The borders of parts matter: "ab", "c" is not "a", "bc".
 func KeyOf(kind string, parts ...string) Key {
 	h := sha256.New()
 	var size [8]byte
@@ -25,21 +25,21 @@ func KeyOf(kind string, parts ...string) Key {
 	return Key(h.Sum(nil))
 }
 
-// A Store keeps what was made, from one run of the program to the next. It is
-// used by several goroutines at once.
+// A Store is a cache that outlives the program. It is used by several goroutines
+// at once.
 type Store interface {
-	// Get returns what was put under a key, whole and unchanged, or nil if
-	// the store does not have it (any more). Callers don't change it.
+	// Get returns the value of a key, or nil if the store does not have it.
+	// The caller must not change it.
 	Get(Key) []byte
-	// Put keeps a value that is not empty. It can't fail: what was not kept is
-	// made again.
+	// Put stores a value, which must not be empty. It has no error: a value
+	// that could not be stored is made again.
 	Put(Key, []byte)
 }
 
-// Keep returns what the store has under the key, else what is made now, which
-// it keeps unless there is an error. A nil store keeps nothing. What is made
-// may depend on nothing but what the key is of.
-func Keep(s Store, key Key, make func() ([]byte, error)) ([]byte, error) {
+// Cached returns the value of a key. If the store does not have it, it is made,
+// and stored unless there is an error. The store may be nil. The value must
+// depend on nothing but what the key was made from.
+func Cached(s Store, key Key, make func() ([]byte, error)) ([]byte, error) {
 	if s != nil {
 		if b := s.Get(key); b != nil {
 			return b, nil

@@ -1,182 +1,82 @@
 package render
 
 import (
-	"image"
-	"reflect"
-	"sync"
+	"encoding/binary"
+	"encoding/json"
 
 	"handbook/content"
+	"handbook/render/html"
 )
 
-// A Cache is for rendering a site again and again: what is the same is not
-// made again, and what comes out is the same to the byte. Its zero value is
-// ready to use. It serves one site, and one rendering at a time.
+// A Cache saves work of earlier renderings. The files that are rendered are the
+// same with and without it.
 //
-// What is made of a page is kept in the store under digests of all that it is
-// made from, so nothing in the store is ever out of date:
+// The key of a value is a digest of all that the value is made of, so no value
+// is ever out of date:
 //
-//	essence   the page
-//	passages  the page
-//	ways      the page, its record, the settings
-//	document  the same, and where its ways lead to now
-//	HTML      all that the templates see, and the theme
+//	outline    the page
+//	questions  the page, its record and status, the settings of documents
+//	document   the same, and the answers to the questions
+//	HTML       the view that the templates see, and the theme
 type Cache struct {
-	Store content.Store // may be nil; it must be empty for another build of the program
-
-	mu       sync.Mutex
-	now, old map[content.Key]*essence // of this rendering and the one before
+	Store content.Store // must be empty for another build of the program; may be nil
 }
 
-// An essence is what the site as a whole needs to know of a page.
-type essence struct {
-	anchors anchors
-	skipped []SkippedView
-}
-
-// turn starts a new rendering.
-func (c *Cache) turn() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.now) > 0 {
-		c.old, c.now = c.now, nil
-	}
-}
-
-// Visit makes what it can of a page while it is parsed: see content.Loader.
+// Visit saves a page's outline while the page is parsed: see
+// content.Loader.
 func (c *Cache) Visit(p *content.Page) {
-	c.essence(p)
 	if c.Store != nil {
-		c.passages(p)
+		c.outline(p)
 	}
 }
 
-// essence returns what the site needs to know of a page.
-func (c *Cache) essence(p *content.Page) *essence {
-	c.mu.Lock()
-	e := c.now[p.Key]
-	if e == nil {
-		e = c.old[p.Key]
-	}
-	c.mu.Unlock()
-	if e == nil {
-		e = kept(c.Store, content.KeyOf("essence", string(p.Key[:])), func() *essence {
-			p := p.Parsed()
-			return &essence{findAnchors(p), skipped(p)}
-		})
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.now == nil {
-		c.now = make(map[content.Key]*essence)
-	}
-	c.now[p.Key] = e
-	return e
+// outline returns the outline of a page.
+func (c *Cache) outline(p *content.Page) (o html.Outline) {
+	b := c.value("outline", p, func() []byte { return toJSON(html.NewOutline(p, p.Tree())) })
+	fromJSON(b, &o)
+	return o
 }
 
-// passages are what readers search in on a page.
-func (c *Cache) passages(p *content.Page) []passage {
-	return *kept(c.Store, content.KeyOf("passages", string(p.Key[:])), func() *[]passage {
-		list := passages(p.Parsed(), 0)
-		return &list
-	})
+// value returns a value that is made of a page alone.
+func (c *Cache) value(kind string, p *content.Page, make func() []byte) []byte {
+	b, _ := content.Cached(c.Store, content.KeyOf(kind, string(p.Key[:])), func() ([]byte, error) { return make(), nil })
+	return b
 }
 
-// kept returns what the store has under the key, else what is made now.
-func kept[T any](s content.Store, key content.Key, make func() *T) *T {
-	if s != nil {
-		if b := s.Get(key); b != nil {
-			return valueOf[T](b)
-		}
+// pack encodes several texts as one value. It is for large texts: decoding them
+// from JSON takes ten times as long.
+func pack(texts ...string) []byte {
+	var b []byte
+	for _, text := range texts {
+		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}
-	v := make()
-	if s != nil {
-		bytesOf(v, func(b []byte) { s.Put(key, b) })
-	}
-	return v
+	return b
 }
 
-// ways are what a page asks of the rest of the site: where its links lead,
-// and how large its images are.
-type ways struct {
-	links  []way
-	images []string // paths
+// unpack decodes what pack has encoded.
+func unpack(b []byte) []string {
+	var texts []string
+	for len(b) > 0 {
+		n, size := binary.Uvarint(b)
+		texts = append(texts, string(b[size:size+int(n)]))
+		b = b[size+int(n):]
+	}
+	return texts
 }
 
-// A way is a destination as its author wrote it.
-type way struct {
-	dest  string
-	image bool
-}
-
-// An arrival is where the ways of a page lead to now.
-type arrival struct {
-	hrefs []string
-	sizes []image.Point
-}
-
-// follow goes the ways of a page; ok is false if one leads nowhere.
-func (r *Renderer) follow(p *content.Page, to *ways) (a arrival, ok bool) {
-	w := &writer{r: r, page: p, out: outName(p), source: p.Source}
-	for _, l := range to.links {
-		href, _ := w.href(l.dest, -1, l.image)
-		a.hrefs = append(a.hrefs, href)
-	}
-	for _, name := range to.images {
-		size, _ := r.images.of(name)
-		a.sizes = append(a.sizes, size)
-	}
-	return a, w.problems == nil
-}
-
-// document is what a page's Markdown becomes, or all that is wrong in it.
-func (r *Renderer) document(p *content.Page) (*document, error) {
-	store := r.cache.Store
-	if store == nil {
-		d, _, err := r.write(p)
-		return d, err
-	}
-	key := r.documentKey(p)
-	if b := store.Get(key); b != nil {
-		if a, ok := r.follow(p, valueOf[ways](b)); ok {
-			if b := store.Get(arrivedKey(key, a)); b != nil {
-				return valueOf[document](b), nil
-			}
-		}
-	}
-	d, to, err := r.write(p)
+// toJSON encodes a value that JSON can hold.
+func toJSON(v any) []byte {
+	b, err := json.Marshal(v)
 	if err != nil {
-		return nil, err
+		panic("render: " + err.Error())
 	}
-	if a, ok := r.follow(p, to); ok {
-		bytesOf(to, func(b []byte) { store.Put(key, b) })
-		bytesOf(d, func(b []byte) { store.Put(arrivedKey(key, a), b) })
+	return b
+}
+
+// fromJSON decodes what toJSON has encoded. A store returns what the same build of
+// the program has put.
+func fromJSON(b []byte, v any) {
+	if err := json.Unmarshal(b, v); err != nil {
+		panic("render: " + err.Error())
 	}
-	return d, nil
-}
-
-// documentKey digests what a page's document is made from, but for where its
-// ways lead.
-func (r *Renderer) documentKey(p *content.Page) (key content.Key) {
-	of := struct {
-		Key     content.Key
-		Title   string
-		State   content.State
-		Problem string
-		Record  *content.Record
-	}{p.Key, p.Title, p.State, p.Problem, p.Record}
-	bytesOf(of, func(b []byte) { key = content.KeyOf("ways", r.settings, string(b)) })
-	return key
-}
-
-func arrivedKey(key content.Key, a arrival) (arrived content.Key) {
-	bytesOf(a, func(b []byte) { arrived = content.KeyOf("document", string(key[:]), string(b)) })
-	return arrived
-}
-
-// settings are the bytes of all options and settings but those that are known
-// to say nothing to a page's document.
-func settings(o Options, c content.Config) string {
-	o.BaseURL, o.Theme, o.Version, o.Workers, o.Updated, o.Cache = "", nil, "", 0, nil, nil
-	c.Title, c.Description, c.URL, c.Repository, c.Nav = "", "", "", "", nil
-	return string(encode(encode(nil, reflect.ValueOf(o)), reflect.ValueOf(c)))
 }

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -200,41 +199,45 @@ func (d *drawer) edit() string {
 }
 
 // load reads the site, and gives labs the states that they would have.
-func (d *drawer) load(t *testing.T, l *content.Loader) (*content.Site, error) {
+func (d *drawer) load(t *testing.T, l *content.Loader) (*content.Site, content.Freshness, error) {
 	files := maps.Clone(d.files)
 	site, err := l.Load(files, "content")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	fresh := content.Freshness{}
 	for i, p := range site.Pages {
 		if p.Lab == nil {
 			continue
 		}
 		switch (d.verif + i) % 4 {
 		case 0:
-			p.Record, p.State, p.Problem = shortRecord(p), content.Stale, fmt.Sprint("stale ", d.verif)
+			p.Record = shortRecord(p)
+			fresh[p.Path] = content.Status{State: content.Stale, Cause: content.RecordUnusable, Detail: fmt.Sprint("stale ", d.verif)}
 		case 1:
-			p.Record, p.State, p.Problem = shortRecord(p), content.Fresh, ""
+			p.Record = shortRecord(p)
+			fresh[p.Path] = content.Status{State: content.Fresh}
 			p.Record.Seconds = float64(d.verif)
 		case 2:
-			p.State, p.Problem = content.None, "never"
+			fresh[p.Path] = content.Status{State: content.None, Cause: content.NeverVerified}
 		}
 		if b, _ := os.ReadFile("testdata/site/" + p.Path); p.Path == "labs/04-flask.md" && bytes.Equal(b, p.Source) {
-			p.Record, p.State, p.Problem = flaskRecord(t, p.Parsed()), content.Fresh, ""
+			p.Record = flaskRecord(t, p)
+			fresh[p.Path] = content.Status{State: content.Fresh}
 			p.Record.Seconds = float64(d.verif)
 		}
 	}
-	return site, nil
+	return site, fresh, nil
 }
 
 func (d *drawer) render(t *testing.T, l *content.Loader, c *Cache) (Files, string) {
-	site, err := d.load(t, l)
+	site, fresh, err := d.load(t, l)
 	if err != nil {
 		return nil, err.Error()
 	}
 	o := d.o
 	o.Theme, o.Cache = d.theme, c
-	files, err := Site(site, o)
+	files, err := Site(site, fresh, o)
 	if err != nil {
 		return nil, err.Error()
 	}
@@ -296,27 +299,27 @@ func sums(files Files) map[string]string {
 }
 
 // What a page with everything on it becomes is the same when it is read back.
-func TestCodec(t *testing.T) {
+func TestPackedDocuments(t *testing.T) {
 	site := sampleSite(t)
-	r, err := New(site, Options{})
+	r, err := New(site, sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range site.Pages {
-		d, to, err := r.write(p)
+		d, err := r.docs.of(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := &essence{findAnchors(p), skipped(p)}
-		list := passages(p, 0)
-		for _, v := range []any{d, to, e, &list} {
-			var b []byte
-			bytesOf(v, func(of []byte) { b = bytes.Clone(of) })
-			back := reflect.New(reflect.TypeOf(v).Elem())
-			(&decoder{b}).decode(back.Elem())
-			if !reflect.DeepEqual(v, back.Interface()) {
-				t.Errorf("%s: %T is another one when it is read back", p.Path, v)
-			}
+		if diff := cmp.Diff(d, unpackDocument(packDocument(d))); diff != "" {
+			t.Errorf("%s: -written +read back\n%s", p.Path, diff)
+		}
+	}
+}
+
+func TestPack(t *testing.T) {
+	for _, texts := range [][]string{nil, {""}, {"", "a", ""}, {strings.Repeat("x", 1000), "\x00\xff"}} {
+		if got := unpack(pack(texts...)); !slices.Equal(got, texts) {
+			t.Errorf("%q, want %q", got, texts)
 		}
 	}
 }

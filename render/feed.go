@@ -9,11 +9,11 @@ import (
 	"handbook/content"
 )
 
-// feedName is the Atom feed of what was changed (RFC 4287). It needs to know
-// where the site is, and when its pages were changed.
+// feedName is the Atom feed of changed pages (RFC 4287). There is none without
+// the site's address and the times of changes.
 const feedName = "feed.xml"
 
-// feedLength is how many pages the feed tells of: those that were changed last.
+// feedLength is the number of pages in the feed: those that were changed last.
 const feedLength = 30
 
 type atomFeed struct {
@@ -48,39 +48,39 @@ type atomTerm struct {
 	Term string `xml:"term,attr"`
 }
 
-// hasFeed tells whether there is a feed: every page links to it.
-func (r *Renderer) hasFeed() bool {
-	return r.base != "" && slices.ContainsFunc(r.pages, func(p *content.Page) bool { _, ok := r.o.Updated[p.Path]; return ok })
+// hasFeed reports whether there is a feed. Every page links to it.
+func (f *frame) hasFeed() bool {
+	return f.address != "" && slices.ContainsFunc(f.targets.pages, func(p *content.Page) bool { _, ok := f.o.Updated[p.Path]; return ok })
 }
 
-// lately are the pages whose time of change is known, the last one first.
-func (r *Renderer) lately() []*content.Page {
+// lately returns the pages whose time of change is known, the last changed first.
+func (x *indexes) lately() []*content.Page {
 	var pages []*content.Page
-	for _, p := range r.pages {
-		if _, ok := r.o.Updated[p.Path]; ok {
+	for _, p := range x.targets.pages {
+		if _, ok := x.o.Updated[p.Path]; ok {
 			pages = append(pages, p)
 		}
 	}
 	slices.SortStableFunc(pages, func(a, b *content.Page) int {
-		return cmp.Or(r.o.Updated[b.Path].Compare(r.o.Updated[a.Path]), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(x.o.Updated[b.Path].Compare(x.o.Updated[a.Path]), cmp.Compare(a.Path, b.Path))
 	})
 	return pages[:min(len(pages), feedLength)]
 }
 
-func (r *Renderer) feed(files Files) error {
-	if !r.feeds {
+func (x *indexes) feed() error {
+	if !x.feeds {
 		return nil
 	}
-	c, pages := r.site.Config, r.lately()
-	title := firstOf(c.Title, "Handbook")
+	c, pages := x.site.Config, x.lately()
+	title := cmp.Or(c.Title, "Handbook")
 	f := &atomFeed{
-		Language: firstOf(c.Language, "en"), ID: r.absolute("/"), Title: title, Subtitle: c.Description, Author: title,
-		Generator: "handbook", Updated: stamp(r.o.Updated[pages[0].Path]),
-		Links: []atomLink{{"self", "application/atom+xml", r.absolute(feedName)}, {"alternate", "text/html", r.absolute("/")}},
+		Language: x.theme.words.Language, ID: x.address.of("/"), Title: title, Subtitle: c.Description, Author: title,
+		Generator: "handbook", Updated: stamp(x.o.Updated[pages[0].Path]),
+		Links: []atomLink{{"self", "application/atom+xml", x.address.of(feedName)}, {"alternate", "text/html", x.address.of("/")}},
 	}
 	for _, p := range pages {
-		item := atomItem{ID: r.absolute(p.URL), Title: p.Title, Updated: stamp(r.o.Updated[p.Path]), Summary: p.Front.Description,
-			Links: []atomLink{{"alternate", "text/html", r.absolute(p.URL)}}}
+		item := atomItem{ID: x.address.of(p.URL), Title: p.Title, Updated: stamp(x.o.Updated[p.Path]), Summary: p.Front.Description,
+			Links: []atomLink{{"alternate", "text/html", x.address.of(p.URL)}}}
 		for _, tag := range p.Front.Tags {
 			item.Category = append(item.Category, atomTerm{tag})
 		}
@@ -90,9 +90,9 @@ func (r *Renderer) feed(files Files) error {
 	if err != nil {
 		return err
 	}
-	files[feedName] = []byte(xml.Header + string(b) + "\n")
+	x.files[feedName] = []byte(xml.Header + string(b) + "\n")
 	return nil
 }
 
-// stamp is a time as programs read it.
+// stamp formats a time for programs.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

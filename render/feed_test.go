@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"net/url"
@@ -30,14 +31,13 @@ func nastySite(t testing.TB) *content.Site {
 func nastyFiles(t testing.TB, o Options) Files {
 	t.Helper()
 	site := nastySite(t)
-	site.Pages[len(site.Pages)-1].State = content.None
 	o.Folder = "docs/Inhalt & mehr/"
 	o.Updated = map[string]time.Time{
 		"index.md":           time.Date(2026, 3, 4, 5, 6, 7, 0, time.FixedZone("", 3600)),
 		"größe & maß/x y.md": time.Date(2026, 4, 4, 5, 6, 7, 0, time.UTC),
 		"gone.md":            time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
-	files, err := Site(site, o)
+	files, err := Site(site, verified(site), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,8 +56,8 @@ func TestNastyNames(t *testing.T) {
 	}
 	attrs := map[string][]string{}
 	eachTag(files["größe & maß/x y/index.html"], func(tag string, a map[string]string) {
-		key := tag + " " + firstOf(a["rel"], a["property"], a["class"])
-		attrs[key] = append(attrs[key], firstOf(a["href"], a["content"], a["src"]))
+		key := tag + " " + cmp.Or(a["rel"], a["property"], a["class"])
+		attrs[key] = append(attrs[key], cmp.Or(a["href"], a["content"], a["src"]))
 		if tag == "img" && (a["width"] != "20" || a["height"] != "10" || a["loading"] != "lazy") {
 			t.Errorf("<img %v>", a)
 		}
@@ -190,7 +190,7 @@ func TestNoFeed(t *testing.T) {
 		{"no dates", Options{BaseURL: "https://example.org"}, false},
 		{"both", Options{BaseURL: "https://example.org", Updated: at}, true},
 	} {
-		files, err := Site(load(t, map[string]string{"index.md": "# Hi"}), test.o)
+		files, err := Site(load(t, map[string]string{"index.md": "# Hi"}), nil, test.o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,17 +233,23 @@ func TestSitemap(t *testing.T) {
 
 func TestAliasErrors(t *testing.T) {
 	for _, test := range []struct{ alias, want string }{
-		{"/b/", `content/p.md:2:12: alias "/b/" is taken by another page`},
-		{"/sub/", `content/p.md:2:12: alias "/sub/" is taken by another page`},
-		{"/tags/", `content/p.md:2:12: alias "/tags/" is taken by another page`},
-		{"/404.html", `content/p.md:2:12: alias "/404.html" is taken by another page`},
-		{"/pic.html", `content/p.md:2:12: alias "/pic.html" is taken by another page`},
+		{"/b/", `content/p.md:2:12: published as "b/index.html", as is content/b.md`},
+		{"/sub/", `content/p.md:2:12: published as "sub/index.html", as is handbook's own sub/index.html`},
+		{"/tags/", `content/p.md:2:12: published as "tags/index.html", as is handbook's own tags/index.html`},
+		{"/404.html", `content/p.md:2:12: published as "404.html", as is handbook's own 404.html`},
+		{"/pic.html", `content/p.md:2:12: published as "pic.html", as is content/pic.html`},
 		{"/x?y", `content/p.md:2:12: alias "/x?y" has a query or a fragment, which no file can have`},
+		{"/.git/", `content/p.md:2:12: alias "/.git/" begins with a dot somewhere, as files do that are not published`},
+		{"/a/.git/config.html", `content/p.md:2:12: alias "/a/.git/config.html" begins with a dot somewhere, as files do that are not published`},
+		{"/robots.txt/x/", `content/p.md:2:12: published as "robots.txt/x/index.html", which cannot stand beside "robots.txt": that is handbook's own robots.txt`},
+		{"/B/", `content/p.md:2:12: published as "B/index.html", which cannot stand beside "b/index.html": that is content/b.md`},
+		{"/a:b/", `content/p.md:2:12: alias "/a:b/" has a character that file names cannot have everywhere`},
+		{`/a\b/`, `content/p.md:2:12: alias "/a\\b/" has a character that file names cannot have everywhere`},
 		{"/fine/", ""},
 		{"../../fine", ""},
 	} {
 		_, err := Site(load(t, map[string]string{"p.md": "---\naliases: ['" + test.alias + "']\ntags: [t]\n---\n# P", "b.md": "# B",
-			"sub/page.md": "# In a folder", "pic.html": "x"}), Options{})
+			"sub/page.md": "# In a folder", "pic.html": "x"}), nil, Options{})
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -264,7 +270,7 @@ func TestNavErrors(t *testing.T) {
 		{"javascript:alert(1)", `content/handbook.yaml:1:8: nav: "javascript:alert(1)" is not an address`},
 	} {
 		_, err := Site(load(t, map[string]string{"handbook.yaml": "nav: [{url: '" + test.url + "', title: x}]\n", "p.md": "---\ntags: [t]\n---\n## Top",
-			"index.md": "# Home", "draft.md": "---\ndraft: true\n---\n", "sub/page.md": "# In", "file.pdf": "x"}), Options{})
+			"index.md": "# Home", "draft.md": "---\ndraft: true\n---\n", "sub/page.md": "# In", "file.pdf": "x"}), nil, Options{})
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -282,7 +288,7 @@ func TestEditURL(t *testing.T) {
 		{"https://git.example.org/a/b/_edit/main/{path}", "https://git.example.org/a/b/_edit/main/docs/p.md"},
 		{"https://example.org/edit?file={path}", "https://example.org/edit?file=docs/p.md"},
 	} {
-		files, err := Site(load(t, map[string]string{"handbook.yaml": "repository: " + test.repository, "p.md": "# P"}), Options{Folder: "docs/"})
+		files, err := Site(load(t, map[string]string{"handbook.yaml": "repository: " + test.repository, "p.md": "# P"}), nil, Options{Folder: "docs/"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,11 +305,11 @@ func TestPlainFiles(t *testing.T) {
 		"a b/ü.md":      "---\ntitle: \"[x](y)\\n## Z\"\ndescription: \"one\\ntwo\"\n---\nSee [home](../index.md) and ![p](p%20q.png).\n",
 		"a b/p q.png":   "", "index.md": "# Home",
 	})
-	files, err := Site(site, Options{})
+	files, err := Site(site, verified(site), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "# A # B\n\n> x y\n\n## Start\n\n- [Home](https://example.org/hb/index.md)\n\n## A b\n\n" +
+	want := "# A # B\n\n> x y\n\n## Home\n\n- [Home](https://example.org/hb/index.md)\n\n## A b\n\n" +
 		"- [\\[x\\](y) ## Z](https://example.org/hb/a%20b/%C3%BC.md): one two\n"
 	if got := string(files["llms.txt"]); got != want {
 		t.Errorf("llms.txt:\n%s\nwant\n%s", got, want)

@@ -39,7 +39,7 @@ func TestThemingGuide(t *testing.T) {
 		switch {
 		case strings.Contains(" .URL .Current .Links ", " "+field+" "):
 			field = "(index .Trail 0)" + field
-		case strings.Contains(" .State .When .Machine .Bases .Passed .Total ", " "+field+" "):
+		case strings.Contains(" .State .When .Machine .Bases .Passed .Total .Gaps ", " "+field+" "):
 			field = ".Proof" + field
 		}
 		used += "{{$_ := " + field + "}}"
@@ -48,7 +48,7 @@ func TestThemingGuide(t *testing.T) {
 		t.Fatalf("the guide names few fields: %s", used)
 	}
 	theme["contents.html"] = &fstest.MapFile{Data: []byte("{{if .Proof}}" + used + "{{end}}")}
-	files, err := Site(sampleSite(t), Options{Theme: theme})
+	files, err := Site(sampleSite(t), sampleFresh, Options{Theme: theme})
 	if err != nil {
 		t.Fatal(err)
 	}

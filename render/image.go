@@ -10,17 +10,15 @@ import (
 	_ "image/png"
 	"io"
 	"io/fs"
-	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 
-	"handbook/content"
+	"handbook/render/rewrite"
 )
 
-// imageSizes knows the sizes of a site's images, each read once. Pages name
-// them, so that nothing moves while images load.
+// ImageSizes reads the sizes of a site's images, each once. Pages state them, so
+// that nothing moves while images load.
 type imageSizes struct {
 	fs   fs.FS
 	mu   sync.Mutex
@@ -29,28 +27,6 @@ type imageSizes struct {
 
 func newImageSizes(fsys fs.FS) *imageSizes {
 	return &imageSizes{fs: fsys, seen: make(map[string]image.Point)}
-}
-
-// imagePath is the path of an image's file from a page's folder.
-func imagePath(p *content.Page, dest string) string {
-	u, err := url.Parse(dest)
-	if err != nil {
-		return ""
-	}
-	if strings.HasPrefix(u.Path, "/") {
-		return path.Clean(u.Path)[1:]
-	}
-	return path.Join(path.Dir(p.Path), u.Path)
-}
-
-// isPicture tells whether those who show a link to a page can show the file:
-// none of them draws SVG.
-func isPicture(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".gif", ".webp":
-		return true
-	}
-	return false
 }
 
 // of returns the size of an image in CSS pixels.
@@ -89,9 +65,9 @@ func (s *imageSizes) read(name string) image.Point {
 	return image.Pt(c.Width, c.Height)
 }
 
-// headSize is the size that the head of a WebP or AVIF image names: the
-// canvas of an extended WebP file, the frame of a plain one (RFC 9649), the
-// ispe box of AVIF (ISO/IEC 23008-12).
+// headSize returns the size in the head of a WebP or AVIF image: the canvas of an
+// extended WebP file, the frame of a plain one (RFC 9649), the ispe box of AVIF
+// (ISO/IEC 23008-12).
 func headSize(b []byte) image.Point {
 	if at := bytes.Index(b, []byte("ispe")); at >= 0 && len(b) >= at+16 && bytes.HasPrefix(b[4:], []byte("ftyp")) {
 		return image.Pt(int(binary.BigEndian.Uint32(b[at+8:])), int(binary.BigEndian.Uint32(b[at+12:])))
@@ -117,7 +93,7 @@ func headSize(b []byte) image.Point {
 	return image.Point{}
 }
 
-// svgSize is the size that an SVG says it has, or that of its view box.
+// svgSize returns the size that an SVG states, or that of its view box.
 func svgSize(d *xml.Decoder) image.Point {
 	for {
 		t, err := d.Token()
@@ -135,20 +111,12 @@ func svgSize(d *xml.Decoder) image.Point {
 		for _, a := range start.Attr {
 			attrs[a.Name.Local] = a.Value
 		}
-		if w, h := pixels(attrs["width"]), pixels(attrs["height"]); w > 0 && h > 0 {
+		if w, h := rewrite.Pixels(attrs["width"]), rewrite.Pixels(attrs["height"]); w > 0 && h > 0 {
 			return image.Pt(w, h)
 		}
 		if box := strings.Fields(strings.ReplaceAll(attrs["viewBox"], ",", " ")); len(box) == 4 {
-			return image.Pt(pixels(box[2]), pixels(box[3]))
+			return image.Pt(rewrite.Pixels(box[2]), rewrite.Pixels(box[3]))
 		}
 		return image.Point{}
 	}
-}
-
-func pixels(s string) int {
-	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "px"), 64)
-	if err != nil || f < 0 || f > 1e6 {
-		return 0
-	}
-	return int(f + 0.5)
 }

@@ -58,7 +58,7 @@ func TestImageSizes(t *testing.T) {
 		for name, b := range files {
 			all[name] = b
 		}
-		pages, err := Site(load(t, all), Options{})
+		pages, err := Site(load(t, all), nil, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestImageSizes(t *testing.T) {
 // TestSocialImage: the first picture that those who show links can show.
 func TestSocialImage(t *testing.T) {
 	files := map[string]string{"p.md": "![a](a.svg)\n\n![b](<b c.png>) ![d](d.jpg)\n", "a.svg": "<svg/>", "b c.png": "", "d.jpg": ""}
-	pages, err := Site(load(t, files), Options{BaseURL: "https://example.org/x"})
+	pages, err := Site(load(t, files), nil, Options{BaseURL: "https://example.org/x"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,181 +1,183 @@
 package render
 
 import (
-	"bytes"
-	"html"
+	"fmt"
 	"image"
+	"maps"
 	"net/url"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark/ast"
-	east "github.com/yuin/goldmark/extension/ast"
-	"github.com/yuin/goldmark/util"
-
 	"handbook/content"
+	"handbook/content/wording"
+	"handbook/render/html"
 )
 
-// anchors are the places of a page that links can name.
-type anchors map[string]bool
-
-// rawID finds anchors that raw HTML makes.
-var rawID = regexp.MustCompile(`(?i)<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)`)
-
-func findAnchors(p *content.Page) anchors {
-	found := make(anchors)
-	_ = ast.Walk(p.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Heading:
-			if id := headingID(n); id != "" {
-				found[id] = true
-			}
-		case *ast.HTMLBlock, *ast.RawHTML:
-			for _, m := range rawID.FindAllSubmatch(rawText(n, p.Source), -1) {
-				found[html.UnescapeString(string(m[1]))] = true
-			}
-		case *east.Footnote:
-			found["fn:"+itoa(n.Index)] = true
-		}
-		return ast.WalkContinue, nil
-	})
-	return found
+// Targets are what links can lead to: pages, files and sections. They implement
+// html.Site.
+type targets struct {
+	pages    []*content.Page // what is published, in reading order
+	outlines []html.Outline  // of each page
+	index    map[string]int  // path of a page → its index in pages
+	drafts   map[string]bool // paths of drafts, unless they are published
+	files    map[string]bool // paths of images and other files
+	root     *section
+	images   *imageSizes
 }
 
-// linkSchemes are those of links that lead out of the site. GitHub allows
-// more, none of which a handbook needs.
+func newTargets(site *content.Site, o Options, c *Cache) *targets {
+	t := &targets{index: make(map[string]int), drafts: make(map[string]bool), files: make(map[string]bool), images: newImageSizes(site.FS)}
+	for _, p := range site.Pages {
+		if p.Front.Draft && !o.Drafts {
+			t.drafts[p.Path] = true
+			continue
+		}
+		t.index[p.Path] = len(t.pages)
+		t.pages = append(t.pages, p)
+	}
+	for _, f := range site.Files {
+		if publishable(f) {
+			t.files[f] = true
+		}
+	}
+	t.outlines = make([]html.Outline, len(t.pages))
+	each(o.Workers, len(t.pages), func(i int) { t.outlines[i] = c.outline(t.pages[i]) })
+	t.root = newTree(t.pages)
+	return t
+}
+
+// outline returns the outline of a page.
+func (t *targets) outline(p *content.Page) html.Outline { return t.outlines[t.index[p.Path]] }
+
+// linkSchemes are the schemes that links may have. GitHub allows more, which a
+// handbook does not need.
 var linkSchemes = map[string]bool{"http": true, "https": true, "mailto": true, "tel": true}
 
-// href resolves the destination of a link or an image as the author wrote it,
-// and checks that it is there. offset is where it stands.
-func (w *writer) href(dest string, offset int, image bool) (string, bool) {
-	w.ways.links = append(w.ways.links, way{dest, image})
+// ReasonForeignImage is the reason of an error about an image on another host.
+const ReasonForeignImage content.Reason = "foreign-image"
+
+// problem returns an error without a place.
+func problem(format string, args ...any) *content.Error {
+	return &content.Error{Msg: fmt.Sprintf(format, args...)}
+}
+
+// Link implements html.Site. It checks that the target of a link or an image
+// exists.
+func (t *targets) Link(from *content.Page, dest string, image bool) (string, *content.Error) {
 	what := "link to"
 	if image {
 		what = "image"
 	}
 	u, err := url.Parse(dest)
-	if err != nil {
-		w.errorAt(offset, "", "%s %q: not a URL", what, dest)
-		return "", false
-	}
 	switch {
+	case err != nil:
+		return "", problem("%s %q: not a URL", what, dest)
 	case image && (u.Scheme != "" || u.Host != ""):
-		w.errorAt(offset, "copy the image into the site: its pages load nothing from other hosts",
-			"%s %q lies on another host", what, dest)
-		return "", false
-	case u.Scheme != "":
-		if !linkSchemes[strings.ToLower(u.Scheme)] {
-			w.errorAt(offset, "", "%s %q: scheme %q is not allowed", what, dest, u.Scheme)
-			return "", false
-		}
-		return dest, true
-	case u.Host != "":
-		return dest, true
+		p := problem("%s %q lies on another host", what, dest)
+		p.Reason = ReasonForeignImage
+		return "", p
+	case u.Scheme != "" && !linkSchemes[strings.ToLower(u.Scheme)]:
+		meant := wording.DidYouMean(u.Scheme, slices.Concat(slices.Collect(maps.Keys(linkSchemes)), slices.Collect(maps.Keys(content.Schemes))))
+		return "", problem("%s %q: scheme %q is not allowed%s", what, dest, u.Scheme, meant)
+	case u.Scheme != "" || u.Host != "":
+		return dest, nil
 	case u.Path == "":
-		return w.anchorHere(dest, u, offset)
+		return dest, t.anchor(from, dest, from, u.Fragment)
 	}
-	return w.local(dest, u, offset, what, image)
-}
-
-// anchorHere resolves a link within the page.
-func (w *writer) anchorHere(dest string, u *url.URL, offset int) (string, bool) {
-	if u.Fragment != "" && !w.r.anchors[w.r.index[w.page.Path]][u.Fragment] {
-		w.noAnchor(dest, w.page, u.Fragment, offset)
-		return "", false
-	}
-	return dest, true
+	return t.local(from, dest, u, what, image)
 }
 
 // local resolves a link to another file of the site.
-func (w *writer) local(dest string, u *url.URL, offset int, what string, image bool) (string, bool) {
-	target := path.Join(path.Dir(w.page.Path), u.Path)
-	if strings.HasPrefix(u.Path, "/") {
-		target = path.Clean(u.Path)[1:]
-	}
+func (t *targets) local(from *content.Page, dest string, u *url.URL, what string, image bool) (string, *content.Error) {
+	target := targetOf(from, u)
 	if target == ".." || strings.HasPrefix(target, "../") {
-		w.errorAt(offset, "", "%s %q leads out of the site", what, dest)
-		return "", false
+		return "", problem("%s %q leads out of the site", what, dest)
 	}
-	if w.r.files[target] {
-		return relative(w.out, target) + suffix(u), true
+	if t.files[target] {
+		return relative(outName(from), target) + suffix(u), nil
 	}
 	if !image {
-		if p := w.r.pageAt(target); p != nil {
-			return w.toPage(dest, p, u, offset)
+		if p := t.pageAt(target); p != nil {
+			return relative(outName(from), outName(p)) + suffix(u), t.anchor(from, dest, p, u.Fragment)
 		}
-		if s := w.r.tree.find(target); s.dir == target && s.page == nil {
-			return relative(w.out, outNameOf(s.url())) + suffix(u), true
+		if s := t.root.find(target); s.dir == target && s.page == nil {
+			return relative(outName(from), outNameOf(s.url())) + suffix(u), nil
 		}
 	}
-	switch {
-	case w.r.drafts[target]:
-		w.errorAt(offset, "", "%s %q: that page is a draft", what, dest)
-	default:
-		msg := what + " " + quote(dest) + ": no such " + noun(target, image)
-		if near := w.r.nearest(target, image); near != "" {
-			msg += " (did you mean " + quote(w.asWritten(near)) + "?)"
-		}
-		w.errorAt(offset, "", "%s", msg)
+	if t.drafts[target] {
+		return "", problem("%s %q: that page is a draft", what, dest)
 	}
-	return "", false
+	meant := ""
+	if near := t.nearest(target, image); near != "" {
+		meant = fmt.Sprintf(" (did you mean %q?)", relative(from.Path, near))
+	}
+	return "", problem("%s %q: no such %s%s", what, dest, noun(target, image), meant)
 }
 
-// toPage resolves a link to another page.
-func (w *writer) toPage(dest string, p *content.Page, u *url.URL, offset int) (string, bool) {
-	if u.Fragment != "" && !w.r.anchors[w.r.index[p.Path]][u.Fragment] {
-		w.noAnchor(dest, p, u.Fragment, offset)
-		return "", false
+// targetOf returns the path, relative to the content root, that a link of a page
+// names.
+func targetOf(from *content.Page, u *url.URL) string {
+	if strings.HasPrefix(u.Path, "/") {
+		return path.Clean(u.Path)[1:]
 	}
-	return relative(w.out, outName(p)) + suffix(u), true
+	return path.Join(path.Dir(from.Path), u.Path)
 }
 
-func (w *writer) noAnchor(dest string, p *content.Page, fragment string, offset int) {
+// anchor checks that a page has the anchor of a link, if the link has one.
+func (t *targets) anchor(from *content.Page, dest string, p *content.Page, fragment string) *content.Error {
+	anchors := t.outline(p).Anchors
+	if fragment == "" || anchors[fragment] {
+		return nil
+	}
 	where := "the page"
-	if p.Path != w.page.Path {
+	if p.Path != from.Path {
 		where = p.File()
 	}
-	msg := "link to " + quote(dest) + ": " + where + " has no anchor " + quote(fragment)
 	var names []string
-	for name := range w.r.anchors[w.r.index[p.Path]] {
+	for name := range anchors {
 		names = append(names, name)
 	}
-	if near := closest(fragment, names); near != "" {
-		msg += " (did you mean " + quote("#"+near) + "?)"
+	meant := ""
+	if near := wording.Closest(fragment, names); near != "" {
+		meant = fmt.Sprintf(" (did you mean %q?)", "#"+near)
 	}
-	w.errorAt(offset, "", "%s", msg)
+	return problem("link to %q: %s has no anchor %q%s", dest, where, fragment, meant)
 }
 
-// pageAt finds a page by what links may call it: its file, its folder if it
-// stands for one, its URL.
-func (r *Renderer) pageAt(target string) *content.Page {
+// Size implements html.Site.
+func (t *targets) Size(from *content.Page, dest string) (image.Point, bool) {
+	u, err := url.Parse(dest)
+	if err != nil {
+		return image.Point{}, false
+	}
+	return t.images.of(targetOf(from, u))
+}
+
+// pageAt returns the page that a link names by its path, its URL, or, if it is
+// the page of a section, its folder.
+func (t *targets) pageAt(target string) *content.Page {
 	for _, name := range []string{target, path.Join(target, "index.md"), target + ".md"} {
-		if i, ok := r.index[name]; ok {
-			return r.pages[i]
+		if i, ok := t.index[name]; ok {
+			return t.pages[i]
 		}
 	}
 	return nil
 }
 
-// nearest is the file or page whose path is most like the target.
-func (r *Renderer) nearest(target string, image bool) string {
+// nearest returns the file or page whose path is most like the target, or "".
+func (t *targets) nearest(target string, image bool) string {
 	var names []string
-	for f := range r.files {
+	for f := range t.files {
 		names = append(names, f)
 	}
 	if !image {
-		for _, p := range r.pages {
+		for _, p := range t.pages {
 			names = append(names, p.Path)
 		}
 	}
-	return closest(target, names)
+	return wording.Closest(target, names)
 }
-
-// asWritten is the path of a file as a link on this page has it.
-func (w *writer) asWritten(target string) string { return relative(w.page.Path, target) }
 
 func noun(target string, image bool) string {
 	switch {
@@ -187,7 +189,7 @@ func noun(target string, image bool) string {
 	return "page or file"
 }
 
-// suffix is the query and the fragment of a URL.
+// suffix returns the query and the fragment of a URL.
 func suffix(u *url.URL) string {
 	s := ""
 	if u.RawQuery != "" {
@@ -197,98 +199,4 @@ func suffix(u *url.URL) string {
 		s += "#" + u.EscapedFragment()
 	}
 	return s
-}
-
-// destination is where a link's destination stands in the source: what errors
-// point at. Links by reference are pointed at themselves.
-func (w *writer) destination(n ast.Node, dest []byte) int {
-	start := n.Pos()
-	if start < 0 {
-		return -1
-	}
-	rest := w.source[start:]
-	for _, open := range []string{"](", "](<"} {
-		if i := bytes.Index(rest, append([]byte(open), dest...)); i >= 0 && !bytes.Contains(rest[:i], []byte("\n\n")) {
-			return start + i + len(open)
-		}
-	}
-	return start
-}
-
-func (w *writer) renderLink(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	l := n.(*ast.Link)
-	dest := unescape(l.Destination)
-	if m := w.measure(l); m != nil {
-		if entering {
-			w.writeMeasured(b, m)
-		}
-		return ast.WalkSkipChildren, nil
-	}
-	if !entering {
-		b.WriteString("</a>")
-		return ast.WalkContinue, nil
-	}
-	href, _ := w.href(dest, w.destination(n, l.Destination), false)
-	b.WriteString(`<a href="` + html.EscapeString(href) + `"`)
-	writeTitle(b, l.Title)
-	b.WriteString(">")
-	return ast.WalkContinue, nil
-}
-
-func (w *writer) renderAutoLink(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	l := n.(*ast.AutoLink)
-	dest := string(l.URL(source))
-	if l.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
-		dest = "mailto:" + dest
-	}
-	href, ok := w.href(dest, n.Pos(), false)
-	label := html.EscapeString(string(l.Label(source)))
-	if !ok {
-		b.WriteString(label)
-		return ast.WalkContinue, nil
-	}
-	b.WriteString(`<a href="` + html.EscapeString(href) + `">` + label + "</a>")
-	return ast.WalkContinue, nil
-}
-
-func (w *writer) renderImage(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	img := n.(*ast.Image)
-	dest := unescape(img.Destination)
-	src, ok := w.href(dest, w.destination(n, img.Destination), true)
-	if ok && w.image == "" && isPicture(dest) {
-		w.image = imagePath(w.page, dest)
-	}
-	b.WriteString(`<img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(content.PlainText(n, source)) + `"`)
-	if size, ok := w.imageSize(dest); ok {
-		b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)
-	}
-	b.WriteString(` loading="lazy" decoding="async"`)
-	writeTitle(b, img.Title)
-	b.WriteString(">")
-	return ast.WalkSkipChildren, nil
-}
-
-// imageSize is the size of one of the site's images.
-func (w *writer) imageSize(dest string) (image.Point, bool) {
-	name := imagePath(w.page, dest)
-	w.ways.images = append(w.ways.images, name)
-	return w.r.images.of(name)
-}
-
-func writeTitle(b util.BufWriter, title []byte) {
-	if title != nil {
-		b.WriteString(` title="` + html.EscapeString(unescape(title)) + `"`)
-	}
-}
-
-// unescape reads a destination or a title as CommonMark has it: backslash
-// escapes and entities resolved.
-func unescape(b []byte) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b))))
 }

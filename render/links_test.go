@@ -67,7 +67,7 @@ func TestLinkErrors(t *testing.T) {
 				"p.md": test.in, "other.md": "# Other\n\n## A place", "notes.txt": "n", "with space.txt": "s", "dot.png": "p",
 				"draft.md": "---\ndraft: true\n---\n", "sub/deep.md": "# Deep",
 			})
-			_, err := Site(site, Options{})
+			_, err := Site(site, verified(site), Options{})
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -97,23 +97,6 @@ func TestRelative(t *testing.T) {
 	} {
 		if got := relative(test.from, test.to); got != test.want {
 			t.Errorf("from %s to %s: %s, want %s", test.from, test.to, got, test.want)
-		}
-	}
-}
-
-func TestClosest(t *testing.T) {
-	for _, test := range []struct {
-		in    string
-		names []string
-		want  string
-	}{
-		{"imges.md", []string{"images.md", "index.md"}, "images.md"},
-		{"x", []string{"images.md"}, ""},
-		{"ab", []string{"ac", "aa"}, "aa"},
-		{"", nil, ""},
-	} {
-		if got := closest(test.in, test.names); got != test.want {
-			t.Errorf("%q among %q: %q, want %q", test.in, test.names, got, test.want)
 		}
 	}
 }

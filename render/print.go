@@ -1,85 +1,88 @@
 package render
 
 import (
-	"html"
 	"html/template"
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
-	nethtml "golang.org/x/net/html"
-
 	"handbook/content"
+	"handbook/content/markdown"
+	"handbook/render/html"
+	"handbook/render/locale"
+	"handbook/render/rewrite"
 )
 
-// printURL is where all pages stand on one, to be printed or read in one go.
+// printURL is the site-relative URL of the page that contains all others, to be
+// printed or read in one go.
 const printURL = "/print/"
 
-// What may stand on one page, in bytes of Markdown: about five times as much
-// HTML comes of it, and a browser that lays out more than ten megabytes of it
-// is no pleasure. A preview makes the page again after each change, and stops
-// earlier.
+// Limits of that page, in bytes of Markdown. They become about five times as much
+// HTML, and browsers are slow with more than ten megabytes of it. A preview
+// makes the page again after each change, and has a lower limit.
 const (
 	printLimit        = 2 << 20
 	printLimitPreview = 200 << 10
 )
 
-// hasPrint tells whether there is a page to print everything.
-func (r *Renderer) hasPrint() bool {
+// hasPrint reports whether there is a page with all others.
+func (f *frame) hasPrint() bool {
 	size, limit := 0, printLimit
-	if r.o.Preview {
+	if f.o.Preview {
 		limit = printLimitPreview
 	}
-	for _, p := range r.pages {
+	for _, p := range f.targets.pages {
 		size += len(p.Source)
 	}
-	return len(r.pages) > 1 && size <= limit
+	return len(f.targets.pages) > 1 && size <= limit
 }
 
-// print renders the page that has all others. A page with a problem tells of
-// it elsewhere, and then nothing is published at all.
+// print renders the page that contains all others. It leaves out pages with
+// errors: All returns those, and nothing is published.
 func (r *Renderer) print(files Files) error {
-	if !r.prints {
+	if !r.frame.prints {
 		return nil
 	}
-	bodies := make([]string, len(r.pages))
-	styles := make([]string, len(r.pages))
-	unsafe := make([]bool, len(r.pages))
-	names := r.printNames()
-	r.each(func(i int) {
-		doc, err := r.document(r.pages[i])
+	pages := r.targets.pages
+	bodies := make([]string, len(pages))
+	styles := make([]string, len(pages))
+	unsafe := make([]bool, len(pages))
+	names := printNames(pages)
+	each(r.o.Workers, len(pages), func(i int) {
+		doc, err := r.docs.of(pages[i])
 		if err != nil {
 			return
 		}
-		pr := &printer{r: r, names: names, page: r.pages[i], name: names[outName(r.pages[i])]}
-		bodies[i], styles[i], unsafe[i] = pr.section(doc), doc.style, doc.unsafe
+		pr := &printer{frame: r.frame, names: names, page: pages[i], name: names[outName(pages[i])]}
+		bodies[i], styles[i], unsafe[i] = pr.section(doc.Document), doc.Style, doc.Unsafe
 	})
-	v := r.view(outNameOf(printURL), r.tree, nil)
+	v := r.frame.view(outNameOf(printURL), r.targets.root, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
-	v.Trail = []Link{{Title: "Home", URL: v.Site.Home}}
-	v.Body = template.HTML(r.printContents(names) + strings.Join(bodies, ""))
+	v.Trail = []Link{{Title: r.frame.theme.words.Text("home"), URL: v.Site.Home}}
+	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.words) + strings.Join(bodies, ""))
 	slices.Sort(styles)
 	style := strings.Join(slices.Compact(styles), "")
 	v.Style = template.CSS(style)
-	if v.Policy = r.theme.policy(style); slices.Contains(unsafe, true) {
+	if v.Policy = r.frame.theme.policy(style); slices.Contains(unsafe, true) {
 		v.Policy = ""
 	}
-	return r.finish(files, v, printURL)
+	return (&generated{r.frame, files}).finish(v, printURL)
 }
 
-// printNames gives every page, by its published name, an anchor on the page
-// that has all of them.
-func (r *Renderer) printNames() map[string]string {
+// printNames returns the anchors of the pages on the page that contains them, by
+// the pages' published names.
+func printNames(pages []*content.Page) map[string]string {
 	names, taken := make(map[string]string), make(map[string]bool)
-	for _, p := range r.pages {
+	for _, p := range pages {
 		base := "start"
-		if slug := content.Slug(strings.ReplaceAll(strings.Trim(p.URL, "/"), "/", "-")); slug != "" {
+		if slug := markdown.Slug(strings.ReplaceAll(strings.Trim(p.URL, "/"), "/", "-")); slug != "" {
 			base = slug
 		}
 		name := base
 		for n := 2; taken[name]; n++ {
-			name = base + "-" + itoa(n)
+			name = base + "-" + strconv.Itoa(n)
 		}
 		taken[name] = true
 		names[outName(p)] = name
@@ -87,10 +90,10 @@ func (r *Renderer) printNames() map[string]string {
 	return names
 }
 
-// printContents lists the pages as the sections have them.
-func (r *Renderer) printContents(names map[string]string) string {
+// printContents returns the list of the pages by section.
+func printContents(root *section, names map[string]string, words *locale.Locale) string {
 	var b strings.Builder
-	b.WriteString(`<nav class="printed-contents" aria-label="Pages">`)
+	b.WriteString(`<nav class="printed-contents" aria-label="` + words.HTML("pages") + `">`)
 	var list func(s *section)
 	list = func(s *section) {
 		b.WriteString("<ul>")
@@ -100,9 +103,9 @@ func (r *Renderer) printContents(names map[string]string) string {
 				p, title = it.sub.page, it.sub.title()
 			}
 			if p != nil {
-				title = `<a href="#` + html.EscapeString(names[outName(p)]) + `">` + html.EscapeString(p.Title) + "</a>"
+				title = `<a href="#` + template.HTMLEscapeString(names[outName(p)]) + `">` + template.HTMLEscapeString(p.Title) + "</a>"
 			} else {
-				title = html.EscapeString(title)
+				title = template.HTMLEscapeString(title)
 			}
 			b.WriteString("<li>" + title)
 			if it.sub != nil {
@@ -112,101 +115,38 @@ func (r *Renderer) printContents(names map[string]string) string {
 		}
 		b.WriteString("</ul>")
 	}
-	list(r.tree)
+	list(root)
 	b.WriteString("</nav>\n")
 	return b.String()
 }
 
-// A printer makes one page's HTML a part of the page that has all of them.
+// A printer makes the HTML of a page part of the page that contains all.
 type printer struct {
-	r     *Renderer
+	frame *frame
 	names map[string]string
 	page  *content.Page
 	name  string
 }
 
-func (pr *printer) section(doc *document) string {
+func (pr *printer) section(doc *html.Document) string {
 	var b strings.Builder
-	b.WriteString(`<section class="printed" id="` + html.EscapeString(pr.name) + `">` + "\n<h2>")
-	pr.rewrite(&b, string(doc.heading))
+	in := rewrite.Inset{Name: pr.name, Link: pr.link}
+	b.WriteString(`<section class="printed" id="` + template.HTMLEscapeString(pr.name) + `">` + "\n<h2>")
+	in.Rewrite(&b, string(doc.Heading))
 	b.WriteString("</h2>\n")
-	if text := pr.page.Front.Description; text != "" && text != pr.r.site.Config.Description {
-		b.WriteString(`<p class="lead">` + html.EscapeString(text) + "</p>\n")
+	if text := pr.page.Front.Description; text != "" && text != pr.frame.site.Config.Description {
+		b.WriteString(`<p class="lead">` + template.HTMLEscapeString(text) + "</p>\n")
 	}
 	if pr.page.Lab != nil {
-		b.WriteString(`<p class="printed-proof">` + html.EscapeString(pr.r.proofLine(pr.page)) + "</p>\n")
+		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(html.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.words).Line()) + "</p>\n")
 	}
-	pr.rewrite(&b, string(doc.body))
+	in.Rewrite(&b, string(doc.Body))
 	b.WriteString("</section>\n")
 	return b.String()
 }
 
-// idAttrs name elements of the page by their id, names of radio buttons among
-// them: on one page with all others they would be those of other pages, too.
-var idAttrs = set("aria-controls aria-describedby aria-labelledby for id name popovertarget")
-
-// rewrite copies HTML with its headings a level deeper, its ids unique, and its
-// links leading to the same places from here.
-func (pr *printer) rewrite(b *strings.Builder, body string) {
-	z := nethtml.NewTokenizer(strings.NewReader(body))
-	for {
-		kind := z.Next()
-		raw := string(z.Raw())
-		switch kind {
-		case nethtml.ErrorToken:
-			return
-		case nethtml.StartTagToken, nethtml.SelfClosingTagToken, nethtml.EndTagToken:
-			t := z.Token()
-			changed := pr.deeper(&t)
-			attrs := t.Attr[:0]
-			for _, a := range t.Attr {
-				old := a.Val
-				switch {
-				case a.Key == "loading": // what is printed must be there
-					changed = true
-					continue
-				case idAttrs[a.Key]:
-					a.Val = pr.ids(a.Val)
-				case a.Key == "usemap":
-					if name, ok := strings.CutPrefix(a.Val, "#"); ok {
-						a.Val = "#" + pr.ids(name)
-					}
-				case a.Key == "href", a.Key == "src", a.Key == "poster":
-					a.Val = pr.link(a.Val)
-				case a.Key == "srcset":
-					a.Val = eachSource(a.Val, pr.link)
-				}
-				changed = changed || a.Val != old
-				attrs = append(attrs, a)
-			}
-			if t.Attr = attrs; changed {
-				raw = t.String()
-			}
-		}
-		b.WriteString(raw)
-	}
-}
-
-// deeper makes a heading one of the next level.
-func (pr *printer) deeper(t *nethtml.Token) bool {
-	if len(t.Data) != 2 || t.Data[0] != 'h' || t.Data[1] < '1' || t.Data[1] > '5' {
-		return false
-	}
-	t.Data = "h" + string(t.Data[1]+1)
-	t.DataAtom = 0
-	return true
-}
-
-func (pr *printer) ids(list string) string {
-	ids := strings.Fields(list)
-	for i := range ids {
-		ids[i] = pr.name + "--" + ids[i]
-	}
-	return strings.Join(ids, " ")
-}
-
-// link is a page's link as it has to be written here: to the part of this page
-// that it leads to, else to the same file.
+// link returns a URL of the page as it has to be here: the anchor of the page that
+// it leads to, or the URL of the same file.
 func (pr *printer) link(to string) string {
 	u, err := url.Parse(to)
 	switch {

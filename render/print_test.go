@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 func TestPrint(t *testing.T) {
-	files, err := Site(sampleSite(t), Options{})
+	files, err := Site(sampleSite(t), sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func TestPrintLinks(t *testing.T) {
 		"a/f.txt":   "f",
 		"a/pic.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
 	})
-	files, err := Site(site, Options{})
+	files, err := Site(site, verified(site), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestPrintLinks(t *testing.T) {
 	body = body[strings.Index(body, `<section`):]
 	var got []string
 	eachTag([]byte(body[:strings.Index(body, "</article>")]), func(tag string, attrs map[string]string) {
-		if to := firstOf(attrs["href"], attrs["src"]); to != "" && attrs["class"] != "anchor" {
+		if to := cmp.Or(attrs["href"], attrs["src"]); to != "" && attrs["class"] != "anchor" {
 			to, _ = url.PathUnescape(to)
 			got = append(got, to)
 		}
@@ -93,11 +94,11 @@ func TestPrintLimit(t *testing.T) {
 		{printLimit / 2, false, true}, {printLimit + 100, false, false}, {printLimitPreview + 100, true, false}, {printLimitPreview / 2, true, true},
 	} {
 		site := load(t, map[string]string{"index.md": "# Home", "a.md": strings.Repeat("a word ", test.size/7)})
-		r, err := New(site, Options{Preview: test.preview})
+		r, err := New(site, verified(site), Options{Preview: test.preview})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.hasPrint(); got != test.want {
+		if got := r.frame.prints; got != test.want {
 			t.Errorf("%d bytes, preview %v: %v", test.size, test.preview, got)
 		}
 	}
@@ -111,7 +112,7 @@ func TestPrintImages(t *testing.T) {
 		"a/p.svg":       "<svg xmlns='http://www.w3.org/2000/svg'/>",
 		"a/q.svg":       "<svg xmlns='http://www.w3.org/2000/svg'/>",
 	})
-	files, err := Site(site, Options{})
+	files, err := Site(site, verified(site), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,17 +2,17 @@ package render
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"strconv"
 
 	"handbook/content"
 )
 
-// problems collects errors, so that all of them are told.
+// Problems collects errors, so that all of them are reported.
 type problems struct {
 	placed content.Errors
 	other  []error
+	told   map[string]bool // messages of mistakes in templates
 }
 
 func (p *problems) add(err error) {
@@ -23,10 +23,19 @@ func (p *problems) add(err error) {
 		p.placed = append(p.placed, all...)
 		return
 	}
+	if mistake, ok := errors.AsType[*templateMistake](err); ok {
+		if p.told[mistake.msg] {
+			return // it is the same on each page
+		}
+		if p.told == nil {
+			p.told = map[string]bool{}
+		}
+		p.told[mistake.msg] = true
+	}
 	p.other = append(p.other, err)
 }
 
-// err is content.Errors if every problem has a place.
+// err returns content.Errors if every problem has a place.
 func (p *problems) err() error {
 	placed := p.placed.Sorted()
 	if len(p.other) == 0 {
@@ -35,7 +44,7 @@ func (p *problems) err() error {
 	return errors.Join(append([]error{placed}, p.other...)...)
 }
 
-// plainError is an error without the path that its message would repeat.
+// plainError returns the message of an error without the path.
 func plainError(err error) string {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
@@ -44,20 +53,3 @@ func plainError(err error) string {
 }
 
 func quote(s string) string { return strconv.Quote(s) }
-
-// plural is "1 line", "2 lines".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}

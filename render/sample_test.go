@@ -2,6 +2,7 @@ package render
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,27 +18,43 @@ func sampleSite(t testing.TB) *content.Site {
 		t.Fatal(err)
 	}
 	p := site.Page("labs/04-flask.md")
-	p.Record, p.State = flaskRecord(t, p), content.Fresh
+	p.Record = flaskRecord(t, p)
 
 	stale := site.Page("labs/06-networks.md")
-	stale.Record, stale.State = shortRecord(stale), content.Stale
-	stale.Problem = "The snippet in line 10 is not the one that was verified."
+	stale.Record = shortRecord(stale)
 
 	failed := site.Page("labs/07-compose.md")
-	failed.Record, failed.State = shortRecord(failed), content.Failed
-	failed.Problem = "content/labs/07-compose.md:19:1: exit status 14, expected 0"
+	failed.Record = shortRecord(failed)
 	failed.Record.Snippets = []content.SnippetResult{
-		{Line: 10, Kind: "file", Verdict: content.Passed, File: "compose.yaml"},
-		{Line: 16, Kind: "shell", Verdict: content.Mismatch, Commands: []content.CommandResult{{Text: "docker compose up -d", Exit: 14, Seconds: 2.5,
+		{Number: 1, Line: 10, Kind: "file", Verdict: content.Passed, File: "compose.yaml"},
+		{Number: 2, Line: 16, Kind: "shell", Verdict: content.Mismatch, Commands: []content.CommandResult{{Text: "docker compose up -d", Exit: 14, Seconds: 2.5,
 			Output: []string{"\x1b[31m✘\x1b[0m web \x1b[1;31mError\x1b[0m pull access denied", "last line"}, Cut: 3_100_000, CutAt: 1}}},
 	}
 	return site
 }
 
+// sampleFresh is what the records of sampleSite are worth.
+var sampleFresh = content.Freshness{
+	"labs/04-flask.md":    {State: content.Fresh},
+	"labs/06-networks.md": {State: content.Stale, Cause: content.PageChanged},
+	"labs/07-compose.md":  {State: content.Failed, Cause: content.RunFailed, Detail: "content/labs/07-compose.md:19:1: exited with 14, expected 0"},
+}
+
+// verified says that every record of a site belongs to its page.
+func verified(site *content.Site) content.Freshness {
+	fresh := content.Freshness{}
+	for _, p := range site.Pages {
+		if p.Record != nil {
+			fresh[p.Path] = content.Status{State: content.Fresh}
+		}
+	}
+	return fresh
+}
+
 func shortRecord(p *content.Page) *content.Record {
-	return &content.Record{Format: 1, Page: p.Path, Seconds: 4.1, Digest: "sha256:00ff",
+	return &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{Seconds: 4.1, Digest: "sha256:00ff",
 		Verified: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
-		Machine:  content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Engine: "28.5.2", Storage: "overlay2", Platform: "linux/amd64"}}
+		Machine:  content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Engine: "28.5.2", Storage: "overlay2", Platform: "linux/amd64"}}}
 }
 
 // flaskOutputs are what the lab's commands printed, in order: exit, seconds,
@@ -79,13 +96,32 @@ var buildScreen = []string{
 	"\x1b[34m => => naming to docker.io/library/flask-app:1.0\x1b[0m                                          0.0s",
 }
 
+var flaskCleanup = &content.Cleanup{
+	Left: []content.Left{
+		{Kind: content.LeftContainers, Names: []string{"flask", "flask-alpine"}, Count: 2},
+		{Kind: content.LeftImages, Names: []string{"YOUR_DOCKERHUB_USERNAME/flask-app:1.1", "flask-app:1.0"}, Count: 2, Bytes: 154_300_000},
+		{Kind: content.LeftLogins, Names: []string{"https://index.docker.io/v1/"}, Count: 1},
+		{Kind: content.LeftFiles, Names: []string{".git/", "it's", "<b>"}, Count: 25, Bytes: 2100},
+	},
+	Commands: []string{
+		"docker rm -f flask flask-alpine", "docker rmi YOUR_DOCKERHUB_USERNAME/flask-app:1.1 flask-app:1.0", "docker logout",
+		`cd ~/docker-labs/04-flask && rm -rf .git "it's" '<b>'`, "cd ~ && rmdir ~/docker-labs/04-flask",
+	},
+	Choices: []content.Choice{
+		{Left: content.Left{Kind: content.LeftBases, Names: []string{"busybox:latest"}, Count: 1, Bytes: 4_200_000}, Commands: []string{"docker rmi busybox:latest"}},
+		{Left: content.Left{Kind: content.LeftCache, Count: 1, Bytes: 81_000_000}, Commands: []string{"docker builder prune --all"}},
+	},
+	Outside: []string{"~/.cache/pip/"},
+	Changed: []string{"~/.bashrc"},
+}
+
 func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 	t.Helper()
-	r := &content.Record{
-		Format: 1, Page: p.Path, Seconds: 38.2,
+	r := &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{
+		Seconds:  38.2,
 		Digest:   "sha256:" + strings.Repeat("4f2a", 16),
 		Verified: time.Date(2026, 11, 23, 18, 4, 5, 0, time.UTC),
-		Machine: content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Engine: "28.5.2", Storage: "overlay2",
+		Machine: content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Docker: "28", Engine: "28.5.2", Storage: "overlay2",
 			Platform: "linux/amd64"},
 		Bases: []content.Base{
 			{Image: "python:3.12-slim", Digest: "sha256:" + strings.Repeat("5a1c", 16), From: "http://mirror:5000",
@@ -103,13 +139,14 @@ func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 			{Name: "[4/5] RUN pip install --no-cache-dir -r requirements.txt", Seconds: 9.8},
 			{Name: "[5/5] COPY app.py ./", Seconds: 0.03},
 		}}},
-	}
+		Cleanup: flaskCleanup,
+	}}
 	left := flaskOutputs
-	for _, s := range p.Snippets {
+	for _, s := range p.Tree().Snippets {
 		if s.Role == content.Shown {
 			continue
 		}
-		result := content.SnippetResult{Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed, File: s.Options.File}
+		result := content.SnippetResult{Number: s.Number, Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed, File: s.Options.File}
 		if s.Options.Skip != "" {
 			result.Verdict, result.Reason = content.Skipped, s.Options.Skip
 		}
@@ -120,13 +157,32 @@ func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 		}
 		r.Snippets = append(r.Snippets, result)
 	}
+	r.Also = []content.Results{on29(r.Results)}
+	return r
+}
+
+// on29 returns the results of the Flask lab on another engine: an image is
+// larger, and "docker images" prints another table.
+func on29(r content.Results) content.Results {
+	r.Machine.Image, r.Machine.Docker, r.Machine.Engine, r.Machine.Storage = "handbook-machine:29-5a6b7c8d", "29", "29.8.2", "overlayfs"
+	r.Images, r.Snippets = slices.Clone(r.Images), slices.Clone(r.Snippets)
+	r.Images[0].Unpacked = 171_200_000
+	for i := range r.Snippets {
+		commands := slices.Clone(r.Snippets[i].Commands)
+		for j, c := range commands {
+			if len(c.Output) > 0 && strings.HasPrefix(c.Output[0], "REPOSITORY") {
+				commands[j].Output, commands[j].Differs = []string{"IMAGE              ID", "flask-app:alpine   9d6f0d3b27a1", "\x1b[1mflask-app:1.0\x1b[0m      b1946ac92492"}, true
+			}
+		}
+		r.Snippets[i].Commands = commands
+	}
 	return r
 }
 
 // TestSample writes the sample site to the directory that HANDBOOK_SAMPLE
 // names, for looking at it.
 func TestSample(t *testing.T) {
-	files, err := Site(sampleSite(t), Options{Version: "test"})
+	files, err := Site(sampleSite(t), sampleFresh, Options{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,25 +1,38 @@
 // Package render turns a site into the files that are published.
 //
-//	files, err := render.Site(site, render.Options{})
+//	files, err := render.Site(site, fresh, render.Options{})
 //
-// Nothing is read but the site and the theme, nothing is written: the same
-// site and options give the same bytes, in whatever order the workers finish.
-// Whoever shows single pages (a preview) keeps a Renderer and asks it for
-// them; New does what concerns the site as a whole, Page what concerns one.
+// It reads the site and the theme and writes nothing. The same site and options
+// give the same bytes, whatever the number of workers. A preview, which shows
+// single pages first, calls New, then Page and All.
 //
-// What a page's HTML depends on: the page and its record, the titles, URLs
-// and anchors of the pages it links to, its neighbours in reading order, and
-// the theme. Links are relative and name index.html, because that is the one
-// form that works below any base URL, on servers that serve no index of a
-// directory, and from file:// where nobody serves anything; the theme's script
-// takes "index.html" off again where the page came over HTTP, and canonical
-// links, the sitemap and redirects use the short form.
+// Package html writes the text of a page, package highlight colours its code. Here it gets what stands round it, and
+// the site gets its other files:
+//
+//   - site.go: Site and Renderer; page.go: all files of one page; archive.go: its
+//     download
+//   - links.go: where links lead; nav.go: the links of the header; image.go:
+//     sizes of images; url.go: names and URLs of published files
+//   - view.go: what templates see of a page; theme.go: templates, style sheets,
+//     content policy; words.go: the strings of the site's language; minify.go
+//   - tree.go: sections; home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
+//   - generated.go, tags.go, print.go: pages without a source file
+//   - sitemap.go, feed.go, llms.go: indexes; package search makes that of the search
+//   - documents.go, cache.go: documents and HTML of earlier renderings
+//
+// The HTML of a page depends on the page and its record, the titles, URLs and
+// anchors of the pages it links to, its neighbours in reading order, and the
+// theme. Links are relative and name index.html: this form works below any base
+// URL, on servers without an index of directories, and from file:// URLs. Over
+// HTTP the theme's script removes "index.html". Canonical links, the sitemap and
+// redirects use the short form.
 package render
 
 import (
 	"errors"
 	"io/fs"
 	"maps"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,13 +40,15 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/render/html"
+	"handbook/render/search"
 )
 
-// Files are published files by name: "labs/04-flask/index.html". Names use
-// slashes and never start with one.
+// Files are the contents of published files by name: "labs/04-flask/index.html".
+// Names use slashes and never start with one.
 type Files map[string][]byte
 
-// Names returns the names in order.
+// Names returns the sorted names.
 func (f Files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Options say how a site is rendered. The zero value publishes.
@@ -45,20 +60,25 @@ type Options struct {
 	Version string // of handbook, for <meta name="generator">
 	Workers int    // pages rendered at once; 0: one for each CPU that Go may use
 
-	// Folder is the way from the root of the site's repository to its content
-	// root, with a slash at its end unless "": edit links need it.
+	// Folder is the path of the content root in the site's repository, with a
+	// slash at its end unless it is "". Edit links need it.
 	Folder string
-	// Updated tells when pages were last changed, by path. Pages that are not
-	// in it say nothing of it.
+	// Updated are the times at which pages were last changed, by path. Pages
+	// that are missing here show no time.
 	Updated map[string]time.Time
 
 	Cache *Cache // of the renderings before this one; may be nil
+
+	// Notes gets what is published otherwise than written, such as code without
+	// colours as highlighting it takes too much, in the order of pages; may be nil.
+	Notes *content.Errors
 }
 
-// Site renders the whole site. The error holds all that is wrong with it, as
-// content.Errors where a place can be named.
-func Site(site *content.Site, o Options) (Files, error) {
-	r, err := New(site, o)
+// Site renders the whole site; fresh says what its records are worth. The error
+// lists all problems: content.Errors, or those joined with errors without a
+// place.
+func Site(site *content.Site, fresh content.Freshness, o Options) (Files, error) {
+	r, err := New(site, fresh, o)
 	if err != nil {
 		return nil, err
 	}
@@ -70,70 +90,38 @@ func Site(site *content.Site, o Options) (Files, error) {
 type Renderer struct {
 	site    *content.Site
 	o       Options
-	base    string // base URL without a trailing slash, "" if it is not known
-	theme   *theme
-	pages   []*content.Page // what is published, in reading order
-	index   map[string]int  // path of a page → its index in pages
-	drafts  map[string]bool // paths of pages that are left out
-	anchors []anchors       // of each page
-	tree    *section
-	files   map[string]bool // paths of images and other files
-	images  *imageSizes
-	feeds   bool // there is a feed
-	prints  bool // there is a page to print everything
-
-	cache    *Cache
-	settings string // those that a page's document depends on
+	cache   *Cache
+	targets *targets
+	docs    *documents
+	frame   *frame
 }
 
-// New prepares to render a site: reads the theme, orders the pages, collects
-// what can be linked to.
-func New(site *content.Site, o Options) (*Renderer, error) {
-	r := &Renderer{
-		site:   site,
-		o:      o,
-		base:   cleanBase(firstOf(o.BaseURL, site.Config.URL)),
-		index:  make(map[string]int),
-		drafts: make(map[string]bool),
-		files:  make(map[string]bool),
-		images: newImageSizes(site.FS),
+// New prepares to render a site: it reads the theme, orders the pages, and
+// collects what can be linked to.
+func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, error) {
+	cache := o.Cache
+	if cache == nil {
+		cache = new(Cache)
 	}
-	if r.cache = o.Cache; r.cache == nil {
-		r.cache = new(Cache)
-	}
-	r.cache.turn()
-	r.settings = settings(o, *site.Config)
-	var err error
-	if r.theme, err = loadTheme(o.Theme, o.Preview); err != nil {
+	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site))
+	if err != nil {
 		return nil, err
 	}
-	r.theme.store = r.cache.Store
-	for _, p := range site.Pages {
-		if p.Front.Draft && !o.Drafts {
-			r.drafts[p.Path] = true
-			continue
-		}
-		r.index[p.Path] = len(r.pages)
-		r.pages = append(r.pages, p)
-	}
-	for _, f := range site.Files {
-		if publishable(f) {
-			r.files[f] = true
-		}
-	}
-	r.anchors = make([]anchors, len(r.pages))
-	r.each(func(i int) { r.anchors[i] = r.cache.essence(r.pages[i]).anchors })
-	r.tree = newTree(r.pages)
-	r.feeds, r.prints = r.hasFeed(), r.hasPrint()
-	return r, nil
+	t := newTargets(site, o, cache)
+	c := site.Config
+	return &Renderer{
+		site: site, o: o, cache: cache, targets: t,
+		docs:  &documents{t, fresh, html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.words}, cache.Store},
+		frame: newFrame(site, fresh, o, t, theme),
+	}, nil
 }
 
-// ErrStopped is that of a rendering that nobody wants any more.
+// ErrStopped is returned by a rendering that was stopped.
 var ErrStopped = errors.New("the rendering was stopped")
 
 // At returns the page that is published under a name, or nil.
 func (r *Renderer) At(name string) *content.Page {
-	for _, p := range r.pages {
+	for _, p := range r.targets.pages {
 		if outName(p) == name {
 			return p
 		}
@@ -141,113 +129,138 @@ func (r *Renderer) At(name string) *content.Page {
 	return nil
 }
 
-// All renders every file of the site, or gives up once stop says so.
+// All renders every file of the site. It returns ErrStopped if stop becomes
+// true.
 func (r *Renderer) All(stop func() bool) (Files, error) {
-	parts := make([]Files, len(r.pages)+1)
-	errs := make([]error, len(r.pages)+1)
-	r.each(func(i int) {
-		if !stop() {
-			parts[i], errs[i] = r.Page(r.pages[i])
+	pages := r.targets.pages
+	parts := make([]Files, len(pages))
+	notes := make([]content.Errors, len(pages))
+	found := make([]*search.Entry, len(pages))
+	errs := make([]error, len(pages))
+	each(r.o.Workers, len(pages), func(i int) {
+		if stop() {
+			return
 		}
+		doc, err := r.docs.of(pages[i])
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		notes[i], found[i] = doc.Notes, doc.Found
+		parts[i], errs[i] = r.files(pages[i], doc)
 	})
 	if stop() {
 		return nil, ErrStopped
 	}
-	parts[len(r.pages)], errs[len(r.pages)] = r.Rest()
-
+	if r.o.Notes != nil {
+		*r.o.Notes = slices.Concat(notes...)
+	}
 	all := make(Files)
 	var problems problems
-	for i, part := range parts {
+	taken := newNames(&problems)
+	for i, p := range pages {
 		problems.add(errs[i])
-		for name, b := range part {
-			if _, twice := all[name]; twice {
-				problems.add(r.collision(i, name))
-			}
-			all[name] = b
-		}
+		taken.takeAll(parts[i], p.File(), content.Pos{File: p.File()})
+		maps.Copy(all, parts[i])
 	}
+	if problems.err() == nil {
+		r.search(all, found, taken)
+	}
+	r.rest(all, taken)
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
 	return all, nil
 }
 
-// Rest renders what belongs to no single page: assets, images and other files
-// of the site, sections without a page of their own, redirects, the sitemap.
-func (r *Renderer) Rest() (Files, error) {
-	files := make(Files)
-	var problems problems
-	r.theme.publish(files)
-	for name := range r.files {
+// rest renders the files that belong to no single page: assets, images and other
+// files of the site, generated pages, indexes, redirects.
+func (r *Renderer) rest(all Files, taken *names) {
+	problems := taken.problems
+	for _, name := range slices.Sorted(maps.Keys(r.targets.files)) {
+		at := posOf(r.site, name)
 		b, err := fs.ReadFile(r.site.FS, name)
 		if err != nil {
-			problems.add(&content.Error{Pos: r.pos(name), Msg: plainError(err)})
+			problems.add(&content.Error{Pos: at, Msg: plainError(err)})
 			continue
 		}
-		files[name] = b
+		if b, err = powerless(r.site.Config.Scripts, name, b, at); err != nil {
+			problems.add(err)
+			continue
+		}
+		taken.take(published{name, at.File, at})
+		all[name] = b
 	}
-	for _, s := range r.tree.all() {
+	files := make(Files)
+	r.frame.theme.publish(files)
+	made := &generated{r.frame, files}
+	for _, s := range r.targets.root.all() {
 		if s.page == nil {
-			problems.add(r.sectionPage(files, s))
+			problems.add(made.section(s))
 		}
 	}
-	problems.add(r.notFound(files))
-	r.sitemap(files)
-	problems.add(r.feed(files))
-	r.llms(files)
-	problems.add(r.search(files))
-	problems.add(r.treeFile(files))
-	problems.add(r.tags(files))
-	problems.add(r.labs(files))
+	problems.add(made.notFound())
+	index := &indexes{r.frame, files}
+	index.sitemap()
+	problems.add(index.feed())
+	index.llms()
+	r.frame.menu.index(files)
+	problems.add(made.tags())
+	problems.add(made.labs())
 	problems.add(r.print(files))
-	r.checkNav(files, &problems)
-	r.redirects(files, &problems) // last, as they must take no other's place
-	return files, problems.err()
+	if all[robotsName] != nil { // the site has its own
+		delete(files, robotsName)
+	}
+	taken.takeAll(files, "", content.Pos{})
+	maps.Copy(all, files)
+	r.targets.checkNav(r.site.Config.Nav, all, problems)
+	made.redirects(all, taken)
 }
 
-// each calls f for every page, several at once.
-func (r *Renderer) each(f func(i int)) {
-	workers := r.o.Workers
+// search adds the index of what is found in the pages.
+func (r *Renderer) search(all Files, found []*search.Entry, taken *names) {
+	paths := make([]string, len(found))
+	for i, p := range r.targets.pages {
+		paths[i] = p.Path
+	}
+	files := Files(search.Index(paths, found))
+	taken.takeAll(files, "", content.Pos{})
+	maps.Copy(all, files)
+}
+
+// each calls f with every number below n, from several goroutines. If workers is
+// 0 there is one for each CPU.
+func each(workers, n int, f func(i int)) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range min(workers, len(r.pages)) {
+	for range min(workers, n) {
 		wg.Go(func() {
 			for i := range next {
 				f(i)
 			}
 		})
 	}
-	for i := range r.pages {
+	for i := range n {
 		next <- i
 	}
 	close(next)
 	wg.Wait()
 }
 
-// collision says that two parts of the site want the same name.
-func (r *Renderer) collision(part int, name string) error {
-	if part < len(r.pages) {
-		return &content.Error{Pos: content.Pos{File: r.pages[part].File()},
-			Msg: "another page is published as " + quote(name) + " too"}
-	}
-	return &content.Error{Pos: r.pos(name), Msg: "a page is published under the name of this file"}
+// robotsName is the file that search engines ask for. A site may have its own.
+const robotsName = "robots.txt"
+
+// posOf returns the place of a file of the site.
+func posOf(site *content.Site, name string) content.Pos {
+	return content.Pos{File: path.Join(site.Name, name)}
 }
 
-// pos is a file of the site as messages call it.
-func (r *Renderer) pos(name string) content.Pos {
-	if r.site.Name == "" {
-		return content.Pos{File: name}
-	}
-	return content.Pos{File: r.site.Name + "/" + name}
-}
-
-// publishable tells whether a file beside the pages is for readers: records
-// are published under their page's own URL.
-// Go files at the content's own top are no part of a site: in handbook's own
-// repository its package content lies there.
+// publishable reports whether a file beside the pages is published as it is.
+// Records are published below the URL of their page. Go files at the top are
+// those of package content, in the repository of handbook itself.
 func publishable(name string) bool {
 	return !strings.HasSuffix(name, ".record.json") && (strings.Contains(name, "/") || !strings.HasSuffix(name, ".go"))
 }

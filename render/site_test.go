@@ -44,7 +44,7 @@ func golden(t *testing.T, name string, got []byte) {
 var articleRE = regexp.MustCompile(`(?s)<article>.*</article>`)
 
 func TestGolden(t *testing.T) {
-	files, err := Site(sampleSite(t), Options{Version: "test"})
+	files, err := Site(sampleSite(t), sampleFresh, Options{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func TestGolden(t *testing.T) {
 
 // TestDeterministic renders with one worker and with many.
 func TestDeterministic(t *testing.T) {
-	first, err := Site(sampleSite(t), Options{Workers: 1})
+	first, err := Site(sampleSite(t), sampleFresh, Options{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		again, err := Site(sampleSite(t), Options{Workers: 4 * runtime.NumCPU()})
+		again, err := Site(sampleSite(t), sampleFresh, Options{Workers: 4 * runtime.NumCPU()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,11 +80,11 @@ func TestDeterministic(t *testing.T) {
 // TestPageAlone renders single pages, as a preview does.
 func TestPageAlone(t *testing.T) {
 	site := sampleSite(t)
-	all, err := Site(site, Options{})
+	all, err := Site(site, sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(site, Options{})
+	r, err := New(site, sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestPageAlone(t *testing.T) {
 
 // TestLinksLead follows every link of every page to a file and an element.
 func TestLinksLead(t *testing.T) {
-	files, err := Site(sampleSite(t), Options{})
+	files, err := Site(sampleSite(t), sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func eachTag(page []byte, f func(tag string, attrs map[string]string)) {
 func TestPolicy(t *testing.T) {
 	site := sampleSite(t)
 	site.Page("labs/04-flask.md").Record.Snippets[1].Commands[0].Output = []string{"\x1b[38;5;208mapp.py\x1b[0m"}
-	files, err := Site(site, Options{})
+	files, err := Site(site, sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestPolicy(t *testing.T) {
 
 // TestWeight keeps pages light: compressed sizes that readers wait for.
 func TestWeight(t *testing.T) {
-	files, err := Site(sampleSite(t), Options{})
+	files, err := Site(sampleSite(t), sampleFresh, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,19 +255,18 @@ func TestEscapes(t *testing.T) {
 		"<script>/index.md": "# In a folder",
 	})
 	p := site.Page("lab.md")
-	p.State, p.Problem = content.Fresh, hostile
-	p.Record = &content.Record{Format: 1, Page: hostile, Digest: hostile,
+	p.Record = &content.Record{Format: content.RecordFormat, Page: hostile, Results: content.Results{Digest: hostile,
 		Machine: content.RecordMachine{Image: hostile, Engine: hostile, Storage: hostile, Platform: hostile},
 		Bases:   []content.Base{{Image: hostile, Digest: hostile, From: hostile, Note: hostile}},
-		Images:  []content.Image{{Ref: "<script>:latest", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}
-	for _, s := range p.Snippets {
-		result := content.SnippetResult{Kind: s.Role.String(), Verdict: content.Passed}
+		Images:  []content.Image{{Ref: "<script>:latest", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}}
+	for _, s := range p.Tree().Snippets {
+		result := content.SnippetResult{Number: s.Number, Kind: s.Role.String(), Verdict: content.Passed}
 		for _, c := range s.Commands {
 			result.Commands = append(result.Commands, content.CommandResult{Text: c.Text, Output: []string{hostile, "\x1b[1m" + hostile}})
 		}
 		p.Record.Snippets = append(p.Record.Snippets, result)
 	}
-	files, err := Site(site, Options{Version: hostile})
+	files, err := Site(site, verified(site), Options{Version: hostile})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,15 +309,15 @@ func TestRawHTML(t *testing.T) {
 		{"<b>&lt;script&gt;</b>", "<p><b>&lt;script&gt;</b></p>"},
 		{`<b name="body" id="x">y</b> <a name="z">z</a>`, `<p><b id="x">y</b> <a name="z">z</a></p>`},
 	} {
-		r, err := New(load(t, map[string]string{"p.md": test.in}), Options{})
+		r, err := New(load(t, map[string]string{"p.md": test.in}), nil, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
-		if d, err := r.document(r.pages[0]); err != nil {
+		if d, err := r.docs.of(r.targets.pages[0]); err != nil {
 			got = err.Error()
 		} else {
-			got = strings.TrimSpace(string(d.body))
+			got = strings.TrimSpace(string(d.Body))
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", test.in, diff)
@@ -358,7 +357,7 @@ func TestHostileHTML(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		files, err := Site(site, Options{BaseURL: "https://example.org"})
+		files, err := Site(site, verified(site), Options{BaseURL: "https://example.org"})
 		if err != nil {
 			continue
 		}
@@ -385,7 +384,7 @@ func TestHostileHTML(t *testing.T) {
 						if strings.Contains(loads, " "+n.Data+" ") && strings.Contains(a.Val, "//evil") {
 							t.Errorf("%s: %q loads %q", name, in, a.Val)
 						}
-						if prose && n.Data != "section" && a.Key == "id" && strings.HasPrefix(a.Val, ownPrefix) && !strings.HasPrefix(a.Val, ownPrefix+"s") {
+						if prose && n.Data != "section" && a.Key == "id" && strings.HasPrefix(a.Val, "hb-") && !strings.HasPrefix(a.Val, "hb-s") {
 							t.Errorf("%s: %q takes the id %q", name, in, a.Val)
 						}
 					}
@@ -423,7 +422,7 @@ func TestUnsafeHTML(t *testing.T) {
 	for _, settings := range []string{"html: unsafe", "html: github", ""} {
 		site := load(t, map[string]string{"handbook.yaml": settings, "index.md": "# Plain", "a/p.md": raw + "\n<iframe src=\"demo.html\"></iframe> <a href=\"q.md#x\">q</a>\n",
 			"a/demo.html": "demo", "a/q.md": "## X"})
-		files, err := Site(site, Options{})
+		files, err := Site(site, verified(site), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -439,7 +438,7 @@ func TestUnsafeHTML(t *testing.T) {
 			t.Errorf("%s: policies", settings)
 		}
 	}
-	_, err := Site(load(t, map[string]string{"handbook.yaml": "html: unsafe", "p.md": "<iframe src=\"no.html\"></iframe>"}), Options{})
+	_, err := Site(load(t, map[string]string{"handbook.yaml": "html: unsafe", "p.md": "<iframe src=\"no.html\"></iframe>"}), nil, Options{})
 	if want := `content/p.md:1:14: link to "no.html": no such page or file`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -452,7 +451,7 @@ func TestOwnTheme(t *testing.T) {
 		"assets/handbook.css": {Data: []byte("body{color:red}")},
 		"assets/logo.svg":     {Data: []byte("<svg/>")},
 	}
-	files, err := Site(site, Options{Theme: own})
+	files, err := Site(site, verified(site), Options{Theme: own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -477,7 +476,7 @@ func TestOwnTheme(t *testing.T) {
 func TestThemeFiles(t *testing.T) {
 	site := load(t, map[string]string{"index.md": "# Hello"})
 	render := func(font string, preview bool) Files {
-		files, err := Site(site, Options{Preview: preview, Theme: fstest.MapFS{
+		files, err := Site(site, verified(site), Options{Preview: preview, Theme: fstest.MapFS{
 			"footer.html":        {Data: []byte(`<link href="{{.Asset "css/a.css"}}"><script src="{{.Asset "bad.js"}}"></script>`)},
 			"assets/css/a.css":   {Data: []byte("@import 'b.css';\n/* a comment */\n@font-face{src: url(\"../f x.woff2\") , url(none.woff2), url(data:x)}\n")},
 			"assets/css/b.css":   {Data: []byte("@import \"a.css\"; p { background: url( ../f.woff2?v#i ) }")},
@@ -527,11 +526,11 @@ func TestThemeFiles(t *testing.T) {
 
 // TestMinified checks that the minifier reads all of the theme.
 func TestMinified(t *testing.T) {
-	files, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{})
+	files, err := Site(load(t, map[string]string{"index.md": "# Hello"}), nil, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	preview, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{Preview: true})
+	preview, err := Site(load(t, map[string]string{"index.md": "# Hello"}), nil, Options{Preview: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -555,11 +554,11 @@ func TestMinified(t *testing.T) {
 
 func TestTemplateErrors(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
-		{"<footer>{{.Nothing}}</footer>", `templates/footer.html:1:10: executing "footer.html" at <.Nothing>: can't evaluate field Nothing in type *render.View (on index.md)`},
+		{"<footer>{{.Nothing}}</footer>", `templates/footer.html:1:10: {{.Nothing}}: there is no "Nothing"`},
 		{"line\n{{if}}", "templates/footer.html:2: missing value for if"},
 		{`{{.Asset "none.css"}}`, `templates/footer.html:1:2: executing "footer.html" at <.Asset>: error calling Asset: no asset "none.css" (on index.md)`},
 	} {
-		_, err := Site(load(t, map[string]string{"index.md": "# Hello"}), Options{Theme: fstest.MapFS{"footer.html": {Data: []byte(test.in)}}})
+		_, err := Site(load(t, map[string]string{"index.md": "# Hello"}), nil, Options{Theme: fstest.MapFS{"footer.html": {Data: []byte(test.in)}}})
 		got := fmt.Sprint(err)
 		if first, _, _ := strings.Cut(got, "\n"); first != test.want {
 			t.Errorf("%s:\n%s, want\n%s", test.in, got, test.want)
@@ -581,7 +580,7 @@ func BenchmarkSite(b *testing.B) {
 	site := load(b, pages)
 	b.Run("first", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := Site(site, Options{}); err != nil {
+			if _, err := Site(site, verified(site), Options{}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -589,7 +588,7 @@ func BenchmarkSite(b *testing.B) {
 	b.Run("again", func(b *testing.B) {
 		kept := &Cache{Store: &mapStore{}}
 		for b.Loop() {
-			if _, err := Site(site, Options{Cache: kept}); err != nil {
+			if _, err := Site(site, verified(site), Options{Cache: kept}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -614,9 +613,9 @@ func FuzzPage(f *testing.F) {
 		}
 		p := site.Pages[0]
 		if p.Lab != nil {
-			verified(p, content.CommandResult{Output: []string{source}, Exit: 1, Ready: 1, Cut: 5})
+			record(p, content.CommandResult{Output: []string{source}, Exit: 1, Ready: 1, Cut: 5})
 		}
-		files, err := Site(site, Options{Drafts: true})
+		files, err := Site(site, verified(site), Options{Drafts: true})
 		if err != nil {
 			return
 		}

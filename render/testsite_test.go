@@ -57,10 +57,10 @@ func TestBigSite(t *testing.T) {
 	size, codes := 0, map[string]bool{}
 	for _, p := range site.Pages {
 		size += len(p.Source)
-		if len(p.Snippets) != 15 {
-			t.Fatalf("%s has %d fences", p.Path, len(p.Snippets))
+		if len(p.Tree().Snippets) != 15 {
+			t.Fatalf("%s has %d fences", p.Path, len(p.Tree().Snippets))
 		}
-		for _, s := range p.Snippets {
+		for _, s := range p.Tree().Snippets {
 			codes[s.Code] = true
 		}
 	}
@@ -97,12 +97,32 @@ func BenchmarkSize(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					if _, err := Site(site, Options{Cache: c}); err != nil {
+					if _, err := Site(site, verified(site), Options{Cache: c}); err != nil {
 						b.Fatal(err)
 					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/page")
 			})
 		}
+	}
+}
+
+// BenchmarkCached is a build with the cache of an earlier one, but for the
+// disk: it loads and renders a site of which nothing has changed.
+func BenchmarkCached(b *testing.B) {
+	fsys, store := testsite.Content(2000), &mapStore{}
+	build := func() {
+		c := &Cache{Store: store}
+		site, err := (&content.Loader{Light: true, Visit: c.Visit, Store: store}).Load(fsys, "content")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Site(site, nil, Options{Cache: c}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	build()
+	for b.Loop() {
+		build()
 	}
 }

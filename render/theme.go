@@ -10,12 +10,15 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"handbook/content"
+	"handbook/content/wording"
+	"handbook/render/locale"
 	"handbook/templates"
 )
 
@@ -24,23 +27,24 @@ type theme struct {
 	html   *template.Template
 	assets map[string]asset // by name within assets/
 	head   template.JS      // assets/head.js
-	key    content.Key      // of all that the theme is made of
-	store  content.Store    // keeps what templates make; may be nil
+	words  *locale.Locale
+	key    content.Key   // of all files of the theme
+	store  content.Store // of executed templates; may be nil
 }
 
 // An asset is a file of the theme's assets folder.
 type asset struct {
-	name  string // what it is published as
+	name  string // of the published file
 	bytes []byte
 }
 
-// headScript is the asset that pages contain rather than load: it sets the
-// colour scheme before anything is painted.
+// headScript is the asset that pages contain instead of loading it. It sets the
+// colour scheme before the first paint.
 const headScript = "head.js"
 
-// loadTheme reads the built-in theme, with files of own in place of those of
-// the same name, which are made small unless they are asked for as they are.
-func loadTheme(own fs.FS, asIs bool) (*theme, error) {
+// loadTheme reads the built-in theme. Files of own replace those of the same
+// name. Assets are minified unless asIs is set.
+func loadTheme(own fs.FS, asIs bool, store content.Store, lang language) (*theme, error) {
 	layers := []fs.FS{templates.FS}
 	if own != nil {
 		layers = append(layers, own)
@@ -49,17 +53,26 @@ func loadTheme(own fs.FS, asIs bool) (*theme, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parts []string
+	words, err := lang.words(layers)
+	if err != nil {
+		return nil, err
+	}
+	parts := []string{words.Digest()}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		parts = append(parts, name, string(files[name]))
 	}
-	t := &theme{key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error"), assets: make(map[string]asset)}
+	t := &theme{store: store, words: words, key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"say": say(words)}), assets: make(map[string]asset)}
 	small := minified
 	if asIs {
 		small = func(_ string, b []byte) []byte { return b }
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		b := files[name]
+		if path.Ext(name) == ".js" {
+			if b, err = withWords(name, b, words); err != nil {
+				return nil, err
+			}
+		}
 		switch dir, base := path.Split(name); {
 		case dir == "" && path.Ext(base) == ".html":
 			if _, err := t.html.New(name).Parse(string(b)); err != nil {
@@ -71,8 +84,8 @@ func loadTheme(own fs.FS, asIs bool) (*theme, error) {
 			t.addAsset(strings.TrimPrefix(name, "assets/"), small(name, b))
 		}
 	}
-	// Style sheets come last, as they name other assets; one that is named by
-	// others comes before them.
+	// Style sheets come last, because they contain the names of other assets.
+	// One that another one imports comes before it.
 	styles := &styleSheets{theme: t, files: files, small: small}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasPrefix(name, "assets/") && path.Ext(name) == ".css" {
@@ -86,16 +99,15 @@ func (t *theme) addAsset(rel string, b []byte) {
 	t.assets[rel] = asset{name: "assets/" + hashed(rel, b), bytes: b}
 }
 
-// styleSheets gives style sheets the names under which the assets they load
-// are published.
+// styleSheets replaces the URLs in style sheets by those of published assets.
 type styleSheets struct {
 	theme *theme
 	files map[string][]byte
 	small func(name string, b []byte) []byte
-	begun []string // those that wait for the ones they name
+	begun []string // that import others, which are done first
 }
 
-// styleURL finds what a style sheet loads.
+// styleURL finds the URLs that a style sheet loads.
 var styleURL = regexp.MustCompile(`(url\(\s*["']?|@import\s+["'])([^"')\s?#]+)`)
 
 func (s *styleSheets) add(rel string) {
@@ -117,7 +129,8 @@ func (s *styleSheets) add(rel string) {
 	s.theme.addAsset(rel, s.small(rel, b))
 }
 
-// overlay reads the files of all layers; later ones win.
+// overlay reads the files of all layers. Later layers replace files of earlier
+// ones.
 func overlay(layers []fs.FS) (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, layer := range layers {
@@ -153,29 +166,28 @@ func (t *theme) publish(files Files) {
 	}
 }
 
-// execute fills in a template for a page.
+// execute executes a template for a page.
 func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 	var key content.Key
 	if t.store != nil {
-		bytesOf(v, func(b []byte) { key = content.KeyOf("HTML", string(t.key[:]), name, string(b)) })
+		key = content.KeyOf("HTML", string(t.key[:]), name, string(v.Heading), string(v.Body), string(toJSON(v)))
 	}
-	return content.Keep(t.store, key, func() ([]byte, error) {
+	return content.Cached(t.store, key, func() ([]byte, error) {
 		b := pageBuffers.Get().(*bytes.Buffer)
 		defer pageBuffers.Put(b)
 		b.Reset()
 		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
 			return nil, templateError(err, page)
 		}
-		return bytes.Clone(b.Bytes()), nil // no larger than it has to be: all pages are kept until they are written
+		return bytes.Clone(b.Bytes()), nil // not a larger buffer: all pages stay in memory until they are written
 	})
 }
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// policy is the Content-Security-Policy of a page with these inline styles.
-// Scripts of file: pages have no origin that 'self' could mean in every
-// browser, so file: is named; over HTTP it allows nothing, as no browser loads
-// file: URLs there.
+// policy returns the Content-Security-Policy of a page with these inline styles.
+// It names file:, because 'self' does not cover file: pages in every browser.
+// Over HTTP this allows nothing more: browsers load no file: URLs there.
 func (t *theme) policy(style string) string {
 	styles := "'self' file:"
 	if style != "" {
@@ -191,14 +203,44 @@ func hashSource(s string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// templateErrorRE takes html/template's message apart: place, then what.
+// templateErrorRE splits a message of html/template into its place and its text.
 var templateErrorRE = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+:\d+(?::\d+)?): (.*)$`)
 
-// templateError names the template, its line, and the page it was filled in for.
+// noFieldRE finds what html/template says of a name that a value does not have.
+var noFieldRE = regexp.MustCompile(`^executing "[^"]*" at <(.*)>: can't evaluate field (\w+) in type \*?render\.(\w+)$`)
+
+// fieldsOf lists what templates can ask of a value of a type.
+func fieldsOf(name string) (all []string) {
+	for _, v := range []any{View{}, SiteView{}, Link{}, LabView{}, Proof{}} {
+		t := reflect.TypeOf(v)
+		if t.Name() != name {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() {
+				all = append(all, f.Name)
+			}
+		}
+		for m := range reflect.PointerTo(t).Methods() {
+			all = append(all, m.Name)
+		}
+	}
+	return all
+}
+
+// A templateMistake is one in a template. It is met on each page.
+type templateMistake struct{ msg string }
+
+func (e *templateMistake) Error() string { return e.msg }
+
+// templateError names the template, its line, and the page.
 func templateError(err error, page string) error {
 	place, msg := "templates", err.Error()
 	if m := templateErrorRE.FindStringSubmatch(msg); m != nil {
 		place, msg = "templates/"+m[1], m[2]
+	}
+	if m := noFieldRE.FindStringSubmatch(msg); m != nil {
+		return &templateMistake{fmt.Sprintf("%s: {{%s}}: there is no %q%s", place, m[1], m[2], wording.DidYouMean(m[2], fieldsOf(m[3])))}
 	}
 	if page != "" {
 		return fmt.Errorf("%s: %s (on %s)", place, msg, page)

@@ -1,23 +1,25 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/wording"
 )
 
-// verified makes a lab's results of outputs, one for each command.
-func verified(p *content.Page, outputs ...content.CommandResult) {
-	p.State = content.Fresh
-	p.Record = &content.Record{Format: 1, Page: p.Path, Machine: content.RecordMachine{Platform: "linux/amd64"}}
-	for _, s := range p.Snippets {
+// record makes a lab's results of outputs, one for each command.
+func record(p *content.Page, outputs ...content.CommandResult) {
+	p.Record = &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{Machine: content.RecordMachine{Platform: "linux/amd64"}}}
+	for _, s := range p.Tree().Snippets {
 		if s.Role == content.Shown {
 			continue
 		}
-		result := content.SnippetResult{Kind: s.Role.String(), Verdict: content.Passed}
+		result := content.SnippetResult{Number: s.Number, Kind: s.Role.String(), Verdict: content.Passed}
 		if s.Options.Skip != "" {
 			result.Verdict, result.Reason = content.Skipped, s.Options.Skip
 		}
@@ -41,8 +43,10 @@ func TestTwin(t *testing.T) {
 		{"in a list", "1. One:\n\n   ```bash\n   echo hi\n   ```\n\n2. Two\n", "1 of 1", "1. One:\n\n   ```console\n   $ echo hi\n   out\n   ```\n\n2. Two\n"},
 		{"on the item's line", "- ```bash\n  echo hi\n  ```\n", "1 of 1", "- ```console\n  $ echo hi\n  out\n  ```\n"},
 		{"in a quotation", "> ```bash\n> echo hi\n> ```\n", "1 of 1", "> ```console\n> $ echo hi\n> out\n> ```\n"},
-		{"hidden", "One.\n\n```bash hide\necho hi\n```\n\nTwo.\n", "1 of 1", "One.\n\n\nTwo.\n"},
-		{"skipped", "```bash skip=\"no reason\"\necho hi\n```\n", "0 of 1", "```bash\necho hi\n```\n\n(Not verified: no reason)\n"},
+		{"hidden", "One.\n\n```bash hide\necho hi\n```\n\nTwo.\n", "1 of 1", "One.\n\n(1 command ran here that the page does not show.)\n\nTwo.\n"},
+		{"hidden in a list", "- One.\n\n  ```text file=a hide\n  a\n  ```\n\n  Two.\n", "1 of 1", "- One.\n\n  (1 file was written here that the page does not show.)\n\n  Two.\n"},
+		{"no fence", "```bash\necho hi\n```\n\n    code\n\n<pre>code</pre>\n", "1 of 3", "```console\n$ echo hi\nout\n```\n\n    code\n\n<pre>code</pre>\n"},
+		{"skipped", "```bash skip=\"no reason\"\necho hi\n```\n", "0 of 1", "```bash\necho hi\n```\n\n(not verified: no reason)\n"},
 		{"file", "```python file=app.py\nprint(1)\n```\n", "1 of 1", "`app.py`:\n\n```python\nprint(1)\n```\n"},
 		{"fences within", "````text\n```\n````\n\n```bash\necho hi\n```\n", "1 of 1", "````text\n```\n````\n\n```console\n$ echo hi\nout\n```\n"},
 		{"last line without an end", "```bash\necho hi\n```", "1 of 1", "```console\n$ echo hi\nout\n```\n"},
@@ -50,8 +54,8 @@ func TestTwin(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			site := load(t, map[string]string{"p.md": "---\nlab: {}\n---\n" + test.in})
 			p := site.Pages[0]
-			verified(p, content.CommandResult{Output: []string{"\x1b[31mout\x1b[0m"}})
-			files, err := Site(site, Options{})
+			record(p, content.CommandResult{Output: []string{"\x1b[31mout\x1b[0m"}})
+			files, err := Site(site, verified(site), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,83 +67,54 @@ func TestTwin(t *testing.T) {
 	}
 }
 
+// A script has what was verified, in order; what it does is tested where it runs.
 func TestScript(t *testing.T) {
-	for _, test := range []struct{ name, in, want string }{
-		{"commands", "```bash\na=1; echo $a\nfalse | true\n```\n", "\na=1; echo $a\nfalse | true\n"},
-		{"file", "```text file=sub/it's.txt mode=0755\nEOF\n```\n",
-			"\nmkdir -p sub\ncat > 'sub/it'\\''s.txt' <<'EOF_'\nEOF\nEOF_\nchmod 755 'sub/it'\\''s.txt'\n"},
-		{"append", "```text file=a append\nx\n```\n", "\ncat >> a <<'EOF'\nx\nEOF\n"},
-		{"skipped", "```bash skip=why\nexit 1\n```\n\n```bash\ntrue\n```\n", "\ntrue\n"},
-		{"placeholder", "```bash\necho YOUR_NAME YOUR_NAME_TOO\n```\n", "\necho ann bob\n"},
+	for _, test := range []struct{ name, lab, in, want string }{
+		{"commands", "", "```bash\na=1; echo $a\nfalse | true\n```\n", "run 6 'a=1; echo $a'\npipe=1 run 7 'false | true'\n"},
+		{"lines", "", "```bash\ncat <<'EOF'\nit's\nEOF\n```\n", "run 6 <<'EOF_'\ncat <<'EOF'\nit's\nEOF\nEOF_\n"},
+		{"file", "", "```text file=sub/it's.txt mode=0755\nEOF\n```\n", "put 5 755 'sub/it'\\''s.txt' <<'EOF_'\nEOF\nEOF_\n"},
+		{"append", "", "```text file=a append\nx\ny\n```\n", "add 5 '' a <<'EOF'\nx\ny\nEOF\n"},
+		{"skipped", "", "```bash skip=\"why not\"\nexit 1\n```\n\n```bash\ntrue\n```\n", "skip 5 'why not'\n\nrun 10 true\n"},
+		{"hidden", "", "```bash hide\ntrue\n```\n", "run 6 true\n"},
+		{"terminals", "", "```bash term=2 stay until=\"it listens\"\ncat\n```\n\n```bash term=2 type=\"^C\"\n```\n",
+			"term=2 stay=1 until='it listens' run 6 cat\n\nterm=2 key=1 run 9 '^C'\n"},
+		{"answers", "", "```bash type=\"ann\\n$DOCKERHUB_TOKEN\\n^D\"\ntrue\ntrue\n```\n",
+			"answers=('ann\\n' \"$DOCKERHUB_TOKEN\"'\\n' '^D')\nlater=1 run 6 true\nrun 7 true\n"},
+		{"no input", "", "```bash tty=no\ncat\n```\n", "run 6 <<'EOF'\n{ cat\n} < /dev/null\nEOF\n"},
+		{"placeholder", "placeholders: {YOUR_NAME: it's, <your-town>: Rome}", "```bash\necho YOUR_NAME/<your-town>\n```\n",
+			"ask MY_your_town '<your-town>' Rome\nask MY_YOUR_NAME YOUR_NAME 'it'\\''s'\nbegin ~/'a b'\n\nrun 6 'echo '\"$MY_YOUR_NAME\"/\"$MY_your_town\"\n"},
+		{"hub", "hub: student, placeholders: {YOUR_ID: student}", "```bash\ndocker push YOUR_ID/app\ndocker push student/app; ls students/app\n```\n",
+			"ask MY_YOUR_ID YOUR_ID ''\nsecret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\nbegin ~/'a b'\n\n" +
+				"run 6 'docker push '\"$MY_YOUR_ID\"/app\nrun 7 'docker push '\"$MY_YOUR_ID\"'/app; ls students/app'\n"},
+		{"hub without a placeholder", "hub: student", "```bash type=\"student\\n\"\ndocker login -u student\n```\n",
+			"ask MY_Docker_Hub_user_name 'Docker Hub user name' ''\nsecret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\nbegin ~/'a b'\n\n" +
+				"answers=(\"$MY_Docker_Hub_user_name\"'\\n')\nrun 6 'docker login -u '\"$MY_Docker_Hub_user_name\"\n"},
+		{"escape sequences", "", "```bash\necho \"hi\x1b[8m'\\\x1b[0m\"\n```\n", `run 6 $'echo "hi\x1b[8m\'\\\x1b[0m"'` + "\n"},
+		{"characters that bash leaves out", "", "```text file=a\nEOF\x7f\nx\n```\n", `put 5 '' a $'EOF\x7f\nx\n'` + "\n"},
+		{"environment", "env: {A: 'b c'}", "```bash\ntrue\n```\n", "export A='b c'\nbegin ~/'a b'\n\nrun 6 true\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			site := load(t, map[string]string{"p.md": "---\ntitle: \"two\\nlines\"\nlab: {dir: '~/a b', placeholders: {YOUR_NAME: ann, YOUR_NAME_TOO: bob}}\n---\n" + test.in})
-			verified(site.Pages[0])
-			files, err := Site(site, Options{})
+			lab := "lab: {dir: '~/a b'}"
+			if test.lab != "" {
+				lab = "lab: {dir: '~/a b', " + test.lab + "}"
+			}
+			site := load(t, map[string]string{"p.md": "---\ntitle: \"two\\nli\\e[8mnes\"\n" + lab + "\n---\n" + test.in})
+			record(site.Pages[0])
+			files, err := Site(site, verified(site), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "#!/usr/bin/env bash\n# two lines\n# The commands of this lab, as they were run on 1 January 0001.\n" +
-				"set -eo pipefail\nmkdir -p ~/'a b'\ncd ~/'a b'\n" + test.want
-			if diff := cmp.Diff(want, string(files["p/lab.sh"])); diff != "" {
+			want := test.want
+			if !strings.Contains(want, "begin ") {
+				want = "begin ~/'a b'\n\n" + want
+			}
+			if i := bytes.IndexFunc(files["p/lab.sh"], wording.Obeyed); i >= 0 {
+				t.Errorf("a terminal obeys the script: %q", files["p/lab.sh"][i:i+8])
+			}
+			_, got, _ := strings.Cut(string(files["p/lab.sh"]), "\npage=p.md\n")
+			if diff := cmp.Diff(want+"\nsay 'all is done'\n", got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestNotes(t *testing.T) {
-	for _, test := range []struct {
-		in   string
-		want map[int]note
-	}{
-		{"x\n", map[int]note{}},
-		{"x  # (1)\ny\n", map[int]note{1: {1, true}}},
-		{"x  # (1)!\ny // 2)\nz <!-- <3> -->\n", map[int]note{1: {1, true}, 2: {2, true}, 3: {3, true}}},
-		{"# 1) what\nx\ny\n\nz\n", map[int]note{1: {1, true}, 2: {1, false}, 3: {1, false}}},
-		{"# 1) what\nx\n# 12) more\ny\n", map[int]note{1: {1, true}, 2: {1, false}, 3: {12, true}, 4: {12, false}}},
-		{"# 1. no mark\n# (one)\n", map[int]note{}},
-	} {
-		if diff := cmp.Diff(test.want, notes(test.in), cmp.AllowUnexported(note{})); diff != "" {
-			t.Errorf("%q: -want +got\n%s", test.in, diff)
-		}
-	}
-}
-
-func TestHighlightLines(t *testing.T) {
-	for _, test := range []struct {
-		lang, in string
-		want     []string
-	}{
-		{"", "a < b\n", []string{"a &lt; b"}},
-		{"no-such-language", "a < b", []string{"a &lt; b"}},
-		{"python", "", []string{""}},
-		{"python", "\n\n", []string{"", ""}},
-		{"python", "\"\"\"a\n<b>\n\"\"\"\n", []string{`<span class="s">"""a</span>`, `<span class="s">&lt;b&gt;</span>`, `<span class="s">"""</span>`}},
-		{"dockerfile", "FROM x\n", []string{`<span class="k">FROM </span><span class="s">x</span>`}},
-	} {
-		if diff := cmp.Diff(test.want, highlight(test.lang, test.in)); diff != "" {
-			t.Errorf("%s %q: -want +got\n%s", test.lang, test.in, diff)
-		}
-	}
-}
-
-func TestSidebarIsBounded(t *testing.T) {
-	pages := map[string]string{"index.md": "# Home"}
-	for i := range 300 {
-		pages[fmt.Sprintf("labs/%03d.md", i)] = fmt.Sprintf("# Lab %d", i)
-	}
-	site := load(t, pages)
-	r, err := New(site, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	links := r.view("labs/150/index.html", r.tree.find("labs"), site.Page("labs/150.md")).Sidebar
-	if len(links) != 1 {
-		t.Fatalf("%d top sections, want 1", len(links))
-	}
-	list := links[0].Links
-	if len(list) != 2*sidebarReach+2 || !list[sidebarReach].Current || list[len(list)-1].Title != "269 more pages" {
-		t.Errorf("%d links, the last one is %q", len(list), list[len(list)-1].Title)
 	}
 }

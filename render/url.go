@@ -8,10 +8,10 @@ import (
 	"handbook/content"
 )
 
-// outName is the name of the file that a page is published as.
+// outName returns the name of the published file of a page.
 func outName(p *content.Page) string { return outNameOf(p.URL) }
 
-// outNameOf is the name of the file behind a site-relative URL.
+// outNameOf returns the name of the published file at a site-relative URL.
 func outNameOf(u string) string {
 	u = strings.TrimPrefix(u, "/")
 	if u == "" || strings.HasSuffix(u, "/") {
@@ -20,7 +20,7 @@ func outNameOf(u string) string {
 	return u
 }
 
-// relative is the URL of one published file as written in another one.
+// relative returns the URL of a published file, relative to another one.
 func relative(from, to string) string {
 	dir := path.Dir(from)
 	up := ""
@@ -33,7 +33,7 @@ func relative(from, to string) string {
 		rest = to[len(dir)+1:]
 	}
 	rel := up + escapePath(rest)
-	// A first segment with a colon would read as a scheme.
+	// A colon in the first segment would make it a scheme.
 	if i := strings.IndexAny(rel, ":/"); i >= 0 && rel[i] == ':' {
 		rel = "./" + rel
 	}
@@ -42,29 +42,32 @@ func relative(from, to string) string {
 
 func escapePath(p string) string { return (&url.URL{Path: p}).EscapedPath() }
 
-// absolute is the full URL of a site-relative one, or "" if nobody knows
-// where the site will be.
-func (r *Renderer) absolute(u string) string {
-	if r.base == "" {
-		return ""
+// An address is the base URL of a site without a slash at its end, "" if it is
+// not known.
+type address string
+
+// newAddress returns the address of a base URL, escaped where necessary.
+func newAddress(base string) address {
+	if u, err := url.Parse(base); err == nil {
+		base = u.String()
 	}
-	return r.base + "/" + escapePath(strings.TrimPrefix(u, "/"))
+	return address(strings.TrimRight(base, "/"))
 }
 
-// basePath is the path below which the site will be, with a slash at its end.
-func (r *Renderer) basePath() string {
-	u, err := url.Parse(r.base)
+// of returns the absolute URL of a site-relative one, or "" if the address is not
+// known.
+func (a address) of(u string) string {
+	if a == "" {
+		return ""
+	}
+	return string(a) + "/" + escapePath(strings.TrimPrefix(u, "/"))
+}
+
+// path returns the path of the address, with a slash at its end.
+func (a address) path() string {
+	u, err := url.Parse(string(a))
 	if err != nil {
 		return "/"
 	}
 	return strings.TrimRight(u.EscapedPath(), "/") + "/"
-}
-
-// cleanBase is a base URL with everything escaped that has to be, and no
-// slash at its end.
-func cleanBase(base string) string {
-	if u, err := url.Parse(base); err == nil {
-		base = u.String()
-	}
-	return strings.TrimRight(base, "/")
 }

@@ -17,6 +17,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/shell"
 )
 
 // BenchmarkFlaskLab tells what verifying costs beside the same commands typed
@@ -83,7 +84,7 @@ func median(all []float64) float64 {
 // A timedEngine notes when its machine was up and when it was no more needed.
 type timedEngine struct {
 	verify.Engine
-	blind      bool // its machines are no Observers and no Weighers
+	blind      bool // its machines know nothing of images and builds
 	up, closed time.Time
 }
 
@@ -94,9 +95,9 @@ func (e *timedEngine) Start(ctx context.Context, spec verify.Spec) (verify.Machi
 	}
 	e.up = time.Now()
 	if e.blind {
-		return &timedMachine{m, e}, nil
+		m = blindMachine{m}
 	}
-	return &timedObserver{timedMachine{m, e}, m.(verify.Observer), m.(verify.Weigher)}, nil
+	return &timedMachine{m, e}, nil
 }
 
 type timedMachine struct {
@@ -109,11 +110,13 @@ func (m *timedMachine) Close() error {
 	return m.Machine.Close()
 }
 
-type timedObserver struct {
-	timedMachine
-	verify.Observer
-	verify.Weigher
+type blindMachine struct{ verify.Machine }
+
+func (blindMachine) Observe(context.Context) (verify.Observation, error) {
+	return verify.Observation{}, nil
 }
+
+func (blindMachine) Weigh(context.Context, []string) (map[string]int64, error) { return nil, nil }
 
 const benchToken = "correct-horse"
 
@@ -121,10 +124,10 @@ const benchToken = "correct-horse"
 // order. Where a reader would wait for a program to answer, it does.
 func scriptOf(b *testing.B, plan *verify.Plan, record *content.Record) string {
 	var s strings.Builder
-	for i, step := range plan.Steps {
+	for _, step := range plan.Steps {
 		snippet, text := step.Snippet, step.Text
 		if snippet.Role == content.Diff {
-			text = record.Snippets[i].Text // what the patches come to
+			text = record.Of(snippet).Text // what the patches come to
 		}
 		if (snippet.Role == content.File || snippet.Role == content.Diff) && snippet.Options.Skip == "" {
 			fmt.Fprintf(&s, "cat > %s <<'END_OF_FILE'\n%sEND_OF_FILE\n", snippet.Options.File, text)
@@ -153,7 +156,7 @@ func runScript(b *testing.B, engine verify.Engine, plan *verify.Plan, script str
 	}
 	defer m.Close()
 	begun := time.Now()
-	stream, err := m.Exec(b.Context(), verify.Process{Args: []string{"bash", "-c", script}, TTY: true})
+	stream, err := m.Exec(b.Context(), shell.Process{Args: []string{"bash", "-c", script}, TTY: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,36 +19,38 @@ const (
 )
 
 // collect reads the files of the lab's directory as they are on the machine.
-// Only text is kept, up to a size: the rest is named.
-func (l *lab) collect(ctx context.Context) ([]content.RecordFile, error) {
-	listed, err := l.files.list(ctx, l.plan.Lab.Dir)
+// The record has the contents of text files up to a size; of the other files it
+// has the names.
+func (f files) collect(ctx context.Context, dir string, hidden secrets) ([]content.RecordFile, error) {
+	listed, err := f.list(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []content.RecordFile
-	all := 0
+	var all []content.RecordFile
+	bytesKept := 0
 	for r := bytes.NewBuffer(listed); ; {
 		line, err := r.ReadString('\n')
 		if err == io.EOF {
-			return files, nil
+			return all, nil
 		}
-		f, err := parseListed(strings.TrimSuffix(line, "\n"))
-		if err != nil { // a name with a newline in it: what follows can't be told apart
-			return files, nil
+		file, err := parseListed(strings.TrimSuffix(line, "\n"))
+		if err != nil { // a name with a newline in it, so the rest can't be parsed
+			return all, nil
 		}
-		if f.Bytes <= maxFile {
-			b := r.Next(int(f.Bytes))
-			if len(b) < int(f.Bytes) {
-				return nil, fmt.Errorf("file %s: %w", f.Path, io.ErrUnexpectedEOF)
+		if file.Bytes <= maxFile {
+			b := r.Next(int(file.Bytes))
+			if len(b) < int(file.Bytes) {
+				return nil, fmt.Errorf("file %s: %w", file.Path, io.ErrUnexpectedEOF)
 			}
-			f.Digest = digest(b)
-			if all+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {
-				all += len(b)
-				text := l.secrets().Replace(string(b))
-				f.Text = &text
+			b = []byte(hidden.hide(string(b)))
+			file.Digest = digest(b)
+			if bytesKept+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {
+				bytesKept += len(b)
+				text := string(b)
+				file.Text = &text
 			}
 		}
-		files = append(files, f)
+		all = append(all, file)
 	}
 }
 

@@ -1,11 +1,11 @@
-// Package verify runs labs on machines and says what happened.
+// Package verify runs labs on machines and records what happens.
 //
-// A Plan is what a lab does, made of its page alone, with a digest of all that
-// can change the result. A Runner takes it to a Machine that an Engine has made,
-// types its commands into one live shell, and returns a content.Record, or the
-// Failures of the page. Diff compares two records, volatile text set aside.
+// A Planner makes a Plan of each lab: its files and commands in order, with a
+// digest of all that can change the result. Planner.Check compares the digests
+// with the records beside the pages. A Runner takes a Plan to a Machine that an
+// Engine has made, types its commands there, and returns a content.Record, or
+// the Failures of the page.
 //
-// The package knows no technology: what it needs of a machine is two byte
-// streams of a process (Machine.Exec). A machine that knows more says so by
-// implementing Observer or Weigher.
+// The package knows no technology. What it needs of it are the interfaces
+// Engine and Machine; verify/docker implements them.
 package verify

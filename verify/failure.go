@@ -1,12 +1,43 @@
 package verify
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"handbook/content"
+	"handbook/content/sgr"
+	"handbook/content/wording"
+)
+
+// Reasons of a Failure, and of an error of a plan.
+const (
+	ReasonLanguage        content.Reason = "unverified-language" // nothing verifies snippets of this language
+	ReasonNothingVerified content.Reason = "nothing-verified"    // a lab without anything that is verified
+	ReasonNothingRuns     content.Reason = "nothing-runs"        // the same on a file that is not a page of a site
+	ReasonLabTimeout      content.Reason = "lab-timeout"         // the lab took too long
+	ReasonTimeout         content.Reason = "timeout"             // a command took too long
+	ReasonNoPrompt        content.Reason = "no-prompt"           // a line that was typed to a program took too long
+	ReasonNotReady        content.Reason = "not-ready"           // nothing showed that a command that stays is ready
+	ReasonWaits           content.Reason = "waits-for-input"     // a command waits for input
+	ReasonLeftOver        content.Reason = "typed-left-over"     // no command waited for what was to be typed
+	ReasonShellEnded      content.Reason = "shell-ended"         // the lab's own shell ended
+	ReasonPipeline        content.Reason = "pipeline"            // a part of a pipeline failed that is not its last one
+	ReasonHistory         content.Reason = "history"             // the shell's history has no such event
+	ReasonPrompt          content.Reason = "prompt-in-shell"     // the command starts with a prompt
+	ReasonProgram         content.Reason = "program"             // a program tells of an error at its prompt
+	ReasonNoNetwork       content.Reason = "no-network"          // another computer was not reached, for the lab has no network
+	ReasonUnreachable     content.Reason = "unreachable"         // another computer was not reached
+	ReasonContainerEnded  content.Reason = "container-ended"     // a container has ended, or restarts for ever
+	ReasonNotListening    content.Reason = "not-listening"       // none of a container's published ports leads anywhere
+	ReasonUnhealthy       content.Reason = "unhealthy"           // a container's health check fails
+	ReasonCleanup         content.Reason = "cleanup"             // the commands made to clean up do not remove all that the lab has left
+	ReasonNothingEnded    content.Reason = "nothing-ended"       // what was meant to end has not
+	ReasonOneEngine       content.Reason = "one-engine"          // a claim does not hold on one of several engines
+	ReasonOutputOnOne     content.Reason = "output-on-one"       // one of several engines prints something else
+
+	ReasonClaim  content.Reason = "claim"  // a claim about a measured value does not hold
+	ReasonOutput content.Reason = "output" // a command prints something else
 )
 
 // A Failure is one thing on a page that did not turn out as the page says.
@@ -16,7 +47,7 @@ type Failure struct {
 	Command string      // the command it is about, as on the page; may be empty
 	Msg     string      // what happened and what was expected
 	Details []string    // lines to print under it: the end of the output, or a diff
-	Hint    string
+	Reason  content.Reason
 }
 
 func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Msg }
@@ -25,9 +56,34 @@ func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Msg }
 type Failures struct {
 	Page   string
 	All    []*Failure
-	NotRun int    // commands that were not run any more
-	Enter  string // how to get a shell on the machine, if it was kept
-	State  string // file on the machine in which it is written what the lab's shell is like
+	NotRun int      // commands that were not run any more
+	Enter  []string // how to get a shell on the machines that were kept
+}
+
+func (f *Failures) add(failures ...*Failure) { f.All = append(f.All, failures...) }
+
+// addCauses adds failures before those of commands below them on the page, which
+// may have failed because of them.
+func (f *Failures) addCauses(causes ...*Failure) {
+	for _, cause := range causes {
+		at := slices.IndexFunc(f.All, func(known *Failure) bool { return known.Pos.File == cause.Pos.File && known.Pos.Line > cause.Pos.Line })
+		if at < 0 {
+			at = len(f.All)
+		}
+		f.All = slices.Insert(f.All, at, cause)
+	}
+}
+
+// addOnce adds a failure unless one that says the same is there, and returns
+// the one that is there then.
+func (f *Failures) addOnce(failure *Failure) *Failure {
+	for _, known := range f.All {
+		if known.Msg == failure.Msg {
+			return known
+		}
+	}
+	f.add(failure)
+	return failure
 }
 
 func (f *Failures) Error() string {
@@ -51,37 +107,6 @@ func (e *MachineError) Error() string {
 
 func (e *MachineError) Unwrap() error { return e.Err }
 
-// cause asks the machine what it was that failed on it with err, or without
-// an error. If it knows nothing better it is err.
-func (l *lab) cause(ctx context.Context, err error) error {
-	d, ok := l.m.(Diagnoser)
-	if !ok || ctx.Err() != nil {
-		return err
-	}
-	asking, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	if found := d.Diagnose(asking); found != nil && asking.Err() == nil {
-		return found
-	}
-	return err
-}
-
-// failBroken fails a lab that has broken its machine, once, or that wants a
-// machine that there is not.
-func (l *lab) failBroken(e *LabError) {
-	f := &Failure{Pos: l.plan.Lab.Pos, Msg: e.Msg, Hint: e.Hint}
-	if l.at.Line > 0 {
-		msg, log, _ := strings.Cut(e.Msg, "\n")
-		f = &Failure{Pos: l.at, At: l.at, Msg: msg, Details: splitLines(dedent(log)), Hint: e.Hint}
-	}
-	for _, known := range l.failed.All {
-		if known.Msg == f.Msg {
-			return
-		}
-	}
-	l.fail(f)
-}
-
 // commandsAfter counts a plan's commands behind a place.
 func (p *Plan) commandsAfter(at content.Pos) (n int) {
 	for _, step := range p.Steps {
@@ -98,11 +123,11 @@ func (p *Plan) commandsAfter(at content.Pos) (n int) {
 func tail(lines []string, n int) []string {
 	out := make([]string, 0, n+1)
 	if len(lines) > n {
-		out = append(out, "… "+plural(len(lines)-n, "line")+" before")
+		out = append(out, "… "+wording.Count(len(lines)-n, "line")+" before")
 		lines = lines[len(lines)-n:]
 	}
 	for _, line := range lines {
-		out = append(out, plainText(line))
+		out = append(out, sgr.Unstyled(line))
 	}
 	return out
 }
@@ -114,19 +139,18 @@ var unreachable = []string{
 	"network is unreachable", "bad address", "temporary failure resolving", "getaddrinfo enotfound", "getaddrinfo eai_again",
 }
 
-// networkHint says what to look at where a command could not reach another
-// computer.
-func networkHint(lines []string, network string) string {
+// networkReason tells whether a command could not reach another computer.
+func networkReason(lines []string, network string) content.Reason {
 	for _, line := range lines {
-		line = strings.ToLower(plainText(line))
+		line = strings.ToLower(sgr.Unstyled(line))
 		for _, part := range unreachable {
 			if !strings.Contains(line, part) {
 				continue
 			}
 			if network == "none" {
-				return "the lab has no network, since its front matter says network: none"
+				return ReasonNoNetwork
 			}
-			return "a computer could not be reached: is this one online, and the name right?"
+			return ReasonUnreachable
 		}
 	}
 	return ""

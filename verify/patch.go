@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"handbook/verify/compare"
 )
 
 // A patchError is what is wrong with a unified diff, at one of its lines.
@@ -19,11 +21,11 @@ func (e *patchError) Error() string { return e.msg }
 var hunkHeader = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@`)
 
 // patch applies a unified diff (POSIX diff, "Diff -u Output Format") to a
-// text. Headers may be left out; a hunk without line numbers, or without a
-// "@@" line at all, is looked for by its lines. What the diff takes for
-// granted must be there once, letter by letter: there is no fuzz.
+// text. Headers may be left out. A hunk without line numbers, or without a "@@"
+// line at all, is found by its lines. Its context and the lines that it removes
+// must be in the text exactly once, byte by byte: there is no fuzz.
 func patch(text, diff string) (string, error) {
-	old := splitLines(text)
+	old := compare.SplitLines(text)
 	var out []string
 	next := 0 // first line of old that is not copied yet
 	hunks, err := parseHunks(diff)
@@ -60,7 +62,7 @@ func parseHunks(diff string) ([]hunk, error) {
 	var hunks []hunk
 	var h *hunk
 	last := byte(0)
-	for i, line := range splitLines(diff) {
+	for i, line := range compare.SplitLines(diff) {
 		switch {
 		case h == nil && (strings.HasPrefix(line, "--- ") || strings.HasPrefix(line, "+++ ") ||
 			strings.HasPrefix(line, "diff ") || strings.HasPrefix(line, "index ")):
@@ -149,11 +151,4 @@ func (h *hunk) missing(old []string) error {
 		}
 	}
 	return &patchError{h.line, "the lines of the hunk do not follow each other in the file"}
-}
-
-func splitLines(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 }

@@ -6,28 +6,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"handbook/content"
+	"handbook/content/wording"
 )
 
-// Version stands for the way in which labs are run. It is part of every
-// digest: raise it when the same page would now give another record.
-const Version = 1
+// Version is the version of the way in which labs are run. It is part of every
+// digest: raise it when the same page would give another record than before.
+const Version = 5
 
-// A Plan is what a lab does, in order. It is a pure function of the site.
+// A Plan is what a lab does, in order. It depends on nothing but the site and
+// the machine.
 type Plan struct {
-	Page    *content.Page
-	Lab     *content.Lab
-	Limits  content.MachineConfig
-	Machine string  // what the machine is made of: the image's reference, or what the caller says of the built-in one
-	Before  []*Plan // the labs whose end state it starts from, the first one first
-	Steps   []Step  // of every snippet that has a role on the lab
+	Page        *content.Page
+	Tree        *content.Tree // of the page
+	Lab         *content.Lab
+	Limits      content.MachineConfig
+	MachineKind               // the one that the plan is for
+	Kinds       []MachineKind // all that the lab runs on, the one that its page shows first
+	Before      []*Plan       // the labs whose end state it starts from, the first one first
+	Steps       []Step        // of every snippet that has a role on the lab
+	// Pinned are base images that the lab gets as they were; see Spec. They are not
+	// part of the plan of a page, nor of its digest.
+	Pinned []content.Base
+	// Measures are the measured values in the text that are checked.
+	Measures []*content.Measure
+	Cut      bool // it ends before a line of the page; see Until
 	// Digest covers all that can change the result: what runs, with which
 	// options and values, what is expected of it, on what machine, and the
 	// way in which this version runs it. Lines are not part of it: prose may
@@ -35,84 +42,64 @@ type Plan struct {
 	Digest string
 }
 
+// A MachineKind says what a machine is.
+type MachineKind struct {
+	Docker  string // name of its Docker Engine; "" if that has none
+	Machine string // what it is made of: the image's reference, or what the caller says of a built-in one
+}
+
+// On returns the plan for another kind of machine.
+func (p *Plan) On(kind MachineKind) *Plan {
+	on := *p
+	on.MachineKind = kind
+	on.Steps, on.Measures = nil, nil
+	bind := p.Lab.Placeholders.Binder()
+	for _, s := range p.Tree.Snippets {
+		if s.Number > 0 {
+			on.Steps = append(on.Steps, step(s, kind.Docker, bind))
+		}
+	}
+	for _, m := range p.Tree.Measures {
+		if m.About(kind.Docker) {
+			on.Measures = append(on.Measures, m)
+		}
+	}
+	on.Before = make([]*Plan, len(p.Before))
+	for i, before := range p.Before {
+		on.Before[i] = before.On(kind)
+	}
+	return &on
+}
+
+// Name is what messages call the plan: the page's file, and the engine if the
+// lab runs on several.
+func (p *Plan) Name() string {
+	if len(p.Kinds) < 2 {
+		return p.Page.File()
+	}
+	return p.Page.File() + " on " + content.DockerName(p.Docker)
+}
+
 // A Step is what is done with one snippet.
 type Step struct {
 	Snippet *content.Snippet
 	Text    string    // of a file or a diff, placeholders filled in
 	Run     []Command // what is run, in order
+	Typed   string    // lines and keys for whichever of these waits for input, in order; placeholders filled in
+	More    bool      // the snippet has more commands, which are not run: the plan was cut here
 }
 
-// A Command is one command as it is run.
+// A Command is one command as it is run: with the placeholders filled in.
 type Command struct {
 	*content.Command
-	Shell   string // Text with the placeholders filled in
-	Typed   string // at its prompts, placeholders filled in
-	Until   string // what shows that a command that stays is ready; "" is a prompt, or a port that listens
-	AtShell bool   // it stands behind the shell's own prompt on the page
-	Exit    int    // the exit status that is wanted
-	Timeout time.Duration
+	Shell string   // Text
+	Lines []string // those of Expect
+	Until string
 }
 
-// NewPlan plans a lab. The machine is a word for what the built-in machine's
-// image is made of, which every digest covers. The error, content.Errors, has
-// everything on the page that keeps the lab from being verified.
-func NewPlan(site *content.Site, page *content.Page, machine string) (*Plan, error) {
-	p, errs := newPlan(site, page, machine)
-	return p, errs.Sorted()
-}
-
-func newPlan(site *content.Site, page *content.Page, machine string) (*Plan, content.Errors) {
-	page = page.Parsed()
-	p := &Plan{Page: page, Lab: page.Lab, Limits: site.Config.Machine, Machine: machine}
-	var errs content.Errors
-	if page.Lab.Machine != content.DockerMachine {
-		p.Machine = page.Lab.Machine
-	} else if file, err := dockerfile(site, page); file != "" {
-		if err != nil {
-			errs = append(errs, &content.Error{Pos: content.Pos{File: path.Join(site.Name, content.ConfigFile)}, Msg: fmt.Sprintf("machine: dockerfile: no file %q", site.Config.Machine.Dockerfile)})
-		}
-		p.Machine = file
-	}
-	if before := page.Lab.After; before != "" {
-		b, found := newPlan(site, site.Page(before), machine)
-		errs = append(errs, found...)
-		p.Before = append(b.Before, b)
-	}
-	bind := binder(page.Lab.Placeholders)
-	for _, s := range page.Snippets {
-		if s.Role == content.Shown {
-			continue
-		}
-		p.Steps = append(p.Steps, p.step(s, bind))
-	}
-	errs = append(errs, p.census()...)
-	p.Digest = p.digest()
-	return p, errs
-}
-
-// dockerfile names what a lab's machine is made of where the site has a
-// Dockerfile of its own, "" elsewhere.
-func dockerfile(site *content.Site, page *content.Page) (string, error) {
-	file := site.Config.Machine.Dockerfile
-	if file == "" || page.Lab.Machine != content.DockerMachine {
-		return "", nil
-	}
-	b, err := fs.ReadFile(site.FS, file)
-	return file + "@" + digest(b), err
-}
-
-// binder fills in placeholders, the longest names first: YOUR_NAME must not
-// break YOUR_NAME_AND_TAG.
-func binder(values map[string]string) func(string) string {
-	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, name := range names {
-		pairs = append(pairs, name, values[name])
-	}
-	return strings.NewReplacer(pairs...).Replace
-}
-
-func (p *Plan) step(s *content.Snippet, bind func(string) string) Step {
+// step returns what is done with a snippet on a machine with the engine of that
+// name.
+func step(s *content.Snippet, docker string, bind func(string) string) Step {
 	step := Step{Snippet: s}
 	if !s.Runs() {
 		return step
@@ -120,32 +107,37 @@ func (p *Plan) step(s *content.Snippet, bind func(string) string) Step {
 	if s.Role == content.File || s.Role == content.Diff {
 		step.Text = bind(s.Code)
 	}
-	for i, c := range s.Commands {
-		run := Command{Command: c, Shell: bind(c.Text), Timeout: s.Options.Timeout, AtShell: s.Role == content.Console && c.Prompt == "" && !c.Key}
-		if run.Timeout == 0 {
-			run.Timeout = content.DefaultCommandTimeout
+	for _, c := range s.Commands {
+		run := Command{Command: c, Shell: bind(c.Text), Until: bind(c.Until)}
+		if on := c.ExpectOn[docker]; on != nil {
+			its := *c
+			its.Expect = on
+			c, run.Command = &its, &its
 		}
-		if i == len(s.Commands)-1 {
-			run.Exit, run.Until = s.Options.Exit, s.Options.Until
-			if s.Role != content.Shell || strings.TrimSpace(s.Code) != "" { // otherwise that is the command
-				run.Typed = bind(s.Options.Type)
+		if c.Expect != nil {
+			for _, line := range c.Expect.Lines {
+				run.Lines = append(run.Lines, bind(line))
 			}
 		}
 		step.Run = append(step.Run, run)
 	}
+	if s.Role != content.Shell || strings.TrimSpace(s.Code) != "" { // otherwise that is the command
+		step.Typed = bind(s.Options.Type)
+	}
 	return step
 }
 
-// census refuses labs that would look verified without being it.
+// census refuses labs that would look verified although some of their snippets,
+// or all, are not.
 func (p *Plan) census() (errs content.Errors) {
 	verified := 0
-	for _, s := range p.Page.Snippets {
+	for _, s := range p.Tree.Snippets {
 		switch {
 		case s.Role == content.Unknown && s.Options.Skip == "":
 			errs = append(errs, &content.Error{
-				Pos:  s.Pos,
-				Msg:  fmt.Sprintf("language %q is not verified on a lab%s", s.Lang, content.SuggestLanguage(s.Lang)),
-				Hint: `make it a file with file=…, give the reason with skip="…", or make it text`,
+				Pos:    s.Pos,
+				Msg:    fmt.Sprintf("language %q is not verified on a lab%s", s.Lang, content.SuggestLanguage(s.Lang)),
+				Reason: ReasonLanguage,
 			})
 		case s.Role == content.Diff || s.Role == content.File || len(s.Commands) > 0 || s.Role == content.Report:
 			if s.Runs() {
@@ -154,13 +146,13 @@ func (p *Plan) census() (errs content.Errors) {
 		}
 	}
 	if verified == 0 && len(errs) == 0 {
-		hint := "give it snippets that run, or drop the lab key"
+		reason := ReasonNothingVerified
 		if !p.Page.Front.IsLab { // a README, say
-			hint = "what runs are code blocks whose language is bash, sh or console"
+			reason = ReasonNothingRuns
 		}
-		errs = append(errs, &content.Error{Pos: p.Lab.Pos, Msg: "a lab on which nothing is verified", Hint: hint})
+		errs = append(errs, &content.Error{Pos: p.Lab.Pos, Msg: "a lab on which nothing is verified", Reason: reason})
 	}
-	return errs
+	return append(errs, p.misfits()...)
 }
 
 // digest hashes what can change the result.
@@ -177,21 +169,28 @@ func (p *Plan) digest() string {
 	if used == nil {
 		used = map[string]string{}
 	}
-	write("handbook", Version, p.Machine, p.Lab.Dir, p.Lab.Hub, p.Lab.Network, p.Lab.Timeout, used, p.Lab.Env)
+	write("handbook", Version, p.Kinds, p.Lab.Dir, p.Lab.Hub, p.Lab.Network, p.Lab.Timeout, used, p.Lab.Env)
 	for _, b := range p.Before {
 		write("after", b.Digest)
 	}
+	if !p.Lab.Cleanup {
+		write("cleanup", "off")
+	}
 	for _, step := range p.Steps {
 		s, o := step.Snippet, step.Snippet.Options
-		if s.Role == content.Output { // part of its command
-			continue
-		}
 		write(s.Role.String(), o.Skip)
 		if !s.Runs() {
 			continue
 		}
 		write(o.File, o.Mode, o.Append, o.Exit, o.Timeout, o.Retry, o.Type, o.NoTTY, o.Varies, o.Term, o.Stay, o.Until)
-		if s.Role != content.Shell && s.Role != content.Console {
+		if o.Ready > 0 || o.Unready || len(o.Ends) > 0 {
+			write("starts", o.Ready, o.Unready, o.Ends)
+		}
+		if o.Include != "" {
+			write("include", o.Include, o.Lines, s.Beside)
+		}
+		// What an Included snippet shows is for the run to say.
+		if s.Role != content.Shell && s.Role != content.Console && s.Role != content.Included {
 			write(s.Lang, s.Code)
 		}
 		for _, c := range step.Run {
@@ -202,19 +201,23 @@ func (p *Plan) digest() string {
 			if c.Expect != nil {
 				write(c.Expect.Lines)
 			}
+			for _, docker := range slices.Sorted(maps.Keys(c.ExpectOn)) {
+				write("prints on", docker, c.ExpectOn[docker].Lines)
+			}
 		}
 	}
-	for _, m := range p.Page.Measures {
-		write(m.Scheme, m.Ref, m.Text, p.Page.ResultIndex(m.Before))
+	for _, m := range p.Tree.Measures {
+		write(m.Scheme, m.Ref, m.Docker, m.Text, m.After-1)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// uses tells whether a placeholder stands anywhere where its value is put.
+// uses tells whether a placeholder stands where its value is filled in.
 func (p *Plan) uses(name string) bool {
-	return slices.ContainsFunc(p.Page.Snippets, func(s *content.Snippet) bool {
-		return strings.Contains(s.Code, name) || strings.Contains(s.Options.Run, name) || strings.Contains(s.Options.Type, name)
-	}) || slices.ContainsFunc(p.Page.Measures, func(m *content.Measure) bool { return strings.Contains(m.Ref, name) })
+	return slices.ContainsFunc(p.Tree.Snippets, func(s *content.Snippet) bool {
+		return strings.Contains(s.Code, name) || strings.Contains(s.Options.Run, name) || strings.Contains(s.Options.Type, name) ||
+			strings.Contains(s.Options.Until, name)
+	}) || slices.ContainsFunc(p.Tree.Measures, func(m *content.Measure) bool { return strings.Contains(m.Ref, name) })
 }
 
 func digest(b []byte) string {
@@ -222,10 +225,50 @@ func digest(b []byte) string {
 	return "sha256:" + hex.EncodeToString(h[:])
 }
 
+// Until returns the plan cut before a line of the page: of what stands there or
+// below nothing is run, and nothing is checked. It has no digest.
+func (p *Plan) Until(line int) *Plan {
+	part := *p
+	part.Steps, part.Measures, part.Digest, part.Cut = nil, nil, "", true
+	for _, step := range p.Steps {
+		if step.Snippet.Pos.Line >= line {
+			break
+		}
+		for i, c := range step.Run {
+			if c.Pos.Line >= line {
+				step.Run, step.More = step.Run[:i:i], true
+				break
+			}
+		}
+		part.Steps = append(part.Steps, step)
+	}
+	for _, m := range p.Measures {
+		if m.Pos.Line < line {
+			part.Measures = append(part.Measures, m)
+		}
+	}
+	return &part
+}
+
+// Spec says what the lab's machine has to be. The password is that of the
+// stand-in hub's user, if the lab has one.
+func (p *Plan) Spec(password string) Spec {
+	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Docker: p.Docker, Network: p.Lab.Network, Limits: p.Limits, Hub: p.Lab.Hub, Pinned: p.Pinned}
+	s.Limits.Network = p.Lab.Network
+	if s.Hub != "" {
+		s.HubToken = password
+	}
+	return s
+}
+
 // Print writes the plan for a person.
 func (p *Plan) Print(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n  machine %s, in %s, at most %v\n", p.Page.File(), p.Machine, p.Lab.Dir, p.Lab.Timeout)
+	var made []string
+	for _, kind := range p.Kinds {
+		made = append(made, kind.Machine)
+	}
+	fmt.Fprintf(&b, "%s\n  machine %s, in %s, at most %v\n", p.Page.File(), strings.Join(made, " and "), p.Lab.Dir, p.Lab.Timeout)
 	for _, before := range p.Before {
 		fmt.Fprintf(&b, "  after   %s\n", before.Page.File())
 	}
@@ -240,93 +283,26 @@ func (p *Plan) Print(w io.Writer) error {
 			if s.Options.Append {
 				verb = "append"
 			}
-			fmt.Fprintf(&b, "%s%-7s %s (%s)\n", at, verb, s.Options.File, plural(len(step.Text), "byte"))
+			fmt.Fprintf(&b, "%s%-7s %s (%s)\n", at, verb, s.Options.File, wording.Count(len(step.Text), "byte"))
 		case s.Role == content.Diff:
 			fmt.Fprintf(&b, "%spatch   %s\n", at, s.Options.File)
+		case s.Role == content.Included:
+			fmt.Fprintf(&b, "%sshow    %s\n", at, s.Options.Include)
 		case s.Role == content.Report:
 			fmt.Fprintf(&b, "%sreport  %s\n", at, s.Lang)
 		}
 		for _, c := range step.Run {
-			first, rest, more := strings.Cut(c.Shell, "\n")
-			if more {
-				first += fmt.Sprintf(" … (%s)", plural(strings.Count(rest, "\n")+1, "more line"))
-			}
-			fmt.Fprintf(&b, "  %4d  run     %s\n", c.Pos.Line, first)
+			text := strings.ReplaceAll(strings.TrimRight(c.Shell, "\n"), "\n", "\n"+strings.Repeat(" ", 16))
+			fmt.Fprintf(&b, "  %4d  run     %s\n", c.Pos.Line, text)
 			if c.Exit != 0 {
 				fmt.Fprintf(&b, "                exit status %d\n", c.Exit)
 			}
 			if c.Expect != nil {
-				fmt.Fprintf(&b, "  %4d          prints %s\n", c.Expect.Pos.Line, plural(len(c.Expect.Lines), "line"))
+				fmt.Fprintf(&b, "  %4d          prints %s\n", c.Expect.Pos.Line, wording.Count(len(c.Expect.Lines), "line"))
 			}
 		}
 	}
 	fmt.Fprintf(&b, "  digest %s\n", p.Digest)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// Judge sets the state of every lab of a site from its plan's digest and its
-// record, and returns the digests, with all that keeps labs from being planned.
-// The store keeps the digests of pages that are the same; it may be nil.
-func Judge(site *content.Site, machine string, store content.Store) (map[*content.Page]string, error) {
-	digests := map[*content.Page]string{}
-	var errs content.Errors
-	for _, page := range site.Pages {
-		if page.Lab == nil {
-			continue
-		}
-		digest, found := planDigest(site, page, machine, store)
-		errs = append(errs, found...)
-		digests[page] = digest
-		switch r := page.Record; {
-		case r == nil:
-			page.State = content.None
-			if page.Problem == "" {
-				page.Problem = "it has never been verified"
-			}
-		case r.Digest != digest:
-			page.State, page.Problem = content.Stale, "it has changed since it was verified"
-			// Is all as it was, but for the image of the machine?
-			if then := r.Machine.Image; then != machine {
-				if before, _ := planDigest(site, page, then, store); before == r.Digest {
-					page.Problem = "its machine has changed since it was verified"
-				}
-			}
-		default:
-			page.State, page.Problem = content.Fresh, ""
-		}
-	}
-	return digests, errs.Sorted()
-}
-
-// planDigest is the digest of a page's plan.
-func planDigest(site *content.Site, page *content.Page, machine string, store content.Store) (string, content.Errors) {
-	var errs content.Errors
-	b, err := content.Keep(store, planKey(site, page, machine), func() ([]byte, error) {
-		p, found := newPlan(site, page, machine)
-		errs = found
-		return []byte(p.Digest), found.Sorted()
-	})
-	if err != nil && errs == nil {
-		errs = content.AllErrors(err)
-	}
-	return string(b), errs
-}
-
-// planKey digests all that a plan is made from.
-func planKey(site *content.Site, page *content.Page, machine string) content.Key {
-	before := ""
-	if page.Lab.After != "" {
-		key := planKey(site, site.Page(page.Lab.After), machine)
-		before = string(key[:])
-	}
-	file, _ := dockerfile(site, page)
-	return content.KeyOf("plan", string(page.Key[:]), machine, file, fmt.Sprintf("%+v", site.Config.Machine), before)
 }

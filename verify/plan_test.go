@@ -52,12 +52,15 @@ func TestWhatIsStale(t *testing.T) {
 		}
 		return site
 	}
-	for _, test := range []struct{ lab, word, machine, want string }{
-		{"dir: ~/lab", "hello", "new", ""},
-		{"dir: ~/lab", "hello", "newer", "its machine has changed since it was verified"},
-		{"dir: ~/lab", "bye", "new", "it has changed since it was verified"},
-		{"dir: ~/lab", "bye", "newer", "it has changed since it was verified"},
-		{"machine: alpine", "hello", "newer", "it has changed since it was verified"},
+	for _, test := range []struct {
+		lab, word, machine string
+		want               content.Cause
+	}{
+		{"dir: ~/lab", "hello", "new", content.NoCause},
+		{"dir: ~/lab", "hello", "newer", content.MachineChanged},
+		{"dir: ~/lab", "bye", "new", content.PageChanged},
+		{"dir: ~/lab", "bye", "newer", content.PageChanged},
+		{"machine: alpine", "hello", "newer", content.PageChanged},
 	} {
 		before := load("dir: ~/lab", "hello")
 		plan, err := NewPlan(before, before.Pages[0], "new")
@@ -66,12 +69,45 @@ func TestWhatIsStale(t *testing.T) {
 		}
 		site := load(test.lab, test.word)
 		p := site.Pages[0]
-		p.Record = &content.Record{Digest: plan.Digest, Machine: content.RecordMachine{Image: "new"}}
-		if _, err := Judge(site, test.machine, nil); err != nil {
+		p.Record = &content.Record{Results: content.Results{Digest: plan.Digest, Machine: content.RecordMachine{Image: "new", Docker: plan.Docker}}}
+		fresh, err := (&Planner{Site: site, Machines: Same(test.machine)}).Check()
+		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh := p.State == content.Fresh; p.Problem != test.want || fresh != (test.want == "") {
-			t.Errorf("%v: %v, %q", test, p.State, p.Problem)
+		s := fresh.Of(p)
+		if s.Cause != test.want || (s.State == content.Fresh) != (test.want == content.NoCause) {
+			t.Errorf("%v: %v", test, s)
 		}
+	}
+}
+
+// A plan until a line has what stands above it, and no claims that stand
+// below; the whole plan stays as it is.
+func TestPlanUntil(t *testing.T) {
+	page := strings.ReplaceAll("---\nlab: {}\n---\nIt has [130 MB](size:app:1).\n\n'''bash\none\ntwo\n'''\n\n'''bash\nthree\n'''\n", "'''", "```")
+	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(site, site.Page("p.md"), "machine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := func(p *Plan) (all []string) {
+		for _, s := range p.Steps {
+			for _, c := range s.Run {
+				all = append(all, c.Text)
+			}
+		}
+		return all
+	}
+	for line, want := range map[int]string{1: "[]", 7: "[]", 8: "[one]", 9: "[one two]", 12: "[one two]", 13: "[one two three]"} {
+		until := plan.Until(line)
+		if got := fmt.Sprint(commands(until)); got != want || len(until.Measures) != min(line-1, 1) {
+			t.Errorf("until line %d: %s with %d measures, want %s", line, got, len(until.Measures), want)
+		}
+	}
+	if got := fmt.Sprint(commands(plan)); got != "[one two three]" || len(plan.Measures) != 1 {
+		t.Errorf("the whole plan has changed: %s with %d measures", got, len(plan.Measures))
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -18,7 +17,9 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/local"
 )
 
 // A verdict is what a page has to come to: passing, or failing at a line with
@@ -33,9 +34,10 @@ type verdict struct {
 
 	machine string // the site's settings of machines, if any
 	write   func(page string) string
-	beside  string                                  // another page, which has to pass at the same time
-	again   func(t *testing.T, d verify.Difference) // told what a second run changed
+	beside  string                                   // another page, which has to pass at the same time
+	again   func(t *testing.T, d compare.Difference) // told what a second run changed
 	check   func(t *testing.T, r *content.Record)
+	random  bool // it prints something else each time
 }
 
 // other are verdicts on what the format promises beside the cases.
@@ -76,18 +78,174 @@ $ seq 4
 2
 tree
 4
-'''`, want: "p.md:9:1: printed something else than the page says\n|   … 2 lines as expected\n| - tree\n| + 3\n|   … 1 line as expected"},
+'''`, want: "p.md:9:1: printed something other than the page says\n|   … 2 lines as expected\n| - tree\n| + 3\n|   … 1 line as expected"},
 	{name: "output where none is expected", page: `
 '''console
 $ echo surprise
-'''`, want: "p.md:6:1: printed something else than the page says\n| + surprise"},
+'''
+'''output
+'''`, want: "p.md:8:1: printed something other than the page says\n| + surprise"},
+	{name: "a session's command without output makes no claim", page: `
+'''console
+$ echo surprise
+$ echo a
+a
+'''`},
+	{name: "tabs are what they show", page: `
+'''bash
+printf 'a\tb\n1234567\t8\n12345678\t9\n'
+# -> a	b
+# -> 1234567	8
+# -> 12345678	9
+printf 'id 17\tx\n'
+# -> id [..]	x
+'''
+'''bash tty=no
+printf 'a\tb\n'
+# -> a	b
+'''`},
+	{name: "an empty last line of what is expected", page: `
+'''bash
+echo a; echo
+# -> a
+# ->
+true
+# ->
+'''`},
+	{name: "include= shows the file as it is there", lab: "placeholders: {YOUR_NAME: ann}", page: `
+'''text file=a
+YOUR_NAME
+'''
+'''include=a
+'''
+'''text file=a append
+two
+'''
+'''diff file=a
+@@
+-two
++three
+'''
+'''text include=a
+'''
+'''bash
+cd /; sed -i s/three/four/ ~-/a; seq 3 > ~-/made
+'''
+'''include=a lines=2
+'''
+'''python include=made
+'''
+'''bash
+: > ~-/made
+'''
+'''include=made
+'''`, check: func(t *testing.T, r *content.Record) {
+		var got []string
+		for _, s := range r.Snippets {
+			if s.Kind == "include" {
+				got = append(got, fmt.Sprintf("%s %s %q", s.Verdict, s.File, s.Text))
+			}
+		}
+		want := `passed a "ann\n"; passed a "ann\nthree\n"; passed a "four\n"; passed made "1\n2\n3\n"; passed made ""`
+		if got := strings.Join(got, "; "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}},
+	{name: "include= of what is not there any more", page: `
+'''text file=a
+1
+'''
+'''bash
+rm a; seq 3 > b; printf '\0' > c
+'''
+'''text include=a
+'''
+'''text include=b lines=3-4
+'''
+'''text include=b#part
+'''
+'''text include=c
+'''
+`, want: `p.md:11:9: there is no file "a"
+p.md:13:9: file "b" has 3 lines, not 4
+p.md:15:9: file "b" has no region "part", expected lines with "#region part" and "#endregion"
+p.md:17:9: file "c" is not text`},
+	{name: "commands that a file on the machine does not have any more", page: `
+'''bash file=a.sh
+echo a
+'''
+'''bash include=a.sh
+'''
+'''bash
+echo "echo b" >> a.sh
+'''
+'''bash include=a.sh
+'''`, want: "p.md:13:9: file \"a.sh\" is not what the snippets above have written any more, expected that only those change what is run\n1 not run"},
+	{name: "placeholders are whole words", lab: "placeholders: {YOUR_NAME: ann, <your-pet>: cat}", page: `
+'''bash
+echo YOUR_NAME YOUR_NAMES MY_YOUR_NAME a-YOUR_NAME.
+# -> ann YOUR_NAMES MY_YOUR_NAME a-YOUR_NAME.
+echo "x<your-pet>y" <your-pet>
+# -> x<your-pet>y cat
+'''
+'''bash stay until="YOUR_NAME is there"
+echo "an""n is there"; cat
+'''
+'''bash type="^D"
+'''`},
 	{name: "all that differs is told", page: `
 '''bash
 echo a
 # -> b
 echo c
 # -> d
-'''`, want: "p.md:7:1: printed something else than the page says\n| - b\n| + a\np.md:9:1: printed something else than the page says\n| - d\n| + c"},
+'''`, want: "p.md:7:1: printed something other than the page says\n| - b\n| + a\np.md:9:1: printed something other than the page says\n| - d\n| + c"},
+	{name: "what is typed goes to whichever command waits", page: `
+'''bash type="ann\nsecret\n^D"
+read name
+sleep 4
+read -p "Password: " password
+echo "$name/$password"
+# -> ann/secret
+cat
+echo done
+'''`, out: "done"},
+	{name: "what is typed is left for a command of the same snippet", page: `
+'''bash type="ann\n"
+printf 'working: '; sleep 0.5; echo done
+# -> working: done
+read name; echo "$name"
+# -> ann
+# -> ann
+'''`},
+	{name: "what is typed at a program that keeps the terminal", page: `
+'''bash stay
+sh
+'''
+'''bash type="ann\nbob\n"
+read -p "First: " first
+echo hello $first
+# -> hello ann
+read -p "Second: " second
+'''
+'''bash
+echo $second; exit
+'''`, out: "bob"},
+	{name: "nobody waits for what is typed", page: `
+'''bash type="ann\nbob\n^D"
+read name
+echo $name
+# -> ann
+'''
+'''bash
+echo the rest runs
+'''`, want: `p.md:5:9: no command waited for "bob" and what type= types after it`},
+	{name: "a command waits for more than is typed", page: `
+'''bash type="ann\n"
+read name
+read password
+echo not run
+'''`, want: "p.md:7:1: waits for input that nobody types\n1 not run"},
 	{name: "retry", page: `
 '''bash
 (sleep 1; touch late) &
@@ -227,33 +385,35 @@ hostname | wc -l
 }
 
 func TestVerdictsLocal(t *testing.T) {
-	local := func(t *testing.T) verify.Engine { return verify.NewLocalEngine(t) }
-	tryAll(t, other, false, local)
-	for _, p := range promises {
-		tryAll(t, p.rows, false, local)
-	}
+	t.Parallel()
+	tryAll(t, slices.Concat(other, numbered()), false, local.Engine{})
 }
 
 func TestVerdictsDocker(t *testing.T) {
+	t.Parallel()
 	engine := testenv.Engine(t)
-	tryAll(t, other, true, func(*testing.T) verify.Engine { return engine })
+	tryAll(t, other, true, engine)
 }
 
-// tryAll tries verdicts side by side: they wait more than they work.
-func tryAll(t *testing.T, all []verdict, real bool, engine func(*testing.T) verify.Engine) {
+// tryAll tries verdicts beside each other; on real machines also those that
+// need one, which then is their own.
+func tryAll(t *testing.T, all []verdict, real bool, engine verify.Engine) {
 	t.Helper()
-	const atOnce = 4
-	free := make(chan struct{}, atOnce)
-	var done sync.WaitGroup
-	defer done.Wait()
+	shared := engine
+	if real {
+		shared = share(t, engine)
+	}
 	for _, v := range all {
 		if v.real && !real {
 			continue
 		}
-		free <- struct{}{}
-		done.Go(func() {
-			defer func() { <-free }()
-			t.Run(v.name, func(t *testing.T) { v.try(t, engine(t)) })
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			if v.real {
+				v.try(t, engine)
+			} else {
+				v.try(t, shared)
+			}
 		})
 	}
 }
@@ -280,12 +440,19 @@ func (v *verdict) try(t *testing.T, engine verify.Engine) {
 	if v.check != nil {
 		v.check(t, record)
 	}
+	for i := 1; i < runs(t, 1) && !v.random && v.again == nil; i++ {
+		second, _, got := v.run(t, engine)
+		if second == nil {
+			t.Fatalf("another run: %s", got)
+		}
+		same(t, plan.Page, record, second)
+	}
 	if v.again != nil {
 		second, _, got := v.run(t, engine)
 		if second == nil {
 			t.Fatalf("the second run: %s", got)
 		}
-		v.again(t, verify.Diff(plan.Page, record, second))
+		v.again(t, compare.Records(plan.Page, record, second))
 	}
 }
 
@@ -340,6 +507,9 @@ func (v *verdict) plan() (*verify.Plan, error) {
 	site, err := content.Load(fsys, "")
 	if err != nil {
 		return nil, err
+	}
+	if lab := site.Pages[0].Lab; !strings.Contains(v.lab, "cleanup: on") && lab != nil {
+		lab.Cleanup = false // promise 33 is about it
 	}
 	return verify.NewPlan(site, site.Pages[0], "test")
 }

@@ -7,15 +7,20 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"handbook/cmd/handbook/cache"
+	"handbook/cmd/handbook/compress"
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/render"
-	"handbook/verify/docker"
 )
 
 // A build is what the build command was told.
@@ -26,11 +31,12 @@ type build struct {
 	noVerify   bool
 	allowStale bool
 	compress   bool
-	running    running
+	runner     labs.Runner
+	notes      content.Errors // of the pages
 }
 
-func newBuild(open opener) *cobra.Command {
-	b := &build{running: running{open: open}}
+func newBuild(open labs.Opener) *cobra.Command {
+	b := &build{runner: labs.Runner{Open: open}}
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Verify what is stale, render, and write public/",
@@ -40,7 +46,7 @@ readers see the old site until the new one is whole. If anything is wrong, the
 old site stays.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			b.running.streams(cmd)
+			b.runner.Out, b.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return b.run(cmd.Context())
 		},
 	}
@@ -51,67 +57,134 @@ old site stays.`,
 	f.BoolVar(&b.noVerify, "no-verify", false, "run no labs; stale results are an error")
 	f.BoolVar(&b.allowStale, "allow-stale", false, "run no labs; publish stale results, marked as such")
 	f.BoolVar(&b.compress, "compress", false, "write a .gz and a .br beside every file, not only the theme's, for servers that send them")
-	b.running.flags(f)
+	runnerFlags(f, &b.runner)
 	return cmd
 }
 
-// run is the whole way of a page, from its Markdown to the published file.
+// run builds the site, unless nothing has changed since it was built.
 func (b *build) run(ctx context.Context) error {
 	start := time.Now()
-	home, err := b.prepare()
+	here, err := b.prepare()
 	if err != nil {
 		return err
 	}
-	seal := b.seal(ctx, home)
-	if note, ok := seal.Holds(cache.Tree{Dir: b.out}); ok && publish.Sweep(b.out) == nil && !docker.Abandoned(cacheDir()) {
-		cache.Sweep(home.cacheFolder())
+	seal := b.seal(ctx, here)
+	if note, ok := seal.Holds(cache.Tree{Dir: b.out}); ok && publish.Sweep(b.out) == nil && !labs.Abandoned() {
+		cache.Sweep(here.CacheDir())
 		return b.unchanged(note, time.Since(start))
 	}
 	seal.Break()
-	kept := cache.Open(home.cacheFolder(), cache.Program())
-	defer kept.Close()
-	pages := &render.Cache{Store: kept}
-	loader := &content.Loader{Store: kept, Light: true, Visit: pages.Visit}
-	site, err := loader.Load(home.fs(b.out), home.name)
-	if err != nil {
-		return home.readable(err)
+	store := cache.Open(here.CacheDir(), cache.Program())
+	defer func() {
+		if ctx.Err() == nil { // else it may still be in use: see until
+			store.Close()
+		}
+	}()
+	site, result, err := b.publishPages(ctx, here, store)
+	if site != nil {
+		labs.SweepRecords(site.Labs("."))
+		b.runner.SweepEngine(ctx, site.Labs("."))
 	}
-	spareMemory(site)
-	if _, err := judge(site, kept); err != nil {
-		return err
-	}
-	if err := b.verify(ctx, home, site, kept); err != nil {
-		return err
-	}
-	o := b.options(ctx, home)
-	o.Cache = pages
-	files, err := render.Site(site, o)
 	if err != nil {
 		return err
 	}
-	if err := addCompressed(files, b.out, b.compress); err != nil {
+	tellNotes(b.runner.Err, slices.Concat(site.LeftOut, b.notes))
+	pages := len(b.published(site.Site))
+	if err := b.summary(pages, result, time.Since(start)); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil { // from here on it takes no time
-		return err
-	}
-	result, err := publish.Dir(b.out, files)
-	if err != nil {
-		return fmt.Errorf("the site was not published: %w", err)
-	}
-	if err := b.summary(site, result, time.Since(start)); err != nil {
-		return err
-	}
-	_ = kept.Close() // without it the next build takes longer; whoever is killed in it has not sealed
-	seal.Close(fmt.Sprintf("%d %d", b.pages(site), result.Written+result.Same), cache.Tree{Dir: b.out})
+	_ = store.Close() // without it the next build takes longer; a build that is killed while it closes has not sealed
+	seal.Close(fmt.Sprintf("%d %d", pages, result.Written+result.Same), cache.Tree{Dir: b.out})
 	return nil
 }
 
+// publishPages is the whole way of the pages, from Markdown to the published
+// files: load, check, run, render, publish.
+func (b *build) publishPages(ctx context.Context, here *project.Project, store content.Store) (*labs.Site, publish.Result, error) {
+	rendered := &render.Cache{Store: store}
+	loader := &content.Loader{Store: store, Light: true, Visit: rendered.Visit}
+	load := func() (*labs.Site, error) { return b.load(here, loader) }
+	site, err := until(ctx, load)
+	if err != nil {
+		return nil, publish.Result{}, err
+	}
+	if stale := b.stale(site); len(stale) > 0 {
+		if err := labs.Failures(b.runner.Run(ctx, stale)); err != nil {
+			return site, publish.Result{}, err
+		}
+		if site, err = until(ctx, load); err != nil { // with the new records
+			return nil, publish.Result{}, err
+		}
+	}
+	if err := b.check(site); err != nil {
+		return site, publish.Result{}, err
+	}
+	history := here.History(ctx)
+	files, err := until(ctx, func() (render.Files, error) {
+		files, err := render.Site(site.Site, site.Fresh, render.Options{
+			BaseURL: b.baseURL, Drafts: b.drafts, Theme: here.Theme(), Version: version(),
+			Folder: history.Folder, Updated: history.Updated, Cache: rendered, Notes: &b.notes,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return files, compress.Add(files, b.out, b.compress)
+	})
+	if err != nil {
+		return site, publish.Result{}, err
+	}
+	result, err := b.publish(ctx, files)
+	return site, result, err
+}
+
+// load reads the site and checks what its records are worth.
+func (b *build) load(here *project.Project, loader *content.Loader) (*labs.Site, error) {
+	site, err := loader.Load(here.FS(b.out), here.Name)
+	if err != nil {
+		return nil, here.Readable(err)
+	}
+	spareMemory(site)
+	return labs.Check(site, here.Content, loader.Store)
+}
+
+// stale returns the labs that have to be run before their pages are published.
+func (b *build) stale(site *labs.Site) (stale []*labs.Lab) {
+	if b.noVerify || b.allowStale {
+		return nil
+	}
+	return b.notFresh(site)
+}
+
+// notFresh returns the labs that will be published and are not fresh.
+func (b *build) notFresh(site *labs.Site) []*labs.Lab {
+	return slices.DeleteFunc(site.Labs("."), func(l *labs.Lab) bool { return l.IsFresh() || !b.publishes(l.Page) })
+}
+
+// check refuses results that belong to other pages than those that are
+// published, unless that is wanted.
+func (b *build) check(site *labs.Site) error {
+	if !b.noVerify || b.allowStale {
+		return nil
+	}
+	return staleErrors(b.notFresh(site)).Sorted()
+}
+
+// publish puts the files into the published folder.
+func (b *build) publish(ctx context.Context, files render.Files) (publish.Result, error) {
+	if err := ctx.Err(); err != nil { // from here on it takes no time
+		return publish.Result{}, err
+	}
+	result, err := publish.Dir(b.out, files)
+	if err != nil {
+		return result, fmt.Errorf("the site was not published: %w", err)
+	}
+	return result, nil
+}
+
 // seal looks at all that a build is made from.
-func (b *build) seal(ctx context.Context, home *home) *cache.Seal {
-	head, _ := git(ctx, home.content, historyQuery...)
-	words := []string{"build", home.root, b.out, b.baseURL, fmt.Sprint(b.drafts, b.noVerify, b.allowStale, b.compress), version(), string(head)}
-	return cache.NewSeal(home.cacheFolder(), "build-"+cache.Name(b.out), words, home.trees(b.out)...)
+func (b *build) seal(ctx context.Context, here *project.Project) *cache.Seal {
+	words := []string{"build", here.Root, b.out, b.baseURL, fmt.Sprint(b.drafts, b.noVerify, b.allowStale, b.compress), version(), git.Head(ctx, here.Content)}
+	return cache.NewSeal(here.CacheDir(), "build-"+cache.Name(b.out), words, here.Trees(b.out)...)
 }
 
 // unchanged ends a build that had nothing to do.
@@ -120,7 +193,7 @@ func (b *build) unchanged(note string, took time.Duration) error {
 	if _, err := fmt.Sscan(note, &pages, &files); err != nil {
 		return err
 	}
-	return b.sum(pages, publish.Result{Same: files}, took)
+	return b.summary(pages, publish.Result{Same: files}, took)
 }
 
 // spareMemory has garbage collected before it is as much as what is in use: a
@@ -138,11 +211,11 @@ func spareMemory(site *content.Site) {
 
 // prepare finds the site and looks at what can be wrong before any work is
 // done.
-func (b *build) prepare() (*home, error) {
-	if err := b.running.valid(); err != nil {
+func (b *build) prepare() (*project.Project, error) {
+	if err := validRunner(&b.runner); err != nil {
 		return nil, err
 	}
-	home, err := findHome(".")
+	here, err := project.Find(".")
 	if err != nil {
 		return nil, err
 	}
@@ -153,90 +226,44 @@ func (b *build) prepare() (*home, error) {
 		}
 	}
 	if b.out == "" {
-		b.out = home.public()
+		b.out = here.Public()
+		if err := here.Within(b.out); err != nil {
+			return nil, err
+		}
 	}
 	if b.out, err = filepath.Abs(b.out); err != nil {
 		return nil, err
 	}
-	if b.out != home.public() && home.inside(b.out) {
+	if b.out != here.Public() && here.Contains(b.out) {
 		return nil, misused(fmt.Errorf("%s is a part of the site's content", b.out), "choose another folder with -o")
 	}
 	if err := publish.Ours(b.out); err != nil {
-		return nil, misused(err, advice(err))
+		return nil, withStatus(misuse, err)
 	}
 	// What an earlier build that was killed has left goes even if this one fails.
 	if err := publish.Sweep(b.out); err != nil {
 		return nil, err
 	}
-	return home, nil
+	return here, nil
 }
 
-// verify leaves every lab that will be published with results that belong to
-// the page as it is.
-func (b *build) verify(ctx context.Context, home *home, site *content.Site, kept content.Store) error {
-	var labs, stale []*lab
-	for _, p := range site.Pages {
-		if p.Lab == nil {
-			continue
-		}
-		labs = append(labs, &lab{site: site, dir: home.content, page: p})
-		if p.State != content.Fresh && b.publishes(p) {
-			*p = *p.Parsed() // running it takes all of it
-			stale = append(stale, labs[len(labs)-1])
-		}
-	}
-	sweepRecords(labs)
-	if len(stale) == 0 {
-		b.running.sweepEngine(ctx, labs)
-	}
-	switch {
-	case len(stale) == 0 || b.allowStale:
-		return nil
-	case b.noVerify:
-		return staleErrors(stale).Sorted()
-	}
-	if err := failures(b.running.run(ctx, stale)); err != nil {
-		return err
-	}
-	_, err := judge(site, kept)
-	return err
-}
-
-func staleErrors(labs []*lab) content.Errors {
+func staleErrors(stale []*labs.Lab) content.Errors {
 	var errs content.Errors
-	for _, l := range labs {
-		errs = append(errs, &content.Error{
-			Pos:  l.page.Lab.Pos,
-			Msg:  l.staleness(),
-			Hint: `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
-		})
+	for _, l := range stale {
+		errs = append(errs, l.Status.Err(l.Page))
 	}
 	return errs
 }
 
-func (b *build) options(ctx context.Context, home *home) render.Options {
-	known := home.history(ctx)
-	return render.Options{BaseURL: b.baseURL, Drafts: b.drafts, Theme: home.theme(), Version: version(),
-		Folder: known.folder, Updated: known.updated}
-}
-
-func (b *build) summary(site *content.Site, r publish.Result, took time.Duration) error {
-	return b.sum(b.pages(site), r, took)
-}
-
-func (b *build) pages(site *content.Site) (n int) {
-	for _, p := range site.Pages {
-		if b.publishes(p) {
-			n++
-		}
-	}
-	return n
-}
-
-func (b *build) sum(pages int, r publish.Result, took time.Duration) error {
-	_, err := fmt.Fprintf(b.running.out, "%s: %s, %s written, %d removed, %d unchanged, in %s\n",
-		display(b.out), count(pages, "page"), count(r.Written, "file"), r.Removed, r.Same, seconds(took))
-	return err
+// published returns the pages that are published.
+func (b *build) published(site *content.Site) []*content.Page {
+	return slices.DeleteFunc(slices.Clone(site.Pages), func(p *content.Page) bool { return !b.publishes(p) })
 }
 
 func (b *build) publishes(p *content.Page) bool { return b.drafts || !p.Front.Draft }
+
+func (b *build) summary(pages int, r publish.Result, took time.Duration) error {
+	_, err := fmt.Fprintf(b.runner.Out, "%s: %s, %s written, %d removed, %d unchanged, in %s\n",
+		project.Short(b.out), wording.Count(pages, "page"), wording.Count(r.Written, "file"), r.Removed, r.Same, wording.Duration(took))
+	return err
+}

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/links"
+	"handbook/cmd/handbook/project"
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/render"
 )
 
 func newCheck() *cobra.Command {
-	external := false
+	outwards := false
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check links, anchors, images and the freshness of records",
@@ -27,49 +32,48 @@ a host that does not exist, is wrong; what has moved for good, or gives no clear
 answer, is told as a note.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var links *linkCheck
-			if external {
-				links = newLinkCheck()
+			var external *links.Check
+			if outwards {
+				external = links.New(version(), labs.CacheDir())
 			}
-			n, err := check(cmd.Context(), links, cmd.OutOrStdout())
+			ctx, out := cmd.Context(), cmd.OutOrStdout()
+			n, err := until(ctx, func() (int, error) { return check(ctx, external, out) })
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing is wrong\n", count(n, "page"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing is wrong\n", wording.Count(n, "page"))
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&external, "external", false, "ask other hosts for what pages link to")
+	cmd.Flags().BoolVar(&outwards, "external", false, "ask other hosts for what pages link to")
 	return cmd
 }
 
 // check returns how many pages it has looked at, and all that is wrong. Links
-// to other hosts are left out if links is nil.
-func check(ctx context.Context, links *linkCheck, out io.Writer) (int, error) {
-	home, err := findHome(".")
+// to other hosts are left out if external is nil.
+func check(ctx context.Context, external *links.Check, out io.Writer) (int, error) {
+	here, err := project.Find(".")
 	if err != nil {
 		return 0, err
 	}
-	site, err := home.load()
+	site, err := here.Load()
 	if err != nil {
-		return 0, home.readable(err)
+		return 0, here.Readable(err)
 	}
-	_, err = judge(site, nil)
-	_, rendered := render.Site(site, render.Options{Drafts: true, Theme: home.theme()})
-	err = errors.Join(err, rendered, staleRecords(home, site))
-	if links != nil {
-		err = errors.Join(err, links.run(ctx, render.Outwards(site), out))
+	tellNotes(out, site.LeftOut)
+	var notes content.Errors
+	checked, err := labs.Check(site, here.Content, nil)
+	_, rendered := render.Site(site, checked.Fresh, render.Options{Drafts: true, Theme: here.Theme(), Notes: &notes})
+	tellNotes(out, notes)
+	err = errors.Join(err, rendered, staleRecords(checked))
+	if external != nil {
+		err = errors.Join(err, external.Run(ctx, render.Outwards(site), out))
 	}
 	return len(site.Pages), err
 }
 
-func staleRecords(home *home, site *content.Site) error {
-	var stale []*lab
-	for _, p := range site.Pages {
-		if p.Lab != nil && p.State != content.Fresh {
-			stale = append(stale, &lab{site, home.content, p})
-		}
-	}
+func staleRecords(site *labs.Site) error {
+	stale := slices.DeleteFunc(site.Labs("."), (*labs.Lab).IsFresh)
 	if len(stale) == 0 {
 		return nil
 	}

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
 	"handbook/verify/docker"
 )
 
@@ -35,9 +36,9 @@ func clean(ctx context.Context, choice string, out io.Writer) error {
 }
 
 func cleanCaches(out io.Writer) error {
-	dirs := []string{cacheDir()}
-	if home, err := findHome("."); err == nil {
-		dirs = append(dirs, filepath.Join(home.root, ".cache"))
+	dirs := []string{labs.CacheDir()}
+	if here, err := project.Find("."); err == nil {
+		dirs = append(dirs, here.CacheDir())
 	}
 	for _, dir := range dirs {
 		if _, err := os.Stat(dir); dir == "" || err != nil {
@@ -46,13 +47,13 @@ func cleanCaches(out io.Writer) error {
 		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "removed %s\n", display(dir))
+		fmt.Fprintf(out, "removed %s\n", project.Short(dir))
 	}
 	return nil
 }
 
 func cleanEngine(ctx context.Context, choice string, out io.Writer) error {
-	endpoint, err := findEndpoint(choice)
+	endpoint, err := labs.FindEndpoint(choice)
 	if err != nil {
 		return err
 	}

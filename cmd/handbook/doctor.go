@@ -6,23 +6,30 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/tty"
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/hub"
+	"handbook/verify/pool"
 )
 
-func newDoctor(open opener) *cobra.Command {
+func newDoctor(open labs.Opener) *cobra.Command {
 	d := doctor{open: open}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell whether this computer can verify labs, and if not, why",
-		Long: `doctor tries all that a lab needs, to a container in a machine, and says of each
-thing that is missing what to do about it. Exit status 4 says that labs can't be
+		Long: `doctor tries everything that a lab needs, up to a container on a machine, and says
+what to do about whatever is missing. Exit status 4 means that labs can't be
 verified here.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -31,28 +38,31 @@ verified here.`,
 		},
 	}
 	cmd.Flags().StringVar(&d.choice, "engine", "", engineUsage)
+	cmd.Flags().BoolVar(&d.strangers, "strangers", false, "try the machines that verify --strangers runs labs on")
 	return cmd
 }
 
-// A doctor tries what a lab needs. What does not depend on something else is
-// tried even if that fails.
+// A doctor tries what a lab needs. When something fails, everything that does not
+// depend on it is still tried.
 type doctor struct {
-	open     opener
-	choice   string
-	out, err io.Writer
-	problems map[string]bool // that keep labs from being verified here
+	open      labs.Opener
+	choice    string
+	strangers bool
+	out, err  io.Writer
+	problems  []content.Reason // why labs can't be verified here
 }
 
 func (d *doctor) run(ctx context.Context) error {
-	l, err := d.patient()
+	s, err := d.site()
 	if err != nil {
 		return err
 	}
+	s.Strangers = d.strangers
 	d.programs()
-	if err := d.registries(ctx, l); err != nil {
+	if err := d.registries(ctx, s); err != nil {
 		return err
 	}
-	if err := d.engine(ctx, l); err != nil {
+	if err := d.engine(ctx, s); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -65,19 +75,19 @@ func (d *doctor) run(ctx context.Context) error {
 	return err
 }
 
-// patient is a lab of the site here, for its settings; there need not be one.
-func (d *doctor) patient() (*lab, error) {
-	home, err := findHome(".")
+// site is the site here, for its settings; there need not be one.
+func (d *doctor) site() (*labs.Site, error) {
+	here, err := project.Find(".")
 	if err != nil {
-		d.note("", "no site here: this is about the settings that handbook has of its own")
-		return &lab{site: &content.Site{Config: &content.Config{Machine: content.MachineConfig{Network: "open"}}}}, nil
+		d.note("", "no site here: the default settings are tried")
+		return &labs.Site{Site: &content.Site{Config: &content.Config{Docker: content.Engines[:1], Machine: content.MachineConfig{Network: "open"}}}}, nil
 	}
-	site, err := home.load()
+	site, err := here.Load()
 	if site == nil || site.Config == nil {
-		return nil, home.readable(err)
+		return nil, here.Readable(err)
 	}
-	d.fine("site %s", display(home.content)) // problems of its pages are not this computer's
-	return &lab{site: site, dir: home.content}, nil
+	d.fine("site %s", project.Short(here.Content)) // problems of its pages are not this computer's
+	return &labs.Site{Site: site, Dir: here.Content}, nil
 }
 
 // programs are those of this computer that some commands need.
@@ -95,25 +105,24 @@ func (d *doctor) programs() {
 }
 
 // registries are where base images come from.
-func (d *doctor) registries(ctx context.Context, l *lab) error {
-	ca, err := l.certificates()
+func (d *doctor) registries(ctx context.Context, s *labs.Site) error {
+	ca, err := s.Certificates()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	mirror := l.mirror()
+	mirror := s.Mirror()
 	if mirror != "" {
-		if err := docker.CheckMirror(ctx, mirror, ca); err != nil {
+		if err := hub.CheckMirror(ctx, mirror, hub.Client(ca)); err != nil {
 			d.problem(err)
 			mirror = ""
 		} else {
 			d.fine("mirror of Docker Hub at %s", mirror)
 		}
 	}
-	hub := docker.CheckHub(ctx, ca)
 	switch {
-	case hub == nil:
+	case hub.Check(ctx, hub.Client(ca)) == nil:
 		d.fine("Docker Hub can be reached")
 	case mirror != "":
 		d.note("", "Docker Hub can't be reached from here: base images come from the mirror only")
@@ -125,13 +134,13 @@ func (d *doctor) registries(ctx context.Context, l *lab) error {
 }
 
 // engine looks at the engine and starts a machine on it.
-func (d *doctor) engine(ctx context.Context, l *lab) error {
-	endpoint, err := findEndpoint(d.choice)
+func (d *doctor) engine(ctx context.Context, s *labs.Site) error {
+	endpoint, err := labs.FindEndpoint(d.choice)
 	if err != nil {
 		d.problem(err)
 		return nil
 	}
-	e, err := d.open(ctx, l, d.choice, func(line string) { fmt.Fprintln(d.err, line) })
+	e, err := d.open(ctx, s, d.choice, func(line string) { fmt.Fprintln(d.err, line) })
 	if _, ok := errors.AsType[*docker.EngineError](err); ok {
 		d.problem(err)
 		return nil
@@ -143,12 +152,12 @@ func (d *doctor) engine(ctx context.Context, l *lab) error {
 	if engine, ok := e.(*docker.Engine); ok {
 		d.facts(engine, endpoint)
 		if !d.room(engine, endpoint) {
-			return nil // what there is to say of a machine is only that
+			return nil // a machine would only fail for the same reason
 		}
-		d.image(ctx, engine)
+		d.image(ctx, engine, s.Config)
 	}
-	if err := d.machine(ctx, e, l.site.Config.Machine); ctx.Err() == nil && err != nil {
-		if d.problems[err.Error()] {
+	if err := d.machine(ctx, e, s.Config); ctx.Err() == nil && err != nil {
+		if reason, _ := reasonOf(err); reason != "" && slices.Contains(d.problems, reason) {
 			d.note("", "no machine was tried, because of that")
 		} else {
 			d.problem(err)
@@ -165,13 +174,13 @@ func (d *doctor) facts(e *docker.Engine, endpoint docker.Endpoint) {
 		cgroup = ", cgroup v" + f.Cgroup
 	}
 	d.fine("%s, storage driver %s%s", f.System, f.Storage, cgroup)
-	if f.Memory < 2*giga {
-		d.note("one lab at a time may do; give the engine more", "%s of memory, %s: little for labs", bytesOf(f.Memory), count(f.CPUs, "processor"))
+	if f.Memory < 2*(1<<30) {
+		d.note("one lab at a time may do; give the engine more", "%s of memory, %s: little for labs", wording.BinarySize(f.Memory), wording.Count(f.CPUs, "processor"))
 	} else {
-		d.fine("%s of memory, %s", bytesOf(f.Memory), count(f.CPUs, "processor"))
+		d.fine("%s of memory, %s", wording.BinarySize(f.Memory), wording.Count(f.CPUs, "processor"))
 	}
 	if len(f.Unlimited) > 0 {
-		d.note("the kernel's control groups lack it", "no limits on %s: a lab may take all that there are", strings.Join(f.Unlimited, ", "))
+		d.note("the kernel's control groups lack it", "no limits on %s: a lab may use up all of them", strings.Join(f.Unlimited, ", "))
 	}
 }
 
@@ -181,33 +190,37 @@ func (d *doctor) room(e *docker.Engine, endpoint docker.Endpoint) bool {
 	switch {
 	case !known:
 		d.note("", "how much disk is free there is not known from here")
-	case free < fullDisk:
-		d.problem(&docker.EngineError{Msg: fmt.Sprintf("the disk of the Docker Engine at %s is full: %s are free, and a machine needs at least %s",
-			endpoint, bytesOf(free), bytesOf(fullDisk))})
+	case free < pool.LeastDisk:
+		d.problem(pool.NoRoom("the Docker Engine at "+endpoint.String(), free))
 		return false
-	case free < 5*giga:
-		d.note(`"docker system df" shows what takes the room`, "%s of disk are free: little for images", bytesOf(free))
+	case free < 5*(1<<30):
+		d.note(`"docker system df" shows what takes the room`, "%s of disk are free: little for images", wording.BinarySize(free))
 	default:
-		d.fine("%s of disk are free", bytesOf(free))
+		d.fine("%s of disk are free", wording.BinarySize(free))
 	}
 	return true
 }
 
-func (d *doctor) image(ctx context.Context, e *docker.Engine) {
-	switch ref, there, err := e.MachineImage(ctx); {
-	case err != nil: // the machine will say it again
-	case there:
-		d.fine("the machines' image %s", ref)
-	default:
-		d.note("", "the machines' image %s is not there yet: it is built now, which takes a minute or two, once", ref)
+// image tells whether the images of machines are there, for all engines that the
+// site's labs run on.
+func (d *doctor) image(ctx context.Context, e *docker.Engine, c *content.Config) {
+	for i, name := range c.Docker {
+		switch ref, there, err := e.MachineImage(ctx, name); {
+		case err != nil: // the machine will say it again
+		case there:
+			d.fine("the machines' image %s", ref)
+		case i == 0:
+			d.note("", "the machines' image %s is not there yet: it is built now, once, which takes a minute or two", ref)
+		default:
+			d.note("", "the machines' image %s is not there yet: the first lab that runs on %s builds it", ref, content.DockerName(name))
+		}
 	}
 }
 
-// machine starts one and runs a container on it: the whole of what can be
-// missing shows there.
-func (d *doctor) machine(ctx context.Context, e engine, limits content.MachineConfig) (err error) {
-	start := time.Now()
-	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: content.DockerMachine, Network: limits.Network, Limits: limits})
+// machine starts a machine: whatever is missing shows there.
+func (d *doctor) machine(ctx context.Context, e verify.Engine, c *content.Config) (err error) {
+	start, limits := time.Now(), c.Machine
+	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: content.DockerMachine, Docker: c.Docker[0], Network: limits.Network, Limits: limits})
 	if err != nil {
 		return err
 	}
@@ -217,35 +230,51 @@ func (d *doctor) machine(ctx context.Context, e engine, limits content.MachineCo
 		return err
 	}
 	d.fine("a machine started in %s: %s, Docker Engine %s, %s, %s",
-		seconds(time.Since(start)), about.Image, about.Engine, about.Storage, about.Platform)
+		wording.Duration(time.Since(start)), about.Image, about.Engine, about.Storage, about.Platform)
 	if engine, ok := e.(*docker.Engine); ok {
-		d.fine("its rights: %s", engine.Rights())
+		d.fine("its rights: %s", engine.Rights(c.Docker[0]))
+	}
+	return d.walls(ctx, m)
+}
+
+// walls tells what a stranger's lab could do on such a machine.
+func (d *doctor) walls(ctx context.Context, m verify.Machine) error {
+	machine, ok := m.(*docker.Machine)
+	if !ok {
+		return nil
+	}
+	found, err := machine.Escapes(ctx)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		d.note("verify --strangers makes other machines for them; doctor --strangers tries these", "root on such a machine can %s: do not run strangers' labs on it", docker.Ways(found))
+	} else {
+		d.fine("no way out of it was found, of those in the guide on isolation")
 	}
 	return nil
 }
 
 func (d *doctor) fine(format string, args ...any) {
-	d.say(green, "ok", fmt.Sprintf(format, args...), "")
+	d.say(tty.Green, "ok", fmt.Sprintf(format, args...), "")
 }
 
-// note is something to know, but no reason for not verifying labs.
+// note tells something that does not keep labs from being verified.
 func (d *doctor) note(hint, format string, args ...any) {
-	d.say(yellow, "note", fmt.Sprintf(format, args...), hint)
+	d.say(tty.Yellow, "note", fmt.Sprintf(format, args...), hint)
 }
 
-// problem is a reason for it.
+// problem tells something that does.
 func (d *doctor) problem(err error) {
-	if d.problems == nil {
-		d.problems = map[string]bool{}
-	}
-	d.problems[err.Error()] = true
-	d.say(red, "problem", err.Error(), advice(err))
+	reason, _ := reasonOf(err)
+	d.problems = append(d.problems, reason)
+	d.say(tty.Red, "problem", err.Error(), hintFor(err))
 }
 
-func (d *doctor) say(c colour, word, text, hint string) {
+func (d *doctor) say(c tty.Colour, word, text, hint string) {
 	const indent = "         " // below the text
-	fmt.Fprintf(d.out, "%s%s%s\n", paint(d.out, c, word), indent[len(word):], strings.ReplaceAll(text, "\n", "\n"+indent))
+	fmt.Fprintf(d.out, "%s%s%s\n", tty.Paint(d.out, c, word), indent[len(word):], strings.ReplaceAll(text, "\n", "\n"+indent))
 	if hint != "" {
-		fmt.Fprintf(d.out, "%s%s %s\n", indent, paint(d.out, cyan, "hint:"), hint)
+		fmt.Fprintf(d.out, "%s%s %s\n", indent, tty.Paint(d.out, tty.Cyan, "hint:"), hint)
 	}
 }

@@ -16,11 +16,13 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/shell"
 )
 
 // What readers download works: the files of a lab, unpacked on a fresh
 // machine, build the lab's image, and its script goes through there.
 func TestDownload(t *testing.T) {
+	t.Parallel()
 	engine := testenv.Engine(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -64,15 +66,15 @@ docker run --rm hello
 		t.Fatal(err)
 	}
 	lab := site.Pages[0]
-	plan, err := verify.NewPlan(site, lab, docker.BuiltinImage())
+	plan, err := verify.NewPlan(site, lab, docker.BuiltinImage(content.Engines[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lab.Record, err = (&verify.Runner{Engine: engine}).Run(ctx, plan); err != nil {
 		t.Fatal(err)
 	}
-	lab.State = content.Fresh
-	files, err := render.Site(site, render.Options{})
+	fresh := content.Freshness{lab.Path: {State: content.Fresh}}
+	files, err := render.Site(site, fresh, render.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +87,7 @@ docker run --rm hello
 	unpack(t, ctx, m, files["hello/files.zip"])
 	const build = "cd /root/got/hello && cat LEFT-OUT.txt && docker build -q -t again . > /dev/null && docker run --rm again && HOME=/root/else ./lab.sh"
 	out, exit := on(t, ctx, m, "", "sh", "-c", build)
-	if exit != 0 || !strings.Contains(out, ".venv/x, 100 kB") || strings.Count(out, "Hello from a download\n") != 2 {
+	if exit != 0 || !strings.Contains(out, ".venv/x, 100 kB") || strings.Count(out, "Hello from a download") != 2 {
 		t.Errorf("exit status %d, printed:\n%s", exit, out)
 	}
 }
@@ -120,7 +122,7 @@ func unpack(t *testing.T, ctx context.Context, m verify.Machine, archive []byte)
 // on runs a command on a machine.
 func on(t *testing.T, ctx context.Context, m verify.Machine, in string, args ...string) (string, int) {
 	t.Helper()
-	s, err := m.Exec(ctx, verify.Process{Args: args})
+	s, err := m.Exec(ctx, shell.Process{Args: args})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"handbook/verify/docker/testenv"
+	"handbook/verify/docker/testenv/need"
 )
 
 // A sickness is what a computer lacks, and what doctor says about it: lines
@@ -74,7 +75,7 @@ var sicknesses = []sickness{
 		return cmd
 	}, []string{
 		`ok       Docker Engine .*`,
-		`problem  the disk of the Docker Engine at unix://\S+ is full: \d+ MB are free, and a machine needs at least 256 MB`,
+		`problem  the disk of the Docker Engine at unix://\S+ is full: [\d.]+ \S+ are free, and a machine needs at least 256 MiB`,
 		`         hint: "docker system df" shows what takes the room, .*`,
 	}},
 }
@@ -139,7 +140,7 @@ func stingyEngine(t *testing.T) string {
 	t.Helper()
 	at, err := url.Parse(testenv.Options(t).Endpoint.String())
 	if err != nil || at.Scheme != "unix" {
-		t.Skipf("the proxy is for an engine at a socket, not %s", at)
+		need.Skip(t, fmt.Sprintf("the proxy is for an engine at a socket, not %s", at))
 	}
 	dir, err := os.MkdirTemp("", "stingy-") // t.TempDir is too long for a socket
 	if err != nil {

@@ -14,42 +14,166 @@ import (
 	"testing"
 )
 
-// allowed is who may know whom: content is the noun, verify and render are
-// the verbs that do not know each other, the technology is behind them, and
-// cmd is the sentence.
-var allowed = map[string][]string{
-	"content":       {},
-	"templates":     {},
-	"verify":        {"content"},
-	"verify/docker": {"content", "verify"},
-	"render":        {"content", "templates", "render/tokens"},
+// A row says what a package imports, each a list of words.
+type row struct {
+	module string // packages of this module
+	system string // packages of the standard library that reach files, processes or the network (see reaches)
+	others string // other modules
 }
 
-// only is who may use a package of somebody else's.
-var only = map[string][]string{
-	"github.com/docker/":           {"verify/docker"},
-	"github.com/moby/":             {"verify/docker"},
-	"github.com/spf13/":            {"cmd/"},
-	"github.com/fsnotify/fsnotify": {"cmd/"},
-	"github.com/alecthomas/chroma": {"render"},
-	"net/http":                     {"verify/docker", "cmd/"},
-	"os/exec":                      {"cmd/", "verify/docker"},
-	"os/signal":                    {"cmd/"},
+// imports has a row for each package. content is the noun, verify and render
+// are verbs that do not know each other, verify/docker is the only one that
+// knows Docker, and cmd is the sentence. A package without a row fails the
+// test, and so does a row that says more than what is so.
+var imports = map[string]row{
+	"content":          {module: "content/info content/markdown content/prompt content/settings content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
+	"content/info":     {},
+	"content/markdown": {others: "github.com/yuin/goldmark"},
+	"content/prompt":   {others: "mvdan.cc/sh/v3"},
+	"content/settings": {module: "content/wording", others: "github.com/goccy/go-yaml"},
+	"content/sgr":      {},
+	"content/wording":  {},
+	"verify":           {module: "content content/sgr content/wording verify/cleanup verify/compare verify/shell", others: "golang.org/x/sync"},
+	"verify/cleanup":   {module: "content content/wording", others: "mvdan.cc/sh/v3"},
+	"verify/compare":   {module: "content content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
+	"verify/docker": {
+		module: "content content/wording verify verify/cleanup verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/shell",
+		system: "net net/http os path/filepath syscall",
+		others: "github.com/containerd/errdefs github.com/docker/cli github.com/docker/docker golang.org/x/sync",
+	},
+	"verify/docker/hub": {
+		module: "content",
+		system: "net net/http",
+		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/opencontainers/go-digest github.com/opencontainers/image-spec",
+	},
+	"verify/docker/images": {
+		module: "content verify/cleanup verify/docker/hub verify/shell",
+		system: "net net/http",
+		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/moby/buildkit github.com/moby/patternmatcher github.com/opencontainers/go-digest github.com/opencontainers/image-spec golang.org/x/sync google.golang.org/grpc google.golang.org/protobuf",
+	},
+	"verify/docker/inventory": {module: "verify/cleanup verify/docker/images", others: "github.com/docker/docker golang.org/x/sync"},
+	"verify/docker/names":     {others: "github.com/docker/docker"},
+	"verify/docker/ready":     {module: "verify verify/shell", others: "github.com/containerd/errdefs github.com/docker/docker"},
+	"verify/docker/testenv": {
+		module: "verify verify/docker verify/docker/testenv/need verify/shell",
+		system: "net os os/exec path/filepath syscall testing",
+		others: "golang.org/x/sys",
+	},
+	"verify/docker/testenv/need": {system: "os os/exec testing"},
+	"verify/local": {
+		module: "content verify verify/cleanup verify/shell",
+		system: "os os/exec path/filepath syscall",
+		others: "github.com/creack/pty",
+	},
+	"verify/pool":         {module: "content content/wording verify"},
+	"verify/report":       {module: "content content/wording verify verify/compare"},
+	"verify/screen":       {module: "content/sgr", others: "github.com/mattn/go-runewidth"},
+	"verify/shell":        {module: "content/sgr verify/screen"},
+	"verify/shell/oracle": {},
+	"render":              {module: "content content/markdown content/wording render/calls render/html render/locale render/rewrite render/search templates", others: "github.com/tdewolff/minify/v2 golang.org/x/text"},
+	"render/calls":        {},
+	"render/html": {
+		module: "content content/markdown content/wording render/highlight render/locale render/rewrite render/script",
+		others: "github.com/yuin/goldmark golang.org/x/net",
+	},
+	"render/highlight": {module: "content/sgr content/wording render/tokens", others: "github.com/alecthomas/chroma/v2"},
+	"render/locale":    {module: "content content/settings content/wording", others: "golang.org/x/text"},
+	"render/rewrite":   {others: "golang.org/x/net"},
+	"render/script":    {module: "content content/wording"},
+	"render/search":    {module: "render/calls render/html", others: "golang.org/x/text"},
+	"render/testsite":  {},
+	"render/tokens":    {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
+	"templates":        {},
+	"cmd/handbook": {
+		module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
+		system: "net net/http os os/exec os/signal path/filepath syscall",
+		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
+	},
+	"cmd/handbook/adopt": {
+		module: "cmd/handbook/adopt/classify cmd/handbook/adopt/drift cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/markdown content/wording",
+	},
+	"cmd/handbook/adopt/classify":     {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},
+	"cmd/handbook/adopt/drift":        {},
+	"cmd/handbook/adopt/foreign":      {},
+	"cmd/handbook/adopt/placeholders": {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/needs"},
+	"cmd/handbook/adopt/repair":       {module: "cmd/handbook/adopt/needs cmd/handbook/adopt/session"},
+	"cmd/handbook/adopt/keep":         {module: "cmd/handbook/adopt cmd/handbook/adopt/repair cmd/handbook/publish", system: "os path/filepath"},
+	"cmd/handbook/adopt/needs":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/session"},
+	"cmd/handbook/adopt/plain":        {module: "cmd/handbook/adopt/classify"},
+	"cmd/handbook/adopt/session":      {others: "mvdan.cc/sh/v3"},
+	"cmd/handbook/browser":            {},
+	"cmd/handbook/cache": {
+		module: "cmd/handbook/publish content",
+		system: "os path/filepath syscall",
+		others: "golang.org/x/sync",
+	},
+	"cmd/handbook/compress": {system: "os", others: "github.com/andybalholm/brotli golang.org/x/sync"},
+	"cmd/handbook/folder":   {module: "content/wording", system: "os path/filepath syscall"},
+	"cmd/handbook/git":      {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
+	"cmd/handbook/labs": {
+		module: "cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/wording verify verify/docker verify/docker/hub verify/pool verify/report",
+		system: "net os path/filepath",
+		others: "golang.org/x/sync",
+	},
+	"cmd/handbook/links": {
+		module: "cmd/handbook/cache content content/wording render",
+		system: "net net/http path/filepath",
+		others: "golang.org/x/sync",
+	},
+	"cmd/handbook/preview":  {system: "net net/http"},
+	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},
+	"cmd/handbook/project": {
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/usage content",
+		system: "os path/filepath",
+	},
+	"cmd/handbook/publish": {
+		module: "content",
+		system: "os path/filepath syscall",
+		others: "github.com/rogpeppe/go-internal golang.org/x/sync golang.org/x/sys",
+	},
+	"cmd/handbook/tty":   {module: "content/wording", system: "os", others: "golang.org/x/sys golang.org/x/term"},
+	"cmd/handbook/usage": {module: "content"},
+	"cmd/handbook/watch": {module: "content", system: "os path/filepath syscall", others: "github.com/fsnotify/fsnotify"},
 }
 
-// calls are what only cmd does: opening, writing, printing, exiting.
+// reaches tells whether a package of the standard library can reach something
+// outside of the program's memory.
+func reaches(imported string) bool {
+	switch imported {
+	case "net/url", "net/netip", "net/textproto", "net/mail":
+		return false // they only parse
+	case "path/filepath", "io/ioutil", "syscall", "plugin", "unsafe", "log", "log/syslog", "expvar", "database/sql", "testing":
+		return true
+	}
+	root, _, _ := strings.Cut(imported, "/")
+	return root == "os" || root == "net"
+}
+
+// calls are what only cmd does: print and exit.
 var calls = []string{
-	"os.Exit", "os.Open", "os.Create", "os.ReadFile", "os.WriteFile", "os.Stdout", "os.Stderr", "os.Stdin",
-	"fmt.Print", "fmt.Println", "fmt.Printf", "log.Fatal", "log.Print", "log.Printf",
+	"os.Exit", "os.Stdout", "os.Stderr", "os.Stdin", "fmt.Print", "fmt.Println", "fmt.Printf",
+	"log.Fatal", "log.Fatalf", "log.Print", "log.Printf", "log.Println", "slog.Default",
 }
-
-// mayOpen are packages below cmd that read files of this computer: the docker
-// command's settings, and what was found out about engines.
-var mayOpen = map[string][]string{"verify/docker": {"os.ReadFile", "os.WriteFile", "os.Open", "os.Create"}}
 
 func TestImports(t *testing.T) {
 	root := filepath.Join("..", "..")
-	for dir, files := range goFiles(t, root) {
+	modules := modules(t, root)
+	packages := goFiles(t, root)
+	for dir := range imports {
+		if _, ok := packages[dir]; !ok {
+			t.Errorf("imports has a row for %s, which is no package", dir)
+		}
+	}
+	for dir, files := range packages {
+		row, ok := imports[dir]
+		if !ok {
+			t.Errorf("%s has no row in imports", dir)
+			continue
+		}
+		unused := map[string]bool{}
+		for name := range strings.FieldsSeq(row.module + " " + row.system + " " + row.others) {
+			unused[name] = true
+		}
 		for _, name := range files {
 			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, 0)
 			if err != nil {
@@ -57,65 +181,81 @@ func TestImports(t *testing.T) {
 			}
 			for _, spec := range file.Imports {
 				imported, _ := strconv.Unquote(spec.Path.Value)
-				if problem := misplaced(dir, imported); problem != "" {
-					t.Errorf("%s: %s", name, problem)
+				word := rowWord(imported, modules)
+				if word == "" {
+					continue
+				}
+				if _, ok := unused[word]; !ok {
+					t.Errorf("%s imports %s, which the row of %s does not have", name, word, dir)
+				} else {
+					unused[word] = false
 				}
 			}
 			if !strings.HasPrefix(dir, "cmd/") {
-				checkCalls(t, dir, name, file)
+				checkCalls(t, name, file)
+			}
+		}
+		for name, is := range unused {
+			if is {
+				t.Errorf("the row of %s has %s, which it does not import", dir, name)
 			}
 		}
 	}
 }
 
-func misplaced(dir, imported string) string {
-	if own, ok := strings.CutPrefix(imported, "handbook/"); ok && !strings.HasPrefix(dir, "cmd/") {
-		list, known := allowed[layer(dir)]
-		if known && own != dir && !slices.Contains(list, own) {
-			return dir + " must not know " + own
+// rowWord is how a row names an import: a package of this module by its
+// folder, another module's by the module. It is "" for what needs no naming.
+func rowWord(imported string, modules []string) string {
+	if own, ok := strings.CutPrefix(imported, "handbook/"); ok {
+		return own
+	}
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		if reaches(imported) {
+			return imported
+		}
+		return ""
+	}
+	for _, module := range modules {
+		if imported == module || strings.HasPrefix(imported, module+"/") {
+			return module
 		}
 	}
-	for prefix, users := range only {
-		if imported != prefix && !strings.HasPrefix(imported, prefix) {
-			continue
-		}
-		if !slices.ContainsFunc(users, func(u string) bool { return dir == u || strings.HasPrefix(dir+"/", u) }) {
-			return dir + " must not use " + imported
-		}
-	}
-	return ""
+	return imported
 }
 
-// layer is the nearest folder around dir, or itself, that the picture names.
-func layer(dir string) string {
-	for d := dir; d != "."; d = path.Dir(d) {
-		if _, ok := allowed[d]; ok {
-			return d
+// modules are those that go.mod requires, the longest first.
+func modules(t *testing.T, root string) (all []string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		fields := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(fields) >= 2 && strings.HasPrefix(fields[1], "v") {
+			all = append(all, fields[0])
 		}
 	}
-	return dir
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
 }
 
-func checkCalls(t *testing.T, dir, name string, file *ast.File) {
+func checkCalls(t *testing.T, name string, file *ast.File) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		s, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
 		}
-		pkg, ok := s.X.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		call := pkg.Name + "." + s.Sel.Name
-		if slices.Contains(calls, call) && !slices.Contains(mayOpen[dir], call) {
-			t.Errorf("%s: only cmd may use %s", name, call)
+		if pkg, ok := s.X.(*ast.Ident); ok && slices.Contains(calls, pkg.Name+"."+s.Sel.Name) {
+			t.Errorf("%s: only cmd may use %s.%s", name, pkg.Name, s.Sel.Name)
 		}
 		return true
 	})
 }
 
-// goFiles are the Go files of the module by folder, tests and the labs' sample
-// programs left out.
+// goFiles are the Go files of the module by folder, for every system. Tests
+// and the labs' sample programs are left out; a folder with tests alone has
+// none.
 func goFiles(t *testing.T, root string) map[string][]string {
 	t.Helper()
 	files := map[string][]string{}
@@ -123,9 +263,11 @@ func goFiles(t *testing.T, root string) map[string][]string {
 		switch {
 		case err != nil:
 			return err
-		case e.IsDir() && (name == "content/labs" || name == "content/guides" || e.Name() == "testdata" || e.Name() == "testenv" || strings.HasPrefix(e.Name(), ".") && name != "."):
+		case e.IsDir() && (name == "content/labs" || name == "content/guides" || e.Name() == "testdata" || strings.HasPrefix(e.Name(), ".") && name != "."):
 			return fs.SkipDir
-		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+		case strings.HasSuffix(name, "_test.go"):
+			files[path.Dir(name)] = slices.Clip(files[path.Dir(name)]) // there, even if it has no other files
+		case strings.HasSuffix(name, ".go"):
 			files[path.Dir(name)] = append(files[path.Dir(name)], name)
 		}
 		return nil
@@ -133,10 +275,37 @@ func goFiles(t *testing.T, root string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range []string{"content", "verify", "verify/docker", "render", "templates", "cmd/handbook"} {
-		if len(files[dir]) == 0 {
-			t.Errorf("no Go files in %s: has it moved?", dir)
+	return files
+}
+
+// TestReadmeNamesPackages wants README's table to name every package's folder,
+// and no other.
+func TestReadmeNamesPackages(t *testing.T) {
+	root := filepath.Join("..", "..")
+	b, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for line := range strings.Lines(string(b)) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		cell, _, _ := strings.Cut(line[2:], " |")
+		for i, part := range strings.Split(cell, "`") {
+			if i%2 == 1 {
+				named[strings.TrimSuffix(part, "/")] = true
+			}
 		}
 	}
-	return files
+	for dir := range goFiles(t, root) {
+		if !named[dir] {
+			t.Errorf("README's table does not name %s", dir)
+		}
+	}
+	for dir := range named {
+		if _, err := os.Stat(filepath.Join(root, dir)); err != nil {
+			t.Errorf("README's table names %s: %v", dir, err)
+		}
+	}
 }

@@ -24,28 +24,39 @@ func newInit() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a new site with a first lab",
-		Args:  oneArg("DIR"),
+		Args:  initArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := args[0]
 			if err := makeSite(dir); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), `%s is a handbook now. Go on with:
+			is, enter := dir+" is", "  cd "+dir+"\n"
+			if filepath.Clean(dir) == "." {
+				is, enter = "This folder is", ""
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), `%s a handbook now. Go on with:
 
-  cd %s
-  handbook serve     preview it while you write
+%s  handbook serve     preview it while you write
   handbook verify    run its lab, on a machine made with Docker
   handbook build     write public/
-`, dir, dir)
+`, is, enter)
 			return err
 		},
 	}
 }
 
+// initArgs wants a folder.
+func initArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return misused(errors.New(`"handbook init" takes the folder to make, DIR`), `"handbook init ." makes a handbook of this folder`)
+	}
+	return oneArg("DIR")(cmd, args)
+}
+
 // makeSite writes the starter into a folder that has no site yet. Nothing
 // that is there already is changed.
 func makeSite(dir string) error {
-	if isFile(filepath.Join(dir, "content", content.ConfigFile)) {
+	if _, err := os.Stat(filepath.Join(dir, "content", content.ConfigFile)); err == nil {
 		return misused(fmt.Errorf("%s is a handbook already", dir), "")
 	}
 	root, err := filepath.Abs(dir)

@@ -10,15 +10,19 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/tty"
 )
 
-func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, openDocker))) }
+func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, labs.OpenDocker))) }
 
 // run does what the arguments say. It is the one place where an error becomes
 // an exit status.
-func run(args []string, stdout, stderr io.Writer, open opener) status {
+func run(args []string, stdout, stderr io.Writer, open labs.Opener) status {
 	ctx, stop := untilInterrupted()
 	defer stop()
+	stdout, stderr = tty.NewWriter(stdout), tty.NewWriter(stderr)
 	cmd := newRoot(open)
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)

@@ -7,22 +7,27 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"handbook/cmd/handbook/labs"
 	"handbook/verify/docker"
+	"handbook/verify/docker/testenv"
+	"handbook/verify/docker/testenv/need"
 )
 
 // The command's behaviour is what stands in testdata. A script may say
 //
 //	status N COMMAND…      runs a command and wants that exit status
 //	machines local         lets labs run on this computer instead of an engine
-//	[engine]               there is a Docker Engine; HANDBOOK_REQUIRE_DOCKER=1
-//	                       makes it an error if there is none
+//	[engine]               there is a Docker Engine
+//	[program:NAME]         there is such a program; package need says what
+//	                       becomes of the test if there is none
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(testenv.M{M: m}, map[string]func(){
 		"handbook": func() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, testOpener()))) },
 	})
 }
@@ -30,14 +35,15 @@ func TestMain(m *testing.M) {
 // machinesVariable chooses what labs run on in a script.
 const machinesVariable = "HANDBOOK_TEST_MACHINES"
 
-func testOpener() opener {
+func testOpener() labs.Opener {
 	if os.Getenv(machinesVariable) == "local" {
 		return openLocal
 	}
-	return openDocker
+	return labs.OpenDocker
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	host := os.Getenv("DOCKER_HOST")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -48,6 +54,9 @@ func TestScripts(t *testing.T) {
 			"machines": func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(machinesVariable, args[0]) },
 		},
 		Condition: func(cond string) (bool, error) {
+			if name, ok := strings.CutPrefix(cond, "program:"); ok {
+				return need.Program.Has(t, name), nil
+			}
 			if cond != "engine" {
 				return false, errors.New("unknown condition")
 			}
@@ -85,7 +94,7 @@ func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
 func haveEngine(t *testing.T) bool {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	endpoint, err := findEndpoint("")
+	endpoint, err := labs.FindEndpoint("")
 	if err == nil {
 		var e *docker.Engine
 		if e, err = docker.Open(ctx, docker.Options{Endpoint: endpoint}); err == nil {
@@ -93,8 +102,6 @@ func haveEngine(t *testing.T) bool {
 			return true
 		}
 	}
-	if os.Getenv("HANDBOOK_REQUIRE_DOCKER") != "" {
-		t.Errorf("HANDBOOK_REQUIRE_DOCKER is set, but: %v", err)
-	}
+	need.Docker.Lacks(t, err)
 	return false
 }

@@ -22,12 +22,16 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"handbook/cmd/handbook/labs"
 	"handbook/verify/docker/testenv"
 )
 
 // While nobody writes, a tag comes to name another image: the run at night
 // finds it, and says that what has changed may have come of it.
 func TestMovedBase(t *testing.T) {
+	if !testenv.Apart(t) {
+		return
+	}
 	testenv.Engine(t) // or skip
 	hub := newMovingHub(t)
 	t.Setenv("HANDBOOK_MIRROR", hub.url)
@@ -35,36 +39,83 @@ func TestMovedBase(t *testing.T) {
 	writeFiles(t, map[string]string{
 		"content/index.md": "# Home\n",
 		"content/a.md":     "---\nlab: {}\n---\n# A\n\n```bash\ndocker pull -q moving\ndocker run --rm moving\n```\n",
-		"content/b.md":     "---\nlab: {}\n---\n# B\n\n```bash\ndocker pull -q moving\n```\n",
+		"content/b.md":     "---\nlab: {}\n---\n# B\n\n```dockerfile file=Dockerfile\nFROM moving\nCOPY Dockerfile /\n```\n\n```bash\n" + followers + "```\n\n```image-sizes\napp\n```\n\nIt has [?](layers:app) layers.\n\n```bash\ndocker rmi app moving\n```\n",
+		"content/c.md":     "---\nlab: {}\n---\n# C\n\n```dockerfile file=Dockerfile\nFROM moving\nCOPY Dockerfile /\n```\n\n```bash\ndocker build -q -t app . > id\ndocker run --rm app\n```\n",
 	})
 	want := func(want status, patterns []string, args ...string) {
 		t.Helper()
-		var out, err bytes.Buffer
-		if got := run(args, &out, &err, openDocker); got != want {
-			t.Fatalf("%v: status %d, want %d\n%s%s", args, got, want, &out, &err)
-		}
-		for _, p := range patterns {
-			if text := out.String() + err.String(); !regexp.MustCompile("(?m)" + p).MatchString(text) {
-				t.Errorf("%v: no match for %q in\n%s", args, p, text)
-			}
-		}
+		runOf(t, want, patterns, args...)
 	}
 	want(fine, nil, "verify")
 	hub.moved.Store(true)
-	cause := `moving:latest is another image now: ` + hub.digest(0)[:19] + `… → ` + hub.digest(1)[:19] + `…`
+	moved := `moving:latest has moved: ` + hub.digest(0)[:19] + `… → ` + hub.digest(1)[:19] + `…`
+	only := moved + `; nothing else has changed`
+	// What only follows is told and counted. Other outputs are changes.
+	want(fine, []string{
+		`^b\.md  passed  4 of 4 snippets  .*  on 1 moved base image  set aside: `,
+		`  set aside: .*\d sizes? that follows? from a moved base image`,
+		`  set aside: .*\d layers? that follows? from a moved base image`,
+		`^1 lab: 1 passed \(1 on moved base images\), in .*\nmoved    ` + only + ` \(b\.md\)$`,
+		`^::notice file=content/b\.md,line=2,title=b\.md passed::` + only + `$`,
+	}, "verify", "--all", "--check", "content/b.md", "--report", "github", "--report", "json=r.json", "--report", "junit=r.xml", "--report", "markdown=r.md")
+	for file, text := range map[string]string{
+		"r.json": `"verdict": "passed",\n      "status": 0,`,
+		"r.xml":  `<system-out>` + only,
+		"r.md":   `- moved    ` + strings.ReplaceAll(only, ">", "&gt;"),
+	} {
+		if b, err := os.ReadFile(file); err != nil || !regexp.MustCompile(text).Match(b) {
+			t.Errorf("%s: no match for %q in\n%s (%v)", file, text, b, err)
+		}
+	}
 	want(changed, []string{
-		`^handbook: error: content/a\.md:8:1: "docker run --rm moving": the output is another one\n    - one\n    \+ two\n    likely cause: ` + cause + `$`,
-		`^handbook: error: content/b\.md:2:\d: ` + cause + `; nothing else has changed$`,
+		`^handbook: error: content/a\.md:8:1: "docker run --rm moving": the output has changed\n    - one\n    \+ two\n    likely cause: ` + moved + `$`,
+		`^handbook: error: content/c\.md:13:1: "docker run --rm app": the output has changed\n    - one\n    \+ two\n    likely cause: ` + moved + `$`,
 		`^changed  content/a\.md:8:1: "docker run`,
+		`^moved    ` + only + ` \(b\.md\)$`,
 	}, "verify", "--all", "--check")
-	// verify accepts it.
+	want(changed, []string{
+		`^handbook: error: content/b\.md:2:\d: ` + only + `$`,
+	}, "verify", "--all", "--check", "--strict", "content/b.md")
+	want(misuse, []string{`--strict has no meaning without --check`}, "verify", "--strict")
+	// verify accepts it, and names the images that it was verified with.
 	want(fine, nil, "verify", "--all")
-	for _, name := range []string{"a", "b"} {
+	for _, name := range []string{"a", "b", "c"} {
 		if b, err := os.ReadFile("content/" + name + ".record.json"); err != nil || !strings.Contains(string(b), hub.digest(1)) {
 			t.Errorf("the record of %s.md does not name the new image (%v)", name, err)
 		}
 	}
+	want(fine, []string{`^3 labs: 3 passed, in `}, "verify", "--all", "--check", "--strict")
 }
+
+// runOf runs handbook, and checks its exit status and that what it prints matches
+// patterns. A pattern that begins with "!" must not match.
+func runOf(t *testing.T, want status, patterns []string, args ...string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	if got := run(args, &out, &err, labs.OpenDocker); got != want {
+		t.Fatalf("%v: status %d, want %d\n%s%s", args, got, want, &out, &err)
+	}
+	text := out.String() + err.String()
+	for _, p := range patterns {
+		p, not := strings.CutPrefix(p, "!")
+		if regexp.MustCompile("(?m)"+p).MatchString(text) == not {
+			t.Errorf("%v: match for %q: %v, in\n%s", args, p, not, text)
+		}
+	}
+}
+
+// followers are commands whose outputs follow from a base image in nothing but
+// ids, sizes and layers.
+const followers = `docker pull moving
+docker pull moving | cat
+docker images
+docker build -t app .
+docker build . 2>&1 | cat
+docker images
+docker history app
+docker inspect app | grep -A 9 '"Layers"' | tr -d ' ' | grep sha256
+docker system df
+`
 
 func writeFiles(t *testing.T, files map[string]string) {
 	t.Helper()
@@ -79,14 +130,61 @@ func writeFiles(t *testing.T, files map[string]string) {
 }
 
 // A movingHub is a mirror of Docker Hub on which moving:latest is first an
-// image that prints "one", then one that prints "two". All else it asks the
+// image that prints "one", then one with another layer that prints "two". All else it asks the
 // mirror that there is otherwise.
 type movingHub struct {
 	url       string
 	moved     atomic.Bool
+	gone      atomic.Bool // the first image is not there any more
 	manifests [2]string
 	blobs     map[string][]byte // by digest, manifests too
 	others    http.Handler
+
+	// A second image that moves as the first one does: a busybox with $WORD.
+	shell struct {
+		name      string // of its repository
+		manifests [2]string
+	}
+}
+
+// addShell adds the image with a shell, which it makes of the mirror's busybox.
+// It tells whether there is one.
+func (h *movingHub) addShell(t *testing.T) bool {
+	t.Helper()
+	mirror := os.Getenv("HANDBOOK_MIRROR")
+	if mirror == "" {
+		return false
+	}
+	get := func(path string) map[string]any {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mirror+"/v2/library/busybox/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", manifestType+", application/vnd.oci.image.manifest.v1+json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var v map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&v); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v", path, resp.Status, err)
+		}
+		return v
+	}
+	manifest := get("manifests/latest")
+	of := manifest["config"].(map[string]any)
+	image := get("blobs/" + of["digest"].(string))
+	settings := image["config"].(map[string]any)
+	delete(settings, "Labels") // it is no stand-in
+	for i, word := range []string{"one", "two"} {
+		settings["Env"] = []string{"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "WORD=" + word}
+		config := encoded(t, image)
+		of["digest"], of["size"] = h.add(config), len(config)
+		manifest["mediaType"] = manifestType
+		h.shell.manifests[i] = h.add(encoded(t, manifest))
+	}
+	return true
 }
 
 func newMovingHub(t *testing.T) *movingHub {
@@ -99,21 +197,31 @@ func newMovingHub(t *testing.T) *movingHub {
 		}
 		hub.others = httputil.NewSingleHostReverseProxy(u)
 	}
-	layer, diffID := printerLayer(t)
-	layerDigest := hub.add(layer)
+	printer, printerID := printerLayer(t)
+	more, moreID := layerOf(t, "more", bytes.Repeat([]byte("more\n"), 100_000))
+	const docker = "application/vnd.docker."
+	var layers []map[string]any
+	var ids []string
+	var history []map[string]any
+	add := func(layer []byte, diffID, by string) {
+		ids = append(ids, diffID)
+		layers = append(layers, map[string]any{"mediaType": docker + "image.rootfs.diff.tar.gzip", "size": len(layer), "digest": hub.add(layer)})
+		history = append(history, map[string]any{"created_by": by})
+	}
+	add(printer, printerID, "COPY printer /")
 	for i, word := range []string{"one", "two"} {
 		config := encoded(t, map[string]any{
 			"architecture": runtime.GOARCH, "os": "linux",
 			"config":  map[string]any{"Cmd": []string{"/printer"}, "Env": []string{"WORD=" + word}},
-			"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{diffID}},
-			"history": []any{map[string]any{"created_by": "COPY printer /"}},
+			"rootfs":  map[string]any{"type": "layers", "diff_ids": ids},
+			"history": history,
 		})
-		const docker = "application/vnd.docker."
 		hub.manifests[i] = hub.add(encoded(t, map[string]any{
 			"schemaVersion": 2, "mediaType": manifestType,
 			"config": map[string]any{"mediaType": docker + "container.image.v1+json", "size": len(config), "digest": hub.add(config)},
-			"layers": []any{map[string]any{"mediaType": docker + "image.rootfs.diff.tar.gzip", "size": len(layer), "digest": layerDigest}},
+			"layers": layers,
 		}))
+		add(more, moreID, "COPY more /")
 	}
 	// Machines reach it by the address of the engine's network.
 	listener, err := net.Listen("tcp", ":0")
@@ -139,7 +247,15 @@ func (h *movingHub) add(b []byte) string {
 func (h *movingHub) digest(i int) string { return h.manifests[i] }
 
 func (h *movingHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	manifests := h.manifests
 	rest, ok := strings.CutPrefix(r.URL.Path, "/v2/library/moving/")
+	if !ok && h.shell.name != "" {
+		rest, ok = strings.CutPrefix(r.URL.Path, "/v2/library/"+h.shell.name+"/")
+		manifests = h.shell.manifests
+		if ok && strings.HasPrefix(rest, "blobs/") && h.blobs[path.Base(rest)] == nil {
+			r.URL.Path, ok = "/v2/library/busybox/"+rest, false
+		}
+	}
 	switch {
 	case r.URL.Path == "/v2/":
 		w.WriteHeader(http.StatusOK)
@@ -150,13 +266,13 @@ func (h *movingHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	digest := path.Base(rest)
 	if rest == "manifests/latest" {
-		digest = h.manifests[0]
+		digest = manifests[0]
 		if h.moved.Load() {
-			digest = h.manifests[1]
+			digest = manifests[1]
 		}
 	}
 	b, ok := h.blobs[digest]
-	if !ok {
+	if !ok || h.gone.Load() && digest == h.manifests[0] {
 		http.NotFound(w, r)
 		return
 	}
@@ -188,12 +304,18 @@ func printerLayer(t *testing.T) (layer []byte, diffID string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return layerOf(t, "printer", binary)
+}
+
+// layerOf is a layer with a file.
+func layerOf(t *testing.T, name string, content []byte) (layer []byte, diffID string) {
+	t.Helper()
 	var plain, packed bytes.Buffer
 	archive := tar.NewWriter(&plain)
-	if err := archive.WriteHeader(&tar.Header{Name: "printer", Mode: 0o755, Size: int64(len(binary))}); err != nil {
+	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))}); err != nil {
 		t.Fatal(err)
 	}
-	archive.Write(binary)
+	archive.Write(content)
 	archive.Close()
 	z := gzip.NewWriter(&packed)
 	z.Write(plain.Bytes())

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"handbook/cmd/handbook/labs"
+	"handbook/content/wording"
 )
 
-func newRoot(open opener) *cobra.Command {
+func newRoot(open labs.Opener) *cobra.Command {
 	var dir string
 	root := &cobra.Command{
 		Use:   "handbook",
@@ -35,6 +37,7 @@ the machine failed, 130 interrupted.`,
 	root.PersistentFlags().StringVarP(&dir, "directory", "C", "", "run as if started in `DIR`")
 	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(
+		newAdopt(open),
 		newBuild(open),
 		newCheck(),
 		newClean(),
@@ -65,7 +68,11 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return misused(fmt.Errorf("unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), "")),
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return misused(fmt.Errorf("unknown command %q%s", args[0], wording.DidYouMean(args[0], names)),
 		`"handbook help" lists the commands`)
 }
 
@@ -75,33 +82,31 @@ func badFlag(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		name := unknown.GetSpecifiedName()
 		if unknown.GetSpecifiedShortnames() == "" {
-			err = fmt.Errorf("unknown flag %q%s", "--"+name, didYouMean(similarFlags(cmd, name), "--"))
+			var names []string
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+			err = fmt.Errorf("unknown flag %q%s", "--"+name, wording.DidYouMean("--"+name, names))
 		} else {
 			err = fmt.Errorf("unknown flag %q", "-"+name)
 		}
 	}
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		err = badValue(bad)
+	}
 	return misused(err, hint)
 }
 
-// similarFlags asks the command library for near names, which it tells for
-// commands only.
-func similarFlags(cmd *cobra.Command, name string) []string {
-	names := &cobra.Command{SuggestionsMinimumDistance: 2}
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-	})
-	return names.SuggestionsFor(name)
-}
-
-func didYouMean(names []string, prefix string) string {
-	if len(names) == 0 {
-		return ""
+// badValue says what a flag's value should have been.
+func badValue(bad *pflag.InvalidValueError) error {
+	flag := bad.GetFlag()
+	name := "--" + flag.Name
+	if flag.Shorthand != "" {
+		name = "-" + flag.Shorthand
 	}
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = fmt.Sprintf("%q", prefix+n)
+	want := map[string]string{"int": "a whole number", "uint64": "a whole number", "duration": "a duration such as 30s or 5m", "bool": "true or false"}[flag.Value.Type()]
+	if want == "" {
+		return bad
 	}
-	return " (did you mean " + strings.Join(quoted, " or ") + "?)"
+	return fmt.Errorf("%s %s: expected %s", name, bad.GetValue(), want)
 }
 
 // noArgs is for commands that take none.

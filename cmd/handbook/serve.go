@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"os/exec"
+	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -15,22 +20,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"handbook/cmd/handbook/cache"
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/preview"
+	"handbook/cmd/handbook/progress"
+	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/watch"
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/render"
 )
 
 // A serve is what the serve command was told.
 type serve struct {
-	port    int
-	open    bool
-	verify  bool
-	engine  string
-	running running
+	port   int
+	open   bool
+	verify bool
+	engine string
+	hosts  []string
+	runner labs.Runner
 }
 
-func newServe(open opener) *cobra.Command {
-	s := &serve{running: running{open: open}}
+func newServe(open labs.Opener) *cobra.Command {
+	s := &serve{runner: labs.Runner{Open: open, Jobs: 1}}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Preview the site while writing",
@@ -40,12 +52,13 @@ last good page stays, with the problems over it. Nothing is written and no lab
 is run, unless --verify says so.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s.running.streams(cmd)
+			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return s.run(cmd.Context())
 		},
 	}
 	f := cmd.Flags()
 	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`; 0 takes any that is free")
+	f.StringArrayVar(&s.hosts, "allow-host", nil, "answer for `NAME` too, a forwarded port's host; .NAME is all names below it")
 	f.BoolVar(&s.open, "open", false, "open the site in the browser")
 	f.BoolVar(&s.verify, "verify", false, "run labs as they are saved, and write their records")
 	f.StringVar(&s.engine, "engine", "", engineUsage)
@@ -53,7 +66,7 @@ is run, unless --verify says so.`,
 }
 
 func (s *serve) run(ctx context.Context) error {
-	home, err := findHome(".")
+	here, err := project.Find(".")
 	if err != nil {
 		return err
 	}
@@ -62,29 +75,31 @@ func (s *serve) run(ctx context.Context) error {
 		return err
 	}
 	defer listener.Close()
-	changes, err := watch(ctx, home.content, home.themeDir())
+	changes, err := watch.Folders(ctx, here.Content, here.ThemeDir())
 	if err != nil {
 		return err
 	}
-	show := newProgress(s.running.out, s.running.err)
-	defer show.end()
+	show := progress.New(s.runner.Out, s.runner.Err)
+	defer show.End()
 	site := &sitePreview{
-		home:   home,
-		url:    "http://" + listener.Addr().String() + "/",
-		server: &preview.Server{First: int(time.Now().UnixMilli())},
-		log:    show.aside(),
-		known:  home.history(ctx),
+		here:    here,
+		url:     "http://" + listener.Addr().String() + "/",
+		server:  &preview.Server{First: int(time.Now().UnixMilli()), Hosts: s.hosts},
+		log:     show.Aside(),
+		history: here.History(ctx),
 
 		changes: changes,
 		program: cache.Program(),
 	}
-	site.keep()
+	site.saveResults()
 	if s.verify {
-		s.running.engines = []string{s.engine}
-		site.labs = newLabRunner(s.running, show, site.update)
+		s.runner.Engines = []string{s.engine}
+		site.labs = labs.NewAutoRunner(s.runner, show, func(err error) { tell(site.log, err) }, site.update)
 	}
-	site.update()
-	if _, err := fmt.Fprintf(s.running.out, "%s shows %s\n", site.url, display(home.content)); err != nil {
+	if _, err := until(ctx, func() (bool, error) { site.update(); return true, nil }); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(s.runner.Out, "%s shows %s\n", site.url, project.Short(here.Content)); err != nil {
 		return err
 	}
 	if s.open {
@@ -92,9 +107,9 @@ func (s *serve) run(ctx context.Context) error {
 	}
 	var background sync.WaitGroup
 	defer background.Wait() // machines are removed
-	background.Go(func() { site.follow() })
+	background.Go(func() { _, _ = until(ctx, func() (bool, error) { site.follow(); return true, nil }) })
 	if s.verify {
-		background.Go(func() { site.labs.run(ctx) })
+		background.Go(func() { site.labs.Run(ctx) })
 	}
 	return serveUntil(ctx, listener, site.server)
 }
@@ -135,35 +150,37 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 
 // A sitePreview keeps a preview the same as the files on the disk.
 type sitePreview struct {
-	home   *home
-	url    string
-	server *preview.Server
-	labs   *labRunner // nil if labs are not run
-	log    io.Writer
-	known  *history // as it was when the preview began
+	here    *project.Project
+	url     string
+	server  *preview.Server
+	labs    *labs.AutoRunner // nil if labs are not run
+	log     io.Writer
+	history *git.History // as it was when the preview began
 
-	program string // digest of it
+	program string // its digest: see cache.Program
 
 	changes <-chan struct{}
 
-	mu     sync.Mutex // one update at a time
-	broken bool
-	warm   bool // the site was rendered as a whole
-	// Of the renderings before: only what is new takes time. All but what is
-	// needed at once is on the disk.
+	mu       sync.Mutex // one update at a time
+	broken   bool
+	noted    string // what was told of what is left out or shown otherwise than written
+	complete bool   // the whole site was rendered once
+	// Results of earlier renderings, so that only what has changed takes time. Most
+	// of them are in the store, on the disk.
 	loader content.Loader
 	pages  render.Cache
-	kept   *cache.Cache
+	store  *cache.Cache
 }
 
-// keep puts what was made to where the next start finds it.
-func (s *sitePreview) keep() {
-	if s.kept != nil {
-		_ = s.kept.Close() // without it the next start takes longer
+// saveResults writes the results of renderings to the disk, where the next start
+// finds them, too.
+func (s *sitePreview) saveResults() {
+	if s.store != nil {
+		_ = s.store.Close() // without it the next start takes longer
 	}
-	s.kept = cache.Open(s.home.cacheFolder(), s.program)
-	s.pages.Store = s.kept
-	s.loader.Store, s.loader.Light, s.loader.Visit = s.kept, true, s.pages.Visit
+	s.store = cache.Open(s.here.CacheDir(), s.program)
+	s.pages.Store = s.store
+	s.loader.Store, s.loader.Light, s.loader.Visit = s.store, true, s.pages.Visit
 }
 
 // follow renders the site anew after each change.
@@ -173,7 +190,7 @@ func (s *sitePreview) follow() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keep()
+	s.saveResults()
 }
 
 // update renders the site, and shows it or what is wrong with it.
@@ -188,48 +205,52 @@ func (s *sitePreview) update() {
 	if err != nil {
 		s.broken = true
 		tell(s.log, err)
-		s.server.Fail(problemsOf(err))
+		s.server.Fail(s.problems(err))
 		return
 	}
 	s.server.Show(files)
-	if !s.warm {
-		s.warm = true
-		s.keep()
+	if !s.complete {
+		s.complete = true
+		s.saveResults()
 	}
 	if took := time.Since(start); s.broken || took > 100*time.Millisecond {
-		fmt.Fprintf(s.log, "rendered in %s\n", seconds(took))
+		fmt.Fprintf(s.log, "rendered in %s\n", wording.Duration(took))
 	}
 	s.broken = false
 }
 
-// forBrowser is how long the browser has the computer to itself to show what
-// was edited, before the rest of the site is rendered and checked.
-const forBrowser = 150 * time.Millisecond
+// browserTime is how long the browser has the computer to itself to show what was
+// edited, before the rest of the site is rendered and checked.
+const browserTime = 150 * time.Millisecond
 
-// render renders the pages that are looked at and shows them, then all.
+// render renders and shows the pages that are open in browsers, then renders all.
 func (s *sitePreview) render() (render.Files, error) {
-	site, err := s.loader.Load(s.home.fs(), s.home.name)
+	site, err := s.loader.Load(s.here.FS(), s.here.Name)
 	if err != nil {
-		return nil, s.home.readable(err)
+		return nil, s.here.Readable(err)
 	}
-	digests, err := judge(site, s.kept)
+	checked, err := labs.Check(site, s.here.Content, s.store)
 	if err != nil {
 		return nil, err
 	}
+	var notes content.Errors
+	fresh := checked.Fresh
 	if s.labs != nil {
-		jobs := s.labs.judge(site, s.home.content, digests)
-		defer s.labs.take(jobs)
+		var stale []*labs.Lab
+		stale, fresh = s.labs.Choose(checked)
+		defer s.labs.Want(stale)
 	}
-	r, err := render.New(site, render.Options{
+	r, err := render.New(site, fresh, render.Options{
 		BaseURL: s.url,
 		Drafts:  true,
 		Preview: true,
-		Theme:   s.home.theme(),
+		Theme:   s.here.Theme(),
 		Version: version(),
-		Folder:  s.known.folder,
-		Updated: s.known.updated,
+		Folder:  s.history.Folder,
+		Updated: s.history.Updated,
 
 		Cache: &s.pages,
+		Notes: &notes,
 	})
 	if err != nil {
 		return nil, err
@@ -237,29 +258,76 @@ func (s *sitePreview) render() (render.Files, error) {
 	shown := false
 	for _, name := range s.server.Open() {
 		p := r.At(name)
-		if p == nil || s.broken { // whether the problems are over is not known yet
+		if p == nil || s.broken { // the problems may not be over
 			continue
 		}
-		if files, err := r.Page(p); err == nil { // else it is told with all that is wrong
+		if files, err := r.Page(p); err == nil { // an error is told with all the others, below
 			shown = s.server.ShowFirst(files) || shown
 		}
 	}
-	for begun := time.Now(); shown && time.Since(begun) < forBrowser && len(s.changes) == 0; {
-		time.Sleep(forBrowser / 10)
+	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.changes) == 0; {
+		time.Sleep(browserTime / 10)
 	}
-	return r.All(func() bool { return len(s.changes) > 0 })
+	files, err := r.All(func() bool { return len(s.changes) > 0 })
+	if !errors.Is(err, render.ErrStopped) {
+		s.note(slices.Concat(site.LeftOut, notes))
+	}
+	return files, err
 }
 
-func problemsOf(err error) []preview.Problem {
+// note tells notes that were not told at the last change.
+func (s *sitePreview) note(notes content.Errors) {
+	if noted := fmt.Sprint(notes); noted != s.noted {
+		s.noted = noted
+		tellNotes(s.log, notes)
+	}
+}
+
+func (s *sitePreview) problems(err error) []preview.Problem {
 	var all []preview.Problem
 	for _, part := range parts(err) {
 		placed := content.AllErrors(part)
 		for _, e := range placed {
-			all = append(all, preview.Problem{Place: e.Pos.String(), Text: e.Msg, Hint: e.Hint})
+			all = append(all, preview.Problem{Place: e.Pos.String(), Text: e.Msg, Lines: s.linesAt(e.Pos), Hint: hintFor(e)})
 		}
 		if placed == nil {
-			all = append(all, preview.Problem{Text: part.Error(), Hint: advice(part)})
+			all = append(all, preview.Problem{Text: part.Error(), Hint: hintFor(part)})
 		}
 	}
 	return all
+}
+
+// linesAt returns the lines of a file of the content around a place.
+func (s *sitePreview) linesAt(at content.Pos) (lines []preview.Line) {
+	const around = 2
+	name, ok := strings.CutPrefix(at.File, s.here.Name+"/")
+	if !ok || at.Line == 0 {
+		return nil
+	}
+	b, err := fs.ReadFile(s.here.FS(), name)
+	if err != nil {
+		return nil
+	}
+	all := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	for n := max(at.Line-around, 1); n <= min(at.Line+around, len(all)); n++ {
+		lines = append(lines, preview.Line{Number: n, Text: wording.Shorten(strings.TrimRight(all[n-1], "\r"), 200), Here: n == at.Line})
+	}
+	return lines
+}
+
+// openBrowser opens a page in the user's browser. If there is none, the
+// address stands on the terminal.
+func openBrowser(url string) {
+	var cmd *exec.Cmd
+	switch runtime.GOOS {
+	case "darwin":
+		cmd = exec.Command("open", url)
+	case "windows":
+		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
+	default:
+		cmd = exec.Command("xdg-open", url)
+	}
+	if cmd.Start() == nil {
+		go cmd.Wait()
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -16,6 +15,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"handbook/cmd/handbook/labs"
+
+	"handbook/verify/docker/testenv/need"
 )
 
 // A safeBuffer is a log that is read while it is written.
@@ -62,7 +65,7 @@ func startServe(t *testing.T, verify bool) (url string, log *safeBuffer) {
 	log = new(safeBuffer)
 	done := make(chan error, 1)
 	go func() {
-		done <- (&serve{port: 0, verify: verify, running: running{open: openLocal, out: w, err: log}}).run(ctx)
+		done <- (&serve{port: 0, verify: verify, runner: labs.Runner{Open: openLocal, Jobs: 1, Out: w, Err: log}}).run(ctx)
 	}()
 	out := bufio.NewReader(r)
 	line, err := out.ReadString('\n')
@@ -190,9 +193,10 @@ func wait(t *testing.T, done func() bool) {
 }
 
 func TestServeVerify(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil || runtime.GOOS == "windows" {
-		t.Skip("labs are not run here without bash")
+	if runtime.GOOS == "windows" {
+		t.Skip("labs are not run there without a Docker Engine")
 	}
+	need.Program.Find(t, "bash")
 	url, log := startServe(t, true)
 
 	// a lab that passes
@@ -231,7 +235,7 @@ func TestServeTheme(t *testing.T) {
 	home = events(t, url)
 	home()
 	save(t, "templates/footer.html", "\n<footer>{{.Nothing}}</footer>")
-	if n := home(); !strings.Contains(n, `templates/footer.html:2:10: `) || !strings.Contains(n, "on index.md") {
+	if n := home(); !strings.Contains(n, `templates/footer.html:2:10: {{.Nothing}}: there is no \"Nothing\"`) {
 		t.Error(n)
 	}
 	if err := os.RemoveAll("templates"); err != nil {

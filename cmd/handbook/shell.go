@@ -17,12 +17,14 @@ import (
 	"golang.org/x/term"
 	"mvdan.cc/sh/v3/syntax"
 
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/progress"
+	"handbook/cmd/handbook/tty"
 	"handbook/content"
 	"handbook/verify"
-	"handbook/verify/docker"
 )
 
-func newShell(open opener) *cobra.Command {
+func newShell(open labs.Opener) *cobra.Command {
 	s := &labShell{open: open}
 	cmd := &cobra.Command{
 		Use:   "shell PAGE[:LINE]",
@@ -42,13 +44,15 @@ input there.`,
 		ValidArgsFunction: completePages,
 	}
 	cmd.Flags().StringVar(&s.choice, "engine", "", engineUsage)
+	cmd.Flags().StringVar(&s.docker, "docker", "", "`NAME` of the Docker Engine of the machine, if the lab runs on several")
 	return cmd
 }
 
 // A labShell is what the shell command was told.
 type labShell struct {
-	open     opener
+	open     labs.Opener
 	choice   string
+	docker   string
 	in       io.Reader
 	out, err io.Writer
 }
@@ -58,19 +62,26 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
-	plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
+	plan, err := l.Plan()
 	if err != nil {
 		return err
 	}
-	if line > 0 {
-		plan.Steps = stepsBefore(plan.Steps, line)
+	if s.docker != "" {
+		i := slices.IndexFunc(plan.Kinds, func(k verify.MachineKind) bool { return k.Docker == s.docker })
+		if i < 0 {
+			return misused(fmt.Errorf("--docker %s: the lab does not run on this engine", s.docker), "the lab's front matter, or handbook.yaml, names its engines")
+		}
+		plan = plan.On(plan.Kinds[i])
 	}
-	e, err := s.open(ctx, l, s.choice, func(text string) { fmt.Fprintln(s.err, text) })
+	if line > 0 {
+		plan = plan.Until(line)
+	}
+	e, err := s.open(ctx, l.Site, s.choice, func(text string) { fmt.Fprintln(s.err, text) })
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	m, state, err := s.play(ctx, &holdingEngine{Engine: e}, plan)
+	m, state, err := s.play(ctx, e, plan)
 	if m == nil {
 		return err
 	}
@@ -82,19 +93,13 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 // play runs the plan and returns the machine as it then is, and the file on
 // it that tells what the lab's shell is like. The error says what failed;
 // without a machine that is all there is.
-func (s *labShell) play(ctx context.Context, e *holdingEngine, plan *verify.Plan) (m verify.Machine, state string, err error) {
-	show := newProgress(s.out, s.err)
-	defer show.end()
-	show.start(plan.Page.File(), "")
-	runner := verify.Runner{Engine: e, Progress: show.event, HandOver: func(file string) { state = file }}
+func (s *labShell) play(ctx context.Context, e verify.Engine, plan *verify.Plan) (m verify.Machine, state string, err error) {
+	show := progress.New(s.out, s.err)
+	defer show.End()
+	show.Start(plan.Name(), "")
+	runner := verify.Runner{Engine: e, Progress: show.Step, Hold: func(held verify.Machine, file string) { m, state = held, file }}
 	_, err = runner.Run(ctx, plan)
-	if e.held == nil {
-		return nil, "", err
-	}
-	if _, failed := errors.AsType[*verify.Failures](err); err != nil && !failed {
-		return nil, "", errors.Join(err, e.held.Machine.Close())
-	}
-	return e.held.Machine, state, err
+	return m, state, err
 }
 
 // enter hands the terminal over. How the person leaves the shell is not
@@ -110,7 +115,7 @@ func (s *labShell) enter(ctx context.Context, m verify.Machine, l *content.Lab, 
 		return err
 	}
 	cmd := exec.CommandContext(ctx, command[0], append(command[1:], "-c", there)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.in, s.out, s.err
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.in, tty.Unwrap(s.out), tty.Unwrap(s.err)
 	err = cmd.Run()
 	if _, left := errors.AsType[*exec.ExitError](err); left && ctx.Err() == nil {
 		return nil
@@ -172,7 +177,7 @@ func whereTheLabIs(l *content.Lab, state, shell string) (string, error) {
 }
 
 // labAtLine finds the lab of "PAGE" or "PAGE:LINE", as messages have it.
-func labAtLine(arg string) (*lab, int, error) {
+func labAtLine(arg string) (*labs.Lab, int, error) {
 	page, line := arg, 0
 	for i := strings.LastIndexByte(page, ':'); i >= 0; i = strings.LastIndexByte(page, ':') {
 		n, err := strconv.Atoi(page[i+1:])
@@ -181,60 +186,12 @@ func labAtLine(arg string) (*lab, int, error) {
 		}
 		page, line = page[:i], n // of PAGE:LINE:COL the line comes last
 	}
-	labs, err := findLabs([]string{page})
+	found, err := labs.Find([]string{page})
 	if err != nil {
 		return nil, 0, err
 	}
 	if info, err := os.Stat(page); err == nil && info.IsDir() {
 		return nil, 0, misused(fmt.Errorf("%q is a folder: a shell is about one lab", page), "")
 	}
-	return labs[0], line, nil
-}
-
-// stepsBefore returns what stands before a line.
-func stepsBefore(steps []verify.Step, line int) []verify.Step {
-	var before []verify.Step
-	for _, step := range steps {
-		if step.Snippet.Pos.Line >= line {
-			break
-		}
-		run := step.Run
-		for i, c := range run {
-			if c.Pos.Line >= line {
-				run = run[:i:i]
-				break
-			}
-		}
-		step.Run = run
-		before = append(before, step)
-	}
-	return before
-}
-
-// A holdingEngine keeps the machine that was made on it from being closed by
-// who runs the lab.
-type holdingEngine struct {
-	verify.Engine
-	held *heldMachine
-}
-
-func (e *holdingEngine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
-	m, err := e.Engine.Start(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	e.held = &heldMachine{m}
-	if o, ok := m.(verify.Observer); ok {
-		return heldObserver{e.held, o}, nil
-	}
-	return e.held, nil
-}
-
-type heldMachine struct{ verify.Machine }
-
-func (*heldMachine) Close() error { return nil }
-
-type heldObserver struct {
-	*heldMachine
-	verify.Observer
+	return found[0], line, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"handbook/cmd/handbook/labs"
 	"handbook/render/testsite"
 )
 
@@ -71,7 +72,7 @@ func BenchmarkBuild(b *testing.B) {
 
 func buildOnce(b *testing.B) {
 	b.Helper()
-	err := (&build{running: running{open: openLocal, jobs: 1, out: io.Discard, err: io.Discard}}).run(b.Context())
+	err := (&build{runner: labs.Runner{Open: openLocal, Jobs: 1, Out: io.Discard, Err: io.Discard}}).run(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func BenchmarkVerifyFresh(b *testing.B) {
 		writeBench(b, fmt.Sprintf("content/labs/%04d.md", i), fmt.Sprintf("---\nlab:\n  machine: busybox\n---\n# Lab %d\n\n```bash skip=\"a benchmark\"\necho %d\n```\n\n```bash\ntrue %d\n```\n", i, i, i))
 	}
 	verify := func() {
-		v := &verification{running: running{open: openLocal, jobs: 1, out: io.Discard, err: io.Discard}}
+		v := &verification{runner: labs.Runner{Open: openLocal, Jobs: 1, Out: io.Discard, Err: io.Discard}}
 		if err := v.run(b.Context(), nil, nil); err != nil {
 			b.Fatal(err)
 		}
@@ -112,7 +113,9 @@ func serveBig(b *testing.B, n int) (url, name, text string) {
 	ctx, cancel := context.WithCancel(b.Context())
 	r, w := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- (&serve{running: running{open: openLocal, out: w, err: io.Discard}}).run(ctx) }()
+	go func() {
+		done <- (&serve{runner: labs.Runner{Open: openLocal, Jobs: 1, Out: w, Err: io.Discard}}).run(ctx)
+	}()
 	b.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {

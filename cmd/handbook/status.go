@@ -5,9 +5,12 @@ import (
 	"errors"
 	"path"
 
+	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/pool"
+	"handbook/verify/report"
 )
 
 // status is the exit status of the process.
@@ -16,16 +19,15 @@ type status int
 const (
 	fine        status = 0
 	problems    status = 1 // in pages, or a lab failed
-	usage       status = 2 // usage or settings
+	misuse      status = 2 // usage or settings
 	changed     status = 3 // --check found stale or changed results
 	noMachine   status = 4 // no usable Docker Engine, or the machine failed
 	interrupted status = 130
 )
 
-// gravest lists the statuses from the one that says most to the one that says
-// least: a lab that failed is known to be wrong, whereas after a failed
-// machine another try may tell more.
-var gravest = []status{interrupted, usage, problems, changed, noMachine, fine}
+// gravest lists the statuses from the gravest one on: a lab that failed is known
+// to be wrong, whereas after the failure of a machine another run may tell more.
+var gravest = []status{interrupted, misuse, problems, changed, noMachine, fine}
 
 // A failure is an error with its exit status and what can be done about it,
 // either of which may be missing.
@@ -43,7 +45,7 @@ func withStatus(s status, err error) error { return &failure{err: err, status: s
 func withHint(err error, hint string) error { return &failure{err: err, hint: hint} }
 
 // misused is an error in how the command was called.
-func misused(err error, hint string) error { return &failure{err, usage, hint} }
+func misused(err error, hint string) error { return &failure{err, misuse, hint} }
 
 // statusOf decides the exit status of an error: the gravest of all that it
 // joins.
@@ -69,14 +71,26 @@ func statusOfPart(err error) status {
 			return f.status
 		}
 	}
+	if _, ok := errors.AsType[*report.ChangedError](err); ok {
+		return changed
+	}
+	if l, ok := errors.AsType[*report.LabError](err); ok {
+		return status(l.Status)
+	}
 	if _, ok := errors.AsType[*verify.MachineError](err); ok {
 		return noMachine
 	}
 	if _, ok := errors.AsType[*docker.EngineError](err); ok {
 		return noMachine
 	}
+	if _, ok := errors.AsType[*pool.Error](err); ok {
+		return noMachine
+	}
+	if _, ok := errors.AsType[*usage.Error](err); ok {
+		return misuse
+	}
 	if all := content.AllErrors(err); all != nil && onlySettings(all) {
-		return usage
+		return misuse
 	}
 	if errors.Is(err, context.Canceled) {
 		return interrupted

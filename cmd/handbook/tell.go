@@ -9,8 +9,11 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"handbook/cmd/handbook/tty"
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/verify"
+	"handbook/verify/report"
 )
 
 // tell prints all that an error holds, each thing with what can be done about
@@ -22,6 +25,14 @@ import (
 func tell(w io.Writer, err error) {
 	t := &teller{w: w, told: map[string]bool{}}
 	t.tell(err)
+}
+
+// tellNotes tells what keeps no site from being published: what is left out of it,
+// or shown otherwise than written.
+func tellNotes(w io.Writer, notes content.Errors) {
+	for _, e := range notes {
+		fmt.Fprintf(w, "%s %s\n", tty.Paint(w, tty.Yellow, "handbook: note:"), e)
+	}
 }
 
 // A told is an error that was printed already; what is left of it is its exit
@@ -51,14 +62,30 @@ func (t *teller) tell(err error) {
 		t.hint(f.hint)
 		return
 	}
-	if lab, ok := errors.AsType[*verify.Failures](err); ok {
-		t.lab(lab)
+	if f, ok := errors.AsType[*verify.Failures](err); ok {
+		t.lab(report.Problems(f, hintFor))
+		t.notRun(f.NotRun, f.Page)
+		for _, enter := range f.Enter {
+			t.hint("its machine is kept: " + enter)
+			t.hint(`"handbook clean" removes kept machines`)
+		}
+		return
+	}
+	if l, ok := errors.AsType[*report.LabError](err); ok {
+		t.lab(l.Failures)
+		t.notRun(l.NotRun, l.Page)
+		t.hint(l.Hint)
+		return
+	}
+	if c, ok := errors.AsType[*report.ChangedError](err); ok {
+		t.lab(report.Problems(c, hintFor))
+		t.hint(hintFor(c))
 		return
 	}
 	if errs := content.AllErrors(err); errs != nil {
 		for _, e := range errs {
 			t.say(e.Error())
-			t.hint(e.Hint)
+			t.hint(hintFor(e))
 		}
 		return
 	}
@@ -67,28 +94,31 @@ func (t *teller) tell(err error) {
 		return
 	}
 	t.say(err.Error())
-	t.hint(advice(err))
+	t.hint(hintFor(err))
 }
 
 // lab tells what failed on a lab, with the last lines of output.
-func (t *teller) lab(f *verify.Failures) {
-	for _, one := range f.All {
-		lines := []string{one.Error()}
-		if first, _, _ := strings.Cut(one.Command, "\n"); !strings.Contains(one.Msg, fmt.Sprintf("%q", first)) {
-			lines = append(lines, asTyped(one.Command)...)
+func (t *teller) lab(problems []report.Problem) {
+	at := ""
+	for _, p := range problems {
+		lines := []string{p.String()}
+		if first, _, _ := strings.Cut(p.Command, "\n"); !strings.Contains(p.Message, fmt.Sprintf("%q", first)) {
+			lines = append(lines, asTyped(p.Command)...)
 		}
-		t.say(strings.Join(append(lines, one.Details...), "\n"))
-		t.hint(one.Hint)
+		t.say(strings.Join(append(lines, p.Details...), "\n"))
+		t.hint(p.Hint)
+		if at == "" && p.At > 0 {
+			at = fmt.Sprintf("%s:%d", p.File, p.At)
+		}
 	}
-	if at := firstCommand(f.All); at.Line > 0 {
-		t.hint(fmt.Sprintf("a shell on a machine as it is before that command: handbook shell %s", shellWord(fmt.Sprintf("%s:%d", at.File, at.Line))))
+	if at != "" {
+		t.hint("a shell on a machine as it is before that command: handbook shell " + shellWord(at))
 	}
-	if f.NotRun > 0 {
-		t.hint(fmt.Sprintf("%s after it on %s did not run", count(f.NotRun, "command"), f.Page))
-	}
-	if f.Enter != "" {
-		t.hint("its machine is kept: " + f.Enter)
-		t.hint(`"handbook clean" removes kept machines`)
+}
+
+func (t *teller) notRun(n int, page string) {
+	if n > 0 {
+		t.hint(fmt.Sprintf("%s after it on %s did not run", wording.Count(n, "command"), page))
 	}
 }
 
@@ -100,23 +130,13 @@ func asTyped(command string) []string {
 		return nil
 	}
 	if n := len(lines); n > most {
-		lines = append(lines[:most-1:most-1], fmt.Sprintf("… and %s", count(n-most+1, "more line")))
+		lines = append(lines[:most-1:most-1], fmt.Sprintf("… and %s", wording.Count(n-most+1, "more line")))
 	}
 	for i, line := range lines {
 		lines[i] = "> " + line
 	}
 	lines[0] = "$" + lines[0][1:]
 	return lines
-}
-
-// firstCommand is where the first command is that failed.
-func firstCommand(all []*verify.Failure) content.Pos {
-	for _, one := range all {
-		if one.At.Line > 0 {
-			return one.At
-		}
-	}
-	return content.Pos{}
 }
 
 // shellWord quotes what a person is to copy.
@@ -129,7 +149,7 @@ func shellWord(word string) string {
 
 func (t *teller) say(msg string) {
 	first, rest, _ := strings.Cut(strings.TrimRight(msg, "\n"), "\n")
-	fmt.Fprintf(t.w, "%s %s\n", paint(t.w, red, "handbook: error:"), first)
+	fmt.Fprintf(t.w, "%s %s\n", tty.Paint(t.w, tty.Red, "handbook: error:"), first)
 	if rest == "" {
 		return
 	}
@@ -144,6 +164,6 @@ func (t *teller) hint(text string) {
 	}
 	t.told[text] = true
 	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(t.w, "%s %s\n", paint(t.w, cyan, "handbook: hint:"), line)
+		fmt.Fprintf(t.w, "%s %s\n", tty.Paint(t.w, tty.Cyan, "handbook: hint:"), line)
 	}
 }

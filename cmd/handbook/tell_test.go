@@ -13,8 +13,8 @@ import (
 	"handbook/verify/docker"
 )
 
-func pageError(line int, msg, hint string) *content.Error {
-	return &content.Error{Pos: content.Pos{File: "content/a.md", Line: line, Col: 1}, Msg: msg, Hint: hint}
+func pageError(line int, msg string, reason content.Reason) *content.Error {
+	return &content.Error{Pos: content.Pos{File: "content/a.md", Line: line, Col: 1}, Msg: msg, Reason: reason, Detail: "a, b"}
 }
 
 func TestStatus(t *testing.T) {
@@ -31,13 +31,13 @@ func TestStatus(t *testing.T) {
 		{page, problems},
 		{page[0], problems},
 		{fmt.Errorf("while: %w", page), problems},
-		{settings, usage},
+		{settings, misuse},
 		{append(settings, page...), problems},
 		{lab, problems},
 		{machine, noMachine},
 		{&docker.EngineError{Msg: "gone"}, noMachine},
 		{fmt.Errorf("while: %w", &docker.EngineError{Msg: "gone"}), noMachine},
-		{misused(errors.New("x"), ""), usage},
+		{misused(errors.New("x"), ""), misuse},
 		{withStatus(changed, page), changed},
 		{withHint(withStatus(changed, page), "x"), changed},
 		{withHint(machine, "x"), noMachine},
@@ -63,26 +63,26 @@ func TestTell(t *testing.T) {
 	}{
 		{nil, ""},
 		{errors.New("one\n\ntwo"), "handbook: error: one\n\n    two\n"},
-		{content.Errors{pageError(1, "one", "do this"), pageError(2, "two", "do this"), pageError(3, "three", "or that")}, `handbook: error: content/a.md:1:1: one
-handbook: hint: do this
+		{content.Errors{pageError(1, "one", content.ReasonOpenFence), pageError(2, "two", content.ReasonOpenFence), pageError(3, "three", content.ReasonUnknownKey)}, `handbook: error: content/a.md:1:1: one
+handbook: hint: close it with a line that has the same fence characters, at least as many
 handbook: error: content/a.md:2:1: two
 handbook: error: content/a.md:3:1: three
-handbook: hint: or that
+handbook: hint: known keys: a, b
 `},
 		{misused(errors.New("bad flag"), "see\nthere"), `handbook: error: bad flag
 handbook: hint: see
 handbook: hint: there
 `},
 		{errors.Join(
-			&verify.Failures{Page: "a.md", NotRun: 2, Enter: "docker exec -it x bash", All: []*verify.Failure{{
+			&verify.Failures{Page: "a.md", NotRun: 2, Enter: []string{"docker exec -it x bash"}, All: []*verify.Failure{{
 				Pos: content.Pos{File: "content/a.md", Line: 61, Col: 1}, Msg: "exited with 1, expected 0",
-				Details: []string{"  x = 1", "IndentationError: unexpected indent"}, Hint: "look",
+				Details: []string{"  x = 1", "IndentationError: unexpected indent"}, Reason: verify.ReasonShellEnded,
 			}}},
 			context.Canceled,
 		), `handbook: error: content/a.md:61:1: exited with 1, expected 0
       x = 1
     IndentationError: unexpected indent
-handbook: hint: look
+handbook: hint: a lab's shell has to stay: run what ends it in a shell of its own, (…) or bash -c
 handbook: hint: 2 commands after it on a.md did not run
 handbook: hint: its machine is kept: docker exec -it x bash
 handbook: hint: "handbook clean" removes kept machines

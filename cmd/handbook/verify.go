@@ -1,33 +1,42 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"handbook/cmd/handbook/cache"
-	"handbook/content"
-	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/tty"
+	"handbook/content/wording"
+	"handbook/verify/report"
 )
 
 // A verification is what the verify command was told.
 type verification struct {
 	all     bool
+	refresh bool
 	plan    bool
 	reports []string
 	shard   string
 	joins   bool
-	running running
+	runner  labs.Runner
 }
 
-func newVerify(open opener) *cobra.Command {
-	v := &verification{running: running{open: open}}
+func newVerify(open labs.Opener) *cobra.Command {
+	v := &verification{runner: labs.Runner{Open: open}}
 	cmd := &cobra.Command{
 		Use:   "verify [PATH...]",
 		Short: "Run labs and record what happened",
@@ -37,7 +46,14 @@ folder of pages, or any Markdown file outside a site.
 
 A lab that fails leaves its record as it was. With --check nothing is written:
 the exit status is 1 if a lab failed, and 3 if one is stale or had another
-result than its record says. What differs and is no change is named.
+result than its record says. What differs and is no change is named. A base
+image that has moved is told, and fails only with --strict, or if something else
+has changed.
+
+With --pinned labs get the base images of Docker Hub that their records name, by
+digest, whatever the tags name today: a change is then the page's. With --refresh
+labs with a base image that has moved are run, too, and their records name the
+images of today; what printed something else is told, and stands in the reports.
 
 With --shard 2/5 only the second of five parts of the labs is verified, so that
 five jobs share the work by the times that labs have taken; each writes a report
@@ -54,7 +70,7 @@ DOCKER_CERT_PATH), the name of a Docker context, or "default". The labs of an
 engine that is lost move to another one. A mirror on a loopback address serves
 the engines of this computer only.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v.running.streams(cmd)
+			v.runner.Out, v.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			targets, err := parseTargets(v.reports)
 			if err != nil {
 				return err
@@ -71,14 +87,18 @@ the engines of this computer only.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&v.all, "all", false, "run fresh labs too")
-	f.BoolVar(&v.running.check, "check", false, "write nothing, fail on anything stale or changed (for CI)")
+	f.BoolVar(&v.runner.Check, "check", false, "write nothing, fail on anything stale or changed (for CI)")
+	f.BoolVar(&v.runner.Strict, "strict", false, "with --check: fail on base images that have moved, too")
+	f.BoolVar(&v.runner.Pinned, "pinned", false, "give labs the base images of their records, whatever the tags name today")
+	f.BoolVar(&v.refresh, "refresh", false, "run labs with a base image that has moved, too, and record the images of today")
+	f.BoolVar(&v.runner.Strangers, "strangers", false, "believe no record, and run labs only on machines that hold against a stranger's lab")
 	f.BoolVarP(&v.plan, "plan", "n", false, "print what would be done, and do nothing")
-	f.BoolVar(&v.running.keep, "keep", false, "leave the machine of a failed lab, and say how to get in")
+	f.BoolVar(&v.runner.Keep, "keep", false, "leave the machine of a failed lab, and say how to get in")
 	f.StringArrayVar(&v.reports, "report", nil, "write a report, as `KIND=FILE` (json=FILE, junit=FILE, markdown=FILE) or github; may be repeated")
-	f.Uint64Var(&v.running.seed, "seed", 0, "run labs in an order that `N` decides; 0: in the order of the pages")
+	f.Uint64Var(&v.runner.Seed, "seed", 0, "run labs in an order that `N` decides; 0: in the order of the pages")
 	f.StringVar(&v.shard, "shard", "", "verify part `I/N` of the labs, such as 2/5")
 	f.BoolVar(&v.joins, "merge", false, "run nothing: join the JSON reports of all shards, which are given instead of PATH")
-	v.running.flags(f)
+	runnerFlags(f, &v.runner)
 	cmd.RegisterFlagCompletionFunc("report", completeReports)
 	return cmd
 }
@@ -94,10 +114,20 @@ func alone(cmd *cobra.Command, flag string, beside ...string) (err error) {
 }
 
 func (v *verification) run(ctx context.Context, args []string, targets []target) error {
-	if err := v.running.valid(); err != nil {
+	if err := validRunner(&v.runner); err != nil {
 		return err
 	}
-	var part *shard
+	if v.runner.Strict && !v.runner.Check {
+		return misused(errors.New("--strict has no meaning without --check"), "")
+	}
+	if v.refresh {
+		for flag, given := range map[string]bool{"check": v.runner.Check, "pinned": v.runner.Pinned, "plan": v.plan} {
+			if given {
+				return misused(fmt.Errorf("--refresh runs labs on the images of today and records that: --%s has no meaning beside it", flag), "")
+			}
+		}
+	}
+	var part *report.Shard
 	if v.shard != "" {
 		var err error
 		if part, err = parseShard(v.shard); err != nil {
@@ -105,62 +135,183 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 		}
 	}
 	var seal *cache.Seal
-	if home, err := findHome("."); err == nil && len(args)+len(targets) == 0 && !v.all && !v.plan && part == nil {
-		seal = cache.NewSeal(home.cacheFolder(), "verify", []string{home.name}, home.trees()...)
-		if note, ok := seal.Holds(); ok && !docker.Abandoned(cacheDir()) {
-			_, err := fmt.Fprint(v.running.out, note)
+	if here, err := project.Find("."); err == nil && len(args)+len(targets) == 0 && !v.all && !v.refresh && !v.runner.Strangers && !v.plan && part == nil {
+		seal = cache.NewSeal(here.CacheDir(), "verify", []string{here.Name}, here.Trees()...)
+		if note, ok := seal.Holds(); ok && !labs.Abandoned() {
+			_, err := fmt.Fprint(v.runner.Out, note)
 			return err
 		}
 	}
-	labs, err := findLabs(args)
+	all, err := until(ctx, func() ([]*labs.Lab, error) { return labs.Find(args) })
 	if err != nil {
 		return err
 	}
+	in := git.FindCheckout()
 	if part != nil {
-		labs = part.choose(labs, v.all)
+		all = v.choosePart(part, all, in)
 	}
-	stale, fresh := v.choose(labs)
+	stale, fresh := v.choose(all)
+	if v.refresh {
+		moved, err := v.runner.Moved(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		stale = append(stale, moved...)
+		fresh = slices.DeleteFunc(fresh, func(l *labs.Lab) bool { return slices.Contains(moved, l) })
+	}
 	if v.plan {
 		return v.print(stale, fresh, len(args) > 0)
 	}
 	if len(stale) == 0 {
-		v.running.sweepEngine(ctx, fresh)
+		v.runner.SweepEngine(ctx, fresh)
 	}
 	start := time.Now()
-	outcomes := v.running.run(ctx, stale)
-	in := findRepository()
-	r := newReport(outcomes, fresh, in)
-	r.Shard, r.Seconds = part, time.Since(start).Seconds()
-	if ctx.Err() != nil {
-		return errors.Join(failures(outcomes), r.write(v.running.out, targets))
+	outcomes := v.runner.Run(ctx, stale)
+	wrong := labs.Failures(outcomes)
+	for _, l := range fresh {
+		outcomes = append(outcomes, report.Fresh(l.Page))
 	}
-	err = v.finish(r, in, failures(outcomes), targets)
+	r := report.New(outcomes, report.Context{Path: in.Path, Status: func(err error) int { return int(statusOf(err)) }, Hint: hintFor})
+	r.Shard, r.Seconds, r.Blob = part, time.Since(start).Seconds(), in.Blob
+	if ctx.Err() != nil {
+		return errors.Join(wrong, writeReports(v.runner.Out, r, targets))
+	}
+	err = v.finish(r, in, wrong, targets)
 	if seal != nil && err == nil && len(stale) == 0 && len(fresh) > 0 {
-		seal.Close(fmt.Sprintf("%s: %d fresh\n", count(len(fresh), "lab"), len(fresh)))
+		seal.Close(fmt.Sprintf("%s: %d fresh\n", wording.Count(len(fresh), "lab"), len(fresh)))
 	}
 	return err
 }
 
 // finish tells what is wrong, then sums up: what stands at the end is what
 // people read first.
-func (v *verification) finish(r *report, in repository, wrong error, targets []target) error {
+func (v *verification) finish(r *report.Report, in git.Checkout, wrong error, targets []target) error {
+	out := v.runner.Out
 	if wrong != nil {
-		tell(v.running.err, wrong)
+		tell(v.runner.Err, wrong)
 		wrong = &told{wrong}
 	}
-	err := r.write(v.running.out, targets)
+	err := writeReports(out, r, targets)
 	if len(r.Labs) == 0 && r.Shard == nil {
-		fmt.Fprintln(v.running.out, `no labs: a lab is a page with "lab:" in its front matter`)
-	} else {
-		err = errors.Join(err, r.summary(v.running.out, in))
+		fmt.Fprintln(out, `no labs: a lab is a page with "lab:" in its front matter`)
+	} else if _, e := io.WriteString(out, labs.ReportText(out, in).Summary(r)); e != nil {
+		err = errors.Join(err, e)
 	}
 	return errors.Join(wrong, err)
 }
 
+// merge joins the JSON reports of shards to one, which is told like that of a
+// run.
+func (v *verification) merge(files []string, targets []target) error {
+	if len(files) == 0 {
+		return misused(errors.New("--merge: no reports to join"), "give the files that --report json=FILE has written")
+	}
+	var all []*report.Report
+	var errs []error
+	for _, file := range files {
+		r, err := readReport(file)
+		all, errs = append(all, r), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return misused(err, "")
+	}
+	r, err := report.Merge(files, all)
+	if err != nil {
+		return misused(err, "")
+	}
+	in := git.FindCheckout()
+	r.Blob = in.Blob
+	text := labs.ReportText(v.runner.Out, in)
+	for _, l := range r.Labs {
+		fmt.Fprintln(v.runner.Out, text.Line(&l))
+		errs = append(errs, l.Err(in.FromHere))
+	}
+	return v.finish(r, in, errors.Join(errs...), targets)
+}
+
+func readReport(file string) (*report.Report, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return report.Read(file, b)
+}
+
+// choosePart chooses the labs of a shard.
+func (v *verification) choosePart(part *report.Shard, all []*labs.Lab, in git.Checkout) (mine []*labs.Lab) {
+	var estimates []report.Estimate
+	for _, l := range all {
+		fresh := !v.all && l.IsFresh()
+		estimates = append(estimates, report.EstimateOf(l.Site.Site, l.Page, in.Path(l.Page.File()), fresh))
+	}
+	for i, is := range part.Choose(estimates) {
+		if is {
+			mine = append(mine, all[i])
+		}
+	}
+	return mine
+}
+
+func parseShard(text string) (*report.Shard, error) {
+	s, err := report.ParseShard(text)
+	if bad, ok := errors.AsType[*report.ShardError](err); ok {
+		hint := ""
+		if bad.FromZero > 0 {
+			hint = fmt.Sprintf("a job that counts from 0 says $((INDEX + 1))/%d", bad.FromZero)
+		}
+		return nil, misused(fmt.Errorf("--shard %s: %w", text, err), hint)
+	}
+	return s, err
+}
+
+// A target is a place that a report is written to for another program.
+type target struct {
+	format string
+	file   string // "-" is standard output
+}
+
+func parseTargets(specs []string) ([]target, error) {
+	var all []target
+	for _, spec := range specs {
+		format, file, named := strings.Cut(spec, "=")
+		switch {
+		case report.Formats[format] == nil:
+			known := slices.Sorted(maps.Keys(report.Formats))
+			return nil, misused(fmt.Errorf("--report: unknown kind %q, expected one of %s", format, strings.Join(known, ", ")), "")
+		case format == "github" && !named:
+			file = "-"
+		case file == "":
+			return nil, misused(fmt.Errorf("--report: %s needs a file: %s=FILE", format, format), "")
+		}
+		all = append(all, target{format, file})
+	}
+	return all, nil
+}
+
+// writeReports writes the report to all targets.
+func writeReports(out io.Writer, r *report.Report, targets []target) error {
+	var errs []error
+	for _, t := range targets {
+		var b bytes.Buffer
+		err := report.Formats[t.format](r, &b)
+		switch {
+		case err != nil:
+		case t.file == "-":
+			_, err = tty.Commands(out).Write(b.Bytes())
+		default:
+			err = os.WriteFile(t.file, b.Bytes(), 0o666)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("the %s report was not written: %w", t.format, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // choose tells the labs that have to be run from those that need not.
-func (v *verification) choose(labs []*lab) (stale, fresh []*lab) {
-	for _, l := range labs {
-		if v.all || l.page.State != content.Fresh {
+func (v *verification) choose(all []*labs.Lab) (stale, fresh []*labs.Lab) {
+	for _, l := range all {
+		if v.all || v.runner.Strangers || !l.IsFresh() { // a stranger can have written the record, too
 			stale = append(stale, l)
 		} else {
 			fresh = append(fresh, l)
@@ -171,24 +322,45 @@ func (v *verification) choose(labs []*lab) (stale, fresh []*lab) {
 
 // print prints the plans of what would be run; a lab that is named is printed
 // in any case.
-func (v *verification) print(stale, fresh []*lab, named bool) error {
-	labs := stale
+func (v *verification) print(stale, fresh []*labs.Lab, named bool) error {
+	all := stale
 	if named {
-		labs = slices.Concat(stale, fresh)
+		all = slices.Concat(stale, fresh)
 	}
 	var errs []error
-	for _, l := range labs {
-		plan, err := verify.NewPlan(l.site, l.page, docker.BuiltinImage())
+	for _, l := range all {
+		plan, err := l.Plan()
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		if err := plan.Print(v.running.out); err != nil {
+		if err := plan.Print(v.runner.Out); err != nil {
 			return err
 		}
 	}
-	if len(labs) == 0 {
-		fmt.Fprintf(v.running.out, "nothing to do: %s fresh\n", count(len(fresh), "lab"))
+	if len(all) == 0 {
+		fmt.Fprintf(v.runner.Out, "nothing to do: %s fresh\n", wording.Count(len(fresh), "lab"))
 	}
 	return errors.Join(errs...)
+}
+
+// runnerFlags adds the flags that verify and build have in common.
+func runnerFlags(f *pflag.FlagSet, r *labs.Runner) {
+	f.IntVarP(&r.Jobs, "jobs", "j", 1, "run `N` labs at a time on each engine; fewer where there is too little memory or disk")
+	f.StringArrayVar(&r.Engines, "engine", nil, engineUsage+`; "default" is the one of this computer. May be repeated: labs then run on all of them`)
+}
+
+const engineUsage = "`URL` or context of the Docker Engine, instead of $DOCKER_HOST or docker's own setting"
+
+// validRunner says what is wrong with these flags.
+func validRunner(r *labs.Runner) error {
+	if r.Jobs < 1 {
+		return misused(fmt.Errorf("-j %d: at least one lab has to run at a time", r.Jobs), "")
+	}
+	for i, choice := range r.Engines {
+		if slices.Contains(r.Engines[:i], choice) {
+			return misused(fmt.Errorf("--engine %s is given twice", choice), "-j says how many labs run on an engine at a time")
+		}
+	}
+	return nil
 }

@@ -60,96 +60,28 @@ func (n *unless) match(m *machine, p int) int {
 	return n.next.match(m, p)
 }
 
-// The anchors.
-type (
-	lineStart struct{ next node }
-	lineStop  struct{ next node }
-	textStart struct{ next node }
-	textStop  struct{ next node }
-	lastLine  struct{ next node } // \Z
-	began     struct{ next node } // \G
-)
+// An anchor matches no text, at the positions where it holds.
+type anchor struct {
+	holds func(m *machine, p int) bool
+	next  node
+}
 
-func (n *lineStart) match(m *machine, p int) int {
-	if p > 0 && m.text[p-1] != '\n' {
+func (n *anchor) match(m *machine, p int) int {
+	if !n.holds(m, p) {
 		return -1
 	}
 	return n.next.match(m, p)
 }
 
-func (n *lineStop) match(m *machine, p int) int {
-	if p < len(m.text) && m.text[p] != '\n' {
-		return -1
-	}
-	return n.next.match(m, p)
-}
+func lineStart(m *machine, p int) bool  { return p == 0 || m.text[p-1] == '\n' }
+func lineStop(m *machine, p int) bool   { return p == len(m.text) || m.text[p] == '\n' }
+func textStart(_ *machine, p int) bool  { return p == 0 }
+func textStop(m *machine, p int) bool   { return p == len(m.text) }
+func began(m *machine, p int) bool      { return p == m.start } // \G
+func wordEdge(m *machine, p int) bool   { return boundary(m.text, p) }
+func noWordEdge(m *machine, p int) bool { return !boundary(m.text, p) }
 
-func (n *textStart) match(m *machine, p int) int {
-	if p > 0 {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-func (n *textStop) match(m *machine, p int) int {
-	if p < len(m.text) {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-func (n *lastLine) match(m *machine, p int) int {
-	if p < len(m.text)-1 || p == len(m.text)-1 && m.text[p] != '\n' {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-func (n *began) match(m *machine, p int) int {
-	if p != m.start {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-// wordEdge is \b, and \B where an edge is not wanted.
-type wordEdge struct {
-	wanted bool
-	next   node
-}
-
-func (n *wordEdge) match(m *machine, p int) int {
-	if boundary(m.text, p) != n.wanted {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-// ahead is an assertion about the next character: (?=[…]), and (?![…]) where
-// it is not wanted.
-type ahead struct {
-	*class
-	wanted bool
-	next   node
-}
-
-func (n *ahead) match(m *machine, p int) int {
-	if n.width(m.text, p) > 0 != n.wanted {
-		return -1
-	}
-	return n.next.match(m, p)
-}
-
-// behind is the same about the character before: (?<=[…]) and (?<![…]).
-type behind struct {
-	*class
-	wanted bool
-	next   node
-}
-
-func (n *behind) match(m *machine, p int) int {
-	if n.widthBefore(m.text, p) > 0 != n.wanted {
-		return -1
-	}
-	return n.next.match(m, p)
+// lastLine is \Z.
+func lastLine(m *machine, p int) bool {
+	return p == len(m.text) || p == len(m.text)-1 && m.text[p] == '\n'
 }

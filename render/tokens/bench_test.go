@@ -31,7 +31,7 @@ var fences = map[string]string{
 func BenchmarkFence(b *testing.B) {
 	for lang, text := range fences {
 		l := lexers.Get(lang)
-		b.Run(lang+"/chroma", func(b *testing.B) { benchmark(b, chromas{l}, text) })
+		b.Run(lang+"/chroma", func(b *testing.B) { benchmark(b, chromas{Lexer: l}, text) })
 		b.Run(lang+"/here", func(b *testing.B) { benchmark(b, quickly(l), text) })
 	}
 }
@@ -42,7 +42,7 @@ func benchmark(b *testing.B, l tokeniser, text string) {
 	var tokens []chroma.Token
 	for b.Loop() {
 		var err error
-		if tokens, err = l.tokens(tokens[:0], defaultOptions, text); err != nil {
+		if tokens, err = l.tokens(newBudget(text), tokens[:0], defaultOptions, text); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -66,13 +66,13 @@ func BenchmarkFile(b *testing.B) {
 		b.SetBytes(int64(size))
 		for b.Loop() {
 			for _, f := range files {
-				if _, err := of(f.lexer).tokens(nil, defaultOptions, f.text); err != nil {
+				if _, err := of(f.lexer).tokens(newBudget(f.text), nil, defaultOptions, f.text); err != nil {
 					b.Fatal(err)
 				}
 			}
 		}
 	}
-	b.Run("chroma", func(b *testing.B) { all(b, func(l chroma.Lexer) tokeniser { return chromas{l} }) })
+	b.Run("chroma", func(b *testing.B) { all(b, func(l chroma.Lexer) tokeniser { return chromas{Lexer: l} }) })
 	b.Run("here", func(b *testing.B) { all(b, quickly) })
 }
 
@@ -89,7 +89,7 @@ func BenchmarkCompile(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := compiled.tokens(nil, defaultOptions, text); err != nil {
+				if _, err := compiled.tokens(newBudget(text), nil, defaultOptions, text); err != nil {
 					b.Fatal(err)
 				}
 			}

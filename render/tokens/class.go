@@ -18,23 +18,30 @@ const (
 // A class is a set of characters.
 type class struct {
 	lead [256]uint8
-	set  *syntax.CharSet // decides what lead leaves open
-	one  rune            // or, without a set, the one that is in; below zero, the one that is not
+	in   func(rune) bool // decides what lead leaves open
 	all  firsts          // of lead
 }
 
-// classOf makes a set of regexp2's a class.
-func classOf(set *syntax.CharSet) *class {
-	c := &class{set: set}
-	for r := range rune(utf8.RuneSelf) {
-		if set.CharIn(r) {
-			c.lead[r] = inside
+// newClass makes a class of the runes that are in; beyond is what lead knows of
+// those outside ASCII.
+func newClass(in func(rune) bool, beyond uint8) *class {
+	c := &class{in: in}
+	for b := range c.lead {
+		switch {
+		case b >= utf8.RuneSelf:
+			c.lead[b] = beyond
+		case in(rune(b)):
+			c.lead[b] = inside
+		}
+		if c.lead[b] != outside {
+			c.all.add(byte(b))
 		}
 	}
-	c.fillWide(beyondASCII(set))
-	c.all = c.firsts()
 	return c
 }
+
+// classOf makes a set of regexp2's a class.
+func classOf(set *syntax.CharSet) *class { return newClass(set.CharIn, beyondASCII(set)) }
 
 // beyondASCII tells whether all, none or some runes outside ASCII are in set.
 func beyondASCII(set *syntax.CharSet) uint8 {
@@ -64,48 +71,12 @@ func allBut(none bool) uint8 {
 }
 
 // only is the class of one character, or of all others.
-func only(r rune, negate bool) *class {
-	c := &class{one: r}
-	if negate {
-		for i := range utf8.RuneSelf {
-			c.lead[i] = inside
-		}
-		c.fillWide(wide)
+func only(one rune, negate bool) *class {
+	beyond := allBut(!negate)
+	if utf8.ValidRune(one) && one >= utf8.RuneSelf {
+		beyond = unsure
 	}
-	switch {
-	case r < utf8.RuneSelf:
-		c.lead[r] = inside
-		if negate {
-			c.lead[r] = outside
-		}
-	case utf8.ValidRune(r):
-		// Runes of the same lead byte are told apart by decoding.
-		if negate {
-			c.fillWide(unsure)
-			c.one = -r
-		} else {
-			c.lead[string(r)[0]] = unsure
-		}
-	}
-	c.all = c.firsts()
-	return c
-}
-
-func (c *class) fillWide(what uint8) {
-	for i := utf8.RuneSelf; i < len(c.lead); i++ {
-		c.lead[i] = what
-	}
-}
-
-// decoded tells whether a rune outside ASCII is in the class.
-func (c *class) decoded(r rune) bool {
-	if c.set != nil {
-		return c.set.CharIn(r)
-	}
-	if c.one < 0 {
-		return r != -c.one
-	}
-	return r == c.one
+	return newClass(func(r rune) bool { return (r == one) != negate }, beyond)
 }
 
 // width is the number of bytes of the character at p if it is in the class,
@@ -121,7 +92,7 @@ func (c *class) width(text string, p int) int {
 		return runeWidth(text[p])
 	case unsure:
 		r, n := utf8.DecodeRuneInString(text[p:])
-		if c.decoded(r) {
+		if c.in(r) {
 			return n
 		}
 	}
@@ -197,16 +168,6 @@ func (f firsts) and(g firsts) firsts {
 
 // apart tells whether f and g have nothing in common.
 func (f firsts) apart(g firsts) bool { return f.and(g) == firsts{} }
-
-func (c *class) firsts() firsts {
-	var f firsts
-	for b := range c.lead {
-		if c.lead[b] != outside {
-			f.add(byte(b))
-		}
-	}
-	return f
-}
 
 var (
 	lineEnd = firsts{bits: [4]uint64{1 << '\n'}, end: true}

@@ -106,26 +106,28 @@ func (c *compiler) compile(n *syntax.RegexNode, next node, follow firsts) (node,
 }
 
 func (c *compiler) anchor(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
+	a := &anchor{next: next}
 	switch n.T {
 	case syntax.NtBol:
-		return &lineStart{next}, follow, nil
+		a.holds = lineStart
 	case syntax.NtEol:
-		return &lineStop{next}, follow.and(lineEnd), nil
+		a.holds, follow = lineStop, follow.and(lineEnd)
 	case syntax.NtBeginning:
-		return &textStart{next}, follow, nil
+		a.holds = textStart
 	case syntax.NtStart:
-		c.pure = false
-		return &began{next}, follow, nil
+		a.holds, c.pure = began, false
 	case syntax.NtEndZ:
-		return &lastLine{next}, follow.and(lineEnd), nil
+		a.holds, follow = lastLine, follow.and(lineEnd)
 	case syntax.NtEnd:
-		return &textStop{next}, follow.and(textEnd), nil
+		a.holds, follow = textStop, follow.and(textEnd)
 	case syntax.NtBoundary:
-		return &wordEdge{true, next}, follow, nil
+		a.holds = wordEdge
 	case syntax.NtNonboundary:
-		return &wordEdge{false, next}, follow, nil
+		a.holds = noWordEdge
+	default:
+		return nil, follow, errUnknown
 	}
-	return nil, follow, errUnknown
+	return a, follow, nil
 }
 
 // classOf is the class of the characters that n matches one or many of, nil
@@ -163,11 +165,7 @@ func (c *compiler) classOf(n *syntax.RegexNode) *class {
 // forward compiles one or many characters of a class.
 func (c *compiler) forward(n *syntax.RegexNode, cl *class, next node, follow firsts) (node, firsts, error) {
 	first := cl.all
-	switch n.T {
-	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
-		if n.T == syntax.NtOne && n.Ch < utf8.RuneSelf {
-			return &char{byte(n.Ch), next}, first, nil
-		}
+	if isOne(n) {
 		return &oneOf{cl, next}, first, nil
 	}
 	m := many{class: cl, least: n.M, most: n.N, next: next, follow: follow}
@@ -188,18 +186,13 @@ func (c *compiler) forward(n *syntax.RegexNode, cl *class, next node, follow fir
 
 // backward compiles one or many characters of a class in a lookbehind.
 func (c *compiler) backward(n *syntax.RegexNode, cl *class, next node) node {
-	switch n.T {
-	case syntax.NtOne, syntax.NtNotone, syntax.NtSet:
+	if isOne(n) {
 		return &oneOfBefore{cl, next}
 	}
-	kind := isGreedy
-	switch {
-	case n.IsAtomicloopFamily():
-		kind = isPossessive
-	case isLazyLoop(n):
-		kind = isLazy
+	if n.IsAtomicloopFamily() {
+		return &whole{body: c.repeat(n, accept{}, func(r node) node { return &oneOfBefore{cl, r} }), next: next}
 	}
-	return &manyBefore{cl, n.M, n.N, kind, next}
+	return c.repeat(n, next, func(r node) node { return &oneOfBefore{cl, r} })
 }
 
 func (c *compiler) literal(n *syntax.RegexNode, next node) (node, firsts, error) {
@@ -303,22 +296,10 @@ func (c *compiler) whole(n *syntax.RegexNode, next node, follow firsts) (node, f
 	}
 	groups := c.groupsIn(child, nil)
 	if n.T == syntax.NtAtomic {
-		return &whole{body, next, groups, false}, c.starts(child, follow), nil
+		first, err := c.starts(child, follow)
+		return &whole{body, next, groups, false}, first, err
 	}
 	wanted := n.T == syntax.NtPosLook
-	switch o := body.(type) {
-	case *oneOf:
-		if isAccept(o.next) {
-			if wanted {
-				follow = first.and(follow)
-			}
-			return &ahead{o.class, wanted, next}, follow, nil
-		}
-	case *oneOfBefore:
-		if isAccept(o.next) {
-			return &behind{o.class, wanted, next}, follow, nil
-		}
-	}
 	if !wanted {
 		return &unless{body, next, groups}, follow, nil
 	}

@@ -1,6 +1,10 @@
 package tokens
 
-import "github.com/dlclark/regexp2/v2/syntax"
+import (
+	"slices"
+
+	"github.com/dlclark/regexp2/v2/syntax"
+)
 
 func isLazyLoop(n *syntax.RegexNode) bool {
 	return n.T == syntax.NtOnelazy || n.T == syntax.NtNotonelazy || n.T == syntax.NtSetlazy
@@ -15,31 +19,37 @@ func (c *compiler) loop(n *syntax.RegexNode, next node, follow firsts) (node, fi
 	if n.M == 0 && n.N == 1 {
 		return c.maybe(n, next, follow)
 	}
-	start := c.starts(child, follow)
-	all := start
-	if n.M == 0 {
-		all = all.or(follow)
-	}
-	if before(n) {
-		start, all = anyFirst, anyFirst
-		c.pure = false
-	} else if body := c.bare(child); n.T == syntax.NtLoop && !c.keeps && c.classOf(body) != nil && isOne(body) {
-		loop := *body
+	if one := bare(child); isOne(one) && !before(n) && !c.keeps {
+		loop := *one
+		loop.M, loop.N = n.M, n.N
 		loop.T += syntax.NtOneloop - syntax.NtOne
-		loop.M, loop.N = n.M, n.N
-		return c.forward(&loop, c.classOf(body), next, follow)
-	} else if n.T == syntax.NtLazyloop && !c.keeps && c.classOf(body) != nil && isOne(body) {
-		loop := *body
-		loop.T += syntax.NtOnelazy - syntax.NtOne
-		loop.M, loop.N = n.M, n.N
-		return c.forward(&loop, c.classOf(body), next, follow)
-	} else if n.T == syntax.NtLoop && c.oneWay(child) && !c.nullable(child) && start.apart(follow) {
-		return c.sweep(n, next, start, all)
+		if n.T == syntax.NtLazyloop {
+			loop.T += syntax.NtOnelazy - syntax.NtOneloop
+		}
+		return c.forward(&loop, c.classOf(one), next, follow)
 	}
-	if n.N == unbounded && n.M <= 1 {
-		return c.repeat(n, next, start.or(follow), all)
+	first, err := c.starts(child, follow)
+	if err != nil {
+		return nil, follow, err
 	}
-	return c.counted(n, next, start.or(follow), all)
+	entry := c.repeat(n, next, func(r node) (body node) {
+		body, _, err = c.compile(child, r, first.or(follow))
+		return body
+	})
+	if n.M == 0 {
+		first = first.or(follow)
+	}
+	return entry, first, err
+}
+
+// starts is what n can start with before follow.
+func (c *compiler) starts(n *syntax.RegexNode, follow firsts) (firsts, error) {
+	trial := *c
+	_, first, err := trial.compile(n, accept{}, follow)
+	if before(n) {
+		first = anyFirst
+	}
+	return first, err
 }
 
 func (c *compiler) maybe(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
@@ -47,40 +57,29 @@ func (c *compiler) maybe(n *syntax.RegexNode, next node, follow firsts) (node, f
 	if err != nil {
 		return nil, follow, err
 	}
-	if before(n) {
-		first, follow = anyFirst, anyFirst
-	}
+	branches, starts := []node{with, next}, []firsts{first, follow}
 	if n.T == syntax.NtLazyloop {
-		return &maybe{next, with, follow}, first.or(follow), nil
+		slices.Reverse(branches)
+		slices.Reverse(starts)
 	}
-	return &maybe{with, next, first}, first.or(follow), nil
+	if before(n) {
+		return &ordered{branches}, anyFirst, nil
+	}
+	return dispatch(branches, starts), first.or(follow), nil
 }
 
-func (c *compiler) sweep(n *syntax.RegexNode, next node, start, all firsts) (node, firsts, error) {
-	outer := c.outer
-	c.outer = nil
-	body, _, err := c.compile(n.Children[0], accept{}, anyFirst)
-	c.outer = outer
-	return &sweep{body, start, n.M, n.N, next, c.groupsIn(n.Children[0], nil)}, all, err
-}
-
-func (c *compiler) repeat(n *syntax.RegexNode, next node, follow, all firsts) (node, firsts, error) {
-	r := &repeat{place: c.place(), next: next, lazy: n.T == syntax.NtLazyloop}
+// repeat returns a loop whose body is compiled by a function that is given what
+// follows the body.
+func (c *compiler) repeat(n *syntax.RegexNode, next node, body func(next node) node) node {
+	r := &repeat{place: c.place(), least: n.M, most: n.N, next: next, lazy: n.T == syntax.NtLazyloop || isLazyLoop(n)}
 	r.loop = c.loops
 	c.loops++
+	if before(n) || n.M > 1 || n.N != unbounded {
+		c.pure = false
+	}
 	outer := c.outer
 	c.outer = &r.place
-	body, _, err := c.compile(n.Children[0], r, follow)
+	r.body = body(r)
 	c.outer = outer
-	r.body = body
-	return &begin{r, n.M == 1}, all, err
-}
-
-func (c *compiler) counted(n *syntax.RegexNode, next node, follow, all firsts) (node, firsts, error) {
-	c.pure = false
-	l := &counted{loop: c.loops, least: n.M, most: n.N, next: next, lazy: n.T == syntax.NtLazyloop}
-	c.loops++
-	body, _, err := c.compile(n.Children[0], l, follow)
-	l.body = body
-	return beginCounted{l}, all, err
+	return &begin{r}
 }

@@ -16,9 +16,9 @@
 //     they have in common.
 //   - Patterns are parsed by regexp2's own parser, so that they mean the same,
 //     and its tree is compiled to nodes that call each other, in the style of
-//     continuations (compile.go, analyse.go; match.go, loop.go, assert.go): each node knows what follows it,
-//     and returns where the match ends or that there is none. Going back is
-//     returning. A loop does not even try to give back what the node after it
+//     continuations (compile.go, analyse.go; match.go, loop.go, assert.go): each
+//     node knows what follows it, and returns where the match ends or that there
+//     is none. Going back is returning. A loop does not even try to give back what the node after it
 //     cannot start with.
 //   - They work on the bytes of the text, tokens are parts of it, groups are
 //     kept only where a rule asks for them, and nothing is allocated.
@@ -26,13 +26,17 @@
 // What is allowed to differ: a pattern that has taken thousands of steps
 // remembers where its nodes failed, for the rest of the text (memoised
 // backtracking, as in Norvig's and Ford's parsers and in Perl's super-linear
-// cache; machine.go), so that what would take exponential time in regexp2, and be cut off there after 250 ms as if it had
-// not matched, is matched. Where Chroma's rules go round in circles, or
+// cache; machine.go). What would take exponential time in regexp2, and be cut
+// off there after 250 ms as if it had not matched, is matched. Where Chroma's rules go round in circles, or
 // contradict each other, Chroma hangs or panics and here is an error.
 //
-// What cannot be run here is left to Chroma: the lexers for Raku and Haxe,
-// which change their own rules while they run, and texts on which a pattern
-// goes too deep or takes too many steps: some with references back to groups or
-// with counted loops, whose failures cannot be remembered. The wrappers around
-// lexers (HTML around PHP, YAML before Markdown) are Chroma's, with the lexers inside them run here.
+// What cannot be run here is left to Chroma:
+//
+//   - the lexers for Raku and Haxe, which change their own rules while they run;
+//   - lexers that Chroma makes of other ones and keeps in fields that it does
+//     not export (TestLeftToChroma has the list: PHP in HTML, Svelte, Lisps).
+//     They take about a millisecond a fence.
+//
+// No text takes long: a Budget bounds the steps of the lexers that are run
+// here, and the length of the texts that are left to Chroma (budget.go).
 package tokens

@@ -18,11 +18,13 @@ type machine struct {
 	opens   []int // where each group that is being matched began
 	loops   []loop
 	steps   int // taken since the attempt began
+	alarm   int // of steps, at which something has to be done
 	depth   int // of recursion
 	pattern *pattern
 	memo    memo              // of pattern
 	memos   map[*pattern]memo // of this text
 	room    int               // for more memos, in words
+	budget  *Budget
 }
 
 type loop struct {
@@ -34,31 +36,33 @@ type loop struct {
 // it did.
 type memo []uint64
 
-// Bounds of one attempt to match. Beyond them Chroma has to do it. After
-// memoSteps failures are remembered, if they can be, for the rest of the text:
-// then no position is tried twice, and no pattern takes exponential time.
+// Bounds of one attempt to match. After memoSteps failures are remembered, if
+// they can be, for the rest of the text: then no position is tried twice, and no
+// pattern takes exponential time.
 const (
 	maxDepth  = 1 << 15
-	maxSteps  = 1 << 22
 	memoSteps = 1 << 12
 	memoWords = 1 << 21
 )
 
 const unbounded = math.MaxInt32
 
-// tooMuch is panicked with when a bound is reached.
-type tooMuch struct{}
-
-func (tooMuch) Error() string { return "a pattern took too much" }
-
-func (m *machine) step() {
-	m.steps++
-	if m.steps&(memoSteps-1) != 0 {
-		return
+// spend notes that a node has taken so many steps: calls of others that may
+// fail, or bytes that it has looked at.
+func (m *machine) spend(steps int) {
+	if m.steps += steps; m.steps >= m.alarm {
+		m.check()
 	}
-	if m.steps >= maxSteps {
-		panic(tooMuch{})
+}
+
+func (m *machine) step() { m.spend(1) }
+
+// check looks at what an attempt of many steps has taken.
+func (m *machine) check() {
+	if m.steps > m.budget.steps {
+		m.budget.spend(m.steps) // panics
 	}
+	m.alarm = m.budget.steps
 	if m.memo == nil && m.pattern.pure {
 		m.remember()
 	}
@@ -71,6 +75,8 @@ func (m *machine) remember() {
 		return
 	}
 	m.room -= words
+	m.budget.spend(8 * words)
+	m.alarm = min(m.alarm, m.budget.steps)
 	m.memo = make(memo, words)
 	if m.memos == nil {
 		m.memos = map[*pattern]memo{}
@@ -115,19 +121,4 @@ func (l *place) fail(m *machine, p int) int {
 	word, bit := l.at(m, p)
 	m.memo[word] |= bit
 	return -1
-}
-
-// iterate matches the body of a loop, with the loop's registers as they are
-// meanwhile.
-func (m *machine) iterate(register int, now loop, body node, p int) int {
-	old := m.loops[register]
-	m.loops[register] = now
-	m.depth++
-	if m.depth > maxDepth {
-		panic(tooMuch{})
-	}
-	r := body.match(m, p)
-	m.depth--
-	m.loops[register] = old
-	return r
 }

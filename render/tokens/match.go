@@ -16,19 +16,6 @@ type nothing struct{}
 
 func (nothing) match(*machine, int) int { return -1 }
 
-// char matches one ASCII character.
-type char struct {
-	b    byte
-	next node
-}
-
-func (n *char) match(m *machine, p int) int {
-	if p < len(m.text) && m.text[p] == n.b {
-		return n.next.match(m, p+1)
-	}
-	return -1
-}
-
 // oneOf matches one character of a class.
 type oneOf struct {
 	*class
@@ -161,6 +148,7 @@ func (n *again) match(m *machine, p int) int {
 		return -1
 	}
 	s := m.text[a:b]
+	m.spend(len(s))
 	switch {
 	case n.before:
 		if !strings.HasSuffix(m.text[:p], s) {

@@ -14,9 +14,9 @@ import (
 // errStuck is about a lexer that would go on forever without moving.
 var errStuck = errors.New("the lexer does not move on")
 
-// A tokeniser is anything that makes tokens of a text.
+// A tokeniser is anything that makes tokens of a text, within a budget.
 type tokeniser interface {
-	tokens(to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error)
+	tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error)
 }
 
 // A run is one text on its way through one lexer.
@@ -33,7 +33,8 @@ var idle = sync.Pool{New: func() any { return new(run) }}
 var defaultOptions = &chroma.TokeniseOptions{State: "root", EnsureLF: true}
 
 // tokens appends the tokens of text, as Chroma's RegexLexer makes them.
-func (l *lexer) tokens(to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error) {
+func (l *lexer) tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error) {
+	b.spend(len(text))
 	if options == nil {
 		options = defaultOptions
 	}
@@ -53,11 +54,11 @@ func (l *lexer) tokens(to []chroma.Token, options *chroma.TokeniseOptions, text 
 		return to, fmt.Errorf("unknown state %q", options.State)
 	}
 	r := idle.Get().(*run)
-	r.lexer, r.text, r.tokens, r.room = l, text, to, memoWords
+	r.lexer, r.text, r.tokens, r.room, r.budget = l, text, to, memoWords, b
 	r.stack = append(r.stack[:0], root)
 	err := r.all(root, len(text)+end)
 	to = r.tokens
-	r.lexer, r.text, r.tokens, r.pattern, r.memo, r.memos = nil, "", nil, nil, nil, nil
+	r.lexer, r.text, r.tokens, r.pattern, r.memo, r.memos, r.budget = nil, "", nil, nil, nil, nil, nil
 	idle.Put(r)
 	return to, err
 }
@@ -88,6 +89,8 @@ func (r *run) all(root, end int) error {
 			still = 0
 		} else if still++; still > 1000+4*len(r.stack) {
 			return errStuck
+		} else {
+			r.budget.spend(stillSteps)
 		}
 		pos = next
 		if err := r.change(rule.mutate); err != nil {
@@ -109,7 +112,9 @@ func (r *run) all(root, end int) error {
 func (r *run) first(s *state, pos int) (*rule, int) {
 	for _, rule := range s.lists[s.table[r.text[pos]]] {
 		r.machine.begin(rule.pattern, pos)
-		if end := rule.entry.match(&r.machine, pos); end >= 0 {
+		end := rule.entry.match(&r.machine, pos)
+		r.budget.spend(1 + r.steps)
+		if end >= 0 {
 			r.caps[0], r.caps[1] = pos, end
 			return rule, end
 		}
@@ -119,7 +124,7 @@ func (r *run) first(s *state, pos int) (*rule, int) {
 
 // begin makes the machine ready for an attempt.
 func (m *machine) begin(p *pattern, pos int) {
-	m.start, m.steps, m.depth, m.pattern, m.memo = pos, 0, 0, p, nil
+	m.start, m.steps, m.alarm, m.depth, m.pattern, m.memo = pos, 0, min(memoSteps, m.budget.steps), 0, p, nil
 	if len(m.memos) > 0 {
 		m.memo = m.memos[p]
 	}
@@ -215,7 +220,7 @@ func (u using) emit(r *run, groups []int) error {
 // give lets another tokeniser make tokens of a part of the text.
 func (r *run) give(l tokeniser, options *chroma.TokeniseOptions, text string) error {
 	var err error
-	r.tokens, err = l.tokens(r.tokens, options, text)
+	r.tokens, err = l.tokens(r.budget, r.tokens, options, text)
 	return err
 }
 
@@ -258,6 +263,7 @@ func (u *usingByGroup) emit(r *run, groups []int) error {
 type calls struct{ function chroma.EmitterFunc }
 
 func (c calls) emit(r *run, groups []int) error {
+	r.budget.leave(len(r.group(groups, 0)))
 	var texts []string
 	for i := range len(groups) / 2 {
 		texts = append(texts, r.group(groups, i))
@@ -270,6 +276,7 @@ func (c calls) emit(r *run, groups []int) error {
 		MutatorContext: map[any]any{},
 	})
 	for t := next(); t != chroma.EOF; t = next() {
+		r.budget.spend(tokenSteps)
 		r.put(t.Type, t.Value)
 	}
 	return nil

@@ -4,46 +4,57 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
-	"unsafe"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
 )
 
 // Append appends the tokens of text, the same ones that lexer makes. Where
-// Chroma would panic, or never stop, there is an error.
-func Append(to []chroma.Token, lexer chroma.Lexer, text string) ([]chroma.Token, error) {
-	tokens, err := try(quickly(lexer), to, text)
-	if err == nil || err == errStuck {
+// Chroma would panic, or never stop, there is an error. It is ErrTooMuch if the
+// text would take more than it may, by itself or of what is left of the budget.
+func (page *Budget) Append(to []chroma.Token, lexer chroma.Lexer, text string) ([]chroma.Token, error) {
+	b := page.share(text)
+	defer page.add(b)
+	tokens, err := try(quickly(lexer), b, to, text)
+	if err == nil || err == errStuck || err == ErrTooMuch {
 		return tokens, err
 	}
-	return try(chromas{lexer}, to, text)
+	return try(chromas{Lexer: lexer}, b, to, text)
 }
 
 // try makes an error of a panic: Chroma panics where its rules contradict
 // each other, and a machine when a bound is reached.
-func try(l tokeniser, to []chroma.Token, text string) (tokens []chroma.Token, err error) {
+func try(l tokeniser, b *Budget, to []chroma.Token, text string) (tokens []chroma.Token, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			if tokens = to; p == any(tooMuch{}) {
-				err = tooMuch{}
+			if tokens = to; p == any(ErrTooMuch) {
+				err = ErrTooMuch
 			} else {
 				err = fmt.Errorf("tokenising: %v", p)
 			}
 		}
 	}()
-	return l.tokens(to, defaultOptions, text)
+	return l.tokens(b, to, defaultOptions, text)
 }
 
 // chromas is a lexer that Chroma runs.
-type chromas struct{ chroma.Lexer }
+type chromas struct {
+	chroma.Lexer
+	around bool // another one that is run here, which gets most of the text
+}
 
-func (c chromas) tokens(to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error) {
+func (c chromas) tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error) {
+	if c.around {
+		b.leave(len(text) / 4)
+	} else {
+		b.leave(len(text))
+	}
 	next, err := c.Tokenise(options, text)
 	if err != nil {
 		return to, err
 	}
 	for t := next(); t != chroma.EOF; t = next() {
+		b.spend(tokenSteps)
 		to = append(to, t)
 	}
 	return to, nil
@@ -53,7 +64,7 @@ func (c chromas) tokens(to []chroma.Token, options *chroma.TokeniseOptions, text
 type quick struct{ chroma.Lexer }
 
 func (q quick) Tokenise(options *chroma.TokeniseOptions, text string) (chroma.Iterator, error) {
-	tokens, err := quickly(q.Lexer).tokens(nil, options, text)
+	tokens, err := quickly(q.Lexer).tokens(newBudget(text), nil, options, text)
 	if err != nil {
 		return nil, err
 	}
@@ -79,56 +90,26 @@ func quickly(l chroma.Lexer) tokeniser {
 	return m.tokeniser
 }
 
-var (
-	delegatingKind = reflect.TypeOf(chroma.DelegatingLexer(nil, nil))
-	remappingKind  = reflect.TypeOf(chroma.RemappingLexer(nil, nil))
-)
-
 func newTokeniser(l chroma.Lexer) tokeniser {
 	if regexLexer, ok := l.(*chroma.RegexLexer); ok {
 		if compiled, err := newLexer(regexLexer); err == nil {
 			return compiled
 		}
-		return chromas{l}
+		return chromas{Lexer: l}
 	}
+	// A lexer around another one, in an exported field.
 	v := reflect.ValueOf(l)
-	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-		return chromas{l}
-	}
-	v = v.Elem()
-	switch {
-	case v.Addr().Type() == delegatingKind:
-		root, ok1 := hidden[chroma.Lexer](v, "root")
-		language, ok2 := hidden[chroma.Lexer](v, "language")
-		if ok1 && ok2 {
-			return chromas{chroma.DelegatingLexer(quick{root}, quick{language})}
-		}
-	case v.Addr().Type() == remappingKind:
-		inner, ok1 := hidden[chroma.Lexer](v, "lexer")
-		mapper, ok2 := hidden[func(chroma.Token) []chroma.Token](v, "mapper")
-		if ok1 && ok2 {
-			return chromas{chroma.RemappingLexer(quick{inner}, mapper)}
-		}
-	case v.NumField() == 1 && v.Type().Field(0).Anonymous && v.Field(0).CanInterface():
-		// A lexer around another one.
-		if inner, ok := v.Field(0).Interface().(chroma.Lexer); ok {
-			around := reflect.New(v.Type())
-			around.Elem().Field(0).Set(reflect.ValueOf(quick{inner}))
-			return chromas{around.Interface().(chroma.Lexer)}
+	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+		v = v.Elem()
+		if v.NumField() == 1 && v.Type().Field(0).Anonymous && v.Field(0).CanInterface() {
+			if inner, ok := v.Field(0).Interface().(chroma.Lexer); ok {
+				around := reflect.New(v.Type())
+				around.Elem().Field(0).Set(reflect.ValueOf(quick{inner}))
+				return chromas{around.Interface().(chroma.Lexer), true}
+			}
 		}
 	}
-	return chromas{l}
-}
-
-// hidden reads a field that Chroma does not export, if it is still there and
-// still of its type.
-func hidden[T any](v reflect.Value, name string) (T, bool) {
-	f := v.FieldByName(name)
-	if f.IsValid() && f.Type() == reflect.TypeFor[T]() {
-		return *(*T)(unsafe.Pointer(f.UnsafeAddr())), true
-	}
-	var none T
-	return none, false
+	return chromas{Lexer: l}
 }
 
 // named are the lexers that texts name, string → tokeniser.

@@ -7,6 +7,18 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 // Where the site's root is, as a URL; what is below it is this site.
 const root = new URL(document.body.dataset.root || ".", location.href);
 
+// What the theme says, in the language of the site: what stands in
+// templates/strings for the keys that say is called with is filled in here. The
+// value named n chooses the plural form.
+const strings = /* strings */ {};
+const { lang } = document.documentElement;
+const plural = new Intl.PluralRules(lang), digits = new Intl.NumberFormat(lang, { numberingSystem: "latn" });
+function say(key, values = {}) {
+  const forms = strings[key];
+  const text = forms.other === undefined ? forms : forms[plural.select(values.n)] ?? forms.other;
+  return text.replace(/\{(\w+)\}/g, (all, name) => typeof values[name] === "number" ? digits.format(values[name]) : values[name] ?? all);
+}
+
 // What listens beyond the page's own elements ends with the page's text.
 let life;
 const listen = (target, kind, heard, options) => target.addEventListener(kind, heard, { signal: life.signal, ...options });
@@ -48,8 +60,7 @@ function load(name, url) {
 function shortenLinks(within = document) {
   if (!location.protocol.startsWith("http")) return;
   for (const a of all('a[href*="index.html"]', within)) {
-    const url = new URL(a.href);
-    if (url.origin !== location.origin) continue;
+    if (!a.href.startsWith(location.origin + "/")) continue;
     const short = a.getAttribute("href").replace(/(^|\/)index\.html(?=$|[?#])/, "$1");
     a.setAttribute("href", short === "" || /^[?#]/.test(short) ? "./" + short : short);
   }
@@ -59,12 +70,18 @@ function shortenLinks(within = document) {
 function themeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
   if (!button) return;
-  const names = { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
+  const names = { system: say("colours-system"), light: say("colours-light"), dark: say("colours-dark") };
   const label = button.querySelector("[data-theme-name]");
   const show = () => {
     const now = document.documentElement.dataset.theme ?? "system";
     label.textContent = names[now];
     button.title = names[now];
+    // Pictures that differ by colours follow the reader's choice.
+    for (const source of all("picture > source[media]")) {
+      source.dataset.media ??= source.media;
+      const [, wanted] = /prefers-color-scheme:\s*(\w+)/.exec(source.dataset.media) ?? [];
+      if (wanted) source.media = now === "system" ? source.dataset.media : now === wanted ? "all" : "not all";
+    }
   };
   button.addEventListener("click", () => {
     const root = document.documentElement;
@@ -87,12 +104,15 @@ function typed(codes) {
     const copy = code.cloneNode(true);
     for (const ph of all("[data-ph]", copy)) ph.textContent = placeholderValue(ph.dataset.ph);
     for (const e of all("[data-nocopy]", copy)) e.remove();
+    for (const e of all("[data-of]", copy)) if (!document.getElementById(e.dataset.of).checked) e.remove();
     return copy.textContent.replace(/\n?$/, "\n");
   }).join("");
 }
 
-// Of a file with a command to run it, the file.
+// Of a file with a command to run it, the file; of a diff, what applies it.
 const typedIn = (figure) => {
+  const patch = figure.querySelector(":scope > template");
+  if (patch) return typed([patch.content]);
   const codes = all("[data-copy]", figure);
   const file = codes.filter((code) => !code.closest(".screen"));
   return typed(file.length ? file : codes);
@@ -115,50 +135,81 @@ function copyOnClick(button, text) {
   const label = button.textContent;
   button.addEventListener("click", async () => {
     await copyText(text());
-    button.textContent = "Copied";
+    button.textContent = say("copied");
     button.classList.add("done");
     setTimeout(() => { button.textContent = label; button.classList.remove("done"); }, 1600);
   });
 }
 
 function copyButtons() {
+  for (const button of all(".copy")) button.setAttribute("aria-label", say("copy-what", button.dataset));
   for (const button of all(".copy")) copyOnClick(button, () => typedIn(button.closest("figure")));
-  for (const button of all(".copy-step")) {
-    copyOnClick(button, () => {
-      const heading = document.getElementById(button.parentElement.querySelector("[data-step]").dataset.step);
-      const { DOCUMENT_POSITION_FOLLOWING: after } = Node;
-      return typed(all(":is(.screen, .script) [data-copy]").filter((code) => code.offsetParent &&
-        heading.compareDocumentPosition(code) & after && code.compareDocumentPosition(button) & after));
-    });
-  }
+  for (const button of all(".copy-step")) copyOnClick(button, () => typed([button.nextElementSibling.content]));
 }
 
 // Placeholders are fields that know their value on every page.
 const placeholderValue = (name) => memory.get("ph-" + name) || name;
 
+// What a reader may enter has to fit the site's pattern, if there is one.
+function fits(name, value) {
+  const { pattern } = document.querySelector(`[data-pattern]:is([data-ph="${CSS.escape(name)}"], [data-mention="${CSS.escape(name)}"])`)?.dataset ?? {};
+  return !pattern || new RegExp(`^(?:${pattern})$`).test(value);
+}
+
 function placeholders() {
   const fields = all("[data-ph]");
   const show = (name, except) => {
-    for (const f of fields) {
-      if (f.dataset.ph !== name || f === except) continue;
-      f.textContent = placeholderValue(name);
-      f.classList.toggle("set", placeholderValue(name) !== name);
+    const value = placeholderValue(name), set = value !== name;
+    for (const f of [...fields, ...all(".value input")]) {
+      if ((f.dataset.ph ?? f.dataset.for) !== name || f === except) continue;
+      if (f.matches("input")) f.value = set ? value : "";
+      else f.textContent = value;
+      f.classList.toggle("set", set);
+      f.removeAttribute("aria-invalid");
     }
   };
+  // What does not fit stays in its field and is put in nowhere.
+  const enter = (field, name, text) => {
+    const value = text.replace(/\s+/g, "");
+    const wrong = value && value !== name && !fits(name, value);
+    if (wrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    memory.set("ph-" + name, value && value !== name && !wrong ? value : null);
+    show(name, field);
+  };
+  const firsts = new Map();
+  for (const mention of all("[data-ph], [data-mention]")) {
+    const name = mention.dataset.ph ?? mention.dataset.mention;
+    if (!firsts.has(name) && !mention.closest(".step-end")) firsts.set(name, mention);
+  }
+  for (const [name, mention] of firsts) {
+    if (!fields.some((f) => f.dataset.ph === name)) continue; // it stands nowhere
+    const label = document.createElement("label"), input = document.createElement("input"), clear = document.createElement("button");
+    label.className = "value";
+    input.dataset.for = name;
+    input.placeholder = name;
+    input.spellcheck = false;
+    input.autocomplete = input.autocapitalize = "off";
+    clear.type = "button";
+    clear.textContent = "×";
+    clear.setAttribute("aria-label", say("placeholder-clear", { name }));
+    input.addEventListener("input", () => enter(input, name, input.value));
+    clear.addEventListener("click", () => { enter(input, name, ""); show(name); input.focus(); });
+    label.append(say("placeholder", { name }), input, clear);
+    const figure = mention.closest(".annotated, .tabs, figure");
+    if (figure) figure.before(label);
+    else (mention.closest("p, table, dl") ?? mention.parentElement).after(label);
+  }
   for (const field of fields) {
     const name = field.dataset.ph;
     field.contentEditable = "plaintext-only";
     if (field.contentEditable !== "plaintext-only") field.contentEditable = "true";
     field.spellcheck = false;
     field.setAttribute("role", "textbox");
-    field.setAttribute("aria-label", `Your value for ${name}`);
-    field.title = `Your value for ${name}: it is put in everywhere and stays in this browser`;
+    field.setAttribute("aria-label", say("placeholder", { name }));
+    field.title = say("placeholder-help", { name });
     field.addEventListener("focus", () => getSelection().selectAllChildren(field));
-    field.addEventListener("input", () => {
-      const value = field.textContent.replace(/\s+/g, "");
-      memory.set("ph-" + name, value && value !== name ? value : null);
-      show(name, field);
-    });
+    field.addEventListener("input", () => enter(field, name, field.textContent));
     field.addEventListener("blur", () => show(name));
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === "Escape") {
@@ -166,8 +217,8 @@ function placeholders() {
         field.blur();
       }
     });
-    show(name);
   }
+  for (const name of new Set(fields.map((f) => f.dataset.ph))) show(name);
 }
 
 // Tabs of the same name are chosen together, here and on other pages.
@@ -233,7 +284,7 @@ function progress() {
   const facts = document.querySelector("[data-progress]");
   const shown = facts?.textContent;
   const minutesOf = (box) => {
-    const time = document.getElementById(box.dataset.step)?.nextElementSibling;
+    const time = document.getElementById(box.dataset.step)?.parentElement.nextElementSibling;
     return Number(time?.dataset.minutes ?? 0);
   };
   const show = () => {
@@ -245,8 +296,8 @@ function progress() {
     if (!facts) return;
     const minutes = left.map(minutesOf).reduce((a, b) => a + b, 0);
     if (left.length === boxes.length) facts.textContent = shown;
-    else if (!left.length) facts.textContent = `All ${boxes.length} steps done`;
-    else facts.textContent = `${boxes.length - left.length} of ${boxes.length} steps done` + (minutes ? ` · ${minutes} minutes left` : "");
+    else if (!left.length) facts.textContent = say("steps-all-done", { n: boxes.length });
+    else facts.textContent = say("steps-done", { done: boxes.length - left.length, total: boxes.length }) + (minutes ? ` · ${say("minutes-left", { n: minutes })}` : "");
   };
   const { done } = progressOf(page);
   for (const box of boxes) {
@@ -263,7 +314,7 @@ function progress() {
     if (!of) continue;
     const note = document.createElement("small");
     note.className = "steps";
-    note.textContent = done.length === of ? "all steps done" : `${done.length} of ${of} steps done`;
+    note.textContent = done.length === of ? say("all-steps-done") : say("steps-done", { done: done.length, total: of });
     card.append(note);
   }
 }
@@ -281,7 +332,9 @@ function resume(again) {
   const save = () => {
     const at = document.querySelector(".contents a[aria-current]");
     if (!at || scrollY < 200) return;
-    const finished = all("[data-step]").every((box) => box.checked);
+    const boxes = all("[data-step]");
+    if (!boxes.length) return;
+    const finished = boxes.every((box) => box.checked);
     memory.set(key, finished ? null : JSON.stringify({ page, title: document.querySelector("h1").textContent,
       url: location.href.slice(root.href.length).replace(/[?#].*/, ""), id: at.hash, step: at.textContent }));
   };
@@ -292,13 +345,13 @@ function resume(again) {
 function offer(last) {
   const box = document.createElement("aside");
   box.className = "resume";
-  box.setAttribute("aria-label", "Continue");
+  box.setAttribute("aria-label", say("continue"));
   const link = document.createElement("a");
   link.href = root.href + last.url + last.id;
-  link.textContent = last.page === document.body.dataset.page ? `Continue at “${last.step}”` : `Continue “${last.title}” at “${last.step}”`;
+  link.textContent = last.page === document.body.dataset.page ? say("continue-at", last) : say("continue-page-at", last);
   const no = document.createElement("button");
   no.type = "button";
-  no.setAttribute("aria-label", "Don’t continue");
+  no.setAttribute("aria-label", say("continue-no"));
   no.textContent = "×";
   const close = () => box.remove();
   no.addEventListener("click", close);
@@ -346,6 +399,30 @@ function lineLinks(again) {
   show(!again);
 }
 
+// Where notes stand below their lines, as on phones, a note opens right under
+// its line: nobody loses the place.
+function notes() {
+  for (const mark of all(".annotated .l .num")) {
+    const note = document.getElementById(mark.hash.slice(1));
+    if (!note) continue;
+    mark.addEventListener("click", (event) => {
+      const beside = getComputedStyle(mark.closest(".annotated")).display === "grid";
+      if (beside || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const line = mark.closest(".l");
+      const open = line.nextElementSibling?.matches(".inset") ? line.nextElementSibling : null;
+      mark.setAttribute("aria-expanded", String(!open));
+      if (open) return open.remove();
+      const inset = document.createElement("span");
+      inset.className = "inset";
+      inset.dataset.nocopy = "";
+      for (const node of [...note.childNodes].filter((e) => !e.matches?.(".num"))) inset.append(node.cloneNode(true));
+      for (const e of all("[id]", inset)) e.removeAttribute("id");
+      line.after(inset);
+    });
+  }
+}
+
 // Where lines are too long for the window they can be wrapped: one choice for
 // all blocks, which stays.
 function wrapSwitch() {
@@ -359,10 +436,11 @@ function wrapSwitch() {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "wrapper";
-    button.textContent = "Wrap";
-    button.setAttribute("aria-label", "Wrap long lines");
+    button.textContent = say("wrap");
+    const copy = figure.querySelector(".copy");
+    button.setAttribute("aria-label", say("wrap-lines", copy.dataset));
     button.setAttribute("aria-pressed", String(wrapped));
-    figure.querySelector(".copy")?.before(button);
+    copy.before(button);
     return button;
   });
   for (const button of buttons) {
@@ -410,7 +488,7 @@ function tree() {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "unfold";
-    button.setAttribute("aria-label", `Pages of ${link.textContent}`);
+    button.setAttribute("aria-label", say("pages-of", { title: link.textContent }));
     button.setAttribute("aria-expanded", "false");
     button.addEventListener("click", async () => {
       const below = li.querySelector("ul") ?? await list(key);
@@ -466,12 +544,16 @@ function search() {
   const open = () => {
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("input").select();
-    if (!dialog.dataset.script) return;
+    loadScript();
+  };
+  const loadScript = () => {
+    if (dialog.dataset.loaded) return;
+    dialog.dataset.loaded = "yes";
     const script = document.createElement("script");
     script.src = dialog.dataset.script;
-    delete dialog.dataset.script;
     document.head.append(script);
   };
+  if (document.querySelector("[data-missing]")) loadScript();
   button.addEventListener("click", open);
   listen(window, "keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -500,7 +582,9 @@ function start(again) {
   drawers();
   wrapSwitch();
   lineLinks(again);
+  notes();
   scrollables();
+  document.documentElement.classList.remove("wait");
 }
 
 // Chromium starts a process for a page from file: and may not know yet whose it

@@ -8,57 +8,90 @@ import (
 	"time"
 )
 
-// A claim tells other handbooks on this computer that a run lives: a file in
-// CacheDir, named for the engine and the run, that is locked as long as its
-// process does. What carries the label of a run whose claim nobody holds was
-// left behind by a process that was killed, however young it is.
-type claim struct {
-	file *os.File
-}
+// A claim shows the other handbooks on this computer that a run is alive. It
+// is a file in CacheDir, named for the engine and the run, that is locked as
+// long as the run's process lives. If nobody holds the claim of a run, its
+// process was killed, and what has the run's label was left behind.
+type claim struct{ file *os.File }
 
+// claimPrefix begins the names of claims.
 const claimPrefix = "run-"
 
-func (e *Engine) claimPrefix() string {
+// claims are the claims of the runs on one engine.
+type claims struct{ dir, prefix string }
+
+// newClaims returns the claims in a folder, "" if there is none, of an engine
+// with an id.
+func newClaims(dir, engine string) claims {
 	id := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
 			return r
 		}
 		return -1
-	}, e.info.ID)
-	return filepath.Join(e.opts.CacheDir, claimPrefix+id+"-")
+	}, engine)
+	return claims{dir, claimPrefix + id + "-"}
 }
 
-// takeClaim claims the run. Without one, others go by the age of what they
-// find; so that it can't is no error.
-func (e *Engine) takeClaim() {
-	if e.opts.CacheDir == "" || strings.ContainsAny(e.opts.Run, `/\`) {
-		return
+// take claims a run. It returns nil if it can't; other handbooks then decide
+// by the age of what they find.
+func (c claims) take(run string) *claim {
+	if c.dir == "" || strings.ContainsAny(run, `/\`) {
+		return nil
 	}
-	if err := os.MkdirAll(e.opts.CacheDir, 0o755); err != nil {
-		return
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return nil
 	}
-	name := e.claimPrefix() + e.opts.Run
+	name := filepath.Join(c.dir, c.prefix+run)
 	for range 25 {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
 		if err != nil {
-			return
+			return nil
 		}
 		switch err := lockFile(f); {
 		case errors.Is(err, errors.ErrUnsupported):
 			f.Close()
 			os.Remove(name)
-			return
+			return nil
 		case err == nil && isNamed(f, name):
-			e.claim.file = f
-			return
+			return &claim{f}
 		}
-		// Another handbook has just found the file, not locked yet, and
-		// takes it for abandoned; it will not be long.
+		// Another handbook has found the file before it was locked, and has
+		// it locked for the moment.
 		f.Close()
 		time.Sleep(20 * time.Millisecond)
 	}
+	return nil
 }
 
+// abandoned takes over the claims of the runs whose process is gone, by run.
+func (c claims) abandoned() map[string]*claim {
+	runs := map[string]*claim{}
+	if c.dir == "" {
+		return runs
+	}
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return runs
+	}
+	for _, entry := range entries {
+		run, ok := strings.CutPrefix(entry.Name(), c.prefix)
+		if !ok {
+			continue
+		}
+		f, err := os.OpenFile(filepath.Join(c.dir, entry.Name()), os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		if lockFile(f) == nil && isNamed(f, f.Name()) {
+			runs[run] = &claim{f}
+		} else {
+			f.Close()
+		}
+	}
+	return runs
+}
+
+// isNamed reports whether a file still has its name.
 func isNamed(f *os.File, name string) bool {
 	opened, err := f.Stat()
 	if err != nil {
@@ -68,59 +101,24 @@ func isNamed(f *os.File, name string) bool {
 	return err == nil && os.SameFile(opened, named)
 }
 
-// dropClaim ends the run. The file goes first: unlocked and still there it
-// would be an abandoned one.
-func (e *Engine) dropClaim() error {
-	if e.claim.file == nil {
+// end ends the claim and removes its file.
+func (c *claim) end() error {
+	if c == nil {
 		return nil
 	}
-	err := errors.Join(os.Remove(e.claim.file.Name()), e.claim.file.Close())
-	e.claim.file = nil
-	return err
+	// The file goes first: if it were unlocked but still there, the run would
+	// seem to be abandoned.
+	return errors.Join(os.Remove(c.file.Name()), c.file.Close())
 }
 
-// abandoned returns the runs on this engine whose process is gone, each with
-// its claim, which is held meanwhile.
-func (e *Engine) abandoned() map[string]claim {
-	runs := map[string]claim{}
-	if e.opts.CacheDir == "" {
-		return runs
-	}
-	entries, err := os.ReadDir(e.opts.CacheDir)
-	if err != nil {
-		return runs
-	}
-	prefix := filepath.Base(e.claimPrefix())
-	for _, entry := range entries {
-		run, ok := strings.CutPrefix(entry.Name(), prefix)
-		if !ok {
-			continue
-		}
-		f, err := os.OpenFile(filepath.Join(e.opts.CacheDir, entry.Name()), os.O_RDWR, 0)
-		if err != nil {
-			continue
-		}
-		if lockFile(f) == nil && isNamed(f, f.Name()) {
-			runs[run] = claim{f}
-		} else {
-			f.Close()
-		}
-	}
-	return runs
-}
+// release unlocks the claim of an abandoned run and keeps its file, for the
+// next handbook to find.
+func (c *claim) release() error { return c.file.Close() }
 
-// end gives up the claim of an abandoned run, for good if nothing of it is
-// left.
-func (c claim) end(clean bool) {
-	if clean {
-		os.Remove(c.file.Name())
-	}
-	c.file.Close()
-}
-
-// Abandoned tells whether a handbook of this computer was killed and nothing
-// has been swept up since: whether Sweep, on some engine, has work to do.
-// After a day its leftovers go by their age, and the claim is forgotten.
+// Abandoned reports whether a handbook of this computer was killed and nothing
+// was swept up since: whether Engine.Sweep, on some engine, has work to do.
+// Claims older than a day are removed, as what their runs have left can then be
+// told by its age.
 func Abandoned(cacheDir string) bool {
 	files, err := filepath.Glob(filepath.Join(cacheDir, claimPrefix+"*"))
 	if err != nil {

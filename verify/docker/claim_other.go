@@ -7,6 +7,6 @@ import (
 	"os"
 )
 
-// lockFile locks a file without waiting. Where it can't, what is left behind
-// goes by its age.
+// lockFile can not lock a file on this system. What is left behind is then
+// recognized by its age.
 func lockFile(*os.File) error { return errors.ErrUnsupported }

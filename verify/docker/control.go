@@ -10,26 +10,29 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types"
+
+	"handbook/verify"
+	"handbook/verify/docker/hub"
 )
 
-// tick is how often a machine is told that handbook lives. It waits much
-// longer than that (machine/init), for a handbook that is stopped (Ctrl-Z),
-// or a busy computer, is not dead.
-const tick = 20 * time.Second
+// tickInterval is how often a machine is told that handbook is alive. The
+// machine's timeout is much longer (machine/init), as handbook may be stopped
+// (Ctrl-Z) or its computer busy.
+const tickInterval = 20 * time.Second
 
-// A control is the line between handbook and process 1 of a machine: the
-// standard streams of its container. The engine closes them when handbook
-// ends in whatever way, and the machine then ends itself.
+// A control is the connection to process 1 of a machine: the standard streams
+// of its container. The engine closes them when handbook ends in whatever way,
+// and the machine then ends itself.
 type control struct {
 	conn  types.HijackedResponse
-	lines chan string   // what the machine says; closed at its end
+	lines chan string   // from the machine; closed at the end
 	ended chan struct{} // closed when the machine has ended
 
-	mu   sync.Mutex // of writes, and of what follows
-	stop chan struct{}
-	done bool
-	why  string // why the machine ended by itself, "" if it did not say
-	what string // the limit that it has exceeded, as settings call it
+	mu     sync.Mutex // of writes, and of the following fields
+	stop   chan struct{}
+	closed bool
+	why    string // why the machine has ended by itself; "" if it did not say
+	limit  string // the limit that it has exceeded, as the settings call it
 }
 
 func newControl(conn types.HijackedResponse) *control {
@@ -53,17 +56,17 @@ func (c *control) read() {
 			c.why = why
 			c.mu.Unlock()
 		}
-		if what, ok := strings.CutPrefix(in.Text(), "exceeded "); ok {
-			c.exceed(what)
+		if limit, ok := strings.CutPrefix(in.Text(), "exceeded "); ok {
+			c.setExceeded(limit)
 		}
 		select {
 		case c.lines <- in.Text():
-		default: // nobody listens; a machine never says that much
+		default: // nobody reads; a machine never prints that much
 		}
 	}
 }
 
-// hasEnded tells whether the machine has ended, and why if it said so.
+// hasEnded reports whether the machine has ended, and why if it has said so.
 func (c *control) hasEnded() (why string, ended bool) {
 	select {
 	case <-c.ended:
@@ -75,20 +78,20 @@ func (c *control) hasEnded() (why string, ended bool) {
 	return c.why, true
 }
 
-// exceed notes the limit for which the machine is ended.
-func (c *control) exceed(what string) {
+// setExceeded notes the limit for which the machine is ended.
+func (c *control) setExceeded(limit string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.what = what
+	c.limit = limit
 }
 
-func (c *control) hasExceeded() string {
+func (c *control) exceeded() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.what
+	return c.limit
 }
 
-// ready waits until the machine is up. If it can't be, the error has its
+// ready waits until the machine is up. If it can't come up, the error has its
 // sentence and the last lines of its log.
 func (c *control) ready(ctx context.Context) error {
 	for {
@@ -101,9 +104,13 @@ func (c *control) ready(ctx context.Context) error {
 			case !ok:
 				return errors.New("the machine ended before it was ready")
 			case what == "failed":
-				return errors.New(why + c.rest())
+				return errors.New(why + quote(c.rest()))
+			case what == "lacking":
+				return &EngineError{Msg: why, Reason: ReasonNoEngine}
 			case what == "mirror":
-				return &EngineError{Msg: why, elsewhere: true}
+				return &EngineError{Msg: why, Reason: hub.ReasonMirror}
+			case what == "gone":
+				return &verify.LabError{Msg: why, Reason: hub.ReasonGone}
 			case what == "ready":
 				go c.ticks()
 				return nil
@@ -112,25 +119,25 @@ func (c *control) ready(ctx context.Context) error {
 	}
 }
 
-// rest returns all that an ending machine still says, indented.
-func (c *control) rest() string {
-	var last tail
-	late := time.After(2 * time.Second)
+// rest returns the lines that an ending machine still prints.
+func (c *control) rest() []string {
+	var lines []string
+	timeout := time.After(2 * time.Second)
 	for {
 		select {
 		case line, ok := <-c.lines:
 			if !ok {
-				return last.quote()
+				return lines
 			}
-			last.add(line)
-		case <-late:
-			return last.quote()
+			lines = append(lines, line)
+		case <-timeout:
+			return lines
 		}
 	}
 }
 
 func (c *control) ticks() {
-	t := time.NewTicker(tick)
+	t := time.NewTicker(tickInterval)
 	defer t.Stop()
 	for {
 		select {
@@ -153,7 +160,7 @@ func (c *control) say(word string) error {
 	return err
 }
 
-// keep tells the machine to stay when handbook leaves.
+// keep tells the machine to stay when handbook ends.
 func (c *control) keep(ctx context.Context) error {
 	if err := c.say("keep"); err != nil {
 		return err
@@ -173,12 +180,11 @@ func (c *control) keep(ctx context.Context) error {
 	}
 }
 
-// close hangs up.
 func (c *control) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.done {
-		c.done = true
+	if !c.closed {
+		c.closed = true
 		close(c.stop)
 		c.conn.Close()
 	}

@@ -33,7 +33,7 @@ func (e Endpoint) String() string {
 	return host
 }
 
-// missing tells whether the engine's socket is not there. The SDK says only
+// missing reports whether the engine's socket does not exist. The SDK says only
 // that it can't connect.
 func (e Endpoint) missing() bool {
 	path, ok := strings.CutPrefix(cmp.Or(e.Host, client.DefaultDockerHost), "unix://")
@@ -44,12 +44,18 @@ func (e Endpoint) missing() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// FindEndpoint finds the engine that the docker command would use, in its
-// order: DOCKER_HOST (with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH),
-// DOCKER_CONTEXT, the context that `docker context use` chose, the platform's
-// default. home is the user's home directory.
+// remote reports whether the engine may be on another computer.
+func (e Endpoint) remote() bool {
+	return e.Host != "" && !strings.HasPrefix(e.Host, "unix:") && !strings.HasPrefix(e.Host, "npipe:")
+}
+
+// FindEndpoint finds the engine that the docker command would use: that of
+// DOCKER_HOST (with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), of
+// DOCKER_CONTEXT, of the context that "docker context use" chose, or the
+// platform's default. home is the user's home directory. An error is an
+// *EngineError.
 //
-// The layout of contexts is that of docker/cli's cli/context/store.
+// The layout of contexts is that of docker/cli, cli/context/store.
 func FindEndpoint(getenv func(string) string, home string) (Endpoint, error) {
 	config := getenv("DOCKER_CONFIG")
 	if config == "" {
@@ -86,7 +92,7 @@ func currentContext(config string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", &EngineError{Msg: fmt.Sprintf("cannot read the docker command's settings: %v", err), Err: err}
+		return "", &EngineError{Msg: fmt.Sprintf("cannot read the docker command's settings: %v", err), Err: err, Reason: ReasonSettings}
 	}
 	var settings struct{ CurrentContext string }
 	if err := json.Unmarshal(b, &settings); err != nil {
@@ -100,20 +106,20 @@ func contextEndpoint(config, name string) (Endpoint, error) {
 	id := hex.EncodeToString(sum[:])
 	b, err := os.ReadFile(filepath.Join(config, "contexts", "meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("there is no Docker context %q", name), Err: err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("there is no Docker context %q", name), Err: err, Reason: ReasonContext}
 	}
 	if err != nil {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("cannot read the Docker context %q: %v", name, err), Err: err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("cannot read the Docker context %q: %v", name, err), Err: err, Reason: ReasonContext}
 	}
 	var meta struct {
 		Endpoints map[string]struct{ Host string }
 	}
 	if err := json.Unmarshal(b, &meta); err != nil {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), Err: err}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), Err: err, Reason: ReasonContext}
 	}
 	docker, ok := meta.Endpoints["docker"]
 	if !ok || docker.Host == "" {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q has no Docker endpoint", name)}
+		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q has no Docker endpoint", name), Reason: ReasonContext}
 	}
 	at := Endpoint{Host: docker.Host, Context: name}
 	if !strings.HasPrefix(docker.Host, "unix:") {
@@ -122,8 +128,7 @@ func contextEndpoint(config, name string) (Endpoint, error) {
 	return at, nil
 }
 
-// tlsFiles returns those of the three files with their usual names that are
-// in the folder.
+// tlsFiles returns the files in a folder that have the usual names.
 func tlsFiles(dir string) TLSFiles {
 	found := func(name string) string {
 		path := filepath.Join(dir, name)

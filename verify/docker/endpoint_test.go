@@ -66,7 +66,7 @@ func TestFindEndpoint(t *testing.T) {
 	}
 }
 
-// What users see who have no engine.
+// TestNoEngine checks what users without an engine see.
 func TestNoEngine(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file.sock")

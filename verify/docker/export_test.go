@@ -15,21 +15,23 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker/hub"
+	"handbook/verify/docker/images"
 )
 
-// Left names the containers and volumes of an engine's run that there are.
+// Left returns the names of the containers and volumes of an engine's run.
 func Left(t *testing.T, e *Engine) []string {
 	t.Helper()
 	own := filters.NewArgs(filters.Arg("label", labelRun+"="+e.opts.Run))
 	var left []string
-	containers, err := e.client.ContainerList(t.Context(), container.ListOptions{All: true, Filters: own})
+	containers, err := e.daemon.client.ContainerList(t.Context(), container.ListOptions{All: true, Filters: own})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range containers {
 		left = append(left, c.Names[0])
 	}
-	volumes, err := e.client.VolumeList(t.Context(), volume.ListOptions{Filters: own})
+	volumes, err := e.daemon.client.VolumeList(t.Context(), volume.ListOptions{Filters: own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,39 +41,52 @@ func Left(t *testing.T, e *Engine) []string {
 	return slices.Sorted(slices.Values(left))
 }
 
-// Inspect is what the engine says of a machine's container.
+// Inspect returns what the engine says of a machine's container.
 func Inspect(t *testing.T, e *Engine, m *Machine) container.InspectResponse {
 	t.Helper()
-	found, err := e.client.ContainerInspect(t.Context(), m.id)
+	found, err := e.daemon.client.ContainerInspect(t.Context(), m.instance.id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found
 }
 
-// Build builds an image, which goes with the test.
+// Build builds an image and removes it at the end of the test.
 func Build(t *testing.T, e *Engine, ref, dockerfile string) {
 	t.Helper()
-	if err := e.build(t.Context(), ref, []byte(dockerfile)); err != nil {
+	built := images.Built{Puller: e.puller, Ref: ref, Dockerfile: []byte(dockerfile)}
+	if err := built.Ensure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		e.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
+		e.daemon.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
 	})
 }
 
-// LeastCaps are the capabilities of the first candidate.
+// LeastCaps returns the capabilities of the first candidate.
 func LeastCaps() []string { return slices.Clone(candidates("")[0].caps) }
 
-// TryRights says why a machine with these rights does not do, "" if it does.
+// StrongCandidates returns the names of what is tried for a machine that has to
+// hold, on an engine with runtimes.
+func StrongCandidates(runtimes ...string) (names []string) {
+	for _, r := range strongCandidates(func(name string) bool { return slices.Contains(runtimes, name) }) {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// TryRights returns why a machine does not work with rights, "" if it does.
 func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 	t.Helper()
-	spec := verify.Spec{Page: "rights", Limits: e.Limits(content.MachineConfig{})}
-	image, err := e.machineImage(t.Context())
+	spec := verify.Spec{Page: "rights", Limits: withDefaults(content.MachineConfig{}, 0)}
+	k, err := e.kind("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	why, err := e.try(t.Context(), image, spec, rights{caps: caps, unconfined: unconfined})
+	if _, err := k.image.ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	why, err := e.try(t.Context(), k, spec, rights{caps: caps, unconfined: unconfined})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,62 +95,72 @@ func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 
 // Remove removes a machine that was kept.
 func Remove(t *testing.T, e *Engine, m *Machine) {
-	e.removeLater(m.id)
+	e.daemon.discard(m.instance.id)
 }
 
-// Orphan leaves a container that was never started, with its volume, and a
-// volume without a container.
+// Orphan makes a container that is never started, with its volume, and a volume
+// without a container.
 func Orphan(t *testing.T, e *Engine, image string) {
 	t.Helper()
-	labels := e.labels(roleMachine, t.Name())
+	labels := machineLabels(e.opts.Run, t.Name())
 	anonymous := mount.Mount{Type: mount.TypeVolume, Target: "/v", VolumeOptions: &mount.VolumeOptions{Labels: labels}}
-	_, err := e.client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
+	_, err := e.daemon.client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
 		&container.HostConfig{Mounts: []mount.Mount{anonymous}}, nil, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.client.VolumeCreate(t.Context(), volume.CreateOptions{Labels: labels}); err != nil {
+	if _, err := e.daemon.client.VolumeCreate(t.Context(), volume.CreateOptions{Labels: labels}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// SweepOlder is Sweep with another idea of old, of this run only.
+// SweepOlder is Sweep of this run only, with another age.
 func SweepOlder(t *testing.T, e *Engine, age time.Duration) error {
-	_, err := e.sweep(t.Context(), age, e.opts.Run)
+	which := labelled(roleMachine)
+	which.Add("label", labelRun+"="+e.opts.Run)
+	_, err := e.sweeper.sweepOlder(t.Context(), age, which)
 	return err
 }
 
-// Relay lets an engine's own mirror have another name, and be of another
-// registry than the Hub.
-func Relay(e *Engine, name, hub string) { e.relay = relay{name, hub} }
+// Relay gives an engine's own mirror another name, and another registry than
+// the Hub to mirror.
+func Relay(e *Engine, name, of string) {
+	own := e.networks.mirror.(*hub.Own)
+	own.Name, own.Of = name, of
+}
+
+// MirrorImage is the image of an engine's own mirror.
+func MirrorImage(e *Engine) string {
+	return e.networks.mirror.(*hub.Own).Engine.(mirrorEngine).image.Ref
+}
 
 // RemoveRelay removes an own mirror with what it has stored.
 func RemoveRelay(t *testing.T, e *Engine) {
-	e.removeLater(e.relay.name)
-	if err := e.client.VolumeRemove(context.Background(), e.relay.name, true); err != nil {
+	e.daemon.discard(e.networks.mirror.(*hub.Own).Name)
+	if err := e.daemon.client.VolumeRemove(context.Background(), e.networks.mirror.(*hub.Own).Name, true); err != nil {
 		t.Error(err)
 	}
 }
 
-// GatewayURL is a URL of this computer's as containers see it.
+// GatewayURL returns the mirror's URL as containers see it.
 func GatewayURL(t *testing.T, e *Engine) string {
 	t.Helper()
-	url, err := e.givenMirrorIn(t.Context(), machineNet{name: "bridge"})
+	url, err := e.networks.mirror.URLIn(t.Context(), "bridge")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return url
 }
 
-// LoseClaim lets go of an engine's claim as the end of its process does.
+// LoseClaim releases an engine's claim as the end of its process does.
 func LoseClaim(t *testing.T, e *Engine) {
 	if err := e.claim.file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	e.claim.file = nil
+	e.claim = nil
 }
 
-// Connect makes a connection of a process on a machine.
+// Connect connects to a process on a machine.
 func (m *Machine) Connect(ctx context.Context, args ...string) (net.Conn, error) {
-	return m.connect(ctx, args...)
+	return m.instance.connect(ctx, args...)
 }

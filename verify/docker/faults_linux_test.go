@@ -34,7 +34,7 @@ type fault struct {
 	page  bool   // the page is to blame
 }
 
-// A faulty is the world that a fault does something to.
+// A faulty is what a fault can break.
 type faulty struct {
 	*testing.T
 	run    string // label of what it makes
@@ -71,8 +71,8 @@ var faults = []fault{
 		want: `^p.md: the machine failed: cannot pull no-such-image-anywhere: `},
 }
 
-// TestFaults lets things go wrong: whose fault it is is said in one sentence,
-// and nothing is left on the engine.
+// TestFaults lets things go wrong. The error says in one sentence what did, and
+// nothing is left on the engine.
 func TestFaults(t *testing.T) {
 	testenv.Engine(t)
 	t.Parallel()
@@ -145,7 +145,7 @@ func (f *faulty) removeMachine() {
 	}
 }
 
-// passOn is a mirror of a mirror, that can be stopped.
+// passOn returns a mirror of a mirror that can be stopped.
 func passOn(t *testing.T, to string) *httptest.Server {
 	t.Helper()
 	at, err := url.Parse(to)

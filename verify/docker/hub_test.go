@@ -19,22 +19,24 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/docker/testenv/need"
+	"handbook/verify/shell"
 )
 
 const hubToken = "dckr_pat_Sesame"
 
-// hubSpec is a machine with a stand-in for Docker Hub that knows a user.
+// hubSpec returns a machine with a stand-in for Docker Hub that has a user.
 func hubSpec(user string) verify.Spec { return verify.Spec{Hub: user, HubToken: hubToken} }
 
-// A said is a command and what has to be in what it prints, as a regular
-// expression in which "." is any text; it fails if and only if fails is set.
+// A said is a command with a regular expression for its output, in which "."
+// matches line breaks, too. The command fails if and only if fails is set.
 type said struct {
 	command, want string
 	fails         bool
 }
 
-// hubDialogue is what one does with Docker Hub, in this order, with what it
-// says then. What differs with the containerd store is told by its client.
+// hubDialogue are commands that use Docker Hub, in this order. Some print other
+// texts with the containerd store.
 var hubDialogue = []said{
 	{command: "docker pull python:3.12-slim", want: `Status: Downloaded newer image for python:3.12-slim`},
 	{command: "docker pull bussybox", want: `pull access denied for bussybox, repository does not exist or may require 'docker login'`, fails: true},
@@ -42,7 +44,7 @@ var hubDialogue = []said{
 	{command: "printf 'FROM python:3.12-slim\nRUN echo hello > /hello\n' | docker build -q -t app -", want: `sha256:`},
 	{command: "docker tag app student/app:1.1", want: `^$`},
 	{command: "docker push student/app:1.1", want: `denied`, fails: true},
-	{command: "docker login < /dev/null", want: `Cannot perform an interactive login from a non TTY device`, fails: true},
+	{command: "docker login < /dev/null", want: `annot perform an interactive login from a non.TTY device`, fails: true},
 	{command: "docker login -u student --password-stdin <<< Open", want: `^Error response from daemon: Get "https://registry-1.docker.io/v2/": unauthorized: incorrect username or password$`, fails: true},
 	{command: "docker login -u someone --password-stdin <<< $DOCKERHUB_TOKEN", want: `unauthorized: incorrect username or password$`, fails: true},
 	{command: "docker login -u student --password-stdin <<< ${DOCKERHUB_TOKEN^^}", want: `unauthorized: incorrect username or password$`, fails: true},
@@ -72,8 +74,8 @@ var hubDialogue = []said{
 	{command: "docker pull student/app:1.1", want: `Image is up to date for student/app:1.1`},
 }
 
-// upload begins the upload of a layer that is not in the repository that it
-// is said to be in, and prints the status.
+// upload begins the upload of a layer that is not in the repository where the
+// request says it is, and prints the status.
 func upload(repository, from string) string {
 	return `token=$(curl -sS -u student:$DOCKERHUB_TOKEN "https://auth.docker.io/token?service=registry.docker.io&scope=repository:` + repository + `:pull,push" | jq -r .token)
 curl -sS -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer $token" "https://registry-1.docker.io/v2/` + repository + `/blobs/uploads/?from=` + from + `&mount=sha256%3A$(printf '%064d' 7)"`
@@ -81,18 +83,19 @@ curl -sS -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer $token
 
 func TestHub(t *testing.T) {
 	t.Parallel()
-	for name, containerd := range map[string]bool{"overlay2": false, "containerd": true} {
-		t.Run(name, func(t *testing.T) {
+	for _, engine := range []string{"28", "29"} {
+		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			opts := testenv.Options(t)
-			opts.ContainerdStore = containerd
+			spec := hubSpec("student")
+			spec.Docker = engine
 			var asked *recorder
 			if opts.Mirror != "" {
 				asked = record(t, &opts)
 			}
-			m := testenv.Start(t, testenv.Open(t, opts), hubSpec("student"))
+			m := testenv.Start(t, testenv.Open(t, opts), spec)
 			for _, s := range hubDialogue {
-				out, exit := testenv.Process(t, m, verify.Process{
+				out, exit := testenv.Process(t, m, shell.Process{
 					Args: []string{"bash", "-c", "exec 2>&1; " + s.command},
 					Env:  []string{"DOCKERHUB_TOKEN=" + hubToken},
 				})
@@ -119,8 +122,8 @@ func TestHub(t *testing.T) {
 	}
 }
 
-// A recorder is a mirror that remembers what it is asked for, and passes it
-// on to the real one.
+// A recorder is a mirror that records requests and passes them on to the real
+// one.
 type recorder struct {
 	server *http.Server
 	mu     sync.Mutex
@@ -140,7 +143,7 @@ func record(t *testing.T, opts *docker.Options) *recorder {
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(at.Hostname(), "0"))
 	if err != nil {
-		t.Skip("containers can't reach a server of this test: ", err)
+		need.Skip(t, "containers can't reach a server of this test: "+err.Error())
 	}
 	var r recorder
 	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }}
@@ -159,8 +162,8 @@ func record(t *testing.T, opts *docker.Options) *recorder {
 	return &r
 }
 
-// check sees that the mirror was asked for what it is for, and for nothing
-// that the lab has pushed or tried to push.
+// check checks that the mirror was asked for base images, and for nothing that
+// the lab has pushed or tried to push.
 func (r *recorder) check(t *testing.T) {
 	t.Helper()
 	r.mu.Lock()
@@ -177,8 +180,8 @@ func (r *recorder) check(t *testing.T) {
 	}
 }
 
-// Two machines know nothing of each other's users and repositories, and a
-// machine without a network has its hub all the same.
+// TestHubsSideBySide checks that two machines don't share users and
+// repositories, and that a machine without a network has a hub, too.
 func TestHubsSideBySide(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -202,12 +205,13 @@ func TestHubsSideBySide(t *testing.T) {
 	}
 }
 
-// A page is what a student works through, at a terminal.
+// TestHubPage runs a page as a student works through it at a terminal.
 func TestHubPage(t *testing.T) {
 	t.Parallel()
 	const page = `---
 lab:
   hub: student
+  docker: 28
 ---
 '''bash type="student\n$DOCKERHUB_TOKEN\n"
 docker login
@@ -315,7 +319,7 @@ func TestHubBlame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.Dockerfile = []byte("FROM " + about.Image + "\nRUN rm /usr/sbin/nginx\n")
+	opts.Machines = own("FROM " + about.Image + "\nRUN rm /usr/sbin/nginx\n")
 	spec := hubSpec("student")
 	spec.Image = "docker"
 	_, err = testenv.Open(t, opts).Start(t.Context(), spec)
@@ -325,8 +329,8 @@ func TestHubBlame(t *testing.T) {
 	}
 }
 
-// What is not the user's comes from the mirror or not at all, and the message
-// says so.
+// TestHubWithoutMirror checks that images of others come from the mirror or not
+// at all, and that the message says so.
 func TestHubWithoutMirror(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)
@@ -353,8 +357,8 @@ func TestHubWithoutMirror(t *testing.T) {
 	pull(m, "the mirror "+opts.Mirror+" does not answer")
 }
 
-// BenchmarkHub tells how long it takes until a machine is up that has a hub;
-// BenchmarkStart is the same without.
+// BenchmarkHub measures the start of a machine with a hub, BenchmarkStart that
+// of one without.
 func BenchmarkHub(b *testing.B) {
 	e := testenv.Engine(b)
 	testenv.Start(b, e, hubSpec("student"))

@@ -1,253 +1,174 @@
 package docker
 
 import (
-	"archive/tar"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/build"
-	"github.com/docker/docker/api/types/image"
-
+	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker/images"
 )
 
-//go:embed machine/Dockerfile
-var builtinDockerfile []byte
-
-// BuiltinImage is the reference of the image of built-in machines, which
-// stands for all that it is made of.
-func BuiltinImage() string { return imageRef(builtinDockerfile) }
-
-// imageRef names an image by the digest of its Dockerfile.
-func imageRef(dockerfile []byte) string {
-	sum := sha256.Sum256(dockerfile)
-	return "handbook-machine:" + hex.EncodeToString(sum[:])[:12]
+// A Source says what the image of machines with a Docker Engine is made of.
+type Source struct {
+	Dockerfile []byte      // builds it, without a context
+	Image      string      // if there is no Dockerfile: its reference
+	Pos        content.Pos // of the setting that says so
 }
 
-// machineImage returns the reference of the machines' image, named by the
-// digest of its Dockerfile, and builds it if the engine does not have it.
-func (e *Engine) machineImage(ctx context.Context) (string, error) {
-	return e.image.get(func() (string, error) {
-		dockerfile := e.opts.Dockerfile
-		if dockerfile == nil {
-			dockerfile = builtinDockerfile
-		}
-		ref := imageRef(dockerfile)
-		_, err := e.client.ImageInspect(ctx, ref)
-		if err == nil {
-			return ref, nil
-		}
-		if !errdefs.IsNotFound(err) {
-			return "", e.failure("cannot look for the machine's image", err)
-		}
-		if err := e.pullBases(ctx, dockerfile); err != nil {
-			return "", err
-		}
-		return ref, e.build(ctx, ref, dockerfile)
-	})
+// shifted is what makes the image of machines with a user namespace of theirs.
+//
+//go:embed machine/Shifted
+var shifted string
+
+var (
+	//go:embed machine/29.Dockerfile
+	engine29 []byte
+	//go:embed machine/28.Dockerfile
+	engine28 []byte
+	//go:embed machine/26.Dockerfile
+	engine26 []byte
+	// Every built-in machine has these tools beside its engine.
+	//go:embed machine/tools.Dockerfile
+	tools []byte
+)
+
+// builtin are the sources of machines that need no settings, by the names of
+// their engines: content.Engines.
+var builtin = map[string]Source{
+	"29": {Dockerfile: slices.Concat(engine29, tools)},
+	"28": {Dockerfile: slices.Concat(engine28, tools)},
+	"26": {Dockerfile: slices.Concat(engine26, tools)},
 }
 
-// build builds an image of a Dockerfile without a context. The classic
-// builder does, and in contrast to BuildKit it needs no session, which makes
-// it work the same on all versions.
-func (e *Engine) build(ctx context.Context, ref string, dockerfile []byte) error {
-	e.opts.Progress("building the machine's image " + ref)
-	var buildContext bytes.Buffer
-	w := tar.NewWriter(&buildContext)
-	if err := writeFile(w, "Dockerfile", 0o644, dockerfile); err != nil {
+// BuiltinImage returns the reference of the image of built-in machines with the
+// engine of that name, "" if there are none. It changes with what the image is
+// made from.
+func BuiltinImage(engine string) string {
+	source, ok := builtin[engine]
+	if !ok {
+		return ""
+	}
+	return imageRef(engine, source)
+}
+
+// imageRef names an image by the engine in it and the digest of its Dockerfile.
+func imageRef(engine string, s Source) string {
+	if s.Dockerfile == nil {
+		return s.Image
+	}
+	sum := sha256.Sum256(s.Dockerfile)
+	tag := hex.EncodeToString(sum[:])[:12]
+	if _, ok := builtin[engine]; ok {
+		tag = engine + "-" + tag
+	}
+	return "handbook-machine:" + tag
+}
+
+// A kind is a kind of machines with an engine: those of one source.
+type kind struct {
+	name    string // of the engine; "" is the site's own, which has no name
+	source  Source
+	image   *machineImage
+	shifted *machineImage // with a user namespace of its own
+	rights  *rightsProbe
+}
+
+// newKinds returns all kinds of machines with an engine, by the engines' names.
+func newKinds(d *daemon, p *images.Puller, opts Options) map[string]*kind {
+	all := map[string]*kind{}
+	for _, sources := range []map[string]Source{builtin, opts.Machines} {
+		for name, s := range sources {
+			image := newMachineImage(d, p, name, s)
+			all[name] = &kind{name, s, image, newShifted(image), &rightsProbe{daemon: d, dir: opts.CacheDir, strangers: opts.Strangers}}
+		}
+	}
+	return all
+}
+
+// kind returns the kind of machines with the engine of that name.
+func (e *Engine) kind(name string) (*kind, error) {
+	if k, ok := e.kinds[name]; ok {
+		return k, nil
+	}
+	if name == "" {
+		return e.kinds[content.Engines[0]], nil
+	}
+	known := slices.Sorted(maps.Keys(e.kinds))
+	return nil, &EngineError{Msg: fmt.Sprintf("there are no machines with a Docker Engine %q, but with %s", name, strings.Join(known, ", "))}
+}
+
+// own reports whether the site says what these machines are made of.
+func (k *kind) own() bool { return k.source.Pos.File != "" || builtin[k.name].Dockerfile == nil }
+
+// failure says where the settings are that name an image without an engine.
+func (k *kind) failure(err error) error {
+	failed, ok := errors.AsType[*EngineError](err)
+	if !ok || failed.Reason != ReasonNoEngine || k.source.Pos.File == "" {
 		return err
 	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	resp, err := e.client.ImageBuild(ctx, &buildContext, build.ImageBuildOptions{
-		Tags:        []string{ref},
-		Dockerfile:  "Dockerfile",
-		Remove:      true,
-		ForceRemove: true,
-		Labels:      e.labels(roleImage, ""),
-		Version:     build.BuilderV1,
-	})
-	if err != nil {
-		return e.failure("cannot build the machine's image", err)
-	}
-	defer resp.Body.Close()
-	var last tail
-	err = readMessages(resp.Body, func(line string) {
-		last.add(line)
-		e.opts.Progress(line)
-	})
-	var said *progressError
-	if errors.As(err, &said) {
-		return &EngineError{Msg: fmt.Sprintf("the machine's Dockerfile does not build: %s%s", said.Msg, last.quote()), Err: err}
-	}
-	return e.failure("cannot build the machine's image", err)
+	return &content.Error{Pos: k.source.Pos, Msg: failed.Msg, Reason: failed.Reason}
 }
 
-// pull fetches an image from outside, through the mirror where there is one
-// and the image is one of Docker Hub's.
-func (e *Engine) pull(ctx context.Context, ref string) error {
-	from := ref
-	if via, ok := e.viaMirror(ref); ok {
-		from = via
-	}
-	e.opts.Progress("pulling " + from)
-	err := e.pullRef(ctx, from)
-	if err != nil {
-		return e.pullFailure(ref, from, err)
-	}
-	if from == ref {
-		return nil
-	}
-	// The other name stays: with it the engine keeps the digest.
-	return e.failure(fmt.Sprintf("cannot name %s", ref), e.client.ImageTag(ctx, from, ref))
+// A machineImage is the image of machines that have an engine.
+type machineImage struct {
+	images.Built
+	daemon *daemon
+	from   *machineImage // nil if it is made of others' images
+	ready  once[bool]
 }
 
-func (e *Engine) pullRef(ctx context.Context, ref string) error {
-	body, err := e.client.ImagePull(ctx, ref, image.PullOptions{})
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	return readMessages(body, func(string) {})
+// newShifted returns the image of the machines that have a user namespace of
+// their own.
+func newShifted(from *machineImage) *machineImage {
+	i := newMachineImage(from.daemon, from.Puller, "", Source{Dockerfile: []byte("FROM " + from.Ref + "\n" + shifted)})
+	i.from = from
+	return i
 }
 
-// pullFailure tells an image that does not exist, which is for the page to
-// correct, from a registry that can't be asked.
-func (e *Engine) pullFailure(ref, from string, err error) error {
-	said := strings.ToLower(err.Error())
-	has := func(part string) bool { return strings.Contains(said, part) }
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errdefs.IsNotFound(err), has("manifest unknown"), has("not found: manifest"), has("repository does not exist"), has("name unknown"):
-		return &verify.LabError{Msg: fmt.Sprintf("there is no image %q", ref)}
-	case has("invalid reference format"), errdefs.IsInvalidArgument(err):
-		return &verify.LabError{Msg: fmt.Sprintf("%q is not the name of an image", ref)}
-	case has("no matching manifest"):
-		return &verify.LabError{Msg: fmt.Sprintf("the image %q is not made for this engine's platform %s", ref, e.platform())}
-	}
-	if from != ref {
-		return &EngineError{Msg: fmt.Sprintf("cannot pull %s from the mirror %s: %v", ref, e.opts.Mirror, err), Err: err}
-	}
-	return &EngineError{Msg: fmt.Sprintf("cannot pull %s: the registry can't be reached: %v", ref, err), Err: err}
+func newMachineImage(d *daemon, p *images.Puller, engine string, s Source) *machineImage {
+	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: shared(roleImage)}, daemon: d}
 }
 
-// pullBases makes sure that the engine has the images that a Dockerfile
-// starts from where they come through the mirror; what it does not have
-// otherwise, the builder pulls.
-func (e *Engine) pullBases(ctx context.Context, dockerfile []byte) error {
-	for _, ref := range fromRefs(dockerfile) {
-		if _, ok := e.viaMirror(ref); !ok {
-			continue
-		}
-		_, err := e.client.ImageInspect(ctx, ref)
-		switch {
-		case err == nil:
-			continue
-		case !errdefs.IsNotFound(err):
-			return e.failure(fmt.Sprintf("cannot look for %s", ref), err)
-		}
-		if err := e.pull(ctx, ref); err != nil {
-			var lab *verify.LabError
-			if errors.As(err, &lab) { // no page is to blame for it
-				return &EngineError{Msg: "cannot build the machine's image: " + lab.Msg, Err: err}
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-// fromRefs returns what the FROM instructions of a Dockerfile name: no
-// stages, no scratch, nothing with variables in it.
-func fromRefs(dockerfile []byte) []string {
-	var refs, stages []string
-	for line := range strings.Lines(string(dockerfile)) {
-		words := strings.Fields(line)
-		if len(words) < 2 || !strings.EqualFold(words[0], "FROM") {
-			continue
-		}
-		words = words[1:]
-		if strings.HasPrefix(words[0], "--platform=") && len(words) > 1 {
-			words = words[1:]
-		}
-		ref := words[0]
-		if ref != "scratch" && !strings.Contains(ref, "$") && !slices.Contains(stages, ref) && !slices.Contains(refs, ref) {
-			refs = append(refs, ref)
-		}
-		if len(words) >= 3 && strings.EqualFold(words[1], "AS") {
-			stages = append(stages, words[2])
-		}
-	}
-	return refs
-}
-
-// readMessages reads the progress of a build or pull up to its end, which
-// is an error if it failed.
-func readMessages(r io.Reader, line func(string)) error {
-	dec := json.NewDecoder(r)
-	for {
-		var m struct {
-			Stream string
-			Error  string
-		}
-		if err := dec.Decode(&m); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if m.Error != "" {
-			return &progressError{m.Error}
-		}
-		for part := range strings.Lines(m.Stream) {
-			if part = strings.TrimRight(part, "\r\n"); part != "" {
-				line(part)
+// ensure builds the image, or pulls it, once, if the engine does not have it.
+func (i *machineImage) ensure(ctx context.Context) (ref string, err error) {
+	_, err = i.ready.get(func() (bool, error) {
+		if i.from != nil {
+			if _, err := i.from.ensure(ctx); err != nil {
+				return false, err
 			}
 		}
+		if i.Dockerfile == nil {
+			return true, i.Puller.Ensure(ctx, i.Ref)
+		}
+		return true, i.Ensure(ctx)
+	})
+	if ref, ok := errors.AsType[*images.RefError](err); ok { // no page is to blame
+		return "", &EngineError{Msg: "cannot build the machine's image: " + ref.Msg, Err: err}
 	}
+	return i.Ref, i.daemon.failure("", err)
 }
 
-// A progressError is the end of a build or pull that failed.
-type progressError struct{ Msg string }
+// lacking says that an image can't be that of a machine with an engine.
+func lacking(image, what string) error {
+	return &EngineError{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: ReasonNoEngine}
+}
 
-func (e *progressError) Error() string { return e.Msg }
-
-// writeFile adds a file of root's to a tar archive.
-func writeFile(w *tar.Writer, name string, mode int64, content []byte) error {
-	if err := w.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: int64(len(content)), Format: tar.FormatPAX}); err != nil {
-		return err
+// withoutEngine names the image in an error that it lacks what a machine with an
+// engine needs. That it has no shell would be blamed on a page otherwise.
+func withoutEngine(image string, err error) error {
+	if failed, ok := errors.AsType[*EngineError](err); ok && failed.Reason == ReasonNoEngine {
+		return lacking(image, failed.Msg)
 	}
-	_, err := w.Write(content)
+	if lab, ok := errors.AsType[*verify.LabError](err); ok && lab.Reason == ReasonNoShell {
+		return lacking(image, "bash")
+	}
 	return err
-}
-
-// A tail keeps the last lines of an output, for messages.
-type tail struct{ lines []string }
-
-func (t *tail) add(line string) {
-	const most = 12
-	t.lines = append(t.lines, line)
-	if len(t.lines) > most {
-		t.lines = t.lines[1:]
-	}
-}
-
-// quote returns the lines indented, each on a line of its own.
-func (t *tail) quote() string {
-	var b strings.Builder
-	for _, line := range t.lines {
-		b.WriteString("\n    " + line)
-	}
-	return b.String()
 }

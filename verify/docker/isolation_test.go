@@ -10,14 +10,16 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/docker/testenv/need"
 )
 
-// A plain machine has less than Docker gives any container.
+// TestPlainMachineHasNoRights checks that a plain machine has fewer rights than
+// Docker gives to any container.
 func TestPlainMachineHasNoRights(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
 	m := testenv.Start(t, e, verify.Spec{Image: "python:3.12-slim"})
-	if _, err := m.Settle(t.Context()); err != nil {
+	if _, err := m.Settle(t.Context(), verify.Start{}, verify.Between); err != nil {
 		t.Error(err)
 	}
 	found := docker.Inspect(t, e, m)
@@ -33,13 +35,13 @@ func TestPlainMachineHasNoRights(t *testing.T) {
 		{"sed -n 's/^CapBnd:.//p; s/^CapEff:.//p' /proc/1/status", "00000000200000fb\n00000000200000fb\n"},
 		{"sed -n 's/^NoNewPrivs:.//p' /proc/1/status", "1\n"},
 		{"sed -n 's/^Seccomp:.//p' /proc/1/status", "2\n"}, // a filter
-		// What labs do as root.
+		// Labs do this as root.
 		{"cd /tmp && touch a && chown nobody a && chmod 2700 a && stat -c '%U %a' a", "nobody 2700\n"},
 		{"python -c 'import os; os.setgid(65534); os.setuid(65534); print(os.getuid())'", "65534\n"},
 		{"python -c 'import os,time; os.setuid(65534); time.sleep(99)' & sleep .5; kill $! && echo killed", "killed\n"},
 		{"python -c 'import socket; s=socket.socket(); s.bind((\"\", 80)); print(s.getsockname()[1])'", "80\n"},
 		{"echo 6*7 | python -c 'print(eval(input()))'", "42\n"},
-		// What none needs.
+		// No lab needs this.
 		{"mount -t tmpfs none /mnt && echo mounted", ""},
 		{"mknod /tmp/sda b 8 0 && echo made", ""},
 		{"chroot / true && echo entered", ""},
@@ -66,7 +68,8 @@ func TestPlainMachineHasNoRights(t *testing.T) {
 	}
 }
 
-// A machine with an engine has nothing of the computer's either.
+// TestDockerMachineHasNothingOfTheHost checks that a machine with an engine has
+// nothing of the computer's, either.
 func TestDockerMachineHasNothingOfTheHost(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -84,16 +87,16 @@ func TestDockerMachineHasNothingOfTheHost(t *testing.T) {
 	}
 }
 
-// The rights of machines with an engine are the least: without any one of
-// them no container runs. HANDBOOK_RIGHTS=all takes away every capability, one
-// after the other (a minute); otherwise those that an ordinary container has
-// not.
+// TestLeastRights checks that machines with an engine have the least rights:
+// without any one of them no container runs. It takes away the capabilities that
+// an ordinary container does not have; with HANDBOOK_RIGHTS=all it takes away
+// each one (a minute).
 func TestLeastRights(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
 	least := docker.LeastCaps()
 	if why := docker.TryRights(t, e, least, true); why != "" {
-		t.Skipf("this engine needs more: %s", why)
+		need.Skip(t, "this engine needs more: "+why)
 	}
 	if docker.TryRights(t, e, least, false) == "" {
 		t.Error("it works with Docker's own seccomp profile")
@@ -112,13 +115,13 @@ func TestLeastRights(t *testing.T) {
 	}
 }
 
-// Nothing leaks out of a machine without a network: no names, no addresses,
-// no packets, neither its own nor those of its containers.
+// TestNoNetwork checks that nothing leaves a machine without a network: no name
+// lookups and no packets, neither its own nor those of its containers.
 func TestNoNetwork(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
-	// Addresses of the world, the name server's that Docker Engines fall back
-	// to, and the network that clouds keep their secrets in.
+	// Public addresses, the name server that Docker Engines fall back to, and
+	// the address where clouds have their secrets.
 	const tries = `
 for url in http://deb.debian.org/ http://1.1.1.1/ http://8.8.8.8:53/ http://169.254.169.254/latest/meta-data/; do
 	timeout 5 wget -q -T 3 -O /dev/null $url && echo "$url answers"
@@ -151,7 +154,7 @@ true`
 	}
 }
 
-// An engine without the runtime that the settings name says so.
+// TestRuntime checks the error for a runtime that the engine does not have.
 func TestRuntime(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -177,7 +180,7 @@ func TestLimits(t *testing.T) {
 	if _, exit := testenv.Run(t, m, "head -c 200m /dev/zero | tail >/dev/null"); exit == 0 {
 		t.Error("200 MB where 64 MB may be")
 	}
-	// Half a processor takes at least twice as long as the work is.
+	// With half a processor, work takes at least twice as long.
 	m = testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: content.MachineConfig{CPUs: 0.5}})
 	if got := docker.Inspect(t, e, m).HostConfig.NanoCPUs; got != 5e8 {
 		t.Errorf("%d billionths of a processor, want half of one", got)
@@ -186,7 +189,7 @@ func TestLimits(t *testing.T) {
 	if strings.TrimSpace(out) == "nr_throttled 0" || out == "" {
 		t.Errorf("an endless loop is not held up: %q", out)
 	}
-	// Where nothing is set, there are limits all the same.
+	// There are limits even if none is set.
 	m = testenv.Start(t, e, verify.Spec{Image: "busybox"})
 	if host := docker.Inspect(t, e, m).HostConfig; host.Memory == 0 || host.MemorySwap != host.Memory || *host.PidsLimit <= 0 {
 		t.Errorf("memory %d, with swap %d, processes %d", host.Memory, host.MemorySwap, *host.PidsLimit)

@@ -1,184 +1,226 @@
 package docker
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	_ "embed"
 	"fmt"
-	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
+	"golang.org/x/sync/errgroup"
 
+	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/cleanup"
+	"handbook/verify/docker/hub"
+	"handbook/verify/docker/images"
+	"handbook/verify/docker/inventory"
+	"handbook/verify/shell"
 )
 
 // A Machine is a container that is a fresh computer. It implements
 // verify.Machine.
 type Machine struct {
-	engine       *Engine
-	id           string
-	name         string
-	image        string         // reference of its image
-	control      *control       // to its process 1
-	inner        *client.Client // to its own engine; nil on plain machines
-	builder      once[*builder] // its BuildKit
-	mirror       string         // URL of its mirror as it sees it, or ""
-	hub          *hub           // what stands in for Docker Hub, or nil
-	settled      settled
-	pulled       pulled
-	observed     observed
-	answers      *verify.KeptScript // to short questions
-	weighed      weighed
-	layerReaders layerReaders
-	registry     once[registry] // its mirror, as reached through it
-	limited      limited
+	instance *instance
+	engine   *innerEngine // its own; nil on a plain machine
+	usage    *usage
+	sources  images.Sources
 
-	listening context.Context // to what engines tell, until deaf is called
-	deaf      context.CancelFunc
-
+	stop  context.CancelFunc // ends what watches the machine
 	close sync.Once
-	err   error // of the close
+	err   error // of Close
 }
 
 var _ verify.Machine = (*Machine)(nil)
 
-// failure says that something went wrong with the machine, and whether it is
-// still there.
-func (m *Machine) failure(doing string, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return m.engine.failure(doing, err)
+// newMachine returns the machine of an instance, and begins to watch it. The
+// engine is nil for a plain machine.
+func newMachine(i *instance, e *innerEngine, sources images.Sources) *Machine {
+	ctx, stop := context.WithCancel(context.Background())
+	u := &usage{instance: i}
+	if e == nil {
+		go u.watchDisk(ctx)
+	} else {
+		u.answers = e.answers
+		go e.watch(ctx)
 	}
-	why, ended := m.hasEnded()
-	switch {
-	case !ended:
-		return m.engine.failure(doing, err)
-	case m.control.hasExceeded() == "disk":
-		return &EngineError{Msg: doing + ": the machine has ended: its " + binary(m.limited.Disk) + " of disk were used up", Err: err}
+	go u.watchMemory(ctx)
+	return &Machine{instance: i, engine: e, usage: u, sources: sources, stop: stop}
+}
+
+// Exec starts a process on the machine. An error is an *EngineError, or that
+// of ctx.
+func (m *Machine) Exec(ctx context.Context, p shell.Process) (shell.Stream, error) {
+	return m.instance.Exec(ctx, p)
+}
+
+// Settle waits until the containers that the lab has started can be used.
+func (m *Machine) Settle(ctx context.Context, last verify.Start, when verify.When) (verify.Settled, error) {
+	m.usage.reset()
+	if m.engine == nil {
+		return verify.Settled{}, nil
+	}
+	return m.engine.ready.Wait(ctx, last, when)
+}
+
+// Observe returns what the lab has done with images since the last call; see
+// images.Store.Observe.
+func (m *Machine) Observe(ctx context.Context) (verify.Observation, error) {
+	if m.engine == nil {
+		return verify.Observation{}, nil
+	}
+	seen, err := m.engine.images.Observe(ctx)
+	return verify.Observation(seen), m.failure(ctx, err)
+}
+
+// Weigh returns how much is downloaded for images, in bytes; see
+// images.Store.Weigh.
+func (m *Machine) Weigh(ctx context.Context, ids []string) (map[string]int64, error) {
+	if m.engine == nil {
+		return nil, nil
+	}
+	sizes, err := m.engine.images.Weigh(ctx, ids)
+	return sizes, m.failure(ctx, err)
+}
+
+// Inventory returns what the machine's engine has.
+func (m *Machine) Inventory(ctx context.Context) (cleanup.Engine, error) {
+	if m.engine == nil {
+		return cleanup.Engine{}, nil
+	}
+	found, err := inventory.Take(ctx, m.engine.client)
+	if err == nil {
+		found.Images, err = m.engine.images.List(ctx)
+	}
+	return found, m.failure(ctx, err)
+}
+
+// About returns what the machine is, and the images on it that the lab has not
+// made itself. It fails if the lab has run out of processes: what it printed is
+// then not what a reader sees.
+func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
+	about := content.RecordMachine{Image: m.instance.image, Platform: m.instance.daemon.platform()}
+	var bases []content.Base
+	var group errgroup.Group
+	lacked := false
+	group.Go(func() error {
+		lacked = m.usage.lackedProcesses(ctx)
+		return nil
+	})
+	group.Go(func() (err error) {
+		if m.engine == nil {
+			base, err := m.sources.Image(ctx, m.instance.daemon.client, m.instance.image, m.instance.imageID)
+			bases = []content.Base{base}
+			return err
+		}
+		info, err := m.engine.client.Info(ctx)
+		if err != nil {
+			return &images.Error{Op: "cannot ask the machine's engine", Err: err}
+		}
+		about.Engine, about.Storage = info.ServerVersion, info.Driver
+		bases, err = m.engine.images.Bases(ctx)
+		return err
+	})
+	err := group.Wait()
+	if lacked {
+		return about, nil, m.usage.processError()
+	}
+	return about, bases, m.failure(ctx, err)
+}
+
+// failure turns an error of package images into one of this package.
+func (m *Machine) failure(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return cmp.Or(ctx.Err(), m.instance.failure("", err))
+}
+
+//go:embed machine/diagnose
+var diagnoseScript string
+
+// Diagnose looks for what makes commands fail that are right: the machine has
+// ended, its disk is full, its mirror or its engine is gone, or a limit was
+// reached.
+func (m *Machine) Diagnose(ctx context.Context) error {
+	if err := m.usage.reached(ctx); err != nil {
+		return err
+	}
+	kind, mirror := "plain", ""
+	if m.engine != nil {
+		kind, mirror = "docker", m.engine.mirror
+	}
+	out, exit, err := m.instance.output(ctx, "sh", "-c", diagnoseScript, "diagnose", kind, mirror)
+	at := m.instance.daemon.at
+	switch why, ended := m.instance.hasEnded(); {
+	case ended && m.instance.control.exceeded() == "disk":
+		return m.usage.diskError()
 	case why != "":
-		return &EngineError{Msg: doing + ": the machine has ended: " + why, Err: err}
+		return &verify.LabError{Msg: "the machine has ended: " + why}
+	case ended:
+		if err := m.instance.daemon.ping(ctx); err != nil {
+			return err
+		}
+		return &EngineError{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was stopped or restarted, or somebody has removed the machine", at)}
+	case err != nil:
+		return err
+	case exit != 0:
+		return nil // the machine does not have the programs that it takes
 	}
-	return &EngineError{Msg: doing + ": the machine has ended", Err: err}
+	what, why, _ := strings.Cut(strings.TrimRight(out, "\n"), "\n")
+	switch what {
+	case "disk":
+		return &EngineError{Msg: fmt.Sprintf("the disk of the Docker Engine at %s is full", at), Reason: ReasonDiskFull}
+	case "mirror":
+		return &EngineError{Msg: fmt.Sprintf("the mirror %s can't be reached any more: %s", cmp.Or(m.sources.Mirror, mirror), why), Reason: hub.ReasonMirror}
+	case "engine":
+		var log []string
+		if why != "" {
+			log = strings.Split(why, "\n")
+		}
+		return &verify.LabError{Msg: "the machine's Docker Engine has ended" + quote(log)}
+	}
+	return nil
 }
 
-// hasEnded tells whether the machine has ended, and why if it said so. The
-// engine outside may know the first before what the machine said is heard.
-func (m *Machine) hasEnded() (why string, ended bool) {
-	if why, ended = m.control.hasEnded(); ended {
-		return why, ended
-	}
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	found, err := m.engine.client.ContainerInspect(ctx, m.id)
-	switch {
-	case errdefs.IsNotFound(err), err == nil && !found.State.Running:
-	default:
-		return "", false
-	}
-	select {
-	case <-m.control.ended:
-	case <-ctx.Done():
-	}
-	why, _ = m.control.hasEnded()
-	return why, true
-}
-
-// dial connects to the machine's own engine: through a process there, which
-// works wherever the engine outside is.
-func (m *Machine) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	return m.connect(ctx, "docker", "system", "dial-stdio")
-}
-
-// innerClient makes the client of the machine's own engine. Its connections
-// are kept as long as the machine, for each costs a process.
-func (m *Machine) innerClient() (*client.Client, error) {
-	transport := &http.Transport{MaxIdleConns: 6, MaxIdleConnsPerHost: 6, DisableCompression: true}
-	return client.NewClientWithOpts(
-		client.WithHTTPClient(&http.Client{Transport: transport}),
-		client.WithHost("http://machine"),
-		client.WithDialContext(m.dial),
-		client.WithAPIVersionNegotiation(),
-	)
-}
-
-// Enter is the command with which a person gets a shell on the machine.
+// Enter returns the command with which a person gets a shell on the machine.
 func (m *Machine) Enter() string {
-	shell := "bash"
-	if m.inner == nil {
-		shell = "sh"
+	if m.engine == nil {
+		return m.instance.enter("sh")
 	}
-	at := m.engine.opts.Endpoint
-	switch {
-	case at.Context != "":
-		return fmt.Sprintf("docker --context %s exec -it %s %s", at.Context, m.name, shell)
-	case at.Host != "":
-		return fmt.Sprintf("docker -H %s exec -it %s %s", at.Host, m.name, shell)
-	}
-	return fmt.Sprintf("docker exec -it %s %s", m.name, shell)
+	return m.instance.enter("bash")
 }
 
-// Keep lets the machine live on when handbook ends. Close then only gives up
+// Keep leaves the machine running after handbook ends. Close then only closes
 // the connection; Engine.Clean removes the machine.
 func (m *Machine) Keep() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := m.control.keep(ctx); err != nil {
-		return m.failure("cannot keep the machine", err)
+	if err := m.instance.control.keep(ctx); err != nil {
+		return m.instance.failure("cannot keep the machine", err)
 	}
-	m.close.Do(m.hangUp)
+	m.close.Do(m.disconnect)
 	return nil
 }
 
-func (m *Machine) hangUp() {
-	m.deaf()
-	if m.inner != nil {
-		m.builder.drop(func(b *builder) { b.conn.Close() })
-		m.answers.Close()
-		m.layerReaders.close()
-		m.registry.drop(func(r registry) { r.http.CloseIdleConnections() })
-		m.inner.Close()
-	}
-	m.control.close()
-}
-
-// Close removes the machine with its volume, even where the work that it was
-// for has been cancelled. It can be called more than once.
+// Close removes the machine with its volume, even if the work that it was for
+// was cancelled. It can be called more than once.
 func (m *Machine) Close() error {
 	m.close.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 		defer cancel()
-		m.err = m.engine.remove(ctx, m.id)
-		m.hangUp()
+		m.err = m.instance.daemon.Remove(ctx, m.instance.id)
+		m.disconnect()
 	})
 	return m.err
 }
 
-// remove kills and removes a container with its anonymous volumes, and
-// returns when it is gone.
-func (e *Engine) remove(ctx context.Context, id string) error {
-	err := e.client.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
-	if err == nil || errdefs.IsNotFound(err) {
-		return nil
+func (m *Machine) disconnect() {
+	m.stop()
+	if m.engine != nil {
+		m.engine.close()
 	}
-	if !strings.Contains(err.Error(), "already in progress") {
-		return e.failure("cannot remove a machine", err)
-	}
-	// The engine is at it by itself, since the container has ended.
-	for {
-		_, err := e.client.ContainerInspect(ctx, id)
-		if errdefs.IsNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return e.failure("cannot remove a machine", err)
-		}
-		if err := sleep(ctx, 20*time.Millisecond); err != nil {
-			return e.failure("cannot remove a machine", err)
-		}
-	}
+	m.instance.control.close()
 }

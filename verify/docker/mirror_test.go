@@ -8,15 +8,16 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/docker/testenv/need"
 )
 
-// TestOwnMirror has an engine run its own mirror, of the mirror that the
-// tests use, and sees that a second machine gets its images of the first.
+// TestOwnMirror runs handbook's own mirror, as a mirror of the tests' mirror,
+// and checks that a second machine gets its images from it.
 func TestOwnMirror(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)
 	if opts.Mirror == "" {
-		t.Skip("needs a mirror to be the mirror of")
+		need.Skip(t, "needs a mirror to be the mirror of")
 	}
 	hub := docker.GatewayURL(t, testenv.Open(t, opts))
 	opts.Mirror = ""
@@ -39,7 +40,7 @@ func TestOwnMirror(t *testing.T) {
 	}
 }
 
-// Without the Hub there is no mirror of it, and labs that need no image run.
+// TestNoHub checks that labs run without the Hub and without a mirror.
 func TestNoHub(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)

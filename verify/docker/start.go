@@ -1,107 +1,119 @@
 package docker
 
 import (
-	"archive/tar"
-	"bytes"
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
 
+	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker/hub"
 )
 
 //go:embed machine/init
 var initDocker []byte
 
+//go:embed machine/enter
+var enterDocker []byte
+
 //go:embed machine/plain
 var initPlain string
 
-// Start makes a fresh machine and returns it ready. An error is that of ctx,
-// a *verify.LabError where the page is to blame, or an *EngineError.
+// Start makes a fresh machine and returns it ready. An error is that of ctx, a
+// *verify.LabError if the page is to blame, or an *EngineError.
 func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
-	spec.Limits = e.Limits(spec.Limits)
-	if err := e.hasRuntime(spec.Limits.Runtime); err != nil {
+	spec.Limits = withDefaults(spec.Limits, e.daemon.info.MemTotal)
+	if err := e.daemon.hasRuntime(spec.Limits.Runtime); err != nil {
 		return nil, err
 	}
 	start := e.startPlain
-	if spec.Image == "docker" {
-		start = e.startDocker
+	if spec.Image == content.DockerMachine {
+		k, err := e.kind(spec.Docker)
+		if err != nil {
+			return nil, err
+		}
+		if e.opts.Strangers && k.own() {
+			return nil, &EngineError{Msg: "whether a machine holds cannot be tried on one of the site's own Dockerfile: what that installs would answer", Reason: ReasonEscapes}
+		}
+		start = func(ctx context.Context, spec verify.Spec) (*Machine, error) {
+			m, err := e.startDocker(ctx, spec, k)
+			return m, k.failure(err)
+		}
 	}
-	m, err := start(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
+	return startHolding(ctx, e.opts.Strangers, func() (*Machine, error) { return start(ctx, spec) })
 }
 
-// hasRuntime says so where the engine does not know a runtime. Names such as
-// io.containerd.kata.v2 are those of programs, which it need not know.
-func (e *Engine) hasRuntime(name string) error {
-	if _, ok := e.info.Runtimes[name]; ok || name == "" || strings.Contains(name, ".") {
+// hasRuntime returns an error if the engine does not have a runtime. Names such
+// as io.containerd.kata.v2 are those of programs, which it need not know.
+func (d *daemon) hasRuntime(name string) error {
+	if _, ok := d.info.Runtimes[name]; ok || name == "" || strings.Contains(name, ".") {
 		return nil
 	}
 	var known []string
-	for other := range e.info.Runtimes {
+	for other := range d.info.Runtimes {
 		if !strings.Contains(other, ".") {
 			known = append(known, other)
 		}
 	}
 	slices.Sort(known)
-	return &EngineError{Msg: fmt.Sprintf("the Docker Engine has no runtime %q, but %s", name, strings.Join(known, ", ")), elsewhere: true}
+	return &EngineError{Msg: fmt.Sprintf("the Docker Engine has no runtime %q, but %s", name, strings.Join(known, ", ")), Reason: ReasonRuntime}
 }
 
-func (e *Engine) startDocker(ctx context.Context, spec verify.Spec) (*Machine, error) {
-	image, err := e.machineImage(ctx)
+func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*Machine, error) {
+	image, err := k.image.ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.findRights(ctx, image, spec)
+	runtime := spec.Limits.Runtime
+	r, err := k.rights.find(image, runtime, func(r rights) (string, error) { return e.try(ctx, k, spec, r) })
 	if err != nil {
 		return nil, err
 	}
-	m, err := e.boot(ctx, image, spec, r)
+	m, err := e.bootDocker(ctx, k, spec, r)
 	if err != nil && ctx.Err() == nil {
-		e.forgetRights(image, spec)
+		k.rights.forget(image, runtime)
 	}
 	return m, err
 }
 
-// boot makes a machine with its own engine.
-func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rights) (*Machine, error) {
-	net, err := e.network(ctx, spec)
+// bootDocker makes a machine with its own engine, of an image that is there.
+func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r rights) (*Machine, error) {
+	image := k.image.Ref
+	net, err := e.networks.join(ctx, spec.Network)
 	if err != nil {
 		return nil, err
 	}
-	hub, err := newHub(spec, net.mirror)
-	if err != nil {
-		return nil, err
-	}
-	config := e.config(image, spec)
-	host := e.hostConfig(spec)
+	config, host := e.container(image, spec)
 	files := map[string][]byte{"run/handbook/init": initDocker}
-	if hub != nil {
-		net.hub = true
-		if err := hub.install(config, host, files); err != nil {
+	outside := net.mirror
+	if net.mirror, err = pin(spec.Pinned, outside, files); err != nil {
+		return nil, err
+	}
+	var standin *hub.Standin
+	if spec.Hub != "" {
+		if standin, err = hub.NewStandin(spec.Hub, spec.HubToken, net.mirror); err != nil {
+			return nil, &verify.LabError{Msg: err.Error()}
+		}
+		if err := standin.Install(config, host, files); err != nil {
 			return nil, err
 		}
 	}
 	config.Entrypoint = []string{"/run/handbook/init"}
-	config.Cmd = append([]string{net.mirror, strconv.FormatInt(spec.Limits.Disk, 10), spec.Network}, net.engineArgs()...)
-	if e.opts.ContainerdStore {
-		config.Cmd = append(config.Cmd, "--feature=containerd-snapshotter=true")
+	config.Cmd = append([]string{outside, strconv.FormatInt(spec.Limits.Disk, 10), spec.Network}, net.engineArgs(standin != nil)...)
+	if r.userns {
+		if err := k.shift(ctx, config, files); err != nil {
+			return nil, err
+		}
 	}
 	host.NetworkMode = container.NetworkMode(net.name)
 	if net.closed {
-		host.DNS = []string{nowhere}
+		host.DNS = []string{noServer}
 	}
 	r.grant(host)
 	// An overlay file system can't be stacked on the machine's own.
@@ -110,71 +122,76 @@ func (e *Engine) boot(ctx context.Context, image string, spec verify.Spec, r rig
 		Target:        "/var/lib/docker",
 		VolumeOptions: &mount.VolumeOptions{Labels: config.Labels},
 	}}
-	begin := time.Now()
-	m, err := e.make(ctx, spec, config, host, files)
+	i, err := newInstance(ctx, e.daemon, spec, config, host, files, r.userns)
 	if err != nil {
-		return nil, err
+		return nil, withoutEngine(image, err)
 	}
-	m.mirror, m.hub = net.mirror, hub
-	if m.inner, err = m.innerClient(); err != nil {
-		m.deaf()
-		e.removeLater(m.id)
-		return nil, e.failure("cannot make a client of the machine's engine", err)
+	i.image = image
+	inner, err := newInnerEngine(i, e.sources, standin, net.mirror, e.opts.Settle)
+	if err != nil {
+		i.control.close()
+		e.daemon.discard(i.id)
+		return nil, e.daemon.failure("cannot make a client of the machine's engine", err)
 	}
-	// The clock of a remote engine may differ; nothing was pulled before.
-	m.pulled.since = begin.Add(-24 * time.Hour)
-	go m.listen(m.listening)
-	go m.acquaint(m.listening)
-	return m, nil
+	return newMachine(i, inner, e.sources), nil
+}
+
+// shift gives a machine a user namespace of its own; see machine/enter.
+func (k *kind) shift(ctx context.Context, config *container.Config, files map[string][]byte) (err error) {
+	files["run/handbook/enter"] = enterDocker
+	config.Entrypoint = append([]string{"/run/handbook/enter"}, config.Entrypoint...)
+	config.Cmd = append(config.Cmd, "--cgroup-parent=/lab/docker")
+	config.Image, err = k.shifted.ensure(ctx)
+	return err
+}
+
+// pin adds a mirror of pinned base images to the files of a machine, and returns
+// its URL there: that of the mirror outside if nothing is pinned.
+func pin(bases []content.Base, mirror string, files map[string][]byte) (string, error) {
+	pinned := hub.NewPinned(bases, mirror)
+	switch {
+	case pinned == nil:
+		return mirror, nil
+	case mirror == "":
+		return "", &EngineError{Msg: "base images can be pinned by a mirror of Docker Hub only, and there is none", Reason: hub.ReasonMirror}
+	}
+	return pinned.URL(), pinned.Install(files)
 }
 
 // startPlain makes a plain container of an image, without further rights.
 func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, error) {
-	if err := e.ensureImage(ctx, spec.Image); err != nil {
-		return nil, err
+	image, err := e.puller.EnsurePinned(ctx, spec.Image, spec.Pinned)
+	if err != nil {
+		return nil, e.daemon.failure("", err)
 	}
-	config := e.config(spec.Image, spec)
+	config, host := e.container(image, spec)
 	config.Entrypoint = []string{"sh", "-c", initPlain}
 	if len(e.opts.CA) > 0 {
-		// Programs that bring a bundle of their own look here.
+		// Programs with a bundle of certificates of their own look here.
 		for _, name := range []string{"SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"} {
 			config.Env = append(config.Env, name+"=/etc/ssl/certs/ca-certificates.crt")
 		}
 	}
-	host := e.hostConfig(spec)
 	confine(host)
 	if spec.Network == "none" {
 		host.NetworkMode = "none"
 	}
-	m, err := e.make(ctx, spec, config, host, nil)
+	i, err := newInstance(ctx, e.daemon, spec, config, host, nil, false)
 	if err != nil {
 		return nil, err
 	}
-	go m.watchDisk(m.listening)
-	return m, nil
+	i.image, i.imageID = spec.Image, image
+	return newMachine(i, nil, e.sources), nil
 }
 
-func (e *Engine) ensureImage(ctx context.Context, ref string) error {
-	_, err := e.client.ImageInspect(ctx, ref)
-	switch {
-	case err == nil:
-		return nil
-	case errdefs.IsNotFound(err):
-		return e.pull(ctx, ref)
-	case errdefs.IsInvalidArgument(err):
-		return &verify.LabError{Msg: fmt.Sprintf("%q is not the name of an image", ref)}
-	}
-	return e.failure(fmt.Sprintf("cannot look for the image %s", ref), err)
-}
-
-// config is what is the same for all machines. The environment is also that
-// of a person who enters one.
-func (e *Engine) config(image string, spec verify.Spec) *container.Config {
-	return &container.Config{
+// container returns what all machines' containers have in common. The
+// environment is also that of a person who enters a machine.
+func (e *Engine) container(image string, spec verify.Spec) (*container.Config, *container.HostConfig) {
+	config := &container.Config{
 		Image:    image,
 		Hostname: "lab",
 		User:     "0:0",
-		Labels:   e.labels(roleMachine, spec.Page),
+		Labels:   machineLabels(e.opts.Run, spec.Page),
 		Env: []string{
 			"HOME=/root",
 			"TERM=xterm-256color",
@@ -185,125 +202,32 @@ func (e *Engine) config(image string, spec verify.Spec) *container.Config {
 		},
 		WorkingDir: "/root",
 		Cmd:        []string{},
-		// The engine closes standard input when handbook goes.
+		// The engine closes standard input when handbook ends.
 		OpenStdin:    true,
 		StdinOnce:    true,
 		AttachStdin:  true,
 		AttachStdout: true,
 		AttachStderr: true,
-		// A health check of the image is for a program that does not run.
+		// A health check of the image is for a program that does not run here.
 		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
 	}
-}
-
-func (e *Engine) hostConfig(spec verify.Spec) *container.HostConfig {
 	limits := spec.Limits
-	return &container.HostConfig{
+	host := &container.HostConfig{
 		AutoRemove: true,
 		LogConfig:  container.LogConfig{Type: "none"},
 		Runtime:    limits.Runtime,
 		Resources: container.Resources{
 			Memory:     limits.Memory,
-			MemorySwap: limits.Memory, // none beyond it
+			MemorySwap: limits.Memory, // with swap; so there is none
 			NanoCPUs:   int64(limits.CPUs * 1e9),
 			PidsLimit:  &limits.Pids,
 		},
 	}
+	return config, host
 }
 
-// make creates the container of a machine, with files in it, starts it, and
-// returns it when its process 1 says that it is ready.
-func (e *Engine) make(ctx context.Context, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte) (*Machine, error) {
-	name := "handbook-" + slug(spec.Page) + randomName()
-	// An engine finishes what it has begun when the request for it is
-	// cancelled, and nobody would know of the container.
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	created, err := e.client.ContainerCreate(whole, config, host, nil, nil, name)
-	if err != nil {
-		return nil, e.failure("cannot make a machine", err)
-	}
-	m := &Machine{engine: e, id: created.ID, name: name, image: config.Image}
-	m.answers = newAnswers(m)
-	m.limited.MachineConfig = spec.Limits
-	m.listening, m.deaf = context.WithCancel(context.WithoutCancel(ctx))
-	go m.watchMemory(m.listening)
-	if err := m.start(ctx, files); err != nil {
-		m.deaf()
-		e.removeLater(m.id)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, e.failure("cannot start a machine", err)
-	}
-	return m, nil
-}
-
-// start starts a machine's container and waits until it is ready.
-func (m *Machine) start(ctx context.Context, files map[string][]byte) error {
-	cli := m.engine.client
-	if archive, err := archive(files, m.engine.opts.CA); err != nil {
-		return err
-	} else if archive != nil {
-		if err := cli.CopyToContainer(ctx, m.id, "/", archive, container.CopyToContainerOptions{}); err != nil {
-			return err
-		}
-	}
-	conn, err := cli.ContainerAttach(ctx, m.id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
-	if err != nil {
-		return err
-	}
-	m.control = newControl(conn)
-	if err := cli.ContainerStart(ctx, m.id, container.StartOptions{}); err != nil {
-		m.control.close()
-		return startFailure(m.image, err)
-	}
-	if err := m.control.ready(ctx); err != nil {
-		m.control.close()
-		return err
-	}
-	return nil
-}
-
-// startFailure finds what a page is to blame for in what the engine says.
-func startFailure(image string, err error) error {
-	if strings.Contains(err.Error(), `exec: "sh"`) {
-		return &verify.LabError{Msg: fmt.Sprintf("the image %q has no shell, so no lab can run on it", image)}
-	}
-	return err
-}
-
-// removeLater removes a container in the background of a failure, which is
-// told first.
-func (e *Engine) removeLater(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
-	defer cancel()
-	if err := e.remove(ctx, id); err != nil {
-		e.log.Warn("a container is left behind", "container", id, "error", err)
-	}
-}
-
-// archive packs files of root's, and the bundle of certificates if there is
-// one, for copying into a container. It is nil if there is nothing to copy.
-func archive(files map[string][]byte, ca []byte) (*bytes.Buffer, error) {
-	if len(files) == 0 && len(ca) == 0 {
-		return nil, nil
-	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	var errs []error
-	for name, content := range files {
-		errs = append(errs, writeFile(w, name, 0o700, content)) // some have a password in them
-	}
-	if len(ca) > 0 {
-		errs = append(errs, writeFile(w, "run/handbook/ca.pem", 0o644, ca))
-	}
-	errs = append(errs, w.Close())
-	return &b, errors.Join(errs...)
-}
-
-// slug makes a page's path a part of a container's name: "labs/04-flask.md"
-// becomes "04-flask-".
+// slug makes a part of a container's name from a page's path:
+// "labs/04-flask.md" becomes "04-flask-".
 func slug(page string) string {
 	page = strings.TrimSuffix(page[strings.LastIndexAny(page, `/\`)+1:], ".md")
 	clean := strings.Map(func(r rune) rune {

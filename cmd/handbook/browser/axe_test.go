@@ -8,12 +8,13 @@ import (
 )
 
 // axeRun gives a line for each thing that axe finds wrong.
-const axeRun = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.flatMap((v) =>
+const axeRun = `axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }).then((r) => r.violations.flatMap((v) =>
 	v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + n.failureSummary.split("\n").slice(1, 2).join("").trim())).slice(0, 8))`
 
-// TestAxe has axe-core look at pages of every kind, in both colours, wide and
-// narrow, and at what opens.
+// TestAxe has axe-core look at pages of every kind, in both colours and in forced
+// ones, wide and narrow, and at what opens.
 func TestAxe(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile(filepath.Join(npm(t), "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -25,10 +26,16 @@ func TestAxe(t *testing.T) {
 	}{
 		{"light", 1440, kinds},
 		{"dark", 1440, kinds},
+		{"forced", 1440, []string{"index.html", "labs/04-flask/index.html", "more/code/index.html", everybody}},
 		{"light", 390, []string{"index.html", "verified/index.html", "sample/guides/features/index.html", "more/code/index.html"}},
 	} {
 		t.Run(fmt.Sprintf("%s %d", test.scheme, test.width), func(t *testing.T) {
-			w := open(t, below, "index.html", prefers(test.scheme), size(test.width, 900))
+			t.Parallel()
+			colours := prefers(test.scheme)
+			if test.scheme == "forced" {
+				colours = prefersForced
+			}
+			w := open(t, below, "index.html", colours, size(test.width, 900))
 			check := func(state string) {
 				t.Helper()
 				for _, line := range eval[[]string](w, axeRun) {

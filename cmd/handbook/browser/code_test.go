@@ -29,17 +29,22 @@ func TestCopy(t *testing.T) {
 			w.wantCopied("#hb-s1 .copy", "echo one\ncat > note.txt <<'END'\n# a line of the file, not a comment\ntext\nEND\n")
 			w.wantCopied("#hb-s2 .copy", "echo two\necho three\n")
 			w.wantCopied("#hb-s4 .copy", "print(\"YOUR_DOCKERHUB_USERNAME\")\n")
-			w.wantCopied(".copy-step", "echo one\ncat > note.txt <<'END'\n# a line of the file, not a comment\ntext\nEND\necho two\necho three\n")
+			w.wantCopied(".copy-step", "mkdir -p ~/lab && cd ~/lab\necho one\ncat > note.txt <<'END'\n# a line of the file, not a comment\ntext\nEND\necho two\necho three\n")
+			w.run(`[...document.querySelectorAll(".copy-step")].forEach((b, i) => { b.id = "step-" + i })`)
+			w.wantCopied("#step-1", "docker tag app YOUR_DOCKERHUB_USERNAME/app\ndocker push YOUR_DOCKERHUB_USERNAME/app\ncat > run.py <<'EOF'\nprint(\"YOUR_DOCKERHUB_USERNAME\")\nEOF\npython3 run.py\n")
+			w.wantCopied("#step-2", "cat > compose.yaml <<'EOF'\nservices:\n  web:\n    image: YOUR_DOCKERHUB_USERNAME/app\nEOF\n")
 
 			w.visit("labs/04-flask/index.html")
 			build := `[...document.querySelectorAll("figure.term")].find((f) => f.textContent.includes("docker build -t flask-app:1.0 ."))`
 			w.run(build + `.querySelector(".copy").id = "build"`)
 			w.wantCopied("#build", "docker build -t flask-app:1.0 .\n")
+			w.run(`[...document.querySelectorAll("figure.file")].find((f) => f.textContent.includes("Hello again")).querySelector(".copy").id = "diff"`)
+			w.wantCopied("#diff", "git apply --unidiff-zero <<'EOF'\n--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,2 @@\n def home():\n-    return 'Hello from Flask in Docker!'\n+    return 'Hello again from Flask in Docker!'\nEOF\n")
 
 			w.visit("more/code/index.html")
 			w.wantCopied("#hb-s1 .copy", "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\nsix = 6\n")
 			w.wantCopied("#hb-s2 .copy", "def greet(name):\n    print(f\"Hello, {name}!\")\n")
-			w.wantCopied("#hb-s4 .copy", "first\nsecond\nthird\nfourth\n")
+			w.wantCopied("#hb-s4 .copy", "first\nsecond\nthird\nfourth\nfifth\nsixth\nseventh\neighth\nninth\ntenth\neleventh\ntwelfth\nthirteenth\nfourteenth\n")
 		})
 	}
 }
@@ -63,18 +68,36 @@ func TestPlaceholders(t *testing.T) {
 			want(w, `document.querySelectorAll("[data-ph]").length`, 5)
 			want(w, `document.querySelectorAll("p code")[1].querySelector("[data-ph]")`, (*int)(nil))
 			w.run(`document.querySelector("#hb-s3 [data-ph]").focus()`)
-			w.press("a", "d", "a")
-			w.until(fields + ` === "ada"`)
+			w.press("a", "d", "a", "l")
+			w.until(fields + ` === "adal"`)
 			w.press(enter)
 			w.until(`document.activeElement === document.body`)
-			w.wantCopied("#hb-s3 .copy", "docker tag app ada/app\ndocker push ada/app\n")
+			w.wantCopied("#hb-s3 .copy", "docker tag app adal/app\ndocker push adal/app\n")
 
-			w.remembers(`const f = document.querySelector("[data-ph]"); f.textContent = "ada"; f.dispatchEvent(new InputEvent("input", { bubbles: true }))`,
-				"more/values/index.html", fields+` === "ada"`)
-			want(w, `document.querySelector("p code").textContent`, "docker pull ada/app")
-			w.wantCopied("#hb-s1 .copy", "docker pull ada/app\n")
+			w.remembers(`const f = document.querySelector("[data-ph]"); f.textContent = "adal"; f.dispatchEvent(new InputEvent("input", { bubbles: true }))`,
+				"more/values/index.html", fields+` === "adal"`)
+			want(w, `document.querySelector("p code").textContent`, "docker pull adal/app")
+			w.wantCopied("#hb-s1 .copy", "docker pull adal/app\n")
+
+			// There is a field at the first mention, in the text or above a
+			// snippet. What does not fit the site's pattern is put in nowhere.
+			w.visit("more/lab/index.html")
+			want(w, `document.querySelectorAll(".value").length`, 1)
+			want(w, `document.querySelector(".value").previousElementSibling.textContent.startsWith("Use docker login")`, true)
+			want(w, `document.querySelector(".value input").value`, "adal")
+			w.run(`document.querySelector(".value input").select()`)
+			w.press("A", "!")
+			w.until(fields + ` === "YOUR_DOCKERHUB_USERNAME" && document.querySelector(".value input[aria-invalid]").value === "A!"`)
+			w.run(`document.querySelector(".value input").select()`)
+			w.press("a", "d", "a", "l")
+			w.until(fields + ` === "adal" && !document.querySelector(".value input[aria-invalid]")`)
+			w.run(`document.querySelector(".value button").focus()`)
+			w.press(enter)
+			w.until(fields + ` === "YOUR_DOCKERHUB_USERNAME" && document.querySelector(".value input").value === ""`)
+			w.run(`localStorage.setItem("hb-ph-YOUR_DOCKERHUB_USERNAME", "adal")`)
 
 			// Nothing is the name again.
+			w.visit("more/values/index.html")
 			w.run(`document.querySelector("#hb-s1 [data-ph]").focus()`)
 			w.press("\b", enter)
 			w.until(fields + ` === "YOUR_DOCKERHUB_USERNAME"`)
@@ -145,4 +168,25 @@ func TestWrap(t *testing.T) {
 	want(w, `document.querySelector("#hb-s3 .wrapper").getAttribute("aria-pressed")`, "true")
 	w.click("#hb-s3 .wrapper")
 	w.until(long)
+}
+
+// TestFolds shows of long outputs and files what the page is about, and folds
+// nothing that is short.
+func TestFolds(t *testing.T) {
+	w := open(t, below, "labs/04-flask/index.html")
+	const shown = `[...document.querySelectorAll(".out")].filter((e) => e.checkVisibility()).map((e) => e.textContent).join("")`
+	for _, line := range []string{"Login Succeeded", "[5/5] COPY app.py", "CACHED [2/5] WORKDIR /app", "naming to docker.io/library/flask-app:1.0", "Flask is there"} {
+		want(w, fmt.Sprintf(`%s.includes(%q)`, shown, line), true)
+	}
+	for _, page := range kinds {
+		w.visit(page)
+		want(w, `[...document.querySelectorAll(".more:not(.also)")].filter((e) => {
+			const lines = [...e.querySelectorAll("pre")].map((pre) => pre.textContent.replace(/\n$/, "").split("\n").length).reduce((a, b) => a + b);
+			return lines < 8 || lines !== parseInt(e.querySelector("summary").textContent);
+		}).length`, 0)
+	}
+	w.visit("more/code/index.html")
+	const lines = `[...document.querySelectorAll("#hb-s%d .l")].filter((e) => e.checkVisibility()).map((l) => l.textContent.trim()).join(" ")`
+	want(w, fmt.Sprintf(lines, 4), "first second twelfth thirteenth fourteenth")
+	want(w, fmt.Sprintf(lines, 5), "first second third fourth fifth sixth seventh eighth ninth last")
 }

@@ -62,5 +62,5 @@ func TestContentsFollow(t *testing.T) {
 	w.run(`document.getElementById("3-build-and-run").scrollIntoView({ behavior: "instant" })`)
 	w.until(current + ` === "3) Build and run"`)
 	w.run(`scrollTo({ top: 1e9, behavior: "instant" })`)
-	w.until(current + ` === "7) A smaller image on Alpine"`)
+	w.until(current + ` === "Clean up"`)
 }

@@ -9,19 +9,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"handbook/verify/docker/testenv/need"
 )
 
 // npm gives the folder of the packages that testdata/npm names: axe-core and
 // lighthouse, for tests only. They are installed once, into the user's cache,
 // in the versions and with the digests that the lock file has.
-func npm(t *testing.T) string {
+func npm(t testing.TB) string {
 	t.Helper()
-	if _, err := exec.LookPath("npm"); err != nil {
-		if os.Getenv("HANDBOOK_REQUIRE_BROWSER") == "1" {
-			t.Fatal("no npm found, and HANDBOOK_REQUIRE_BROWSER=1")
-		}
-		t.Skip("no npm found")
-	}
+	need.Browser.Find(t, browsers...)
+	need.Browser.Find(t, "npm")
+	need.Browser.Find(t, "node")
 	dir, err := installed()
 	if err != nil {
 		t.Fatal(err)

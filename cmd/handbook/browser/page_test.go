@@ -15,7 +15,7 @@ import (
 var kinds = []string{
 	"index.html", "labs/index.html", "labs/04-flask/index.html", "guides/writing-labs/index.html", "verified/index.html",
 	"tags/index.html", "404.html", "sample/guides/features/index.html", "sample/labs/04-flask/index.html",
-	"more/lab/index.html", "more/code/index.html", "more/tabs/index.html", "many/index.html",
+	"more/lab/index.html", "more/code/index.html", "more/tabs/index.html", everybody, "many/index.html",
 }
 
 // slow makes the network slow, and keeps nothing of what came before.
@@ -29,8 +29,10 @@ func slow(w *window) {
 // width of a small phone: nothing is missing, the policy is kept, no other
 // host is asked, and nothing makes the page scroll sideways.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	for name, root := range map[string]string{"http": below, "file": asFiles} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := open(t, root, "index.html", size(320, 640))
 			for _, page := range pages(t) {
 				if strings.HasPrefix(page, "many/") && page != "many/30/index.html" || page == "404.html" && root == asFiles {
@@ -55,6 +57,7 @@ const tooWide = `document.scrollingElement.scrollWidth <= innerWidth ? "" :
 
 // TestLinksOverHTTP follows each link of the pages of every kind.
 func TestLinksOverHTTP(t *testing.T) {
+	t.Parallel()
 	w := open(t, below, "index.html")
 	seen := map[string]bool{}
 	for _, page := range kinds {
@@ -95,8 +98,10 @@ const watchShifts = `window.shifts = []; window.score = 0;
 // TestNoShift loads pages slowly, as somebody who has chosen this and that
 // before: nothing moves while they load.
 func TestNoShift(t *testing.T) {
+	t.Parallel()
 	for name, width := range map[string]int64{"wide": 1440, "phone": 390} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := open(t, below, "more/lab/index.html", size(width, 900))
 			w.run(`document.querySelector(".step-end input").click()`)
 			w.run(`scrollTo({ top: 500, behavior: "instant" })`)
@@ -121,6 +126,7 @@ func TestNoShift(t *testing.T) {
 
 // TestNoScript reads and follows pages without JavaScript.
 func TestNoScript(t *testing.T) {
+	t.Parallel()
 	w := open(t, below, "labs/04-flask/index.html", noScript)
 	want(w, `document.documentElement.className`, "")
 	// Nothing is shown that does nothing.
@@ -213,4 +219,10 @@ func TestPrint(t *testing.T) {
 		want(w, fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.checkVisibility()).length`, selector), 0)
 	}
 	want(w, `[...document.querySelectorAll("figure .more .out, .evidence")].every((e) => e.checkVisibility())`, true)
+
+	w = open(t, below, "guides/writing-labs/index.html")
+	const unseen = `[...document.querySelectorAll(".unseen figure")].map((e) => e.checkVisibility()).join()`
+	want(w, unseen, "false")
+	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	want(w, unseen, "true")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"handbook/cmd/handbook/preview"
+	"handbook/verify/docker/testenv/need"
 )
 
 // A previewed site is served by the preview, and changed file by file.
@@ -24,6 +25,7 @@ type previewed struct {
 
 func startPreview(t *testing.T) *previewed {
 	t.Helper()
+	need.Browser.Find(t, browsers...)
 	p := &previewed{t: t, files: map[string][]byte{}}
 	site := os.DirFS(public)
 	err := fs.WalkDir(site, ".", func(name string, e fs.DirEntry, err error) error {

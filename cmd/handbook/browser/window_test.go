@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"handbook/verify/docker/testenv/need"
 )
 
 // patience is how long a condition may take to come true: it is long because
@@ -76,6 +78,7 @@ func call[P, R any](w *window, cmd cdp.Command[P, R], params P) R {
 // open opens a page of the site at root.
 func open(t *testing.T, root, name string, settings ...setting) *window {
 	t.Helper()
+	need.Browser.Find(t, browsers...)
 	w := &window{t: t, url: root}
 	ctx, closeWindow := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.listen))
 	w.ctx = ctx

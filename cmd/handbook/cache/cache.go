@@ -1,14 +1,14 @@
-// Package cache keeps on the disk what handbook has worked out, by a digest of
-// what it was worked out from. It is a content.Store.
+// Package cache keeps results on the disk, by a digest of what they were computed
+// from. It is a content.Store.
 //
-// A cache is a folder of packs. A pack is written beside its name and renamed
-// when it is whole, and is never changed: whoever reads while another process
-// writes, or is killed at any moment, finds whole packs or none. Each value
-// has a sum; what does not match it any more is not there. Losing the folder,
-// or a part of it, costs time and nothing else.
+// A cache is a folder of packs. A run of the program that has something to keep
+// appends it to a pack of its own; packs of other runs are only read. Each value
+// has a checksum; a value that does not match it counts as missing. So a run may be
+// killed, or go on while others read what it has written. Losing the folder, or a
+// part of it, costs nothing but time.
 //
-// What another build of the program has worked out is never used: its packs
-// are in a folder of another name.
+// Results of another build of the program are never used: its packs are in
+// another folder.
 package cache
 
 import (
@@ -21,40 +21,46 @@ import (
 	"slices"
 	"sync"
 
+	"handbook/cmd/handbook/publish"
 	"handbook/content"
 )
 
 // A Cache is one run's view of a folder.
 type Cache struct {
 	dir   string
-	packs []*pack
+	packs []*pack // of other runs
 
 	mu   sync.Mutex
-	used map[content.Key]bool // what this run asked for or put
-	next *packWriter          // nil until something is put
-	sick bool                 // nothing can be written
+	used map[content.Key]bool // by this run, by Get or Put
+	own  *pack                // nil until something is put
+	dead bool                 // nothing more can be written
 }
 
-const packSuffix = ".pack"
-
-// Open opens the cache in a folder, for one version of the program: a digest
-// of it. A folder that is not there is made when there is something to keep.
+// Open opens the cache in a folder, for a version of the program (see Program).
+// The folder is made when there is something to keep.
 func Open(dir, version string) *Cache {
 	Sweep(dir)
 	c := &Cache{dir: filepath.Join(dir, folderOf(version)), used: map[content.Key]bool{}}
-	for _, name := range glob(c.dir, "*"+packSuffix) {
-		if p, err := openPack(name); err == nil {
+	entries, _ := os.ReadDir(c.dir)
+	for _, e := range entries {
+		if p, err := openPack(filepath.Join(c.dir, e.Name())); err == nil {
 			c.packs = append(c.packs, p)
 		}
 	}
 	return c
 }
 
-// Sweep removes what runs that were killed have left half-written in a cache's
-// folder. Open does it, too.
-func Sweep(dir string) {
-	sweepBegun(dir, "*")
-	sweepBegun(dir, "*/*")
+// Sweep removes unfinished files that calls of File that were killed have left in
+// a cache's folder. Open does it, too.
+func Sweep(dir string) { _ = publish.SweepFiles(dir, "") }
+
+// File replaces a file in the cache's folder in one step. The folder is made if it
+// does not exist.
+func File(name string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return publish.File(name, b)
 }
 
 func folderOf(version string) string {
@@ -74,10 +80,10 @@ func (c *Cache) Get(key content.Key) []byte {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.next == nil {
+	if c.own == nil {
 		return nil
 	}
-	return c.next.get(key)
+	return c.own.get(key)
 }
 
 // Put implements content.Store.
@@ -85,19 +91,16 @@ func (c *Cache) Put(key content.Key, value []byte) {
 	sum := sumOf(value)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sick || c.next == nil && !c.begin() {
+	if c.dead || c.own == nil && !c.begin() {
 		return
 	}
 	c.used[key] = true
-	if err := c.next.put(key, value, sum); err != nil { // the disk is full, perhaps
-		c.next.abandon()
-		c.next, c.sick = nil, true
-	}
+	c.dead = c.own.put(key, value, sum) != nil // the disk is full, perhaps
 }
 
-// begin starts a pack. The folder keeps itself out of version control.
+// begin starts a pack. A .gitignore keeps the folder out of version control.
 func (c *Cache) begin() bool {
-	c.sick = true
+	c.dead = true
 	if os.MkdirAll(c.dir, 0o777) != nil {
 		return false
 	}
@@ -106,56 +109,42 @@ func (c *Cache) begin() bool {
 		_ = os.WriteFile(ignore, []byte("*\n"), 0o666)
 	}
 	var err error
-	c.next, err = newPackWriter(c.dir)
-	c.sick = err != nil
+	c.own, err = newPack(c.dir)
+	c.dead = err != nil
 	return err == nil
 }
 
-// Close keeps what was put, lets go of what nobody has asked for in a while,
-// and ends the use of the cache. Closing it again does nothing.
+// Close drops values that were not used lately, and ends the use of the cache.
+// Closing it again does nothing.
 func (c *Cache) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	defer func() {
-		for _, p := range c.packs {
-			p.file.Close()
-		}
-		c.packs, c.next, c.sick = nil, nil, true
-	}()
-	old := c.packs
-	crowded := c.crowded()
-	switch {
-	case c.sick || c.next == nil && !crowded:
-		return nil
-	case c.next == nil && !c.begin():
-		return nil
+	repack := c.needsRepacking() && !c.dead && (c.own != nil || c.begin()) && c.copyUsed() == nil
+	var err error
+	if c.own != nil {
+		err = c.own.flush()
+		c.own.file.Close()
+		c.removeOthers()
 	}
-	if crowded {
-		c.carry()
-	}
-	if err := c.next.finish(); err != nil {
-		c.next.abandon()
-		return err
-	}
-	if crowded {
-		for _, p := range old {
-			p.file.Close()
+	for _, p := range c.packs {
+		p.file.Close()
+		if repack && err == nil {
 			_ = os.Remove(p.file.Name()) // another process may have done it
 		}
 	}
-	c.forget()
-	return nil
+	c.packs, c.own, c.dead = nil, nil, true
+	return err
 }
 
-// Limits of a cache: more packs, or more bytes for each that this run has
-// used, and it is packed anew.
+// Limits of a cache: with more packs, or with more bytes for each byte that this
+// run has used, all of it is written into one pack.
 const (
 	maxPacks = 12
 	slack    = 3
 )
 
-// crowded tells whether the packs should become one.
-func (c *Cache) crowded() bool {
+// needsRepacking tells whether the packs should become one.
+func (c *Cache) needsRepacking() bool {
 	if len(c.packs) >= maxPacks {
 		return true
 	}
@@ -168,29 +157,32 @@ func (c *Cache) crowded() bool {
 			}
 		}
 	}
-	if c.next != nil {
-		all, used = all+c.next.at, used+c.next.at
+	if c.own != nil {
+		all, used = all+c.own.end, used+c.own.end
 	}
 	return all > slack*used+1<<20
 }
 
-// carry copies what this run has used into the new pack.
-func (c *Cache) carry() {
+// copyUsed copies what this run has used into its own pack.
+func (c *Cache) copyUsed() error {
 	for _, p := range c.packs {
-		for _, key := range p.inOrder() {
-			if !c.used[key] || c.next.index[key].size > 0 {
+		for key, at := range p.index {
+			if !c.used[key] {
 				continue
 			}
-			if b := p.get(key); b != nil && c.next.put(key, b, p.index[key].sum) != nil {
-				return
+			if b := p.get(key); b != nil {
+				if err := c.own.put(key, b, at.sum); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
 }
 
-// forget removes what other versions of the program have kept, but for the one
-// before this.
-func (c *Cache) forget() {
+// removeOthers removes the packs of other versions of the program, but for the
+// one before this.
+func (c *Cache) removeOthers() {
 	root := filepath.Dir(c.dir)
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -213,8 +205,7 @@ func isVersion(name string) bool {
 	return err == nil && len(b) == 8
 }
 
-// Program is a digest of the program that runs: what another build of it has
-// worked out may be wrong. It is "" if the program can't be read.
+// Program is a digest of the running program, "" if it can't be read.
 func Program() string {
 	name, err := os.Executable()
 	if err != nil {

@@ -19,39 +19,40 @@ import (
 )
 
 // A Tree is files that a command reads or writes: a folder and all in it, or a
-// single file. One that is not there is nothing, which is told from something.
+// single file. It need not exist.
 type Tree struct {
 	Dir string
-	// Without leaves out what stands at a path below Dir; may be nil.
+	// Without tells which paths below Dir are left out; it may be nil.
 	Without func(path string, e fs.DirEntry) bool
 }
 
-// A Seal remembers what a command came to, for as long as all the files that
-// it was made from and that it has made are the same. That is known from
-// sizes and times alone; a file that was changed so short before it was looked
-// at that it could have changed once more without showing it, is read.
+// A Seal remembers the result of a command for as long as all files that the
+// command has read and written stay the same. Sizes and times tell that. Only a
+// file that was changed just before its times were taken is read: it may have
+// changed once more within the same tick of the clock.
 type Seal struct {
 	file  string
 	words string
-	in    sight
+	in    snapshot
 }
 
-// unsure is how long that is: file systems count time in ticks of up to two
-// seconds.
-const unsure = 2 * time.Second
+// tick is how long "just before" is: some file systems count time in steps of
+// two seconds.
+const tick = 2 * time.Second
 
-// sealed is a seal's file.
+// sealed is what is in a seal's file.
 type sealed struct {
 	Words   string
-	In, Out looks
+	In, Out state
 	Note    string
 	Sum     string
 }
 
-// A looks is how files looked, and when.
-type looks struct {
+// A state is a digest of a snapshot, with the time by which it was decided
+// which files were read.
+type state struct {
 	Digest string
-	Since  int64 // nanoseconds
+	Since  int64 // Unix time in nanoseconds
 }
 
 func (s *sealed) sum() string { return digestOf(s.Words, fmt.Sprint(s.In, s.Out), s.Note) }
@@ -64,16 +65,17 @@ func digestOf(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// NewSeal looks at what a command is about to read. The words stand for all
-// else that its outcome depends on. The program itself is among the files.
+// NewSeal takes a snapshot of the files that a command is about to read. The
+// words stand for all else that its result depends on. The program itself is
+// among the files.
 func NewSeal(dir, name string, words []string, in ...Tree) *Seal {
 	if program, err := os.Executable(); err == nil {
 		in = append(in, Tree{Dir: program})
 	}
-	return &Seal{filepath.Join(dir, name), digestOf(words...), look(in, true)}
+	return &Seal{filepath.Join(dir, name), digestOf(words...), take(in, false)}
 }
 
-// Holds returns what the command came to, if it would come to the same now.
+// Holds returns the note of the command, if it would have the same result now.
 func (s *Seal) Holds(out ...Tree) (note string, ok bool) {
 	b, err := os.ReadFile(s.file)
 	if err != nil {
@@ -87,25 +89,25 @@ func (s *Seal) Holds(out ...Tree) (note string, ok bool) {
 	if err != nil || in != old.In {
 		return "", false
 	}
-	made := look(out, false)
+	made := take(out, true)
 	as, outRead, err := made.digest(time.Unix(0, old.Out.Since))
 	if err != nil || as != old.Out {
 		return "", false
 	}
-	if inRead+outRead > 0 { // next time their age tells enough
+	if inRead+outRead > 0 { // next time their times will do
 		s.write(old.Note, made)
 	}
 	return old.Note, true
 }
 
-// Break forgets what was remembered: the command begins.
+// Break removes the seal: the command begins.
 func (s *Seal) Break() { _ = os.Remove(s.file) }
 
-// Close remembers what the command came to. If it can't, the command runs
-// again where it need not have.
-func (s *Seal) Close(note string, out ...Tree) { s.write(note, look(out, false)) }
+// Close writes the seal when the command has succeeded. If it can't be written,
+// the command only runs again when it need not.
+func (s *Seal) Close(note string, out ...Tree) { s.write(note, take(out, true)) }
 
-func (s *Seal) write(note string, made sight) {
+func (s *Seal) write(note string, made snapshot) {
 	n := sealed{Words: s.words, Note: note}
 	var inErr, outErr error
 	n.In, _, inErr = s.in.digest(s.in.at)
@@ -120,16 +122,16 @@ func (s *Seal) write(note string, made sight) {
 // Name is a name for a seal about a path.
 func Name(path string) string { return digestOf(path)[:16] }
 
-// A sight is how files looked at a moment.
-type sight struct {
-	own   bool // files of the program's own: see look
+// A snapshot is the state of files at a moment.
+type snapshot struct {
+	own   bool // the program has written the files: see take
 	at    time.Time
-	files []seen
+	files []file
 	err   error
 }
 
-// A seen is a file or a folder as it looked.
-type seen struct {
+// A file is a file or a folder at that moment.
+type file struct {
 	name    string
 	stamp   string    // size, times, kind
 	last    time.Time // its last change
@@ -137,16 +139,16 @@ type seen struct {
 	sum     string // of its bytes, "" if they were not read
 }
 
-// look looks at all files of trees. Authors' files that are too young to be
-// known by their looks are read at once: later they may be other ones. Of
-// files that the program has written itself the time of the last change of
-// their names says nothing: it links them from one folder to the next.
-func look(trees []Tree, authors bool) sight {
-	s := sight{at: time.Now(), own: !authors}
+// take takes a snapshot of trees. Files that were changed just now are read at
+// once: later they may be other ones. That does not go for files that the program
+// has written itself; nor does the time of their inodes' last change count, since
+// the program links them from one folder to the next.
+func take(trees []Tree, own bool) snapshot {
+	s := snapshot{at: time.Now(), own: own}
 	var mu sync.Mutex
 	var g errgroup.Group
 	g.SetLimit(8)
-	add := func(files []seen) {
+	add := func(files []file) {
 		mu.Lock()
 		s.files = append(s.files, files...)
 		mu.Unlock()
@@ -155,26 +157,26 @@ func look(trees []Tree, authors bool) sight {
 		info, err := os.Stat(t.Dir)
 		switch {
 		case err != nil:
-			add([]seen{{name: t.Dir, stamp: "none"}})
+			add([]file{{name: t.Dir, stamp: "none"}})
 		case !info.IsDir():
-			add([]seen{s.see(t.Dir, info)})
+			add([]file{s.file(t.Dir, info)})
 		default:
 			s.err = cmp.Or(s.err, s.walk(t, ".", add, &g))
 		}
 	}
 	s.err = cmp.Or(s.err, g.Wait())
-	slices.SortFunc(s.files, func(a, b seen) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(s.files, func(a, b file) int { return cmp.Compare(a.name, b.name) })
 	return s
 }
 
-func (s *sight) walk(t Tree, rel string, add func([]seen), g *errgroup.Group) error {
+func (s *snapshot) walk(t Tree, rel string, add func([]file), g *errgroup.Group) error {
 	dir := filepath.Join(t.Dir, rel)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	files := make([]seen, 0, len(entries)+1)
-	files = append(files, seen{name: dir + string(filepath.Separator), stamp: "folder"})
+	files := make([]file, 0, len(entries)+1)
+	files = append(files, file{name: dir + string(filepath.Separator), stamp: "folder"})
 	for _, e := range entries {
 		at := filepath.Join(rel, e.Name())
 		if t.Without != nil && t.Without(filepath.ToSlash(at), e) {
@@ -190,50 +192,47 @@ func (s *sight) walk(t Tree, rel string, add func([]seen), g *errgroup.Group) er
 			continue
 		}
 		name := filepath.Join(dir, e.Name())
-		info, err := e.Info()
-		if err == nil && e.Type()&fs.ModeSymlink != 0 {
-			info, err = os.Stat(name)
-		}
+		info, err := e.Info() // of a link itself: what it leads to is in the tree, or is not read
 		if err != nil {
-			files = append(files, seen{name: name, stamp: "none"})
+			files = append(files, file{name: name, stamp: "none"})
 			continue
 		}
-		files = append(files, s.see(name, info))
+		files = append(files, s.file(name, info))
 	}
 	add(files)
 	return nil
 }
 
-func (s *sight) see(name string, info fs.FileInfo) seen {
+func (s *snapshot) file(name string, info fs.FileInfo) file {
 	changed, id := lastChange(info)
 	if s.own {
 		changed = info.ModTime()
 	}
-	f := seen{name: name, last: info.ModTime(), regular: info.Mode().IsRegular(),
+	f := file{name: name, last: info.ModTime(), regular: info.Mode().IsRegular(),
 		stamp: fmt.Sprint(info.Size(), info.ModTime().UnixNano(), changed.UnixNano(), id, info.Mode())}
 	if changed.After(f.last) {
 		f.last = changed
 	}
-	if !s.own && f.young(s.at) {
+	if !s.own && f.recent(s.at) {
 		f.sum, _ = sumOfFile(name)
 	}
 	return f
 }
 
-// young tells whether a file that was looked at then may have changed since
-// without showing it.
-func (f *seen) young(then time.Time) bool { return f.regular && f.last.After(then.Add(-unsure)) }
+// recent tells whether a file may have changed after a time, at which its times
+// were taken, without their showing it.
+func (f *file) recent(then time.Time) bool { return f.regular && f.last.After(then.Add(-tick)) }
 
-// digest digests how files look to somebody who last looked at them then, and
-// tells how many had to be read for it.
-func (s *sight) digest(then time.Time) (_ looks, read int, err error) {
+// digest is the state of the files for somebody who took their times then. It
+// reads those that were recent, and tells how many they are.
+func (s *snapshot) digest(then time.Time) (_ state, read int, err error) {
 	if s.err != nil {
-		return looks{}, 0, s.err
+		return state{}, 0, s.err
 	}
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i := range s.files {
-		if f := &s.files[i]; f.young(then) {
+		if f := &s.files[i]; f.recent(then) {
 			read++
 			if f.sum == "" {
 				g.Go(func() (err error) {
@@ -244,17 +243,17 @@ func (s *sight) digest(then time.Time) (_ looks, read int, err error) {
 		}
 	}
 	if err := g.Wait(); err != nil {
-		return looks{}, read, err
+		return state{}, read, err
 	}
 	h := sha256.New()
 	for i := range s.files {
 		f := &s.files[i]
 		line(h, f.name, f.stamp)
-		if f.young(then) {
+		if f.recent(then) {
 			line(h, f.sum)
 		}
 	}
-	return looks{hex.EncodeToString(h.Sum(nil)), then.UnixNano()}, read, nil
+	return state{hex.EncodeToString(h.Sum(nil)), then.UnixNano()}, read, nil
 }
 
 func line(h hash.Hash, parts ...string) {

@@ -34,7 +34,15 @@ var script []byte
 type Problem struct {
 	Place string `json:"place,omitempty"` // "content/labs/04-flask.md:12:3"
 	Text  string `json:"text"`
+	Lines []Line `json:"lines,omitempty"` // of the source, around the place
 	Hint  string `json:"hint,omitempty"`
+}
+
+// A Line is one of a source.
+type Line struct {
+	Number int    `json:"number"`
+	Text   string `json:"text"`
+	Here   bool   `json:"here,omitempty"` // the problem is here
 }
 
 // A Server serves the last good site. Its zero value is ready for use and has
@@ -44,20 +52,23 @@ type Server struct {
 	// server before this one reload if it is greater than all versions of
 	// that one.
 	First int
+	// Hosts are the names for which it answers besides those of this computer:
+	// "preview.example.org", or with all names below it ".example.org".
+	Hosts []string
 
 	mu       sync.Mutex
 	files    map[string][]byte
 	version  int            // of the site, 0 while there is none
-	since    map[string]int // version in which each file got its bytes
-	open     map[string]int // how many browsers look at each file
-	first    bool           // the browsers have been told of this version already
-	assets   int            // version in which a file that pages load got its bytes
+	since    map[string]int // version in which each file was last changed
+	open     map[string]int // in how many browsers each file is open
+	first    bool           // browsers were told about this version by ShowFirst
+	assets   int            // version in which a file that pages load was last changed
 	problems []Problem
 	wake     chan struct{} // closed when anything of the above changes
 }
 
-// Show replaces the site, and tells the browsers whose page is another now.
-// The problems are over.
+// Show replaces the site, tells the browsers whose page has changed, and clears
+// the problems.
 func (s *Server) Show(files map[string][]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,15 +95,15 @@ func (s *Server) Show(files map[string][]byte) {
 	}
 }
 
-// Open are the files that browsers look at now.
+// Open returns the files that are open in browsers.
 func (s *Server) Open() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Sorted(maps.Keys(s.open))
 }
 
-// looking counts a browser that opens a file, or leaves it.
-func (s *Server) looking(name string, n int) {
+// addOpen counts the browsers in which a file is open.
+func (s *Server) addOpen(name string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
@@ -103,8 +114,8 @@ func (s *Server) looking(name string, n int) {
 	}
 }
 
-// ShowFirst replaces some files of the site, while the rest of the next one is
-// still being made. It tells whether any is another one now.
+// ShowFirst replaces some files of the site while the rest of the next one is
+// still being rendered. It reports whether any of them has changed.
 func (s *Server) ShowFirst(files map[string][]byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,11 +151,11 @@ func (s *Server) changed() {
 	s.wake = make(chan struct{})
 }
 
-// isAsset tells whether pages load a file, so that they look different when
-// it does. Scripts at the top hold what is searched in and unfolded: they change
-// with every word, and are loaded when a reader asks for them.
+// isAsset tells whether pages load a file, and so have to be loaded again when it
+// changes. Scripts at the top and in search/ do not count: they hold the search
+// index and what is unfolded, change with every word, and are loaded on demand.
 func isAsset(name string) bool {
-	if !strings.Contains(name, "/") && path.Ext(name) == ".js" {
+	if dir := path.Dir(name); path.Ext(name) == ".js" && (dir == "." || dir == "search") {
 		return false
 	}
 	switch path.Ext(name) {
@@ -156,7 +167,11 @@ func isAsset(name string) bool {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store") // the next save may change anything
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	guard(w.Header())
+	if why := s.refusal(r); why != "" {
+		http.Error(w, why, http.StatusForbidden)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "a preview can only be read", http.StatusMethodNotAllowed)
@@ -201,12 +216,12 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	send(w, r, name, b, http.StatusOK)
 }
 
-// digested are names that hold a digest of the file's bytes: another save gives
-// another name.
+// digested matches names that hold a digest of the file's bytes: with other bytes
+// the file has another name.
 var digested = regexp.MustCompile(`^assets/.*\.[0-9a-f]{8}\.[a-z0-9]+$`)
 
-// notFound serves the site's page for that, or, while there has never been a
-// site, one that only shows what is wrong.
+// notFound serves the site's own page for that. As long as there is no site, it
+// serves one that only shows the problems.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[string][]byte, version int) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if strings.HasSuffix(name, "/") || name == "" {
@@ -222,7 +237,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[stri
 	case b == nil:
 		b = []byte("<!doctype html><title>Not found</title><body><p>There is no such page.</body>")
 	}
-	send(w, r, name, inject(b, name, version), status)
+	send(w, r, "404.html", inject(b, name, version), status)
 }
 
 // inject adds the preview's script to a page. It is a file and not a part of
@@ -237,8 +252,8 @@ func inject(page []byte, name string, version int) []byte {
 	return bytes.Join([][]byte{page[:at], tag, page[at:]}, nil)
 }
 
-// types are the content types of what sites hold. The system's own table
-// comes second: on some computers it calls JavaScript plain text.
+// types are content types by extension. They come before the system's own table,
+// which on some computers has text/plain for JavaScript.
 var types = map[string]string{
 	".html":  "text/html; charset=utf-8",
 	".css":   "text/css; charset=utf-8",
@@ -275,6 +290,7 @@ func contentType(name string) string {
 
 func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status int) {
 	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("Content-Security-Policy", policy(name, b))
 	if status == http.StatusOK { // with ranges, which videos need
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 		return
@@ -285,13 +301,13 @@ func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status 
 
 // news is what an open page is told.
 type news struct {
-	Reload   bool      `json:"reload"`           // the page is another one now
-	Assets   bool      `json:"assets,omitempty"` // and so may be what it loads
+	Reload   bool      `json:"reload"`           // the page has changed
+	Assets   bool      `json:"assets,omitempty"` // so have files that it may load
 	Problems []Problem `json:"problems"`
 }
 
-// events tells an open page, for as long as it is open, whether it is still
-// what the server has, and what is wrong with the site.
+// events tells a page, for as long as it is open, when it has changed and what is
+// wrong with the site.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	page := r.URL.Query().Get("page")
 	var seen int
@@ -299,8 +315,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "which version?", http.StatusBadRequest)
 		return
 	}
-	s.looking(page, 1)
-	defer s.looking(page, -1)
+	s.addOpen(page, 1)
+	defer s.addOpen(page, -1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	var told []byte
@@ -310,7 +326,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		if n.Reload || !bytes.Equal(b, told) { // else it is no news
+		if n.Reload || !bytes.Equal(b, told) { // the same is not told twice
 			if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
 				return
 			}
@@ -327,8 +343,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// news compares what a page has seen with what there is, in which version. A
-// page that is gone stays, to be read.
+// news returns what has happened since the version that a page has seen, the
+// version now, and a channel that is closed when more happens. A page that was
+// removed is not reloaded, so that it can still be read.
 func (s *Server) news(page string, seen int) (n news, version int, wake <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

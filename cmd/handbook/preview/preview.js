@@ -16,6 +16,8 @@
     li { margin: .5rem 0; }
     b { color: #ffd6d6; font-weight: 600; }
     pre { margin: .1rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
+    .source { margin: .35rem 0; padding: .35rem .6rem; background: #26262b; color: #b5b2bc; white-space: pre; overflow-x: auto; }
+    .source mark { background: none; color: #fff; font-weight: 600; }
     i { display: block; font-style: normal; color: #b5b2bc; }
     button { position: absolute; top: .75rem; right: 1rem; border: 0; background: none; color: #b5b2bc;
       font: 20px/1 system-ui, sans-serif; cursor: pointer; }
@@ -31,6 +33,17 @@
     return e;
   };
 
+  // The lines of the source around a problem, its own between them.
+  const source = (lines) => {
+    const pre = element("pre");
+    pre.className = "source";
+    const width = String(lines.at(-1).number).length;
+    for (const { number, text, here } of lines) {
+      pre.append(element(here ? "mark" : "span", `${here ? ">" : " "} ${String(number).padStart(width)}  ${text}\n`));
+    }
+    return pre;
+  };
+
   const show = (problems) => {
     hide();
     host = document.createElement("handbook-problems");
@@ -42,12 +55,13 @@
     button.setAttribute("aria-label", "Close");
     button.addEventListener("click", hide);
     const n = problems.length;
-    box.append(button, element("h2", n === 1 ? "One problem; below is the last good page" : `${n} problems; below is the last good page`));
+    box.append(button, element("h2", n === 1 ? "One problem; the page above is the last good one" : `${n} problems; the page above is the last good one`));
     const list = element("ol");
     for (const p of problems) {
       const item = element("li");
       if (p.place) item.append(element("b", p.place));
       item.append(element("pre", p.text));
+      if (p.lines) item.append(source(p.lines));
       if (p.hint) item.append(element("i", p.hint));
       list.append(item);
     }

@@ -132,6 +132,7 @@ func TestReload(t *testing.T) {
 		{"another page changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "new", "a.css", "css"), false},
 		{"a style changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "b", "a.css", "new"), true},
 		{"an index changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "b", "a.css", "css", "search.json", "{}"), false},
+		{"the index of the search changed", "page=index.html&version=100", site("index.html", "a", "b/index.html", "b", "a.css", "css", "search.js", "1", "search/t-61.js", "2"), false},
 		{"the page is gone", "page=b/index.html&version=100", site("index.html", "a", "a.css", "css"), false},
 		{"the page is there now", "page=c/index.html&version=100", site("index.html", "a", "a.css", "css", "c/index.html", "c"), true},
 	}

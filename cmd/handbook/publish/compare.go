@@ -17,13 +17,13 @@ import (
 // A difference is what has to happen to a folder; all names have slashes and
 // are sorted.
 type difference struct {
-	exists   bool
-	foreign  string   // a file that makes the folder somebody else's; then there is nothing more to know
-	changed  []string // to write
-	same     []string // there already, byte for byte
-	gone     []string // there, but not of the site
-	kept     []string // hidden files at the top
-	keptDirs []string // hidden folders at the top
+	exists     bool
+	foreign    string   // a file that makes the folder somebody else's; then there is nothing more to know
+	changed    []string // to write
+	same       []string // there already, byte for byte
+	gone       []string // there, but not of the site
+	hidden     []string // files at the top, which stay
+	hiddenDirs []string // folders at the top, which stay
 }
 
 // harmless are hidden files that a folder which is about to become ours may
@@ -77,8 +77,11 @@ func (d *difference) visit(name string, e fs.DirEntry, files map[string][]byte, 
 	hiddenTop := strings.HasPrefix(name, ".") && !strings.Contains(name, "/")
 	switch {
 	case e.IsDir():
+		if name == stageDir { // of a call that was killed
+			return fs.SkipDir
+		}
 		if hiddenTop && !holdsAny(files, name) {
-			d.keptDirs = append(d.keptDirs, name)
+			d.hiddenDirs = append(d.hiddenDirs, name)
 			return fs.SkipDir
 		}
 	case wanted && e.Type().IsRegular():
@@ -90,7 +93,7 @@ func (d *difference) visit(name string, e fs.DirEntry, files map[string][]byte, 
 	case wanted:
 		// a link or a device in the place of a file: it is written anew
 	case hiddenTop && !isTemp(name):
-		d.kept = append(d.kept, name)
+		d.hidden = append(d.hidden, name)
 	default:
 		d.gone = append(d.gone, name)
 	}

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,7 +20,7 @@ func (e *fixedError) Error() string { return e.err.Error() }
 // exchangeSite writes the whole site beside the folder and lets the two
 // change places.
 func exchangeSite(dir string, files map[string][]byte, d difference) error {
-	fresh, err := makeSibling(dir, newMark)
+	fresh, err := makeSibling(dir)
 	if err != nil {
 		return &fixedError{err}
 	}
@@ -36,7 +35,7 @@ func exchangeSite(dir string, files map[string][]byte, d difference) error {
 	if err := swap(fresh, dir); err != nil {
 		return &fixedError{err}
 	}
-	return flushDir(filepath.Dir(dir))
+	return syncFolder(filepath.Dir(dir))
 }
 
 // stage writes the site into the empty folder fresh: folders first, then files,
@@ -44,7 +43,7 @@ func exchangeSite(dir string, files map[string][]byte, d difference) error {
 func stage(fresh, dir string, files map[string][]byte, d difference) error {
 	made := map[string]bool{fresh: true}
 	placeOf := func(name string) string { return filepath.Join(fresh, filepath.FromSlash(name)) }
-	carried := slices.Concat(d.same, d.kept)
+	carried := slices.Concat(d.same, d.hidden)
 	for _, name := range slices.Concat(d.changed, carried) {
 		folder := filepath.Dir(placeOf(name))
 		if made[folder] {
@@ -115,35 +114,9 @@ func carry(from, to string) error {
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
-// exchangeByRenames is for file systems that can't exchange two folders:
-// between its renames there is no site for a moment. A crash in that moment
-// is mended by sweep.
-func exchangeByRenames(fresh, dir string) error {
-	old, err := makeSibling(dir, oldMark)
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(old)
-	if err := os.Remove(old); err != nil { // only the name is wanted: Windows renames onto nothing else
-		return err
-	}
-	if err := os.Rename(dir, old); err != nil {
-		return err
-	}
-	if err := os.Rename(fresh, dir); err != nil {
-		return errors.Join(err, os.Rename(old, dir))
-	}
-	return nil
-}
-
 // makeSibling makes an empty folder beside dir. (Not os.MkdirTemp: its
 // folders are for their owner's eyes only.)
-func makeSibling(dir, mark string) (string, error) {
-	for try := range 100 {
-		name := fmt.Sprintf("%s%d-%d", sibling(dir, mark), time.Now().UnixNano(), try)
-		if err := os.Mkdir(name, 0o777); err == nil || !errors.Is(err, fs.ErrExist) {
-			return name, err
-		}
-	}
-	return "", &fs.PathError{Op: "mkdir", Path: sibling(dir, mark), Err: fs.ErrExist}
+func makeSibling(dir string) (string, error) {
+	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
+	return name, os.Mkdir(name, 0o777)
 }

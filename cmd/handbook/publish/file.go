@@ -17,7 +17,7 @@ func File(name string, b []byte) error {
 		return err
 	}
 	defer unlock()
-	mark := sibling(name, newMark)
+	mark := sibling(name)
 	if err := removeAll(leftovers(mark)); err != nil {
 		return err
 	}
@@ -66,24 +66,15 @@ func Sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	olds, err := leftovers(sibling(target, oldMark))
+	found, err := leftovers(sibling(target))
 	if err != nil {
 		return err
 	}
-	news, err := leftovers(sibling(target, newMark))
-	if err != nil || len(olds)+len(news) == 0 {
-		return err
-	}
-	unlock, err := tryLock(target)
-	if err != nil || unlock == nil {
-		return err
-	}
-	defer unlock()
-	return sweep(target)
+	return sweepUnlocked(filepath.Dir(target), found)
 }
 
-// sweepUnlocked removes files of a folder, unless somebody is writing there
-// just now: then they may be that one's, who sweeps too.
+// sweepUnlocked removes what is in a folder, unless another process is writing
+// there: then they may belong to it, and it sweeps too.
 func sweepUnlocked(dir string, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -96,7 +87,7 @@ func sweepUnlocked(dir string, names []string) error {
 	return removeAll(names, nil)
 }
 
-// removeAll removes what leftovers has found. Another one may be at it, too.
+// removeAll removes what leftovers has found. Another process may do so, too.
 func removeAll(names []string, err error) error {
 	for _, name := range names {
 		err = errors.Join(err, os.RemoveAll(name))
@@ -104,7 +95,7 @@ func removeAll(names []string, err error) error {
 	return err
 }
 
-// syncFolder brings a rename to the disk, where the system can.
+// syncFolder writes a rename to the disk, where the system can do that.
 func syncFolder(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -47,10 +47,8 @@ func TestFile(t *testing.T) {
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	public := filepath.Join(dir, "public")
-	for _, left := range []string{".public.new-17-0", ".public.old-17-0"} {
-		if err := os.MkdirAll(filepath.Join(dir, left, "labs"), 0o777); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.MkdirAll(filepath.Join(dir, ".public.new-17", "labs"), 0o777); err != nil {
+		t.Fatal(err)
 	}
 	unlock, err := lock(public)
 	if err != nil {
@@ -59,12 +57,12 @@ func TestSweep(t *testing.T) {
 	if err := Sweep(public); err != nil {
 		t.Fatal(err)
 	}
-	wantNames(t, dir, ".public.new-17-0", ".public.old-17-0")
+	wantNames(t, dir, ".public.new-17")
 	unlock()
 	if err := Sweep(public); err != nil {
 		t.Fatal(err)
 	}
-	wantNames(t, dir, "public") // the old one, put back
+	wantNames(t, dir)
 }
 
 // TestKilledInPlace: what was being written when the process was killed is

@@ -2,10 +2,7 @@
 
 package publish
 
-// Elsewhere a file is only brought to the disk one by one, which would take
-// longer than all the rest of a build; a site that is lost with the power is
-// built again.
-
+// flush does nothing. Elsewhere a file is only brought to the disk one by one,
+// which would take longer than all the rest of a build; a site that is lost with
+// the power is built again.
 func flush(string) error { return nil }
-
-func flushDir(string) error { return nil }

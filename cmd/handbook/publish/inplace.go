@@ -2,6 +2,7 @@ package publish
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -12,8 +13,19 @@ import (
 // tempMark starts the name of a file that is being written in place.
 const tempMark = ".handbook-"
 
-// replaceInPlace changes a folder file by file. Everything goes through a
-// root: a link within the folder does not lead out of it.
+// stageDir is the folder, within the one that is changed, where the new files are
+// written before any of them takes its place, and the old ones stay until all of
+// them have.
+const (
+	stageDir = tempMark + "stage"
+	newFiles = stageDir + "/new"
+	oldFiles = stageDir + "/old"
+)
+
+// replaceInPlace changes a folder file by file. What needs room on the disk is
+// done before the first file is changed; if something fails after that, what was
+// changed is changed back. Everything goes through a root: a link within the
+// folder does not lead out of it.
 func replaceInPlace(dir string, files map[string][]byte, d difference) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -23,20 +35,90 @@ func replaceInPlace(dir string, files map[string][]byte, d difference) error {
 		return err
 	}
 	defer root.Close()
+	if err := root.RemoveAll(stageDir); err != nil { // of a call that was killed
+		return err
+	}
+	defer root.RemoveAll(stageDir)
+	for _, name := range d.changed {
+		if err := writeBelow(root, newFiles, name, files[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range append(d.changed[:len(d.changed):len(d.changed)], d.gone...) {
+		keepOld(root, name)
+	}
+	done, err := exchangeFiles(root, files, d)
+	if err == nil {
+		return nil
+	}
+	if undone := changeBack(root, done, d.gone); undone != nil {
+		return fmt.Errorf("%w; some files are new, others old: %w", err, undone)
+	}
+	return err
+}
+
+// exchangeFiles puts the new files in the places of the old ones, and returns
+// which of them it has.
+func exchangeFiles(root *os.Root, files map[string][]byte, d difference) (done []string, err error) {
 	for _, name := range pagesLast(d.changed) {
 		if err := makeRoom(root, name); err != nil {
-			return err
+			return done, err
 		}
-		if err := writeFile(root, name, files[name]); err != nil {
-			return err
+		err := root.Rename(newFiles+"/"+name, name)
+		if errors.Is(err, syscall.EXDEV) { // its folder is a file system of its own
+			err = writeFile(root, name, files[name])
 		}
+		if err != nil {
+			return done, err
+		}
+		done = append(done, name)
 	}
 	for _, name := range d.gone {
 		if err := remove(root, name); err != nil {
-			return err
+			return done, err
 		}
 	}
-	return nil
+	return done, nil
+}
+
+// changeBack undoes what exchangeFiles has done.
+func changeBack(root *os.Root, done, gone []string) (err error) {
+	for _, name := range done {
+		if _, kept := root.Lstat(oldFiles + "/" + name); kept != nil {
+			err = errors.Join(err, remove(root, name))
+		}
+	}
+	for _, name := range append(done, gone...) {
+		if _, kept := root.Lstat(oldFiles + "/" + name); kept != nil {
+			continue
+		}
+		if broken := makeRoom(root, name); broken != nil {
+			err = errors.Join(err, broken)
+			continue
+		}
+		// Renaming a file to itself, as one that was not removed is, does nothing.
+		err = errors.Join(err, root.Rename(oldFiles+"/"+name, name))
+	}
+	return err
+}
+
+// keepOld keeps a file under a second name. Where the file system has no such
+// names, an error later can't be undone.
+func keepOld(root *os.Root, name string) {
+	old := oldFiles + "/" + name
+	if info, err := root.Lstat(name); err != nil || info.IsDir() || root.MkdirAll(path.Dir(old), 0o777) != nil {
+		return
+	}
+	_ = root.Link(name, old)
+}
+
+// writeBelow writes a file in a folder that is made for it.
+func writeBelow(root *os.Root, dir, name string, b []byte) error {
+	name = dir + "/" + name
+	if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return root.WriteFile(name, b, 0o666)
 }
 
 // makeRoom makes the folder of a file, and removes what stands in the way of

@@ -4,7 +4,6 @@ package publish
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +22,3 @@ func lock(name string) (unlock func(), err error) {
 
 // tryLock is lock: there is no trying here.
 func tryLock(name string) (unlock func(), err error) { return lock(name) }
-
-// TryLock locks an open file, until it is closed, if nobody else has locked it.
-// The error is errors.ErrUnsupported where files can't be locked, as here.
-func TryLock(*os.File) error { return errors.ErrUnsupported }

@@ -3,7 +3,6 @@
 package publish
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 
@@ -25,30 +24,14 @@ func tryLock(name string) (unlock func(), err error) {
 	return unlock, err
 }
 
-// TryLock locks an open file, until it is closed, if nobody else has locked it.
-// The error is errors.ErrUnsupported where files can't be locked.
-func TryLock(f *os.File) error {
-	err := flockFile(f, unix.LOCK_EX|unix.LOCK_NB)
-	if err == unix.ENOTSUP || err == unix.ENOLCK {
-		return errors.ErrUnsupported
-	}
-	return err
-}
-
-func flockFile(f *os.File, how int) error {
-	for {
-		if err := unix.Flock(int(f.Fd()), how); err != unix.EINTR {
-			return err
-		}
-	}
-}
-
 func flock(name string, how int) (unlock func(), err error) {
 	f, err := os.Open(filepath.Dir(name))
 	if err != nil {
 		return nil, err
 	}
-	err = flockFile(f, how)
+	for err = unix.EINTR; err == unix.EINTR; {
+		err = unix.Flock(int(f.Fd()), how)
+	}
 	if err != nil && err != unix.ENOTSUP && err != unix.ENOLCK { // network file systems may not have it
 		f.Close()
 		return nil, &os.PathError{Op: "lock", Path: f.Name(), Err: err}

@@ -8,14 +8,13 @@
 // bytes are the same keep their inode and their times.
 //
 // Where a folder can't be exchanged (it is a mount point, its parent can't be
-// written to, the system does not let go of it) the files are replaced in
-// place, each in one step: first what pages refer to, then the pages, and what
-// is gone last of all, so that every page finds its assets at any moment.
+// written to, the system can't do it) the files are replaced in place,
+// each in one step: first what pages refer to, then the pages, and what is gone
+// last of all, so that every page finds its assets at any moment.
 //
-// A folder is only ever written to if it is empty or has the Marker of an
-// earlier call; what is found in such a folder and is not of the site is
-// removed, but for hidden files at its top (.gitignore, .git, .nojekyll),
-// which are not ours.
+// A folder is written to only if it is empty or has the Marker of an earlier call.
+// What is not part of the site is removed from it, except hidden files at its top
+// (.gitignore, .git, .nojekyll).
 package publish
 
 import (
@@ -24,8 +23,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"handbook/content"
 )
 
 // Marker is the file that tells that a folder was written by handbook, and
@@ -33,6 +33,9 @@ import (
 const Marker = ".handbook"
 
 const markerText = "Written by handbook build: whatever else is put into this folder is removed by the next one.\n"
+
+// ReasonForeign is the reason of a ForeignError.
+const ReasonForeign content.Reason = "files that handbook did not write"
 
 // A ForeignError is a folder with files in it that handbook did not write.
 type ForeignError struct {
@@ -68,7 +71,7 @@ func Dir(dir string, files map[string][]byte) (Result, error) {
 		return Result{}, err
 	}
 	defer unlock()
-	if err := sweep(target); err != nil {
+	if err := removeAll(leftovers(sibling(target))); err != nil {
 		return Result{}, err
 	}
 	return replace(target, withMarker(files))
@@ -86,7 +89,7 @@ func replace(dir string, files map[string][]byte) (Result, error) {
 	switch {
 	case result.Written+result.Removed == 0:
 		return result, nil
-	case len(d.keptDirs) == 0: // a folder that stays can't be in two places
+	case len(d.hiddenDirs) == 0: // a folder that stays can't be in two places
 		err := exchangeSite(dir, files, d)
 		if _, inPlace := errors.AsType[*fixedError](err); !inPlace {
 			return result, err
@@ -131,8 +134,8 @@ func withMarker(files map[string][]byte) map[string][]byte {
 	return all
 }
 
-// follow resolves links, so that a link to a folder stays one and the folder
-// it points at is replaced. The folder itself may not exist yet.
+// follow resolves symbolic links, so that a link stays and the folder it points
+// at is replaced. The folder itself need not exist yet.
 func follow(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -156,36 +159,12 @@ func follow(dir string) (string, error) {
 	return filepath.Join(parent, filepath.Base(dir)), nil
 }
 
-// Siblings of the folder that exist while it is written.
-const (
-	newMark = ".new-"
-	oldMark = ".old-"
-)
+// newMark is in the names of files and folders that get another one's place.
+const newMark = ".new-"
 
-func sibling(dir, mark string) string {
-	return filepath.Join(filepath.Dir(dir), "."+strings.TrimPrefix(filepath.Base(dir), ".")+mark)
-}
-
-// sweep removes what a call that was killed has left beside the folder. If it
-// was killed between the two renames of a system that can't exchange folders,
-// the old site is put back.
-func sweep(dir string) error {
-	olds, err := leftovers(sibling(dir, oldMark))
-	if err != nil {
-		return err
-	}
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && len(olds) > 0 {
-		last := olds[len(olds)-1]
-		if err := os.Rename(last, dir); err != nil {
-			return err
-		}
-		olds = olds[:len(olds)-1]
-	}
-	news, err := leftovers(sibling(dir, newMark))
-	if err != nil {
-		return err
-	}
-	return removeAll(slices.Concat(olds, news), nil)
+// sibling returns how the names of those that get the place of dir begin.
+func sibling(dir string) string {
+	return filepath.Join(filepath.Dir(dir), "."+strings.TrimPrefix(filepath.Base(dir), ".")+newMark)
 }
 
 // leftovers are the names that start with prefix. (Not filepath.Glob: the

@@ -5,9 +5,10 @@ import (
 	"io"
 
 	"handbook/verify"
+	"handbook/verify/shell"
 )
 
-func run(ctx context.Context, m verify.Machine, p verify.Process) (string, int, error) {
+func run(ctx context.Context, m verify.Machine, p shell.Process) (string, int, error) {
 	s, err := m.Exec(ctx, p)
 	if err != nil {
 		return "", 0, err

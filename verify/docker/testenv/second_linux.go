@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"handbook/verify/docker"
+	"handbook/verify/docker/testenv/need"
 )
 
 // A Second is a Docker Engine of a test's own, beside that of Options: one
@@ -40,16 +41,18 @@ type Second struct {
 
 // A SecondConfig says how a Second differs from other engines.
 type SecondConfig struct {
-	Space string   // size of its disk, as "64m"; "" is that of this computer
-	Drop  []string // capabilities that it does not have, as "sys_admin"
-	Args  []string // further options of dockerd
+	Space   string   // size of its disk, as "64m"; "" is that of this computer
+	Cgroup2 bool     // it has control groups of version 2, with the controllers that version 1 leaves
+	Drop    []string // capabilities that it does not have, as "sys_admin"
+	Args    []string // further options of dockerd
 }
 
 // secondInit is process 1 of the engine's namespaces. It does what it is
 // told on its standard input, and when that ends, all ends.
 const secondInit = `
-dir=$1 space=$2 drop=$3; shift 3
+dir=$1 space=$2 drop=$3 cgroup2=$4; shift 4
 mount --make-rprivate / && mount -t proc proc /proc || exit
+[ -z "$cgroup2" ] || { umount --recursive /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } || exit
 mkdir -p "$dir/data" && [ -z "$space" ] || mount -t tmpfs -o "size=$space" tmpfs "$dir/data" || exit
 echo done
 while read -r word; do
@@ -62,15 +65,12 @@ while read -r word; do
 done
 `
 
-// StartSecond starts an engine that ends with the test. It needs root, and is
-// skipped where there is none, or fails if HANDBOOK_REQUIRE_DOCKER is 1.
+// StartSecond starts an engine that ends with the test, which needs root and
+// dockerd for that.
 func StartSecond(t testing.TB, config SecondConfig) *Second {
 	t.Helper()
 	if _, err := exec.LookPath("dockerd"); err != nil || os.Getuid() != 0 {
-		if os.Getenv("HANDBOOK_REQUIRE_DOCKER") == "1" {
-			t.Fatal("a second engine needs root and dockerd")
-		}
-		t.Skip("a second engine needs root and dockerd")
+		need.Docker.Missing(t, "a second engine needs root and dockerd")
 	}
 	dir, err := os.MkdirTemp("", "engine-") // t.TempDir is too long for a socket
 	if err != nil {
@@ -81,12 +81,12 @@ func StartSecond(t testing.TB, config SecondConfig) *Second {
 	for _, name := range config.Drop {
 		drop = append(drop, "-"+name)
 	}
-	args := append([]string{"-c", secondInit, "second", dir, config.Space, strings.Join(drop, ","),
+	args := append([]string{"-c", secondInit, "second", dir, config.Space, strings.Join(drop, ","), map[bool]string{true: "2"}[config.Cgroup2],
 		"--host", s.Host, "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"),
 		"--pidfile", filepath.Join(dir, "pid"), "--containerd-namespace", filepath.Base(dir),
 		"--containerd-plugins-namespace", filepath.Base(dir) + "-plugins"}, config.Args...)
 	s.cmd = exec.Command("bash", args...)
-	s.cmd.Stderr = os.Stderr
+	s.cmd.Stderr = t.Output()
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET,
 		Setpgid:    true, // a Ctrl-C is for the test, whose end it sees

@@ -14,6 +14,8 @@ import (
 
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/testenv/need"
+	"handbook/verify/shell"
 )
 
 // Options returns the options of the engine that the environment names:
@@ -38,8 +40,7 @@ func Options(t testing.TB) docker.Options {
 	return opts
 }
 
-// Engine returns a real engine. Where none can be used the test is skipped,
-// or fails if HANDBOOK_REQUIRE_DOCKER is 1.
+// Engine returns a real engine. The test needs one.
 func Engine(t testing.TB) *docker.Engine {
 	t.Helper()
 	return Open(t, Options(t))
@@ -52,10 +53,7 @@ func Open(t testing.TB, opts docker.Options) *docker.Engine {
 	defer cancel()
 	e, err := docker.Open(ctx, opts)
 	if err != nil {
-		if os.Getenv("HANDBOOK_REQUIRE_DOCKER") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		need.Docker.Missing(t, err)
 	}
 	t.Cleanup(func() { e.Close() })
 	return e
@@ -89,12 +87,12 @@ func Start(t testing.TB, e *docker.Engine, spec verify.Spec) *docker.Machine {
 // output and exit status.
 func Run(t testing.TB, m verify.Machine, script string) (string, int) {
 	t.Helper()
-	return Process(t, m, verify.Process{Args: []string{"sh", "-c", script}})
+	return Process(t, m, shell.Process{Args: []string{"sh", "-c", script}})
 }
 
 // Process runs a process on the machine, and returns its output and exit
 // status.
-func Process(t testing.TB, m verify.Machine, p verify.Process) (string, int) {
+func Process(t testing.TB, m verify.Machine, p shell.Process) (string, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()

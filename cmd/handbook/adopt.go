@@ -1,0 +1,209 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing/fstest"
+
+	"github.com/spf13/cobra"
+
+	"handbook/cmd/handbook/adopt"
+	"handbook/cmd/handbook/adopt/keep"
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
+	"handbook/content/wording"
+)
+
+// An adoption is what the adopt command was told.
+type adoption struct {
+	out    string
+	fix    bool
+	noRun  bool
+	report string
+	runner labs.Runner
+}
+
+func newAdopt(open labs.Opener) *cobra.Command {
+	a := &adoption{runner: labs.Runner{Open: open}}
+	cmd := &cobra.Command{
+		Use:   "adopt PATH",
+		Short: "Make a handbook of a folder of old labs",
+		Long: `adopt reads labs that were written for another system, or for none, and writes a
+handbook of them. PATH is a folder, a clone of a repository, or one file; pages are
+Markdown, or text such as that of a PDF. Then it runs the labs, and writes what has
+drifted since they were written.
+
+Nothing in PATH is changed. The new folder has the handbook in content/, every guess
+with its line and its reason in adopted.md, and what has drifted in drift.md.
+
+Run again, adopt writes what is new in PATH and leaves alone what you have edited.
+With --fix it applies the patches that drift.md proposes.`,
+		Args: oneArg("PATH"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.runner.Out, a.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return a.run(cmd.Context(), args[0])
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&a.out, "output", "o", "", "write the handbook to `DIR`; PATH-handbook if not given")
+	f.BoolVar(&a.fix, "fix", false, "apply the patches of what has drifted")
+	f.BoolVar(&a.noRun, "no-run", false, "do not run the labs")
+	f.StringVar(&a.report, "report", "", "write what each fence was taken for, as `json=FILE`")
+	runnerFlags(f, &a.runner)
+	return cmd
+}
+
+func (a *adoption) run(ctx context.Context, source string) error {
+	if err := validRunner(&a.runner); err != nil {
+		return err
+	}
+	file, ok := strings.CutPrefix(a.report, "json=")
+	if a.report != "" && (!ok || file == "") {
+		return misused(fmt.Errorf("--report %s: expected json=FILE", a.report), "")
+	}
+	fsys, name, done, err := openSource(source)
+	if err != nil {
+		return err
+	}
+	defer done()
+	out := cmp.Or(a.out, name+"-handbook")
+	if err := apart(source, out); err != nil {
+		return err
+	}
+	if out, err = filepath.Abs(out); err != nil {
+		return err
+	}
+	c := &course{source: fsys, out: out, options: adopt.Options{Title: titleOf(name), Name: name, Fix: a.fix}}
+	if c.options.Repairs, err = keep.Repairs(out, fsys); err != nil {
+		return foreign(source, err)
+	}
+	kept, err := until(ctx, c.write)
+	if err != nil {
+		return foreign(source, err)
+	}
+	book := c.book
+	if file != "" {
+		if err := writeFences(book, file); err != nil {
+			return err
+		}
+	}
+	a.tell(book, kept, project.Short(out))
+	if a.noRun {
+		return nil
+	}
+	if err := enter(out); err != nil {
+		return err
+	}
+	return a.verify(ctx, c)
+}
+
+func foreign(source string, err error) error {
+	if errors.Is(err, errNoPages) {
+		return misused(fmt.Errorf("%s has %w", source, err), "")
+	}
+	if e, ok := errors.AsType[*keep.ForeignError](err); ok {
+		return misused(fmt.Errorf("%s has files that adopt did not write", project.Short(e.Dir)), "adopt writes into a folder of its own: name another one with -o, or empty it")
+	}
+	return err
+}
+
+// openSource opens what is to be adopted. name is what the handbook is called
+// after.
+func openSource(source string) (fsys fs.FS, name string, done func(), err error) {
+	info, err := os.Stat(source)
+	if err != nil {
+		return nil, "", nil, misused(fmt.Errorf("%s: no such folder or file", source), "")
+	}
+	abs, err := filepath.Abs(source)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	name = strings.TrimSuffix(filepath.Base(abs), filepath.Ext(abs))
+	if !info.IsDir() {
+		b, err := os.ReadFile(abs)
+		if err != nil {
+			return nil, "", nil, err
+		}
+		return fstest.MapFS{filepath.Base(abs): &fstest.MapFile{Data: b}}, name, func() {}, nil
+	}
+	root, err := os.OpenRoot(abs) // links do not lead out of it
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return root.FS(), filepath.Base(abs), func() { root.Close() }, nil
+}
+
+// apart refuses to write into what is read.
+func apart(source, out string) error {
+	from, err := filepath.Abs(source)
+	if err != nil {
+		return err
+	}
+	to, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(from, to); err == nil && (rel == "." || filepath.IsLocal(rel)) {
+		return misused(fmt.Errorf("%s lies in %s, which is not touched", out, source), "name a folder elsewhere with -o")
+	}
+	return nil
+}
+
+// A fenceLine is what the report says of a fence.
+type fenceLine struct {
+	Path  string `json:"path"`
+	Line  int    `json:"line"`
+	Class string `json:"class"`
+	Why   string `json:"why"`
+}
+
+func writeFences(book *adopt.Book, file string) error {
+	all := struct {
+		Fences []fenceLine `json:"fences"`
+	}{Fences: []fenceLine{}}
+	for _, p := range book.Pages {
+		for _, g := range p.Guess {
+			if p.IsFence(g.Fence.Line) { // others stand in the text
+				all.Fences = append(all.Fences, fenceLine{p.Source, p.Origin(g.Fence.Line), string(g.Class), g.Why})
+			}
+		}
+	}
+	b, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o666)
+}
+
+// tell says what was written, and what is wrong with the source.
+func (a *adoption) tell(book *adopt.Book, kept keep.Result, out string) {
+	labs := 0
+	for _, p := range book.Pages {
+		if p.Lab {
+			labs++
+		}
+	}
+	for _, p := range book.Problems {
+		where := p.Path
+		if p.Line > 0 {
+			where = fmt.Sprintf("%s:%d", p.Path, p.Line)
+		}
+		fmt.Fprintf(a.runner.Err, "handbook: %s: %s\n", where, p.Msg)
+	}
+	for _, name := range kept.Edited {
+		fmt.Fprintf(a.runner.Out, "kept %s: you have edited it\n", path.Join(filepath.ToSlash(out), name))
+	}
+	for _, name := range kept.Deleted {
+		fmt.Fprintf(a.runner.Out, "left out %s: you have deleted it\n", path.Join(filepath.ToSlash(out), name))
+	}
+	fmt.Fprintf(a.runner.Out, "%s: %s of %s, %s written; every guess is in %s\n", out, wording.Count(labs, "lab"), wording.Count(len(book.Pages), "page"),
+		wording.Count(kept.Written, "file"), filepath.Join(out, keep.Guesses))
+}

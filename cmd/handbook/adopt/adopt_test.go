@@ -1,0 +1,209 @@
+package adopt
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"handbook/content"
+)
+
+var update = flag.Bool("update", false, "write the archives")
+
+// Folders of labs as people write them, and what a careful person makes of them.
+// The comment of an archive may say "--fix".
+func TestAdopt(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) < 12 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source, want := fstest.MapFS{}, map[string]string{}
+			kept := &txtar.Archive{Comment: archive.Comment}
+			for _, f := range archive.Files {
+				if name, ok := strings.CutPrefix(f.Name, "in/"); ok {
+					source[name] = &fstest.MapFile{Data: f.Data}
+					kept.Files = append(kept.Files, f)
+				} else {
+					want[f.Name] = string(f.Data)
+				}
+			}
+			for _, o := range []Options{{Title: "Pears", Name: "orchard"}, {Title: "Pears", Name: "orchard", Fix: true}} {
+				dir := "want/"
+				if o.Fix {
+					if !strings.Contains(string(archive.Comment), "since") {
+						continue
+					}
+					dir = "fixed/"
+				}
+				book, err := Adopt(source, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				readable(t, book, source)
+				got := map[string]string{}
+				for name, text := range book.Files {
+					if name != "handbook.yaml" && name != "index.md" || source["README.md"] != nil {
+						got[dir+name] = string(text)
+					}
+				}
+				delete(got, dir+"handbook.yaml")
+				got[dir+"problems"] = problems(book)
+				for _, name := range slices.Sorted(keys(got)) {
+					kept.Files = append(kept.Files, txtar.File{Name: name, Data: []byte(got[name])})
+					if !*update && want[name] != got[name] {
+						t.Errorf("%s (-want +got):\n%s", name, cmp.Diff(want[name], got[name]))
+					}
+					delete(want, name)
+				}
+			}
+			for name := range want {
+				if !*update {
+					t.Errorf("%s was not written", name)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(kept), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func keys(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// problems are what is wrong with the source, and what the fences were taken for.
+func problems(b *Book) string {
+	var s strings.Builder
+	for _, p := range b.Problems {
+		fmt.Fprintf(&s, "%s:%d: %s\n", p.Path, p.Line, p.Msg)
+	}
+	for _, p := range b.Pages {
+		for _, d := range p.Drifts {
+			fmt.Fprintf(&s, "%s:%d: drift: %s\n", p.Source, d.Line, d.Found.Known.Name)
+		}
+	}
+	return s.String()
+}
+
+// readable fails if the handbook cannot read what was written.
+func readable(t *testing.T, b *Book, source fs.FS) {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range b.Files {
+		fsys[name] = &fstest.MapFile{Data: text}
+	}
+	for _, name := range b.Copies {
+		text, err := fs.ReadFile(source, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fsys[name] = &fstest.MapFile{Data: text}
+	}
+	if _, err := content.Load(fsys, "content"); err != nil {
+		t.Errorf("the handbook can't be read: %v", err)
+	}
+}
+
+// Bad files are told, and the rest goes on.
+func TestBadFiles(t *testing.T) {
+	source := fstest.MapFS{
+		"binary.md":           {Data: []byte("\x89PNG\x00\x01\x02")},
+		"latin1.md":           {Data: []byte("# Birnb\xe4ume\n\n```\n$ docker ps\n```\n")},
+		"long.md":             {Data: bytes.Repeat([]byte("a\n"), maxPage)},
+		"big.bin":             {Data: make([]byte, maxFile+1)},
+		"node_modules/x/a.md": {Data: []byte("# no\n")},
+		".hidden/a.md":        {Data: []byte("# no\n")},
+		"a.md":                {Data: []byte("# A\n\n```\ndocker ps\n```\n")},
+	}
+	b, err := Adopt(source, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	readable(t, b, source)
+	got := problems(b)
+	want := "big.bin:0: 20 MiB, which is more than 20 MiB: left out\nbinary.md:0: is no text: left out\nlatin1.md:0: is not UTF-8: read as Latin-1\nlong.md:0: 8 MiB, which is more than the 4 MiB of a page: left out\n"
+	if got != want {
+		t.Errorf("problems:\n%swant:\n%s", got, want)
+	}
+	if len(b.Pages) != 2 || !strings.Contains(string(b.Files["latin1.md"]), "Birnbäume") {
+		t.Errorf("%d pages, %s", len(b.Pages), b.Files["latin1.md"])
+	}
+}
+
+// unreadable is a file system in which a folder and a file can't be read.
+type unreadable struct{ fs.FS }
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == "locked" || name == "locked.md" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.FS.Open(name)
+}
+
+func TestUnreadable(t *testing.T) {
+	b, err := Adopt(unreadable{fstest.MapFS{
+		"locked/a.md": {Data: []byte("# A\n")}, "locked.md": {Data: []byte("# B\n")}, "c.md": {Data: []byte("# C\n")},
+	}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := problems(b); got != "locked:0: can't be read: permission denied\nlocked.md:0: can't be read: permission denied\n" {
+		t.Error(got)
+	}
+	if len(b.Pages) != 1 {
+		t.Errorf("%d pages", len(b.Pages))
+	}
+}
+
+// The same source becomes the same handbook.
+func TestSame(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/placeholders.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := fstest.MapFS{}
+	for _, f := range archive.Files {
+		source[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	first, err := Adopt(source, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := Adopt(source, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(first.Files, again.Files); d != "" {
+			t.Fatal(d)
+		}
+		if d := cmp.Diff(string(first.Guesses()), string(again.Guesses())); d != "" {
+			t.Fatal(d)
+		}
+	}
+}

@@ -1,0 +1,292 @@
+package adopt
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing/fstest"
+
+	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/content"
+)
+
+// assemble writes the page: front matter, the text around the fences, the
+// fences. Fences that content can't read are skipped, each with its reason.
+func (w *writer) assemble() []byte {
+	const tries = 6 // a fence that is skipped can show what is wrong with the next one
+	var out []byte
+	for range tries {
+		out = w.lay()
+		wrong := w.check(out)
+		if !w.page.Lab || !w.repair(wrong) {
+			break
+		}
+	}
+	w.linesOf()
+	return out
+}
+
+// lay writes the page as it stands now, and notes the line of each block.
+func (w *writer) lay() []byte {
+	var lines []string
+	put := func(all ...string) { lines = append(lines, all...) }
+	body := w.body(func(f *foreign.Fence) []string {
+		var out []string
+		indent := strings.TrimRight(f.Indent, " \t") + f.Indent[len(strings.TrimRight(f.Indent, " \t")):]
+		for i, b := range w.blocks[f] {
+			if i > 0 {
+				indent = spaces(f.Indent)
+				out = append(out, strings.TrimRight(indent, " "))
+			}
+			b.at = len(out) + 1 // below the place of the fence, which is added later
+			out = append(out, b.lines(indent)...)
+		}
+		return out
+	})
+	text := strings.Join(body.lines, "\n")
+	put(w.front(text)...)
+	cut := 0
+	for cut < len(body.lines) && body.lines[cut] == "" {
+		cut++
+	}
+	first := len(lines) - cut
+	put(body.lines[cut:]...)
+	for f, at := range body.places {
+		for _, b := range w.blocks[f] {
+			b.at += first + at
+		}
+	}
+	return []byte(strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n")
+}
+
+// spaces is the indent of what follows a list's marker.
+func spaces(indent string) string {
+	var b strings.Builder
+	for _, r := range indent {
+		if r == '>' || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// check reads the page as the handbook will.
+func (w *writer) check(out []byte) content.Errors {
+	fsys := fstest.MapFS{"page.md": &fstest.MapFile{Data: bytes.Clone(out)}}
+	_, err := content.Load(fsys, "")
+	errs, _ := err.(content.Errors)
+	return errs
+}
+
+// repair skips the blocks in which mistakes stand. It reports whether there were
+// any.
+func (w *writer) repair(errs content.Errors) (changed bool) {
+	for _, e := range errs {
+		for _, all := range w.blocks {
+			for _, b := range all {
+				if e.Pos.Line < b.at || e.Pos.Line > b.at+len(b.code)+1 || b.at == 0 {
+					continue
+				}
+				changed = w.mend(b, e.Msg) || changed
+			}
+		}
+	}
+	return changed
+}
+
+// mend changes a block that can't be read.
+func (w *writer) mend(b *block, msg string) bool {
+	switch {
+	case b.lang == "text":
+		return false
+	case b.lang == "output":
+		b.lang = "text"
+	case strings.Contains(msg, "U+"): // text that turns looks like other code
+		b.code = strings.Split(strings.Map(func(r rune) rune {
+			if r == 0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f {
+				return -1
+			}
+			return r
+		}, strings.Join(b.code, "\n")), "\n")
+	case b.has("skip"):
+		b.lang, b.opts = "text", nil
+	default:
+		b.skip("is not a command as it stands")
+	}
+	w.note(b.line, "skip", "%s", msg)
+	return true
+}
+
+// yamlText writes a text as YAML reads it as it is.
+// used returns the placeholders that stand in a text, as YAML.
+func used(text string, values ...map[string]string) []string {
+	all := map[string]string{}
+	for _, more := range values {
+		maps.Copy(all, more)
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if strings.Contains(text, name) {
+			lines = append(lines, fmt.Sprintf("    %s: %s", yamlText(name), yamlText(all[name])))
+		}
+	}
+	return lines
+}
+
+func yamlText(s string) string {
+	if regexp.MustCompile(`^[\pL~][\pL\d_./-]*(?: [\pL\d_./()-]+)*$`).MatchString(s) {
+		switch strings.ToLower(s) {
+		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
+		default:
+			return s
+		}
+	}
+	return "'" + strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "'", "''") + "'"
+}
+
+// kept are the keys of foreign front matter that the handbook has, too.
+var keptKeys = map[string]string{
+	"title": "title", "description": "description", "summary": "description", "excerpt": "description", "weight": "weight", "order": "weight", "nav_order": "weight",
+	"sidebar_position": "weight", "draft": "draft", "tags": "tags",
+}
+
+var number = regexp.MustCompile(`^(\d{1,3})[-_. ]`)
+
+// front writes the front matter.
+func (w *writer) front(text string) []string {
+	out := []string{"---", "title: " + yamlText(w.page.Title)}
+	have := map[string]bool{"title": true}
+	for _, k := range w.doc.Front {
+		key := keptKeys[strings.ToLower(k.Name)]
+		value := strings.TrimSpace(k.Value)
+		if key == "" || have[key] || value == "" {
+			if key == "" {
+				w.once(k.Line, "nothing", fmt.Sprintf("the handbook has no key %q", k.Name))
+			}
+			continue
+		}
+		switch key {
+		case "description":
+			out = append(out, "description: "+yamlText(foreign.Unquote(value)))
+		case "weight":
+			n, err := strconv.Atoi(foreign.Unquote(value))
+			if err != nil {
+				continue
+			}
+			out = append(out, "weight: "+strconv.Itoa(n))
+		case "draft":
+			if value != "true" {
+				continue
+			}
+			out = append(out, "draft: true")
+		case "tags":
+			tags := tagsOf(value)
+			if len(tags) == 0 {
+				continue
+			}
+			out = append(out, "tags: ["+strings.Join(tags, ", ")+"]")
+		}
+		have[key] = true
+	}
+	if m := number.FindStringSubmatch(path.Base(w.page.Source)); m != nil && !have["weight"] {
+		n, _ := strconv.Atoi(m[1])
+		out = append(out, "weight: "+strconv.Itoa(n))
+	}
+	if w.page.Lab {
+		out = append(out, "lab:", "  dir: "+yamlText(cmp.Or(w.dir, defaultDir(w.page.Path))))
+		if w.needsHub {
+			out = append(out, "  hub: "+yamlText(w.hubUser()))
+		}
+		out = append(out, "  timeout: 30m")
+		if used := used(text, w.stand.All(), w.ids.Values); len(used) > 0 {
+			out = append(out, "  placeholders:")
+			out = append(out, used...)
+			for _, u := range used {
+				name, value, _ := strings.Cut(strings.TrimSpace(u), ": ")
+				w.once(1, name, "the run has "+value+" for it")
+			}
+		}
+	}
+	return append(out, "---", "")
+}
+
+// once notes a guess that is made each time that the page is laid out.
+func (w *writer) once(line int, taken, why string) {
+	for _, n := range w.page.Notes {
+		if n.Line == line && n.Taken == taken && n.Why == why {
+			return
+		}
+	}
+	w.page.Notes = append(w.page.Notes, Note{line, taken, why})
+}
+
+func (w *writer) hubUser() string {
+	if w.hub == "" {
+		return "student"
+	}
+	user := w.stand.Value(strings.Join(w.stand.Replace([]string{w.hub}), ""))
+	if ok := regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`).MatchString(user); !ok {
+		return "student"
+	}
+	return user
+}
+
+func tagsOf(value string) (tags []string) {
+	for _, t := range strings.FieldsFunc(strings.Trim(value, "[]"), func(r rune) bool { return r == ',' || r == '\n' }) {
+		if t = foreign.Unquote(strings.TrimPrefix(strings.TrimSpace(t), "- ")); t != "" {
+			tags = append(tags, yamlText(t))
+		}
+	}
+	return tags
+}
+
+// defaultDir is the directory of a lab that names none.
+func defaultDir(page string) string {
+	name := strings.TrimSuffix(path.Base(page), ".md")
+	if name == "index" {
+		name = path.Base(path.Dir(page))
+	}
+	name = regexp.MustCompile(`^\d{4}-\d\d?-\d\d?-`).ReplaceAllString(name, "") // the date of a post
+	name = regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-")
+	return "~/" + cmp.Or(strings.Trim(name, "-"), "lab")
+}
+
+// titleOf makes a title of a path.
+func titleOf(p string) string {
+	name := strings.TrimSuffix(path.Base(p), path.Ext(p))
+	if l := strings.ToLower(name); l == "index" || l == "readme" {
+		if dir := path.Base(path.Dir(p)); dir != "." && dir != "/" {
+			name = dir
+		}
+	}
+	name = strings.TrimLeft(name, "0123456789-_. ")
+	name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name))
+	if name == "" {
+		return "Lab"
+	}
+	r := []rune(name)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+var (
+	htmlTag  = regexp.MustCompile(`<[^>]*>`)
+	mdLink   = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+	attrList = regexp.MustCompile(`\s*\{:?\s*[#.][^}]*\}`)
+)
+
+// plainTitle takes markup from a heading.
+func plainTitle(s string) string {
+	s = mdLink.ReplaceAllString(s, "$1")
+	s = htmlTag.ReplaceAllString(s, "")
+	s = attrList.ReplaceAllString(s, "")
+	s = strings.NewReplacer("**", "", "__", "", "`", "", "*", "").Replace(s)
+	return strings.Join(strings.Fields(s), " ")
+}

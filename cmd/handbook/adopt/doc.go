@@ -1,0 +1,11 @@
+// Package adopt makes a handbook of labs that were written for other systems, or
+// for none. It reads a file system and returns files; it changes nothing and asks
+// nobody. Every guess that it makes is kept in a list, with the line that it is
+// about and the reason.
+//
+// A page goes this way: foreign.Read finds its fences, classify.Page guesses what
+// they are for, and a writer puts each into the handbook's format (package needs
+// knows what a command needs), keeps track of terminals and directories, and
+// translates the text around them. What content cannot read of the result is
+// skipped, with its reason, so that the rest can be run.
+package adopt

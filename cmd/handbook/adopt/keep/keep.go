@@ -1,0 +1,220 @@
+// Package keep writes an adopted handbook to the disk, and keeps what its author
+// has made of it since.
+package keep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"handbook/cmd/handbook/adopt"
+	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/publish"
+)
+
+// Names of files in the new folder.
+const (
+	Guesses  = "adopted.md"    // every guess
+	Drift    = "drift.md"      // what has drifted
+	manifest = ".adopted.json" // what was written, so that edits can be told
+)
+
+// A Result says what was written.
+type Result struct {
+	Written int
+	Edited  []string // files that are the author's by now
+	Deleted []string // files that the author has removed
+}
+
+// A ForeignError says that a folder has files that adopt has not written.
+type ForeignError struct{ Dir string }
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s has files that adopt did not write", e.Dir)
+}
+
+// A state is what the manifest holds: digests of files as they were written.
+type state struct {
+	Files   map[string]string  `json:"files"`
+	Repairs map[string]repairs `json:"repairs,omitempty"` // by page of the source
+}
+
+// repairs are what runs have shown of a page that has not changed since.
+type repairs struct {
+	Digest string         `json:"digest"`
+	Lines  repair.Repairs `json:"lines"`
+}
+
+// Repairs returns what earlier runs have shown of pages that have not changed
+// since.
+func Repairs(dir string, source fs.FS) (map[string]repair.Repairs, error) {
+	all := map[string]repair.Repairs{}
+	s, err := load(dir)
+	if err != nil {
+		return nil, err
+	}
+	for page, r := range s.Repairs {
+		if b, err := fs.ReadFile(source, page); err == nil && sum(b) == r.Digest {
+			all[page] = r.Lines
+		}
+	}
+	return all, nil
+}
+
+// Write writes the book to a folder, and copies the files that come along.
+func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.Repairs) (Result, error) {
+	var r Result
+	was, err := load(dir)
+	if err != nil {
+		return r, err
+	}
+	now := state{Files: map[string]string{}}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return r, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return r, err
+	}
+	defer root.Close()
+	w := &folder{dir: dir, root: root, was: was, now: &now, result: &r}
+	for _, name := range slices.Sorted(maps.Keys(book.Files)) {
+		if err := w.file("content/"+name, book.Files[name]); err != nil {
+			return r, err
+		}
+	}
+	for _, name := range book.Copies {
+		if book.Files[name] != nil {
+			continue
+		}
+		b, err := fs.ReadFile(source, name)
+		if err != nil {
+			continue // it is told where the source is listed
+		}
+		if err := w.file("content/"+name, b); err != nil {
+			return r, err
+		}
+	}
+	if err := w.own(Guesses, book.Guesses()); err != nil {
+		return r, err
+	}
+	for name, digest := range was.Files { // pages that are gone from the source are the author's
+		if _, ok := now.Files[name]; !ok {
+			now.Files[name] = digest
+		}
+	}
+	now.Repairs = map[string]repairs{}
+	for page, lines := range found {
+		if b, err := fs.ReadFile(source, page); err == nil && len(lines) > 0 {
+			now.Repairs[page] = repairs{sum(b), lines}
+		}
+	}
+	b, err := json.MarshalIndent(now, "", "  ")
+	if err != nil {
+		return r, err
+	}
+	return r, publish.File(filepath.Join(dir, manifest), append(b, '\n'))
+}
+
+// WriteReport writes what has drifted, as a file and as a page of the handbook.
+func WriteReport(dir string, text adopt.Report) error {
+	return errors.Join(
+		publish.File(filepath.Join(dir, Drift), text.Markdown),
+		publish.File(filepath.Join(dir, "content", Drift), text.Page),
+	)
+}
+
+func load(dir string) (state, error) {
+	s := state{Files: map[string]string{}}
+	b, err := os.ReadFile(filepath.Join(dir, manifest))
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err := os.ReadDir(dir)
+		if err == nil && len(entries) > 0 {
+			return s, &ForeignError{dir}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return s, err
+		}
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", filepath.Join(dir, manifest), err)
+	}
+	return s, nil
+}
+
+// A folder is what is written to.
+type folder struct {
+	dir    string
+	root   *os.Root
+	was    state
+	now    *state
+	result *Result
+}
+
+// file writes a file unless the author has edited or deleted it.
+func (f *folder) file(name string, b []byte) error {
+	digest := sum(b)
+	old, known := f.was.Files[name]
+	have, err := read(f.root, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if known {
+			f.result.Deleted = append(f.result.Deleted, name)
+			f.now.Files[name] = old
+			return nil
+		}
+	case err != nil:
+		return err
+	case sum(have) == digest:
+		f.now.Files[name] = digest
+		return nil
+	case !known || sum(have) != old:
+		f.result.Edited = append(f.result.Edited, name)
+		if known {
+			f.now.Files[name] = old
+		}
+		return nil
+	}
+	f.now.Files[name] = digest
+	f.result.Written++
+	return f.own(name, b)
+}
+
+// own writes a file, whatever is there.
+func (f *folder) own(name string, b []byte) error {
+	if err := f.root.MkdirAll(filepath.Dir(filepath.FromSlash(name)), 0o777); err != nil {
+		return err
+	}
+	if _, err := f.root.Lstat(filepath.FromSlash(name)); err == nil {
+		if err := f.root.Remove(filepath.FromSlash(name)); err != nil { // a link is not followed
+			return err
+		}
+	}
+	return f.root.WriteFile(filepath.FromSlash(name), b, 0o666)
+}
+
+func read(root *os.Root, name string) ([]byte, error) {
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+func sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(h[:])
+}

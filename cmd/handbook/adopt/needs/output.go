@@ -1,0 +1,124 @@
+package needs
+
+import (
+	"regexp"
+	"strings"
+)
+
+// steady are commands whose output is the same on every computer; of any other
+// one, old output makes no claim: what it prints is shown as it is today.
+var steady = regexp.MustCompile(`^(?:echo|printf|pwd|whoami|true|false|seq|expr|basename|dirname|docker (?:container )?(?:stop|start|rm|kill|restart|pause|unpause|rename)|docker volume (?:create|rm)|docker network rm|docker (?:image )?tag)(?: |$)`)
+
+var (
+	pulled  = regexp.MustCompile(`^(?:Unable to find image|[\w.-]+: Pulling from|[0-9a-f]{12}: |Digest: sha256:|Status: (?:Downloaded|Image))`)
+	leftOut = regexp.MustCompile(`(?i)^\s*(?:\.{2,}|…|(?:\. ){2,}\.?|<\s*snip(?:ped)?\s*>|\[?\.\.\.?\s*snip.*|\[\.\.\.\]|\(?\.\.\..*\)|# .*omitted.*|<.*output.*>|\[(?:snip|output).*\]|etc\.*|# output .*)\s*$`)
+	catRE   = regexp.MustCompile(`^cat ([\w./-]+)$`)
+	// volatile is text that differs each time.
+	volatile = []*regexp.Regexp{
+		regexp.MustCompile(`\b(?:sha256:)?[0-9a-f]{12,64}\b`),
+		regexp.MustCompile(`\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?`),
+		regexp.MustCompile(`\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w* (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* +\d+ \d\d:\d\d:\d\d(?: \w+)? \d{4}`),
+		regexp.MustCompile(`\b\d\d:\d\d:\d\d(?:\.\d+)?\b`),
+		regexp.MustCompile(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b`),
+		regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`),
+		regexp.MustCompile(`\b\d+(?:\.\d+)? ?(?:ms|s|secs?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|[kKMG]i?B|bytes)\b(?: ago)?`),
+		regexp.MustCompile(`\b[a-z]+_[a-z]+\d?\b`), // names that Docker makes up
+		regexp.MustCompile(`\bv?\d+\.\d+\.\d+(?:[-+.\w]*)?\b`),
+	}
+)
+
+// Files knows the files that the page has written, by name.
+type Files func(name string) bool
+
+// Expect returns what can be expected of a command today: lines with wildcards,
+// or none if the old output makes no claim that holds elsewhere.
+func Expect(text string, output []string, files Files) []string {
+	if len(output) == 0 {
+		return nil
+	}
+	t := plain(text)
+	open := []string{"..."}
+	var lines []string
+	hadPull := false
+	for _, line := range output {
+		line = strings.TrimRight(line, " \t")
+		switch {
+		case pulled.MatchString(line):
+			hadPull = true
+		case leftOut.MatchString(line):
+			lines = append(lines, "...")
+		default:
+			lines = append(lines, line)
+		}
+	}
+	for len(lines) > 0 && lines[0] == "" {
+		lines = lines[1:]
+	}
+	image, rest, foreground := ranImage(strings.Fields(t))
+	_, _, detached := Image(t)
+	m := catRE.FindStringSubmatch(t)
+	switch {
+	case detached:
+		return open
+	case foreground && image != "" && says(rest, lines):
+		return append(open, wild(lines)...) // the image may have to be pulled first
+	case strings.Contains(t, "--help"):
+		return open
+	case steady.MatchString(t) && len(lines) <= 8 && !strings.Contains(t, "$(") && !hadPull:
+		return wild(lines)
+	case m != nil && files != nil && files(m[1]):
+		return wild(lines)
+	}
+	return open
+}
+
+// says reports whether a command only says what the page shows below it.
+func says(rest, lines []string) bool {
+	if len(rest) < 2 || rest[0] != "echo" || len(lines) != 1 {
+		return false
+	}
+	said := strings.Trim(strings.Join(rest[1:], " "), `"'`)
+	return lines[0] == said
+}
+
+// wild puts wildcards where text is volatile.
+func wild(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		for _, re := range volatile {
+			line = re.ReplaceAllString(line, "[..]")
+		}
+		for strings.Contains(line, "[..][..]") {
+			line = strings.ReplaceAll(line, "[..][..]", "[..]")
+		}
+		out[i] = line
+	}
+	return out
+}
+
+// Same reports whether two outputs say the same, volatile text set aside: most
+// words of the old one stand in the new one, too.
+func Same(old, now []string) bool {
+	words := map[string]bool{}
+	for _, line := range wild(now) {
+		for _, w := range strings.Fields(line) {
+			words[w] = true
+		}
+	}
+	all, found := 0, 0
+	for _, line := range wild(old) {
+		if pulled.MatchString(line) || leftOut.MatchString(line) || strings.Contains(line, "[..]: ") {
+			continue
+		}
+		for _, w := range strings.Fields(line) {
+			if strings.Contains(w, "[..]") || len(w) < 2 {
+				continue
+			}
+			all++
+			if words[w] {
+				found++
+			}
+		}
+	}
+	return all == 0 || found*10 >= all*7
+}

@@ -1,0 +1,157 @@
+package needs
+
+import (
+	"regexp"
+	"strings"
+
+	"handbook/cmd/handbook/adopt/session"
+)
+
+// followers are commands that never end by themselves, with what they print at
+// once; "" if that depends on what they follow.
+var followers = []struct {
+	re    *regexp.Regexp
+	until string
+}{
+	{regexp.MustCompile(`^docker (?:container )?stats(?: |$)`), "CONTAINER"},
+	{regexp.MustCompile(`^docker[ -](?:compose|container|service)?(?: -\S+ \S+)* ?logs .*(?:-f|--follow)\b|^docker logs .*(?:-f|--follow)\b|^docker(?:[ -]compose)? (?:\S+ )?logs -\w*f`), ""},
+	{regexp.MustCompile(`^docker (?:system )?events(?: |$)`), ""},
+	{regexp.MustCompile(`^watch `), "Every "},
+	{regexp.MustCompile(`^tail .*(?:-f|-F|--follow)\b`), ""},
+	{regexp.MustCompile(`^top(?: |$)`), "PID"},
+	{regexp.MustCompile(`^(?:python3? -m http\.server|python -m SimpleHTTPServer)`), "Serving HTTP"},
+	{regexp.MustCompile(`^(?:flask run|npm start|npm run (?:dev|start)|yarn (?:start|dev)|node \S+\.js|rails s|php -S|uvicorn|gunicorn|mvn spring-boot:run|serve )`), ""},
+	{regexp.MustCompile(`^while (?:true|:|sleep|\[ 1)`), ""},
+}
+
+// servers are images that serve until they are stopped, with what they print
+// when they are ready.
+var servers = map[string]string{
+	"nginx": "start worker process", "httpd": "resuming normal operations", "redis": "eady to accept connections", "postgres": "database system is ready to accept connections",
+	"mysql": "ready for connections", "mariadb": "ready for connections", "mongo": "aiting for connections", "registry": "listening on", "memcached": "", "rabbitmq": "Server startup complete",
+	"tomcat": "Server startup in", "jenkins/jenkins": "Jenkins is fully up", "elasticsearch": "started", "traefik": "", "haproxy": "", "wordpress": "resuming normal operations", "grafana/grafana": "HTTP Server Listen",
+}
+
+var pingRE = regexp.MustCompile(`(?:^|\s)ping(?:6)? (.*)$`)
+
+// endlessOf reports whether a command runs until it is stopped, and what it
+// prints when it is at work.
+func endlessOf(t string) (until string, endless bool) {
+	for _, f := range followers {
+		if f.re.MatchString(t) && !strings.Contains(t, "--no-stream") && !strings.Contains(t, "--until") && !strings.HasSuffix(t, "&") && !strings.Contains(t, "| head") {
+			return f.until, true
+		}
+	}
+	if m := pingRE.FindStringSubmatch(t); m != nil && !regexp.MustCompile(`-c *\d|-w *\d|-W *\d+ *-c`).MatchString(m[1]) && !strings.Contains(t, ">") && !strings.Contains(t, " -d") && !strings.HasPrefix(t, "apt") && !strings.Contains(t, "install") && !strings.HasPrefix(t, "docker build") {
+		return "bytes from", true
+	}
+	if regexp.MustCompile(`^docker[ -]compose\b.* up\b`).MatchString(t) && !regexp.MustCompile(` (?:-d|--detach|-\w*d\w*|--no-start|--abort-on\S*|--exit-code\S*|--wait)(?: |$)`).MatchString(t) {
+		return "Attaching to", true
+	}
+	for _, call := range session.Calls(t) {
+		image, rest, ok := ranImage(call)
+		if !ok {
+			continue
+		}
+		name := bareName(image)
+		if until, is := servers[name]; is && len(rest) == 0 {
+			return until, true
+		}
+		published := strings.Contains(t, " -p ") || strings.Contains(t, " -P ") || strings.Contains(t, "--publish") || regexp.MustCompile(` -[a-z]+p `).MatchString(t)
+		if published && len(rest) == 0 || published && strings.Contains(strings.Join(rest, " "), "server") {
+			return "", true // something that listens; its ports tell when it is ready
+		}
+		if joined := strings.Join(rest, " "); strings.Contains(joined, "tail -f") || strings.HasPrefix(joined, "sleep infinity") || strings.HasPrefix(joined, "top") {
+			return "", true
+		}
+	}
+	return "", false
+}
+
+func bareName(image string) string {
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		image = image[:i]
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(image, "library/"), "docker.io/")
+}
+
+// takesValue are options of docker run that have a value in the next word.
+var takesValue = regexp.MustCompile(`^(?:-[vpehwumlc]|--(?:volume|publish|env|name|hostname|net|network|workdir|user|link|memory|cpus|entrypoint|mount|restart|env-file|add-host|dns|ip|cap-add|cap-drop|device|label|log-driver|log-opt|network-alias|net-alias|pid|ipc|platform|pull|runtime|security-opt|shm-size|tmpfs|ulimit|volumes-from|expose|health-cmd|health-interval|cpu-shares|cpuset-cpus|memory-swap|gpus|memory-reservation|pids-limit|stop-signal))$`)
+
+// ranImage returns the image of a docker run in the foreground, and the command
+// that is run in it.
+func ranImage(call []string) (image string, rest []string, ok bool) {
+	if len(call) > 0 && call[0] == "sudo" {
+		call = call[1:]
+	}
+	if len(call) < 3 || call[0] != "docker" {
+		return "", nil, false
+	}
+	i := 1
+	if call[i] == "container" {
+		i++
+	}
+	if i >= len(call) || call[i] != "run" {
+		return "", nil, false
+	}
+	for i++; i < len(call); i++ {
+		a := call[i]
+		switch {
+		case !strings.HasPrefix(a, "-"):
+			return a, call[i+1:], true
+		case a == "--detach" || a == "-d" || !strings.HasPrefix(a, "--") && !takesValue.MatchString(a) && strings.Contains(a, "d"):
+			return "", nil, false
+		case takesValue.MatchString(a):
+			i++
+		case !strings.HasPrefix(a, "--") && len(a) > 2 && takesValue.MatchString("-"+a[len(a)-1:]):
+			i++
+		}
+	}
+	return "", nil, false
+}
+
+// Image returns the image that a command runs, and the container's name.
+func Image(text string) (image, name string, detached bool) {
+	for _, call := range session.Calls(plain(text)) {
+		if len(call) < 3 || call[0] != "docker" || call[1] != "run" && call[1] != "create" && (len(call) < 4 || call[2] != "run" && call[2] != "create") {
+			continue
+		}
+		for i := 2; i < len(call); i++ {
+			a := call[i]
+			switch {
+			case a == "run" || a == "create":
+			case a == "--name" && i+1 < len(call):
+				name = call[i+1]
+				i++
+			case strings.HasPrefix(a, "--name="):
+				name = strings.TrimPrefix(a, "--name=")
+			case takesValue.MatchString(a):
+				i++
+			case strings.HasPrefix(a, "-"):
+				detached = detached || a == "--detach" || !strings.HasPrefix(a, "--") && strings.Contains(a, "d")
+				if !strings.HasPrefix(a, "--") && len(a) > 2 && takesValue.MatchString("-"+a[len(a)-1:]) {
+					i++
+				}
+			default:
+				return a, name, detached
+			}
+		}
+	}
+	return "", "", false
+}
+
+// firstSteady returns a line of an old output that a new one will have, too: one
+// without digits.
+func firstSteady(output []string) string {
+	for _, line := range output {
+		t := strings.TrimSpace(line)
+		if len(t) > 8 && len(t) < 60 && !strings.ContainsAny(t, `0123456789"`) && !strings.HasPrefix(t, "<") && !strings.HasPrefix(t, "Unable") {
+			return t
+		}
+	}
+	return ""
+}
+
+// Endless reports whether a command runs until it is stopped, and what it prints
+// when it is at work.
+func Endless(text string) (until string, endless bool) { return endlessOf(plain(text)) }

@@ -1,0 +1,160 @@
+package adopt
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/session"
+)
+
+// Bounds of the sample files that a page brings along.
+const (
+	maxSamples    = 30
+	maxSample     = 64 << 10
+	maxSamplesSum = 256 << 10
+)
+
+var (
+	buildsRE  = regexp.MustCompile(`\bdocker (?:image |buildx )*build\b`)
+	composeRE = regexp.MustCompile(`\bdocker[- ]compose\b|\bdocker stack deploy\b`)
+	readsRE   = regexp.MustCompile(`(?:^|\s)(?:-f|--file|-c|--compose-file|--env-file|cat|source|\.|sh|bash|python3?|node)[ =]([\w./-]+)|(?:^|\s)(\./[\w./-]+)`)
+)
+
+// samples finds the sample files of the source that the page's commands use and
+// no fence shows. They are written, hidden, before the first command.
+func (w *writer) samples() []*block {
+	here := path.Dir(w.page.Source)
+	written := map[string]bool{}
+	for _, g := range w.page.Guess {
+		if g.Class == classify.File && g.File != "" {
+			written[path.Base(g.File)] = true
+		}
+	}
+	want := map[string]string{} // paths in the lab's directory, and in the source
+	add := func(from, to string) {
+		for _, f := range w.copies {
+			if f != from && !strings.HasPrefix(f, from+"/") && from != "." {
+				continue
+			}
+			rel := strings.TrimPrefix(strings.TrimPrefix(f, from), "/")
+			if f == from {
+				rel = ""
+			}
+			at := path.Join(to, rel)
+			if fine(at) && !written[path.Base(at)] {
+				want[at] = f
+			}
+		}
+	}
+	root := "" // how the commands call the clone of the course
+	for _, g := range w.page.Guess {
+		if g.Class != classify.Commands && g.Class != classify.Transcript && g.Class != classify.Mixed {
+			continue
+		}
+		for _, line := range g.Fence.Code {
+			if p, ok := session.At(strings.TrimSpace(line), false); ok && !p.Bare {
+				line = strings.TrimPrefix(strings.TrimSpace(line), p.Text)
+			}
+			t := strings.TrimSpace(line)
+			if m := repair.CloneRE.FindStringSubmatch(t); m != nil && (m[1] == w.options.Name || w.options.Name == "") {
+				root = m[1]
+				if m[2] != "" {
+					root = m[2]
+				}
+				w.cloned = root
+				add(".", root)
+				continue
+			}
+			for _, call := range session.Calls(t) {
+				if len(call) == 2 && call[0] == "cd" && fine(call[1]) {
+					dir := path.Join(here, strings.TrimSuffix(call[1], "/"))
+					if w.isFolder(dir) {
+						add(dir, path.Clean(call[1]))
+					}
+				}
+			}
+			if buildsRE.MatchString(t) && !written["Dockerfile"] && w.has(path.Join(here, "Dockerfile")) {
+				add(here, ".")
+			}
+			if composeRE.MatchString(t) {
+				for _, name := range []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml"} {
+					if !written[name] && w.has(path.Join(here, name)) {
+						add(here, ".")
+					}
+				}
+			}
+			for _, m := range readsRE.FindAllStringSubmatch(t, -1) {
+				name := path.Clean(m[1] + m[2])
+				if fine(name) && !written[path.Base(name)] && w.has(path.Join(here, name)) {
+					want[name] = path.Join(here, name)
+				}
+			}
+		}
+	}
+	return w.sampleBlocks(want)
+}
+
+func (w *writer) has(name string) bool { return slices.Contains(w.copies, name) }
+
+func (w *writer) isFolder(dir string) bool {
+	return dir != "." && slices.ContainsFunc(w.copies, func(f string) bool { return strings.HasPrefix(f, dir+"/") })
+}
+
+// sampleBlocks writes the files as snippets.
+func (w *writer) sampleBlocks(want map[string]string) (all []*block) {
+	names := make([]string, 0, len(want))
+	for name := range want {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	sum := 0
+	for _, at := range names {
+		b, ok := w.readFile(want[at])
+		if !ok || len(b) > maxSample || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !bytes.HasSuffix(append(b, '\n'), []byte("\n")) {
+			w.note(1, "left out", "%s, which the commands may use, is no text or too long for a page", want[at])
+			continue
+		}
+		if sum += len(b); len(all) == maxSamples || sum > maxSamplesSum {
+			w.note(1, "left out", "%s and others: the commands may use more files than a page can hold", want[at])
+			break
+		}
+		bl := &block{line: 1, lang: sampleLang(at), runs: true}
+		bl.opts = []string{option("file", at), "hide"}
+		if bytes.HasPrefix(b, []byte("#!")) {
+			bl.opts = append(bl.opts, "mode=0755")
+		}
+		if text := strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n"); text != "" {
+			bl.code = strings.Split(text, "\n")
+		}
+		w.files[at] = string(b)
+		w.note(1, "file="+at, "the commands use this file, which lies beside the page: %s", want[at])
+		all = append(all, bl)
+	}
+	return all
+}
+
+// sampleLang is the language of a file by its name.
+func sampleLang(name string) string {
+	base := strings.ToLower(path.Base(name))
+	switch ext := strings.TrimPrefix(path.Ext(base), "."); {
+	case strings.HasPrefix(base, "dockerfile"):
+		return "dockerfile"
+	case ext == "py":
+		return "python"
+	case ext == "yml" || ext == "yaml":
+		return "yaml"
+	case ext == "js" || ext == "mjs":
+		return "javascript"
+	case ext == "json" || ext == "html" || ext == "css" || ext == "go" || ext == "java" || ext == "php" || ext == "xml" || ext == "toml" || ext == "sql":
+		return ext
+	case ext == "sh":
+		return "bash"
+	}
+	return "text"
+}

@@ -1,0 +1,95 @@
+package session
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A Kind says whose prompt it is.
+type Kind int
+
+const (
+	None    Kind = iota
+	Host         // the reader's shell
+	Nested       // a shell in a container
+	Program      // mysql, python, …
+	Windows      // PowerShell, cmd
+)
+
+// A Prompt is a prompt at the beginning of a line.
+type Prompt struct {
+	Kind Kind
+	Text string // as it stands there
+	Name string // how the handbook writes it: "$", "/ #", "root@[..]:/#", "mysql>"
+	Host string // the host that it names, "node1" or "worker"
+	Bare bool   // "# ", "> ": only what stands around it tells whether it is one
+}
+
+var (
+	windowsRE = regexp.MustCompile(`^(?:PS(?: [A-Za-z]:[^>]*| [~/][^>]*)?> ?|[A-Za-z]:\\[^>]*> ?)`)
+	// playRE is the prompt of Play with Docker, in one line or two.
+	playRE = regexp.MustCompile(`^\[(node\w*|manager\w*|worker\w*)\] \(local\) \S+@[\d.]+ \S*?(?:\s*[$#] ?|\s*$)`)
+	userRE = regexp.MustCompile(`^(?:\([\w.-]+\) ?)?\[?([\w.-]+)@([\w.<>-]+)(?:[: ][^$#%>\]]{0,60}|:)?\]?\s?[$#%](?: |$)`)
+	// nestedRE are the prompts of ash and of a shell that is called by its version.
+	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?)`)
+	programRE = regexp.MustCompile(`^(?:(?:mysql|mariadb|MariaDB \[[^\]]*\]|mongo|mongosh|sqlite|redis|cqlsh|psql|ksql|scala|groovy|node|deno|test|admin|[\w-]+:PRIMARY|[\w-]+ \[direct: \w+\] \w+)> ?|[\w]+[=-][#>] ?|(?:127\.0\.0\.1|localhost|[\w.-]+):6379(?:\[\d+\])?> ?|>>> ?|irb\([^)]*\):\d+:\d+[>*] ?|In \[\d+\]: ?|iex\(\d+\)> ?)`)
+	dollarRE  = regexp.MustCompile(`^(?:[~\w./-]{1,40} ?)?\$(?: +|$)`)
+	tightRE   = regexp.MustCompile(`^\$(?:sudo|docker|docker-compose|cd|ls|curl|git|mkdir|cat|echo|npm|python)\b`)
+	fancyRE   = regexp.MustCompile(`^(?:➜ +\S+ +(?:git:\(\S+\) +)?(?:✗ +)?|[❯➜λ▶»] ?|% )`)
+	hexRE     = regexp.MustCompile(`^[0-9a-f]{6,64}$`)
+)
+
+// At returns the prompt at the beginning of a line. inside says that a shell in a
+// container has the terminal: then root@web:/# is its prompt.
+func At(line string, inside bool) (Prompt, bool) {
+	if m := windowsRE.FindString(line); m != "" {
+		return Prompt{Kind: Windows, Text: m, Name: strings.TrimSpace(m)}, true
+	}
+	if m := playRE.FindStringSubmatch(line); m != nil {
+		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: m[1]}, true
+	}
+	if m := nestedRE.FindString(line); m != "" {
+		return Prompt{Kind: Nested, Text: m, Name: nestedName(m)}, true
+	}
+	if m := programRE.FindString(line); m != "" {
+		return Prompt{Kind: Program, Text: m, Name: strings.TrimSpace(m)}, true
+	}
+	if m := userRE.FindStringSubmatch(line); m != nil {
+		user, host := m[1], m[2]
+		if hexRE.MatchString(host) || inside && user == "root" || strings.Contains(host, "<") {
+			return Prompt{Kind: Nested, Text: m[0], Name: userName(m[0], host)}, true
+		}
+		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: host}, true
+	}
+	if m := dollarRE.FindString(line); m != "" {
+		if before := strings.TrimRight(m, "$ "); before == "" || strings.ContainsAny(before, "~/") {
+			return Prompt{Kind: Host, Text: m, Name: "$"}, true
+		}
+	}
+	if tightRE.MatchString(line) {
+		return Prompt{Kind: Host, Text: "$", Name: "$"}, true
+	}
+	if m := fancyRE.FindString(line); m != "" {
+		return Prompt{Kind: Host, Text: m, Name: "$"}, true
+	}
+	for _, bare := range []string{"# ", "> "} {
+		if strings.HasPrefix(line, bare) {
+			return Prompt{Kind: Host, Text: bare, Name: "$", Bare: true}, true
+		}
+	}
+	return Prompt{}, false
+}
+
+func nestedName(text string) string {
+	name := strings.TrimSpace(text)
+	if i := strings.IndexByte(name, '-'); i > 0 && name[0] != '/' && name[0] != '~' { // bash-5.1#
+		return name[:i] + "-[..]" + name[len(name)-1:]
+	}
+	return name
+}
+
+// userName is the prompt as the handbook writes it: the host is the container's
+// id, which is another one each time.
+func userName(text, host string) string {
+	return strings.Replace(strings.TrimSpace(text), "@"+host, "@[..]", 1)
+}

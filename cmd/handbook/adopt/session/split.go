@@ -1,0 +1,188 @@
+package session
+
+import (
+	"errors"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// An Entry is what was typed at one prompt, and what was printed below.
+type Entry struct {
+	Line   int // in the code, from 0
+	Prompt Prompt
+	Typed  []string // the lines of the command; none if only output stands there
+	Output []string
+	Notes  []string // comments that stand above it
+}
+
+// Command is what was typed.
+func (e *Entry) Command() string { return strings.Join(e.Typed, "\n") }
+
+// Options say how code is read.
+type Options struct {
+	Inside bool                   // a program has the terminal
+	Known  func(word string) bool // knows names of commands: it decides whether "# x" is a prompt
+}
+
+// Prompts counts the prompts in code, and of which kinds they are.
+func Prompts(code []string, o Options) (count map[Kind]int, bare int) {
+	count = map[Kind]int{}
+	inside := o.Inside
+	for _, line := range code {
+		p, ok := At(strings.TrimLeft(line, " \t"), inside)
+		switch {
+		case !ok:
+		case p.Bare:
+			if first := firstWord(strings.TrimPrefix(strings.TrimLeft(line, " \t"), p.Text)); o.Known != nil && o.Known(first) {
+				bare++
+			}
+		default:
+			count[p.Kind]++
+			inside = p.Kind == Nested || p.Kind == Program || inside && p.Kind != Host
+		}
+	}
+	return count, bare
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return w
+}
+
+// Split takes a session apart. Text above the first prompt is an entry without
+// a command.
+func Split(code []string, o Options) []*Entry {
+	count, bare := Prompts(code, o)
+	useBare := bare > 0 && len(count) == 0
+	var all []*Entry
+	var notes []string
+	var cur *Entry
+	inside, open := o.Inside, false
+	for i := 0; i < len(code); i++ {
+		line := strings.TrimRight(code[i], " \t")
+		bareLine := strings.TrimLeft(line, " \t")
+		p, ok := At(bareLine, inside)
+		if ok && p.Bare {
+			ok = useBare && o.Known(firstWord(bareLine[len(p.Text):]))
+		}
+		if open && (!ok || strings.HasPrefix(line, "> ") || line == ">") {
+			more := strings.TrimPrefix(strings.TrimPrefix(line, ">"), " ")
+			if !strings.HasPrefix(line, ">") {
+				more = line
+			}
+			cur.Typed = append(cur.Typed, more)
+			open = incomplete(cur.Command())
+			continue
+		}
+		if ok {
+			open = false
+			typed := strings.TrimSpace(strings.TrimPrefix(bareLine+" ", p.Text))
+			inside = p.Kind == Nested || p.Kind == Program
+			for nested := true; nested; { // "/ # / # ls"
+				var again Prompt
+				if again, nested = At(typed, inside); nested && !again.Bare && again.Kind == p.Kind {
+					typed = strings.TrimSpace(strings.TrimPrefix(typed+" ", again.Text))
+				} else {
+					nested = false
+				}
+			}
+			if typed == "" || typed == "^" || strings.HasPrefix(typed, "<cursor") || typed == "_" {
+				cur = nil // the prompt that waits at the end, or the first line of one in two lines
+				if len(all) > 0 {
+					all[len(all)-1].Output = trim(all[len(all)-1].Output)
+				}
+				continue
+			}
+			if strings.HasPrefix(typed, "#") { // a note that was typed
+				notes = append(notes, strings.TrimSpace(strings.TrimLeft(typed, "# ")))
+				continue
+			}
+			cur = &Entry{Line: i, Prompt: p, Typed: []string{typed}, Notes: notes}
+			notes = nil
+			all = append(all, cur)
+			open = p.Kind != Program && incomplete(typed) || p.Kind == Program && unfinished(p, typed)
+			continue
+		}
+		if !useBare && isNote(line) && noteStands(code, i, inside) {
+			notes = append(notes, strings.TrimSpace(strings.TrimLeft(line, "# ")))
+			continue
+		}
+		if cur == nil {
+			if line == "" {
+				continue
+			}
+			if len(all) > 0 {
+				cur = all[len(all)-1]
+			} else {
+				cur = &Entry{Line: i}
+				all = append(all, cur)
+			}
+		}
+		cur.Output = append(cur.Output, line)
+	}
+	for _, e := range all {
+		e.Output = trim(e.Output)
+	}
+	if len(notes) > 0 && len(all) > 0 {
+		last := all[len(all)-1]
+		last.Output = append(last.Output, notes...)
+	}
+	return all
+}
+
+// unfinished reports whether a statement of SQL goes on in the next line.
+func unfinished(p Prompt, typed string) bool {
+	switch {
+	case strings.HasPrefix(p.Name, "mysql"), strings.HasPrefix(p.Name, "MariaDB"), strings.HasSuffix(p.Name, "=#"), strings.HasSuffix(p.Name, "=>"):
+		return !strings.HasSuffix(typed, ";") && !strings.HasPrefix(typed, `\`) && !isOneWord(typed)
+	}
+	return false
+}
+
+func isOneWord(s string) bool {
+	switch strings.ToLower(strings.Fields(s + " x")[0]) {
+	case "exit", "quit", "use", "help", "source":
+		return true
+	}
+	return false
+}
+
+func isNote(line string) bool {
+	return strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "## ") || line == "#"
+}
+
+// noteStands reports whether the comment in line i belongs to the prompt below
+// it: only comments and blank lines stand between.
+func noteStands(code []string, i int, inside bool) bool {
+	for _, line := range code[i+1:] {
+		line = strings.TrimSpace(line)
+		if line == "" || isNote(line) {
+			continue
+		}
+		p, ok := At(line, inside)
+		return ok && !p.Bare
+	}
+	return false
+}
+
+// trim removes blank lines at both ends.
+func trim(lines []string) []string {
+	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// incomplete reports whether a command needs another line.
+func incomplete(text string) bool {
+	if strings.HasSuffix(text, `\`) && !strings.HasSuffix(text, `\\`) {
+		return true
+	}
+	_, err := syntax.NewParser(syntax.KeepComments(true)).Parse(strings.NewReader(text+"\n"), "")
+	var parse syntax.ParseError
+	return errors.As(err, &parse) && (parse.Incomplete || strings.HasPrefix(parse.Text, "unclosed here-document"))
+}

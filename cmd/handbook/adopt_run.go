@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"handbook/cmd/handbook/adopt"
+	"handbook/cmd/handbook/adopt/keep"
+	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/project"
+	"handbook/verify"
+	"handbook/verify/report"
+)
+
+// A course is old labs and the handbook that they become.
+type course struct {
+	source  fs.FS
+	out     string
+	options adopt.Options
+	book    *adopt.Book
+}
+
+// errNoPages says that there is nothing to adopt.
+var errNoPages = errors.New("no pages: no Markdown, and no text that reads like a lab")
+
+// write adopts the labs, with what is known of them by now.
+func (c *course) write() (keep.Result, error) {
+	book, err := adopt.Adopt(c.source, c.options)
+	if err != nil {
+		return keep.Result{}, err
+	}
+	if len(book.Pages) == 0 {
+		return keep.Result{}, errNoPages
+	}
+	c.book = book
+	return keep.Write(c.out, c.source, book, c.options.Repairs)
+}
+
+// rounds is how often a lab is run at most until its patches are known: each
+// round finds what stops it next.
+const rounds = 25
+
+// verify runs the labs of the new handbook and writes what has drifted. With --fix
+// it patches what fails, and runs that again.
+func (a *adoption) verify(ctx context.Context, c *course) error {
+	results := map[string]adopt.Result{}
+	var last map[string]*report.Outcome
+	for round := range rounds {
+		outcomes, err := a.runStale(ctx, last == nil)
+		if err != nil {
+			return err
+		}
+		if last == nil {
+			last = map[string]*report.Outcome{}
+		}
+		for _, o := range outcomes {
+			last[o.Page.Path] = o
+			if _, known := results[o.Page.Path]; !known { // what is reported is how the labs were found
+				results[o.Page.Path] = c.result(o)
+			}
+		}
+		if !a.fix || round == rounds-1 || !c.mend(outcomes) {
+			break
+		}
+		if _, err := c.write(); err != nil {
+			return err
+		}
+	}
+	if a.fix {
+		if err := a.settle(ctx, c); err != nil {
+			return err
+		}
+	}
+	passed := 0
+	for path, o := range last {
+		res := results[path]
+		res.Now = string(o.Verdict)
+		if o.Record != nil {
+			res.Record = o.Record
+		}
+		results[path] = res
+		if o.Verdict == report.Passed || o.Verdict == report.Changed {
+			passed++
+		}
+	}
+	if err := keep.WriteReport(c.out, c.book.Drift(results)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.runner.Out, "%d of %d labs pass; what has drifted is in %s\n", passed, len(last), project.Short(filepath.Join(c.out, keep.Drift)))
+	return err // labs that fail are what the report is about
+}
+
+// runStale runs the labs that have no record, all others are fresh.
+func (a *adoption) runStale(ctx context.Context, withFresh bool) ([]*report.Outcome, error) {
+	all, err := labs.Find(nil)
+	if err != nil {
+		return nil, err
+	}
+	var stale []*labs.Lab
+	var outcomes []*report.Outcome
+	for _, l := range all {
+		switch {
+		case !l.IsFresh():
+			stale = append(stale, l)
+		case withFresh:
+			outcomes = append(outcomes, report.Fresh(l.Page))
+		}
+	}
+	outcomes = append(outcomes, a.runner.Run(ctx, stale)...)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, o := range outcomes {
+		if o.Verdict == report.Error { // no engine: nothing can be said of the labs
+			return nil, o.Err
+		}
+	}
+	return outcomes, nil
+}
+
+// result is what the report says of a lab.
+func (c *course) result(o *report.Outcome) adopt.Result {
+	res := adopt.Result{Verdict: string(o.Verdict), Record: o.Record}
+	if o.Fresh {
+		res.Record = o.Page.Record
+	}
+	if f, ok := errors.AsType[*verify.Failures](o.Err); ok {
+		res.NotRun = f.NotRun
+	}
+	res.Failures = failuresOf(o)
+	if page := c.page(o.Page.Path); page != nil {
+		for i, f := range res.Failures {
+			if line := page.SourceLine(f.Line); line > 0 {
+				res.Failures[i].Propose = repair.Of(f, page.Around(line)).String()
+			}
+		}
+	}
+	return res
+}
+
+// failuresOf lists why a lab failed.
+func failuresOf(o *report.Outcome) (all []repair.Failure) {
+	if f, ok := errors.AsType[*verify.Failures](o.Err); ok {
+		for _, one := range f.All {
+			line := one.Pos.Line
+			if one.At.Line > 0 {
+				line = one.At.Line
+			}
+			all = append(all, repair.Failure{Line: line, Command: one.Command, Message: one.Msg, Reason: string(one.Reason), Details: one.Details})
+		}
+		return all
+	}
+	for _, p := range o.Lab(report.Context{}).Failures {
+		all = append(all, repair.Failure{Line: p.Line, Command: p.Command, Message: p.Message, Details: p.Details})
+	}
+	return all
+}
+
+// mend finds patches for what failed. It reports whether there are new ones.
+func (c *course) mend(outcomes []*report.Outcome) (changed bool) {
+	for _, o := range outcomes {
+		if o.Verdict != report.Failed {
+			continue
+		}
+		page := c.page(o.Page.Path)
+		if page == nil {
+			continue
+		}
+		for _, f := range failuresOf(o) {
+			line := page.SourceLine(f.Line)
+			if line == 0 {
+				continue
+			}
+			changed = c.repair(page.Source, line, repair.Of(f, page.Around(line))) || changed
+		}
+	}
+	return changed
+}
+
+// repair adds a patch. What fails in spite of one is skipped.
+func (c *course) repair(source string, line int, r repair.Repair) bool {
+	if c.options.Repairs[source] == nil {
+		c.options.Repairs[source] = repair.Repairs{}
+	}
+	was, known := c.options.Repairs[source][line]
+	now := was.Merge(r)
+	if known && now.String() == was.String() {
+		if was.Skip != "" {
+			return false
+		}
+		now = was.Merge(repair.Repair{Skip: "fails today"})
+	}
+	c.options.Repairs[source][line] = now
+	return true
+}
+
+func (c *course) page(path string) *adopt.Page {
+	i := slices.IndexFunc(c.book.Pages, func(p *adopt.Page) bool { return p.Path == path })
+	if i < 0 {
+		return nil
+	}
+	return c.book.Pages[i]
+}
+
+// settle runs the labs once more: what prints something else each time says so
+// from then on.
+func (a *adoption) settle(ctx context.Context, c *course) error {
+	check := a.runner
+	check.Check = true
+	for range 2 {
+		all, err := labs.Find(nil)
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(l *labs.Lab) bool { return !l.IsFresh() })
+		changed := false
+		for _, o := range check.Run(ctx, all) {
+			page := c.page(o.Page.Path)
+			if o.Verdict != report.Changed || page == nil {
+				continue
+			}
+			for _, d := range o.Diff.Changes {
+				if line := page.SourceLine(d.Pos.Line); line > 0 {
+					changed = c.repair(page.Source, line, repair.Repair{Options: []string{"varies"}}) || changed
+				}
+			}
+		}
+		if err := ctx.Err(); err != nil || !changed {
+			return err
+		}
+		if _, err := c.write(); err != nil {
+			return err
+		}
+		if _, err := a.runStale(ctx, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}

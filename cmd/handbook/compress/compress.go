@@ -1,0 +1,121 @@
+// Package compress makes compressed copies of files for servers that send such
+// copies as they are.
+package compress
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"golang.org/x/sync/errgroup"
+)
+
+// compressible are the kinds of files that get smaller.
+var compressible = map[string]bool{
+	".css": true, ".html": true, ".js": true, ".json": true, ".md": true, ".mjs": true, ".sh": true, ".svg": true, ".txt": true, ".xml": true,
+}
+
+// minSize is the size in bytes from which on compression saves a reader anything:
+// less fits into one packet as it is.
+const minSize = 1400
+
+// Levels were chosen by measurement: for pages those that save most for their
+// time (gzip 86 MB/s, brotli 22 MB/s), for the few assets, which every reader
+// loads, higher ones.
+type levels struct{ gzip, brotli int }
+
+var (
+	pageLevels  = levels{gzip: 6, brotli: 6}
+	assetLevels = levels{gzip: 9, brotli: 9}
+)
+
+// Add adds compressed copies, x.gz and x.br, of the theme's assets, or of all
+// files. Where out, the folder of the last build, has copies of the same bytes,
+// they are taken from there.
+func Add(files map[string][]byte, out string, all bool) error {
+	var names []string
+	for name, b := range files {
+		if compressible[path.Ext(name)] && len(b) >= minSize && (all || strings.HasPrefix(name, "assets/")) {
+			names = append(names, name)
+		}
+	}
+	last := os.DirFS(out)
+	copies := make([][2][]byte, len(names))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		g.Go(func() (err error) {
+			copies[i], err = compressed(last, name, files[name])
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, name := range names {
+		for j, ending := range compressedEndings {
+			if _, taken := files[name+ending]; !taken && len(copies[i][j]) < len(files[name]) {
+				files[name+ending] = copies[i][j]
+			}
+		}
+	}
+	return nil
+}
+
+var compressedEndings = [2]string{".gz", ".br"}
+
+func compressed(last fs.FS, name string, b []byte) (copies [2][]byte, err error) {
+	level := pageLevels
+	if strings.HasPrefix(name, "assets/") {
+		level = assetLevels
+	}
+	if copies, ok := published(last, name, b); ok {
+		return copies, nil
+	}
+	var z, br bytes.Buffer
+	gz, err := gzip.NewWriterLevel(&z, level.gzip)
+	if err != nil {
+		return copies, err
+	}
+	for _, w := range []io.WriteCloser{gz, brotli.NewWriterLevel(&br, level.brotli)} {
+		if _, err := w.Write(b); err != nil {
+			return copies, err
+		}
+		if err := w.Close(); err != nil {
+			return copies, err
+		}
+	}
+	return [2][]byte{z.Bytes(), br.Bytes()}, nil
+}
+
+// published returns the copies that were published for the same bytes. They are
+// decompressed and compared, which takes a tenth of the time of making them: if
+// somebody else has written into the folder, readers must not get another page.
+func published(last fs.FS, name string, b []byte) (copies [2][]byte, ok bool) {
+	if old, err := fs.ReadFile(last, name); err != nil || !bytes.Equal(old, b) {
+		return copies, false
+	}
+	for i, ending := range compressedEndings {
+		copy, err := fs.ReadFile(last, name+ending)
+		if err != nil {
+			return copies, false
+		}
+		var r io.Reader = brotli.NewReader(bytes.NewReader(copy))
+		if ending == ".gz" {
+			if r, err = gzip.NewReader(bytes.NewReader(copy)); err != nil {
+				return copies, false
+			}
+		}
+		if opened, err := io.ReadAll(r); err != nil || !bytes.Equal(opened, b) {
+			return copies, false
+		}
+		copies[i] = copy
+	}
+	return copies, true
+}

@@ -1,0 +1,165 @@
+// Package labs finds the labs that a command is about, opens engines for them,
+// runs them and writes their records.
+package labs
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"handbook/cmd/handbook/usage"
+	"handbook/content"
+	"handbook/verify"
+	"handbook/verify/docker"
+)
+
+// A Site is a site with what its records are worth.
+type Site struct {
+	*content.Site
+	Dir   string // the content root on the disk
+	Fresh content.Freshness
+	// Strangers says that machines have to hold against an attacker.
+	Strangers bool
+
+	planner *verify.Planner
+}
+
+// A Lab is a page to verify.
+type Lab struct {
+	Site   *Site
+	Page   *content.Page
+	Status content.Status // what its record is worth
+}
+
+// Check checks the records of a site, whose content root is dir, against its
+// pages and this handbook's machine. The error is all that keeps labs from
+// being planned; the Site can be used all the same. The store may be nil.
+func Check(site *content.Site, dir string, store content.Store) (*Site, error) {
+	planner := &verify.Planner{Site: site, Machines: docker.BuiltinImage, Store: store}
+	fresh, err := planner.Check()
+	return &Site{Site: site, Dir: dir, Fresh: fresh, planner: planner}, err
+}
+
+// Labs returns the labs of a folder, of all if it is ".", or the lab of that
+// path.
+func (s *Site) Labs(below string) (all []*Lab) {
+	for _, p := range s.Pages {
+		if p.Lab != nil && (below == "." || p.Path == below || strings.HasPrefix(p.Path, below+"/")) {
+			all = append(all, &Lab{s, p, s.Fresh.Of(p)})
+		}
+	}
+	return all
+}
+
+// Plan plans the lab. The error is all on the page that keeps it from being
+// run.
+func (l *Lab) Plan() (*verify.Plan, error) { return l.Site.planner.Plan(l.Page) }
+
+// IsFresh tells whether the lab's record is that of the page as it is.
+func (l *Lab) IsFresh() bool { return l.Status.State == content.Fresh }
+
+// Certificates reads the PEM bundle that machines of the site trust. It may
+// be a matter of this computer's network and not of the site: then HANDBOOK_CA
+// names it.
+func (s *Site) Certificates() ([]byte, error) {
+	if name := os.Getenv("HANDBOOK_CA"); name != "" {
+		b, err := readCertificates(name)
+		if err != nil {
+			return nil, usage.Errorf("", "HANDBOOK_CA: %w", err)
+		}
+		return b, nil
+	}
+	name := s.Config.Machine.CA
+	if name == "" {
+		return nil, nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(s.Dir, filepath.FromSlash(name))
+	}
+	b, err := readCertificates(name)
+	if err != nil {
+		return nil, s.badSetting("ca", err)
+	}
+	return b, nil
+}
+
+// maxCertificates is how many bytes of a file are searched for certificates.
+const maxCertificates = 16 << 20
+
+// readCertificates reads the certificates in a file and nothing else of it: a
+// lab can read what its machine trusts, and its settings may be a stranger's.
+func readCertificates(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rest, err := io.ReadAll(io.LimitReader(f, maxCertificates)) // files of the kernel have no end
+	if err != nil {
+		return nil, err
+	}
+	var certificates bytes.Buffer
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type == "CERTIFICATE" {
+			certificates.Write(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+		}
+	}
+	if certificates.Len() == 0 {
+		return nil, fmt.Errorf("%s has no certificate, expected PEM", name)
+	}
+	return certificates.Bytes(), nil
+}
+
+// Mirror is the URL of the mirror that the user or the site names, or "".
+func (s *Site) Mirror() string {
+	return cmp.Or(os.Getenv("HANDBOOK_MIRROR"), s.Config.Machine.Mirror)
+}
+
+// machines reads what the site says that machines are made of, by the names of
+// their engines.
+func (s *Site) machines() (map[string]docker.Source, error) {
+	all := map[string]docker.Source{}
+	if name := s.Config.Machine.Dockerfile; name != "" {
+		b, err := fs.ReadFile(s.FS, path.Clean(name))
+		if err != nil {
+			return nil, s.badSetting("dockerfile", err)
+		}
+		all[""] = docker.Source{Dockerfile: b, Pos: content.Pos{File: path.Join(s.Name, content.ConfigFile)}}
+	}
+	for name, e := range s.Config.Engines {
+		source := docker.Source{Image: e.Image, Pos: e.Pos}
+		if e.Dockerfile != "" {
+			var err error
+			if source.Dockerfile, err = fs.ReadFile(s.FS, path.Clean(e.Dockerfile)); err != nil {
+				return nil, &content.Error{Pos: e.Pos, Msg: fmt.Sprintf("machine.engines: %v", err)}
+			}
+		}
+		all[name] = source
+	}
+	return all, nil
+}
+
+func (s *Site) badSetting(key string, err error) error {
+	return &content.Error{
+		Pos: content.Pos{File: path.Join(s.Name, content.ConfigFile)},
+		Msg: fmt.Sprintf("machine.%s: %v", key, err),
+	}
+}

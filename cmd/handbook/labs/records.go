@@ -1,0 +1,67 @@
+package labs
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"handbook/cmd/handbook/publish"
+	"handbook/content"
+	"handbook/verify/docker"
+	"handbook/verify/report"
+)
+
+// writeRecord writes the record of a lab that passed beside its page, whole or
+// not at all, unless there is nothing new in it. A base image that has moved is
+// new: the record names the images that the page was verified with. If it is to be
+// refreshed, so is a stand-in that was made anew.
+func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
+	old := l.Page.Record
+	if o.Verdict != report.Passed {
+		return nil
+	}
+	if old != nil && old.Digest == o.Record.Digest && len(o.Diff.Changes)+len(o.Diff.Moved) == 0 && !(refresh && onOthers(old, o.Record)) {
+		return nil
+	}
+	if err := publish.File(l.recordFile(), content.EncodeRecord(o.Record)); err != nil {
+		return fmt.Errorf("the record of %s was not written: %w", l.Page.File(), err)
+	}
+	return nil
+}
+
+func (l *Lab) recordFile() string {
+	return filepath.Join(l.Site.Dir, filepath.FromSlash(content.RecordPath(l.Page.Path)))
+}
+
+// SweepRecords removes what a handbook that was killed while it wrote a record
+// has left beside it. If that fails, writing a record there tells why.
+func SweepRecords(labs []*Lab) {
+	seen := map[string]bool{}
+	for _, l := range labs {
+		if dir := filepath.Dir(l.recordFile()); !seen[dir] {
+			seen[dir] = true
+			_ = publish.SweepFiles(dir, ".record.json")
+		}
+	}
+}
+
+// Abandoned tells whether a handbook that was killed may have left machines on
+// an engine.
+func Abandoned() bool { return docker.Abandoned(CacheDir()) }
+
+// SweepEngine removes what a handbook that was killed has left on the engines,
+// if there was one: a command that has no lab to run opens no engine otherwise.
+// What is on an engine that does not answer stays until the next start.
+func (r *Runner) SweepEngine(ctx context.Context, labs []*Lab) {
+	if len(labs) == 0 || !Abandoned() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	for _, choice := range r.choices() {
+		if e, err := r.Open(ctx, labs[0].Site, choice, func(string) {}); err == nil { // which sweeps
+			e.Close()
+		}
+	}
+}

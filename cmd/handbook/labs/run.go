@@ -1,0 +1,281 @@
+package labs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/progress"
+	"handbook/cmd/handbook/tty"
+	"handbook/content"
+	"handbook/content/wording"
+	"handbook/verify"
+	"handbook/verify/pool"
+	"handbook/verify/report"
+)
+
+// A Runner says how labs are run.
+type Runner struct {
+	Open    Opener
+	Engines []string // the user's choices; none is the engine that the docker command would use
+	Jobs    int      // labs at a time, on each engine
+	Seed    uint64   // decides their order; 0: that of the pages
+	Keep    bool     // leave the machine of a failed lab
+	Check   bool     // compare only, write no records
+	Strict  bool     // with Check: a base image that has moved is a change
+
+	Pinned bool              // base images are those of the records, by their digests
+	today  map[string]string // digests of base images; nil: nobody has asked for them
+
+	Strangers bool // refuse machines that do not hold against an attacker
+
+	Out, Err io.Writer
+}
+
+func (r *Runner) choices() []string {
+	if len(r.Engines) == 0 {
+		return []string{""}
+	}
+	return r.Engines
+}
+
+// Run runs labs, writes their records, and tells what happens. The outcomes
+// are in the order of the labs, whatever the order in which they ran.
+func (r *Runner) Run(ctx context.Context, labs []*Lab) []*report.Outcome {
+	show := progress.New(r.Out, r.Err)
+	defer show.End()
+	defer saidWhen(ctx, func() {
+		fmt.Fprintln(show.Aside(), "handbook: interrupted: removing machines (interrupt again to leave at once)")
+	})()
+	return r.runOn(ctx, show, labs)
+}
+
+// saidWhen calls say when ctx ends. The returned function waits for it, or
+// calls it off.
+func saidWhen(ctx context.Context, say func()) (stop func()) {
+	said := make(chan struct{})
+	off := context.AfterFunc(ctx, func() { say(); close(said) })
+	return func() {
+		if !off() {
+			<-said
+		}
+	}
+}
+
+// runOn runs labs, shown on a display.
+func (r *Runner) runOn(ctx context.Context, show *progress.Display, labs []*Lab) []*report.Outcome {
+	b := &batch{Runner: r, show: show, labs: labs, outcomes: make([]*report.Outcome, len(labs)), parts: map[*pool.Lab]part{}, sites: map[*content.Site]*Site{}}
+	p := &pool.Pool{Jobs: r.Jobs, Seed: r.Seed, Work: b.work, Tell: func(e pool.Event) { b.tell(ctx, e) }}
+	for _, choice := range r.choices() {
+		p.Engines = append(p.Engines, b.engine(choice))
+	}
+	b.several = len(p.Engines) > 1
+	var planned []*pool.Lab
+	for i, l := range labs {
+		plan, err := l.Plan()
+		if err != nil {
+			b.finish(ctx, i, pool.Result{Err: err})
+			continue
+		}
+		switch {
+		case r.Pinned:
+			b.pin(plan)
+		case r.today != nil:
+			r.refresh(plan)
+		}
+		b.sites[l.Site.Site] = l.Site
+		all := &joint{lab: i, left: len(plan.Kinds), ran: make([]verify.Ran, len(plan.Kinds))}
+		for j, kind := range plan.Kinds {
+			one := &pool.Lab{Site: l.Site.Site, Plan: plan.On(kind)}
+			b.parts[one] = part{all, j}
+			planned = append(planned, one)
+		}
+	}
+	p.Run(ctx, planned)
+	return b.outcomes
+}
+
+// A batch is labs that run together.
+type batch struct {
+	*Runner
+	show     *progress.Display
+	several  bool // engines, which have to be told apart
+	labs     []*Lab
+	outcomes []*report.Outcome // of these
+	parts    map[*pool.Lab]part
+	sites    map[*content.Site]*Site
+
+	mu sync.Mutex // guards what joints hold
+}
+
+// A joint is a lab that runs on several kinds of machines.
+type joint struct {
+	lab  int // its index
+	left int // kinds that it has still to run on
+	ran  []verify.Ran
+	took time.Duration
+}
+
+// A part is the run of a lab on one of its kinds of machines.
+type part struct {
+	*joint
+	kind int // its index
+}
+
+// add adds the result of a part. If it is the last one of its lab, it returns
+// that of the lab.
+func (b *batch) add(l *pool.Lab, r pool.Result) (lab int, all pool.Result, whole bool) {
+	p := b.parts[l]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p.ran[p.kind] = verify.Ran{Plan: l.Plan, Record: r.Record, Err: r.Err}
+	p.left--
+	p.took += r.Took
+	if p.left > 0 {
+		return 0, all, false
+	}
+	all = pool.Result{Took: p.took, Engine: r.Engine}
+	all.Record, all.Err = verify.Join(p.ran)
+	return p.lab, all, true
+}
+
+func (b *batch) engine(choice string) *pool.Engine {
+	return &pool.Engine{
+		Name:  "the Docker Engine at " + engineName(choice),
+		Label: choice,
+		Open: func(ctx context.Context, site *content.Site, progress func(string)) (verify.Engine, error) {
+			its := *b.sites[site]
+			its.Strangers = b.Strangers
+			return b.Open(ctx, &its, choice, progress)
+		},
+	}
+}
+
+func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec verify.Spec) (*content.Record, error) {
+	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep}
+	return runner.Run(ctx, l.Plan)
+}
+
+// tell shows what happens in the pool.
+func (b *batch) tell(ctx context.Context, e pool.Event) {
+	switch e := e.(type) {
+	case pool.Started:
+		b.show.Start(e.Lab.Plan.Name(), b.label(e.On))
+	case pool.Requeued:
+		b.show.Drop(e.Lab.Plan.Name())
+	case pool.Finished:
+		b.show.Drop(e.Lab.Plan.Name())
+		if i, result, whole := b.add(e.Lab, e.Result); whole {
+			b.finish(ctx, i, result)
+		}
+	case pool.Progress:
+		if b.several {
+			e.Line = e.On.Label + ": " + e.Line
+		}
+		b.show.Note(e.Line)
+	case pool.Limited:
+		b.say("%s has %s of %s: it runs %s at a time, not %d", e.On.Name, wording.BinarySize(e.Has), e.For, wording.Count(e.Labs, "lab"), b.Jobs)
+	case pool.Excluded:
+		switch {
+		case len(e.Others) > 0:
+			b.say("%v; the labs run on %s", e.Err, namesOf(e.Others))
+		case b.several:
+			b.say("%v; it is left out", e.Err)
+		}
+	case pool.Lost:
+		switch {
+		case len(e.Others) > 0:
+			b.say("%s is gone; its labs move to %s", e.On.Name, namesOf(e.Others))
+		case e.Waiting > 0:
+			b.say("%s is gone; %s wait up to %s for it to come back", e.On.Name, wording.Count(e.Waiting, "lab"), wording.Duration(e.Up))
+		}
+	case pool.Returned:
+		b.say("%s is back", e.On.Name)
+	}
+}
+
+// say prints a line that is neither a result nor an error.
+func (b *batch) say(format string, args ...any) {
+	fmt.Fprintf(b.show.Aside(), "handbook: "+format+"\n", args...)
+}
+
+// namesOf lists engines.
+func namesOf(engines []*pool.Engine) string {
+	names := make([]string, len(engines))
+	for i, e := range engines {
+		names[i] = engineName(e.Label)
+	}
+	return strings.Join(names, " and ")
+}
+
+// label is what progress calls an engine, "" if it is the only one.
+func (b *batch) label(e *pool.Engine) string {
+	if !b.several || e == nil {
+		return ""
+	}
+	return e.Label
+}
+
+// finish decides what became of a lab, writes its record and prints its line.
+func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
+	l := b.labs[i]
+	run := report.Run{Page: l.Page, Record: result.Record, Err: result.Err, Took: result.Took}
+	if !l.IsFresh() {
+		run.Stale = l.Status.Message()
+	}
+	rule := report.AsItIs
+	switch {
+	case b.Check && b.Strict:
+		rule = report.SameBases
+	case b.Check:
+		rule = report.AsRecorded
+	}
+	o := run.Decide(rule)
+	if !b.Check {
+		if err := l.writeRecord(o, b.today != nil); err != nil {
+			o.Verdict, o.Err = report.Error, err
+		}
+	}
+	b.outcomes[i] = o
+	if ctx.Err() != nil {
+		return
+	}
+	told := o.Lab(report.Context{})
+	line := ReportText(b.Out, git.Checkout{}).Line(&told)
+	if label := b.label(result.Engine); label != "" {
+		line += "  on " + label
+	}
+	b.show.Done(l.Page.File(), line)
+}
+
+// ReportText is how reports look on w.
+func ReportText(w io.Writer, in git.Checkout) report.Text {
+	return report.Text{Name: in.FromHere, Paint: func(v report.Verdict, text string) string {
+		switch v {
+		case report.Passed:
+			return tty.Paint(w, tty.Green, text)
+		case report.Changed, report.Stale:
+			return tty.Paint(w, tty.Yellow, text)
+		}
+		return tty.Paint(w, tty.Red, text)
+	}}
+}
+
+// Failures joins what went wrong, each thing once: labs that wait for the
+// same engine all hear that it is not there.
+func Failures(outcomes []*report.Outcome) error {
+	var errs []error
+	told := map[string]bool{}
+	for _, o := range outcomes {
+		if o.Err != nil && !told[o.Err.Error()] {
+			told[o.Err.Error()] = true
+			errs = append(errs, o.Err)
+		}
+	}
+	return errors.Join(errs...)
+}

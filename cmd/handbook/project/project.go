@@ -1,0 +1,240 @@
+// Package project finds a site on the disk and reads it.
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"handbook/cmd/handbook/cache"
+	"handbook/cmd/handbook/folder"
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/usage"
+	"handbook/content"
+)
+
+// A Project is a site on the disk.
+type Project struct {
+	Root    string // the folder that public/ and .cache/ belong to
+	Content string // the content root, with handbook.yaml
+	Name    string // what messages call the content root: its way from the working directory
+}
+
+// ReasonNotFound is the reason of the error that there is no site.
+const ReasonNotFound content.Reason = "no site here"
+
+// Find looks for a site from dir upwards: a folder content/ with a
+// handbook.yaml, or a handbook.yaml itself; else a folder content/ without one.
+func Find(dir string) (*Project, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range upwards(dir) {
+		if isFile(filepath.Join(at, "content", content.ConfigFile)) {
+			return newProject(dir, at, filepath.Join(at, "content"))
+		}
+		if isFile(filepath.Join(at, content.ConfigFile)) {
+			root := at
+			if filepath.Base(at) == "content" {
+				root = filepath.Dir(at)
+			}
+			return newProject(dir, root, at)
+		}
+	}
+	for _, at := range upwards(dir) {
+		if info, err := os.Stat(filepath.Join(at, "content")); err == nil && info.IsDir() {
+			return newProject(dir, at, filepath.Join(at, "content"))
+		}
+	}
+	return nil, usage.Errorf(ReasonNotFound, "no handbook here: neither %s nor a folder around it has a %s",
+		dir, filepath.Join("content", content.ConfigFile))
+}
+
+func newProject(dir, root, contentRoot string) (*Project, error) {
+	name, err := filepath.Rel(dir, contentRoot)
+	if err != nil {
+		name = contentRoot
+	}
+	if name == "." {
+		name = "" // messages then start with the page's own path
+	}
+	p := &Project{root, contentRoot, filepath.ToSlash(name)}
+	return p, p.check()
+}
+
+// Reasons of errors about what a stranger can have put into a project.
+const (
+	ReasonOutside content.Reason = "a folder of the project is elsewhere"
+	ReasonTracked content.Reason = "git tracks the cache"
+)
+
+// check looks for what would have the project read, write or run something
+// else: folders that are links, a cache that was committed, a folder that git
+// takes for a repository.
+func (p *Project) check() error {
+	for _, dir := range []string{p.Content, p.ThemeDir(), p.CacheDir()} {
+		if err := p.Within(dir); err != nil {
+			return err
+		}
+	}
+	if err := git.Check(p.Content); err != nil {
+		return usage.Errorf("", "%w", err)
+	}
+	if _, err := os.Lstat(p.CacheDir()); err == nil {
+		file, err := git.Tracked(context.Background(), p.Root, filepath.Base(p.CacheDir()))
+		if err != nil {
+			return usage.Errorf("", "%w", err)
+		}
+		if file != "" {
+			return usage.Errorf(ReasonTracked, "git tracks %q: pages would be published as somebody else has made them", file)
+		}
+	}
+	return nil
+}
+
+// Within returns an error if a folder of the project is a link that leads out
+// of it, or to what is hidden.
+func (p *Project) Within(dir string) error {
+	root, err := filepath.EvalSymlinks(p.Root)
+	if err != nil {
+		return err
+	}
+	target, err := os.Readlink(dir)
+	if err != nil {
+		return nil // no link, or nothing
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return usage.Errorf("", "%s is a link to %q, which cannot be read", Short(dir), target)
+	}
+	rel, err := filepath.Rel(root, real)
+	switch {
+	case err != nil || !filepath.IsLocal(rel):
+		return usage.Errorf(ReasonOutside, "%s is a link to %q, which is outside the project", Short(dir), target)
+	case strings.Contains(string(filepath.Separator)+rel, string(filepath.Separator)+".") && rel != ".":
+		return usage.Errorf(ReasonOutside, "%s is a link to %q, which is hidden", Short(dir), target)
+	}
+	return nil
+}
+
+func upwards(dir string) []string {
+	all := []string{dir}
+	for parent := filepath.Dir(dir); parent != dir; parent = filepath.Dir(dir) {
+		dir = parent
+		all = append(all, dir)
+	}
+	return all
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Public is where a site is published unless told otherwise.
+func (p *Project) Public() string { return filepath.Join(p.Root, "public") }
+
+// Trees are all files that a site is made from.
+func (p *Project) Trees(without ...string) []cache.Tree {
+	hidden := p.hidden(without...)
+	all := []cache.Tree{{Dir: p.Content, Without: func(p string, e fs.DirEntry) bool {
+		return e.IsDir() && (e.Name() == ".git" || e.Name() == ".cache" || e.Name() == "node_modules" || slices.Contains(hidden, p))
+	}}}
+	if p.Root != p.Content {
+		all = append(all, cache.Tree{Dir: p.ThemeDir()})
+	}
+	return all
+}
+
+// CacheDir is where what was worked out of the site is kept.
+func (p *Project) CacheDir() string { return filepath.Join(p.Root, ".cache") }
+
+// Load reads the site. What lies in the folders named by without is not a
+// part of it: an earlier build's output, where the content root is the
+// project itself.
+func (p *Project) Load(without ...string) (*content.Site, error) {
+	return content.Load(p.FS(without...), p.Name)
+}
+
+// FS has the files of the content root. See Load for without.
+func (p *Project) FS(without ...string) fs.FS {
+	return folder.Open(p.Content, p.hidden(without...)...)
+}
+
+// hidden are the folders in the content root that are no part of the site, as
+// paths from there.
+func (p *Project) hidden(without ...string) (all []string) {
+	for _, dir := range append(without, p.Public()) {
+		if rel, err := filepath.Rel(p.Content, dir); err == nil && filepath.IsLocal(rel) && rel != "." {
+			all = append(all, filepath.ToSlash(rel))
+		}
+	}
+	return all
+}
+
+// Theme is the folder whose files take the place of the theme's own, nil if
+// the site has none. Where the content root is the project itself, a folder of
+// that name is a section.
+func (p *Project) Theme() fs.FS {
+	if p.Root == p.Content {
+		return nil
+	}
+	dir := p.ThemeDir()
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil
+	}
+	return folder.Open(dir)
+}
+
+func (p *Project) ThemeDir() string { return filepath.Join(p.Root, "templates") }
+
+// Contains tells whether a folder is the content root or lies in it.
+func (p *Project) Contains(dir string) bool {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(p.Content, dir)
+	return err == nil && (rel == "." || filepath.IsLocal(rel))
+}
+
+// Readable turns the file system's own errors into one about the site.
+func (p *Project) Readable(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok && content.AllErrors(err) == nil {
+		return fmt.Errorf("%s: %w", path.Join(p.Name, at.Path), at.Err)
+	}
+	return err
+}
+
+// History is what git knows of the site's files. Where it knows nothing, only
+// the way from the project to the content root is in it.
+func (p *Project) History(ctx context.Context) *git.History {
+	if known := git.ReadHistory(ctx, p.Content, p.CacheDir()); known != nil {
+		return known
+	}
+	folder := ""
+	if rel, err := filepath.Rel(p.Root, p.Content); err == nil && rel != "." {
+		folder = filepath.ToSlash(rel) + "/"
+	}
+	return &git.History{Folder: folder}
+}
+
+// Short is a path as short as it can be said from the working directory.
+func Short(path string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || strings.Count(rel, "..") > 2 {
+		return path
+	}
+	return rel
+}

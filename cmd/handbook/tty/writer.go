@@ -1,0 +1,119 @@
+package tty
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"handbook/content/wording"
+)
+
+// A Writer prints what a person reads. Pages, file names, outputs of commands
+// and messages of engines may be a stranger's, so control characters are shown
+// as what they are, and do nothing: only the sequences that Escape made reach
+// the terminal. In the log of a workflow on GitHub, Azure or TeamCity, lines that
+// would command its runner are told from commands, too.
+type Writer struct {
+	to       io.Writer
+	terminal *os.File // nil if it is none
+	workflow bool
+}
+
+// NewWriter returns a Writer to w.
+func NewWriter(w io.Writer) *Writer {
+	workflow := os.Getenv("GITHUB_ACTIONS") != "" || os.Getenv("TF_BUILD") != "" || os.Getenv("TEAMCITY_VERSION") != ""
+	return &Writer{w, terminalOf(w), workflow}
+}
+
+// Unwrap returns where a Writer writes to, for programs that are given the
+// terminal.
+func Unwrap(w io.Writer) io.Writer {
+	if w, ok := w.(*Writer); ok {
+		return w.to
+	}
+	return w
+}
+
+// Commands returns a Writer to the same place whose lines may be commands to a
+// workflow's runner.
+func Commands(w io.Writer) io.Writer {
+	if w, ok := w.(*Writer); ok {
+		return &Writer{w.to, w.terminal, false}
+	}
+	return w
+}
+
+// key marks the sequences that are ours. No page knows it.
+var key = rand.Text()
+
+// Escape makes a control sequence that a Writer lets through: the escape
+// character and what follows it.
+func Escape(sequence string) string { return "\x1b" + key + sequence }
+
+func (w *Writer) Write(p []byte) (int, error) {
+	if _, err := w.to.Write(w.visible(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// visible returns what is printed for p.
+func (w *Writer) visible(p []byte) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(p) {
+		if w.workflow {
+			line = notCommand(line)
+		}
+		for len(line) > 0 {
+			if rest, ours := bytes.CutPrefix(line, []byte("\x1b"+key)); ours {
+				out.WriteByte('\x1b')
+				line = rest
+				continue
+			}
+			r, n := utf8.DecodeRune(line)
+			switch {
+			case r == '\r' && string(line) == "\r\n":
+				out.WriteByte('\r')
+			case r == utf8.RuneError && n == 1:
+				fmt.Fprintf(&out, `\x%02x`, line[0])
+			default:
+				out.WriteString(shown(r))
+			}
+			line = line[n:]
+		}
+	}
+	return out.Bytes()
+}
+
+// shown is what stands for a character: Unicode has pictures of control
+// characters. Those that turn the direction of text could show a command as
+// another one (CVE-2021-42574).
+func shown(r rune) string {
+	switch {
+	case r == '\n' || r == '\t':
+		return string(r)
+	case r < ' ':
+		return string(r + '\u2400')
+	case r == 0x7f:
+		return "\u2421"
+	case wording.Obeyed(r), r == '\u2028', r == '\u2029', r == '\u200e', r == '\u200f', r == '\u061c':
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return string(r)
+}
+
+// notCommand takes from a line what makes it a command to the runner of GitHub's
+// workflows, or of Azure's pipelines or TeamCity, which are alike.
+func notCommand(line []byte) []byte {
+	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("::")) {
+		line = bytes.Replace(line, []byte("::"), []byte(": :"), 1)
+	}
+	for _, mark := range []string{"##[", "##vso[", "##teamcity["} {
+		line = bytes.ReplaceAll(line, []byte(mark), []byte(strings.Replace(mark, "##", "# #", 1)))
+	}
+	return line
+}

@@ -1,0 +1,111 @@
+package content
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/content/settings"
+	"handbook/content/wording"
+)
+
+// An engineName is where settings name an engine.
+type engineName struct {
+	name string
+	at   settings.Node
+}
+
+// maxEngines is on how many engines a lab can run.
+const maxEngines = 5
+
+// dockerNames reads the names of engines: [29, 28], or only 29.
+func (y *configReader) dockerNames(to *[]string) func(settings.Node) {
+	return func(n settings.Node) {
+		var names []string
+		one := func(item settings.Node) {
+			var name string
+			y.Text(&name)(item)
+			switch {
+			case name == "":
+			case slices.Contains(names, name):
+				y.Fail(item, "Docker Engine %q is named twice", name)
+			default:
+				names = append(names, name)
+				y.named = append(y.named, engineName{name, item})
+			}
+		}
+		y.OneOrMore(one)(n)
+		switch {
+		case len(names) == 0:
+			y.Fail(n, "expected the names of Docker Engines, such as [%s]", strings.Join(Engines[:2], ", "))
+		case len(names) > maxEngines:
+			y.Fail(n, "%d Docker Engines, expected at most %d", len(names), maxEngines)
+		}
+		*to = names
+	}
+}
+
+var isEngineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,30}$`).MatchString
+
+// engineTable reads the site's own engines: {name: {image: …}}.
+func (y *configReader) engineTable(c *Config) func(settings.Node) {
+	return func(n settings.Node) {
+		c.Engines = map[string]EngineConfig{}
+		y.Each(func(name string, key, value settings.Node) {
+			e := EngineConfig{Pos: y.pos(settings.Place(key))}
+			y.Mapping(value, settings.Keys{"dockerfile": y.Text(&e.Dockerfile), "image": y.Text(&e.Image)})
+			switch {
+			case !isEngineName(name):
+				y.Fail(key, "%q is not the name of an engine, expected a short word such as 27 or rootless", name)
+			case slices.Contains(Engines, name):
+				y.Fail(key, "the name %q is that of a built-in Docker Engine, expected another one", name)
+			case (e.Dockerfile == "") == (e.Image == ""):
+				y.Fail(value, "expected either an image or a dockerfile for machines with Docker Engine %q", name)
+			}
+			c.Engines[name] = e
+		})(n)
+	}
+}
+
+// engines checks what handbook.yaml says of engines.
+func (y *configReader) engines(c *Config) {
+	y.known = c.engineNames()
+	y.knowEngines()
+	if c.Machine.Dockerfile != "" {
+		c.Docker = []string{""}
+	}
+}
+
+// engineNames lists the engines that labs can name.
+func (c *Config) engineNames() []string {
+	if c.Machine.Dockerfile != "" {
+		return []string{}
+	}
+	return slices.Concat(Engines, slices.Sorted(maps.Keys(c.Engines)))
+}
+
+// knowEngines refuses engines that do not exist.
+func (y *configReader) knowEngines() {
+	for _, named := range y.named {
+		switch {
+		case slices.Contains(y.known, named.name):
+		case len(y.known) == 0:
+			y.Fail(named.at, "all machines of the site are made of machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines")
+		default:
+			y.Fail(named.at, "there is no Docker Engine %q, expected %s%s", named.name, strings.Join(y.known, ", "), wording.DidYouMean(named.name, slices.DeleteFunc(slices.Clone(y.known), isNumber)))
+		}
+	}
+	y.named = nil
+}
+
+// isNumber reports whether a name is a version, for which no other one is meant.
+func isNumber(name string) bool { return strings.Trim(name, "0123456789.") == "" }
+
+// DockerName is what readers call the engine of a name: "Docker 28".
+func DockerName(name string) string {
+	if name == "" {
+		return "Docker"
+	}
+	return "Docker " + name
+}

@@ -1,0 +1,173 @@
+package content
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"handbook/content/wording"
+)
+
+// include replaces the empty body of a snippet by (a part of) a file: one that
+// snippets above write, or one beside the page. On a lab, what a snippet shows
+// is what the run finds; the file may be made or changed by then.
+func (t *treeReader) include(s *Snippet) {
+	fail := func(format string, args ...any) {
+		t.fail(s.Options.At("include"), fmt.Sprintf(format, args...))
+	}
+	if strings.TrimSpace(s.Code) != "" {
+		fail("a snippet with include= must be empty")
+		return
+	}
+	s.Line, s.Cols, s.Code = s.Pos.Line, nil, ""
+	name := s.IncludedFile()
+	later := s.Role == Included && s.Options.Skip == "" && t.changes()
+	text, ok := t.written(name)
+	if !ok {
+		full := path.Join(path.Dir(t.page.Path), name)
+		if !fs.ValidPath(full) {
+			fail("file %q is outside the content", name)
+			return
+		}
+		beside := t.beside(full)
+		if s.Beside = beside != nil; !s.Beside {
+			if !later || !fs.ValidPath(name) {
+				fail("no file %q beside the page, and no snippet before it writes it", name)
+			}
+			return
+		}
+		text = *beside
+	}
+	if t.looked += len(text); t.looked > maxIncluded {
+		fail("the files that the page includes have more than %s together", wording.BinarySize(maxIncluded))
+		return
+	}
+	code, problem := s.Part(text)
+	if problem != "" && (s.Beside || !later) {
+		fail("%s", problem)
+		return
+	}
+	s.Code = code
+}
+
+// maxIncluded is how many bytes of files a page may include, a file that it
+// includes twice counted twice.
+const maxIncluded = 32 << 20
+
+// changes reports whether something above can make and change files on a lab.
+func (t *treeReader) changes() bool {
+	if t.page.Lab == nil {
+		return false
+	}
+	return t.page.Lab.After != "" || slices.ContainsFunc(t.tree.Snippets, func(s *Snippet) bool {
+		return s.Options.Skip == "" && (s.Role == Shell || s.Role == Console || s.Role == Diff || s.Options.Run != "")
+	})
+}
+
+// written returns the text of a file as the snippets above write it.
+func (t *treeReader) written(name string) (text string, found bool) {
+	for _, s := range t.tree.Snippets {
+		switch {
+		case s.Role != File || s.Options.File != name || s.Options.Skip != "":
+		case !s.Options.Append:
+			text, found = s.Code, true
+		case found:
+			text += s.Code
+		}
+	}
+	return text, found
+}
+
+// beside returns the text of a file of the content, nil if there is none, and
+// notes that the page depends on it.
+func (t *treeReader) beside(name string) *string {
+	text, known := t.included[name]
+	if known || t.fsys == nil {
+		return text
+	}
+	if t.included == nil {
+		t.included = make(map[string]*string)
+	}
+	text = readText(t.fsys, name)
+	t.included[name] = text
+	return text
+}
+
+// readText returns the text of a file, nil if it can't be read.
+func readText(fsys fs.FS, name string) *string {
+	b, err := readFile(fsys, name, maxPage)
+	if err != nil {
+		return nil
+	}
+	text := string(b)
+	return &text
+}
+
+// IncludedFile returns the path of the file that the snippet includes, "" if it
+// includes none.
+func (s *Snippet) IncludedFile() string {
+	name, _, _ := strings.Cut(s.Options.Include, "#")
+	return name
+}
+
+// Part returns the part of a file's text that the snippet shows. problem says
+// why the file has no such part.
+func (s *Snippet) Part(text string) (code, problem string) {
+	name, region, _ := strings.Cut(s.Options.Include, "#")
+	lines := slices.Collect(strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")))
+	if r := s.Options.Lines; r.First > 0 {
+		if r.Last > len(lines) {
+			return "", fmt.Sprintf("file %q has %s, not %d", name, wording.Count(len(lines), "line"), r.Last)
+		}
+		lines = lines[r.First-1 : r.Last]
+	}
+	if region != "" {
+		var ok bool
+		if lines, ok = cutRegion(lines, region); !ok {
+			return "", fmt.Sprintf("file %q has no region %q, expected lines with \"#region %s\" and \"#endregion\"", name, region, region)
+		}
+	}
+	code = dedent(lines)
+	if code != "" && !strings.HasSuffix(code, "\n") {
+		code += "\n"
+	}
+	return code, ""
+}
+
+// cutRegion returns the lines between "#region name" and "#endregion", which are
+// in comments of any language.
+func cutRegion(lines []string, region string) ([]string, bool) {
+	start := -1
+	for i, line := range lines {
+		f := strings.Fields(line)
+		switch {
+		case start < 0:
+			if n := len(f); n >= 2 && slices.Contains(f, region) && (f[0] == "#region" || f[1] == "#region" || f[1] == "region" || f[0] == "//region") {
+				start = i + 1
+			}
+		case strings.Contains(line, "#endregion") || len(f) > 1 && f[1] == "endregion":
+			return lines[start:i], true
+		}
+	}
+	return nil, false
+}
+
+// dedent joins the lines and removes the indentation that all of them have.
+func dedent(lines []string) string {
+	common := -1
+	for _, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if n := len(line) - len(strings.TrimLeft(line, " \t")); common < 0 || n < common {
+			common = n
+		}
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(line[min(max(common, 0), len(strings.TrimRight(line, "\n"))):])
+	}
+	return b.String()
+}

@@ -1,0 +1,141 @@
+package prompt
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestConsole(t *testing.T) {
+	for _, c := range []struct {
+		code  string
+		kept  bool
+		want  string // commands as commandLines has them, with the place of what is expected
+		wrong string
+	}{
+		{"", false, "", ""},
+		{"$ a\n", false, `1:3 "a"`, ""},
+		{"$ a\n1\n  2 \n\n\n$ b\n", false, `
+1:3 "a" → 2:1 ["1" "  2"]
+6:3 "b"`, ""},
+		{"\n\n$ a\n", false, `3:3 "a"`, ""},
+		{"$ a\n$ \n", false, `1:3 "a"`, "2:1: a prompt without a command"},
+		{"$\n", false, "", "1:1: a prompt without a command"},
+		{"$ a # not -> taken out\n", false, `1:3 "a # not -> taken out"`, ""},
+		{"$ a\n# -> 1\n", false, `1:3 "a" → 2:1 ["# -> 1"]`, ""},
+		{"1\n$ a\n", false, `2:3 "a"`, `1:1: expected a command after "$ "`},
+		{"$a\n", false, "", "1:1: " + noSession},
+		{"$ a\n$b\n", false, `1:3 "a" → 2:1 ["$b"]`, ""},
+
+		// comments are no place for expected output
+		{"$ a # -> 1\n", false, `1:3 "a # -> 1"`, "1:5: " + besideSession},
+		{"$ a #-> 1\n1\n", false, `1:3 "a #-> 1" → 2:1 ["1"]`, "1:5: " + besideSession},
+		{"$ # → 1\n", false, `1:3 "# → 1"`, "1:3: " + besideSession},
+		{"$ for i in 1\n> do a # => 1\n> done\n", false, `1:3 "for i in 1\ndo a # => 1\ndone"`, "2:8: " + besideSession},
+		{"$ cat <<E\n> # -> 1\n> E\n# -> 1\n", false, `1:3 "cat <<E\n# -> 1\nE" → 4:1 ["# -> 1"]`, ""},
+		{"$ echo '# -> 1' # 1 -> 2\n", false, `1:3 "echo '# -> 1' # 1 -> 2"`, ""},
+		{"/ # a # -> 1\n", true, `1:5 "a # -> 1" at "/ #"`, "1:7: " + besideSession},
+		{">>> print('# -> 1')  # -> 1\n", true, `1:5 "print('# -> 1')  # -> 1" at ">>>"`, "1:22: " + besideSession},
+		{">>> for i in 'ab':\n...   i  # => a\n...\n", true, `1:5 "for i in 'ab':\n  i  # => a\n" at ">>>"`, "2:10: " + besideSession},
+
+		// commands of several lines
+		{"$ for i in 1 2\n> do echo $i\n> done\n1\n2\n", false, `1:3 "for i in 1 2\ndo echo $i\ndone" → 4:1 ["1" "2"]`, ""},
+		{"$ cat <<E\n> > quoted\n> E\n> quoted\n", false, `1:3 "cat <<E\n> quoted\nE" → 4:1 ["> quoted"]`, ""},
+		{"$ cat <<E\n>\n> E\n", false, `1:3 "cat <<E\n\nE"`, ""},
+		{"$ a \\\n>   b\n", false, `1:3 "a \\\n  b"`, ""},
+		{"$ a \\\n>   b \\\n>   c\n1\n", false, `1:3 "a \\\n  b \\\n  c" → 4:1 ["1"]`, ""},
+		{"$ a \\\\\n> 1\n", false, `1:3 "a \\\\" → 2:1 ["> 1"]`, ""},
+		{"$ a # \\\n> 1\n", false, `1:3 "a # \\" → 2:1 ["> 1"]`, ""},
+		{"$ a \\\n$ b\n", false, "\n1:3 \"a \\\\\"\n2:3 \"b\"", `1:3: shell: the command is not complete, expected lines after "> "`},
+		{"$ echo 'a\n> b'\na\nb\n", false, `1:3 "echo 'a\nb'" → 3:1 ["a" "b"]`, ""},
+		{"$ a\n> b\n", false, `1:3 "a" → 2:1 ["> b"]`, ""}, // the command is whole
+		{"$ if a\n$ b\n", false, "\n1:3 \"if a\"\n2:3 \"b\"", `1:3: shell: the command is not complete, expected lines after "> "`},
+		{"$ if a\n1\n", false, `1:3 "if a" → 2:1 ["1"]`, `1:3: shell: the command is not complete, expected lines after "> "`},
+		{"$ a )\n", false, `1:3 "a )"`, "1:5: shell: a command can only contain words and redirects; encountered `)`"},
+		{"$ if a\n> )\n", false, `1:3 "if a\n)"`, "2:1: shell: `)` can only be used to close a subshell"},
+
+		// programs that keep the terminal
+		{"$ docker run -it alpine\n/ # ls -l\nbin\n/ # exit\n$ b\n", false, `
+1:3 "docker run -it alpine" stay
+2:5 "ls -l" at "/ #" → 3:1 ["bin"]
+4:5 "exit" at "/ #"
+5:3 "b"`, ""},
+		{"$ bash\nroot@3f1c0ad94c0b:/app# pwd\n/app\n", false, `
+1:3 "bash" stay
+2:25 "pwd" at "root@3f1c0ad94c0b:/app#" → 3:1 ["/app"]`, ""},
+		{"$ su me\nme@[..]:~$ id\n", false, "\n1:3 \"su me\" stay\n2:12 \"id\" at \"me@[..]:~$\"", ""},
+		{"/ # ls\n", true, `1:5 "ls" at "/ #"`, ""},
+		{"/ # ls\n", false, "", "1:1: " + noSession},
+		{"ls\nfoo\n", false, "", "1:1: " + noSession},
+		{"a\nb\n$ ls\n", false, `3:3 "ls"`, `1:1: expected a command after "$ "`},
+		{"/app $ ls\n/ #\n", true, `1:8 "ls" at "/app $"`, ""},
+		{"$ a\n# no prompt\n> neither\n", false, `1:3 "a" → 2:1 ["# no prompt" "> neither"]`, ""},
+		{"$ a\n/usr/bin\n/ is full\n", false, `1:3 "a" → 2:1 ["/usr/bin" "/ is full"]`, ""},
+		{"$ top\n^C\n$ b\n", false, "\n1:3 \"top\" → 2:1 [\"^C\"]\n3:3 \"b\"", ""},
+		{"^C\n$ b\n", true, "\n1:1 \"^C\" key\n2:3 \"b\"", ""},
+		{"/ # for i in 1\n> do a; done\n1\n", true, `1:5 "for i in 1\ndo a; done" at "/ #" → 3:1 ["1"]`, ""},
+		{"/ # a )\n", true, `1:5 "a )" at "/ #"`, ""}, // who knows what that shell takes
+
+		// Python asks for more with "..."
+		{"$ python3\n>>> 1 + 1\n2\n>>> for i in 'ab':\n...   print(i)\n...\na\nb\n>>> exit()\n", false, `
+1:3 "python3" stay
+2:5 "1 + 1" at ">>>" → 3:1 ["2"]
+4:5 "for i in 'ab':\n  print(i)\n" at ">>>" → 7:1 ["a" "b"]
+9:5 "exit()" at ">>>"`, ""},
+		{">>> 1\n...\n", true, `1:5 "1" at ">>>" → 2:1 ["..."]`, ""}, // any lines
+		{">>> print('(')\n(\n", true, `1:5 "print('(')" at ">>>" → 2:1 ["("]`, ""},
+	} {
+		code := c.code
+		commands, errs := Console(code, c.kept)
+		var got []string
+		for _, c := range commands {
+			line := fmt.Sprintf("%s %q", place(code, c.Offset), c.Text)
+			if c.Prompt != "" {
+				line += fmt.Sprintf(" at %q", c.Prompt)
+			}
+			if c.Key {
+				line += " key"
+			}
+			if c.Stay {
+				line += " stay"
+			}
+			if c.Expect != nil {
+				line += fmt.Sprintf(" → %s %q", place(code, c.Expect.Offset), c.Expect.Lines)
+			}
+			got = append(got, line)
+			if code[c.Offset:c.Offset+len(c.Text)] != c.Text && !strings.Contains(c.Text, "\n") {
+				t.Errorf("%q: offset %d is not that of %q", code, c.Offset, c.Text)
+			}
+		}
+		if diff := cmp.Diff(strings.TrimPrefix(c.want, "\n"), strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%q: (-want +got):\n%s", c.code, diff)
+		}
+		if diff := cmp.Diff(c.wrong, places(code, errs)); diff != "" {
+			t.Errorf("%q: wrong (-want +got):\n%s", c.code, diff)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	for text, want := range map[string]bool{
+		"^C": true, "^D": true, "^Z": true, `^\`: true, "^P^Q": true,
+		"": false, "^": false, "^c": false, "^CC": false, "^1": false, "C": false, " ^C": false, "^C ^C": false, "^P^": false,
+	} {
+		if IsKey(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
+
+func TestEnds(t *testing.T) {
+	for text, want := range map[string]bool{
+		"exit": true, "exit 3": true, "logout": true, "quit": true, "exit()": true, "quit()": true, `\q`: true, "^C": true, "^D": true, "^P^Q": true,
+		"": false, "exits": false, "echo exit": false, "^Z": false, "exit(": false,
+	} {
+		if Ends(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}

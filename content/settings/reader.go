@@ -1,0 +1,394 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"handbook/content/wording"
+)
+
+// A Node is a value in YAML.
+type Node interface{ ast.Node }
+
+// Keys are the keys that a mapping may have, each with a function that reads its
+// value.
+type Keys map[string]func(Node)
+
+// A Mistake is something wrong in YAML. Lines and columns are counted from 1; a
+// zero Line means the YAML as a whole.
+type Mistake struct {
+	Line, Col int
+	Msg       string
+	Known     []string // if it is about an unknown key: those that the mapping may have
+}
+
+// A Reader reads YAML and collects all mistakes. Most of its methods return
+// functions for Keys, which store a value of one kind. The zero value is ready
+// to use.
+type Reader struct {
+	Mistakes []Mistake
+}
+
+// Read parses src and hands its top-level mapping to the keys.
+func (y *Reader) Read(src []byte, k Keys) {
+	if n := y.parse(src); n != nil {
+		y.Mapping(n, k)
+	}
+}
+
+// Entries parses src and calls entry with each key and value of its top-level
+// mapping.
+func (y *Reader) Entries(src []byte, entry func(key string, at, value Node)) {
+	if n := y.parse(src); n != nil {
+		y.Each(entry)(n)
+	}
+}
+
+// Each calls entry with each key and value of a mapping.
+func (y *Reader) Each(entry func(key string, at, value Node)) func(Node) {
+	return func(n Node) {
+		for _, pair := range y.pairs(n) {
+			entry(pair.Key.GetToken().Value, pair.Key, pair.Value)
+		}
+	}
+}
+
+// parse returns the value of src, nil if it has none.
+func (y *Reader) parse(src []byte) Node {
+	words := lexer.Tokenize(string(src))
+	if !y.bounded(words) {
+		return nil
+	}
+	file, err := parser.Parse(words, 0)
+	if err != nil {
+		y.syntax(src, err)
+		return nil
+	}
+	if len(file.Docs) > 1 {
+		y.Fail(file.Docs[1], "only one YAML document is expected")
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return nil
+	}
+	return file.Docs[0].Body
+}
+
+// IsMapping reports whether a value has keys and values.
+func IsMapping(n Node) bool {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
+}
+
+// IsEmpty reports whether a key has no value.
+func IsEmpty(n Node) bool {
+	_, ok := n.(*ast.NullNode)
+	return ok
+}
+
+func (y *Reader) syntax(src []byte, err error) {
+	var at yaml.Error
+	if errors.As(err, &at) {
+		y.add(at.GetToken(), syntaxMessage(src, at))
+		return
+	}
+	y.Mistakes = append(y.Mistakes, Mistake{Line: 1, Col: 1, Msg: "YAML: " + err.Error()})
+}
+
+var (
+	// colonRE finds a value with a colon and a blank in it, without quotes.
+	colonRE = regexp.MustCompile(`^\s*(?:- )?([\w-]+): +([^"'\[{|>&*!#\s].*: .*|[^"'\[{|>&*!#\s].*:)$`)
+	twiceRE = regexp.MustCompile(`^mapping key "(.*)" already defined`)
+)
+
+// syntaxMessage says what is wrong, in words of those who write settings for the
+// mistakes that they make most.
+func syntaxMessage(src []byte, err yaml.Error) string {
+	line := ""
+	if t := err.GetToken(); t != nil && t.Position != nil {
+		if lines := strings.Split(string(src), "\n"); t.Position.Line <= len(lines) {
+			line = strings.TrimRight(lines[max(t.Position.Line, 1)-1], " \r")
+		}
+	}
+	msg := err.GetMessage()
+	switch m := colonRE.FindStringSubmatch(line); {
+	case m != nil && strings.Contains(msg, "mapping value is not allowed"):
+		return fmt.Sprintf("a text with a colon in it stands in quotes: %s: %q", m[1], m[2])
+	case strings.Contains(msg, "found character '\t'"):
+		return "a tab: YAML is indented with blanks"
+	}
+	if m := twiceRE.FindStringSubmatch(msg); m != nil {
+		return fmt.Sprintf("the key %q is there already", m[1])
+	}
+	return "YAML: " + msg
+}
+
+// add adds a mistake at a token and returns it.
+func (y *Reader) add(t *token.Token, msg string) *Mistake {
+	m := Mistake{Msg: msg}
+	if t != nil && t.Position != nil {
+		m.Line, m.Col = t.Position.Line, t.Position.Column
+	}
+	y.Mistakes = append(y.Mistakes, m)
+	return &y.Mistakes[len(y.Mistakes)-1]
+}
+
+// first returns the token at which a node begins.
+func first(n Node) *token.Token {
+	switch n := n.(type) {
+	case *ast.DocumentNode:
+		if n.Body != nil {
+			return first(n.Body)
+		}
+	case *ast.MappingNode:
+		if len(n.Values) > 0 {
+			return first(n.Values[0])
+		}
+	case *ast.MappingValueNode: // whose own token is the colon
+		return n.Key.GetToken()
+	}
+	return n.GetToken()
+}
+
+// Place returns where a node begins.
+func Place(n Node) (line, col int) {
+	if t := first(n); t != nil && t.Position != nil {
+		return t.Position.Line, t.Position.Column
+	}
+	return 0, 0
+}
+
+// Fail adds a mistake at a node.
+func (y *Reader) Fail(n Node, format string, args ...any) {
+	y.add(first(n), fmt.Sprintf(format, args...))
+}
+
+// pairs returns the entries of a mapping.
+func (y *Reader) pairs(n Node) []*ast.MappingValueNode {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	case *ast.NullNode:
+		return nil
+	}
+	y.Fail(n, "expected keys and values, not %s", kind(n))
+	return nil
+}
+
+// Mapping hands the entries of a mapping to the keys.
+func (y *Reader) Mapping(n Node, k Keys) {
+	known := slices.Sorted(maps.Keys(k))
+	for _, pair := range y.pairs(n) {
+		name := pair.Key.GetToken().Value
+		read, ok := k[name]
+		if !ok {
+			y.add(pair.Key.GetToken(), fmt.Sprintf("unknown key %q%s", name, wording.DidYouMean(name, known))).Known = known
+			continue
+		}
+		read(pair.Value)
+	}
+}
+
+// kind names what a node is, for messages.
+func kind(n Node) string {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return strconv.Quote(n.Value)
+	case *ast.LiteralNode:
+		return "a text of several lines"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "keys and values"
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.AnchorNode:
+		return "an anchor, &"
+	case *ast.AliasNode:
+		return "an alias, *"
+	}
+	return n.GetToken().Value
+}
+
+// Text reads a text.
+func (y *Reader) Text(to *string) func(Node) {
+	return func(n Node) {
+		switch n := n.(type) {
+		case *ast.StringNode:
+			*to = n.Value
+		case *ast.LiteralNode:
+			*to = n.Value.Value
+		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+			*to = n.GetToken().Value
+		case *ast.NullNode:
+		default:
+			y.Fail(n, "expected a text, not %s", kind(n))
+		}
+	}
+}
+
+// OneOf reads a text that must be one of the given ones.
+func (y *Reader) OneOf(to *string, allowed ...string) func(Node) {
+	return func(n Node) {
+		y.Text(to)(n)
+		if !slices.Contains(allowed, *to) {
+			y.Fail(n, "expected %s, not %q%s", strings.Join(allowed, " or "), *to, wording.DidYouMean(*to, allowed))
+			*to = allowed[0]
+		}
+	}
+}
+
+// Bool reads true or false.
+func (y *Reader) Bool(to *bool) func(Node) {
+	return func(n Node) {
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			y.Fail(n, "expected true or false, not %s", kind(n))
+			return
+		}
+		*to = b.Value
+	}
+}
+
+// Whole reads a whole number.
+func (y *Reader) Whole(to *int) func(Node) {
+	return func(n Node) {
+		v, err := strconv.Atoi(n.GetToken().Value)
+		if _, ok := n.(*ast.IntegerNode); !ok || err != nil {
+			y.Fail(n, "expected a whole number, not %s", kind(n))
+			return
+		}
+		*to = v
+	}
+}
+
+// Count reads a whole number from 0.
+func (y *Reader) Count(to *int64) func(Node) {
+	return func(n Node) {
+		v := 0
+		y.Whole(&v)(n)
+		if v < 0 {
+			y.Fail(n, "expected a number from 0, not %d", v)
+		}
+		*to = int64(v)
+	}
+}
+
+// Decimal reads a number above 0.
+func (y *Reader) Decimal(to *float64) func(Node) {
+	return func(n Node) {
+		v, err := strconv.ParseFloat(n.GetToken().Value, 64)
+		if err != nil || !(v > 0) || math.IsInf(v, 0) { // NaN is not above 0
+			y.Fail(n, "expected a number above 0, not %s", kind(n))
+			return
+		}
+		*to = v
+	}
+}
+
+// Size reads a number of bytes: see wording.ParseBinarySize.
+func (y *Reader) Size(to *int64) func(Node) {
+	return func(n Node) {
+		var s string
+		y.Text(&s)(n)
+		v, err := wording.ParseBinarySize(s)
+		if err != nil {
+			y.Fail(n, "expected a size such as 512m or 2g, not %q", s)
+			return
+		}
+		*to = v
+	}
+}
+
+// Duration reads a duration above 0.
+func (y *Reader) Duration(to *time.Duration) func(Node) {
+	return func(n Node) {
+		var s string
+		y.Text(&s)(n)
+		d, err := time.ParseDuration(s)
+		if err != nil || d <= 0 {
+			y.Fail(n, "expected a duration such as 30s or 15m, not %q", s)
+			return
+		}
+		*to = d
+	}
+}
+
+// Texts reads a list of texts, or a single one.
+func (y *Reader) Texts(to *[]string) func(Node) {
+	return func(n Node) {
+		y.OneOrMore(func(item Node) {
+			var s string
+			y.Text(&s)(item)
+			if _, listed := n.(*ast.SequenceNode); listed || s != "" {
+				*to = append(*to, s)
+			}
+		})(n)
+	}
+}
+
+// OneOrMore calls item with each value of a list, or with the only value that
+// stands instead of one.
+func (y *Reader) OneOrMore(item func(Node)) func(Node) {
+	return func(n Node) {
+		list, ok := n.(*ast.SequenceNode)
+		if !ok {
+			item(n)
+			return
+		}
+		for _, v := range list.Values {
+			item(v)
+		}
+	}
+}
+
+// List calls item with each value of a list.
+func (y *Reader) List(item func(Node)) func(Node) {
+	return func(n Node) {
+		list, ok := n.(*ast.SequenceNode)
+		if !ok {
+			y.Fail(n, "expected a list, not %s", kind(n))
+			return
+		}
+		for _, v := range list.Values {
+			item(v)
+		}
+	}
+}
+
+// Table reads a mapping of names to texts and adds it to a table. what is what
+// the names must be, for messages.
+func (y *Reader) Table(to *map[string]string, fits func(name string) bool, what string) func(Node) {
+	return func(n Node) {
+		m := map[string]string{}
+		maps.Copy(m, *to)
+		for _, pair := range y.pairs(n) {
+			name := pair.Key.GetToken().Value
+			if !fits(name) {
+				y.Fail(pair.Key, "%q is not %s", name, what)
+				continue
+			}
+			var s string
+			y.Text(&s)(pair.Value)
+			m[name] = s
+		}
+		*to = m
+	}
+}

@@ -1,0 +1,63 @@
+package settings
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestReader(t *testing.T) {
+	for _, c := range []struct{ in, want string }{ // want: the values, or the mistakes
+		{"", `"" false 0 0s []`},
+		{"text: a\nyes: true\nwhole: -3\nduration: 90s\nlist: [x, y]", `"a" true -3 1m30s [x y]`},
+		{"text: 1.10\nlist:\n  - 2", `"1.10" false 0 0s [2]`},
+		{"text: |\n  a\n  b\n", `"a\nb\n" false 0 0s []`},
+		{"text: [a]", `1:7: expected a text, not a list`},
+		{"yes: on", `1:6: expected true or false, not "on"`},
+		{"\nwhole: 1.5", `2:8: expected a whole number, not 1.5`},
+		{"duration: 0s\nlist: x", "1:11: expected a duration such as 30s or 15m, not \"0s\"\n2:7: expected a list, not \"x\""},
+		{"txet: a", `1:1: unknown key "txet" (did you mean "text"?) of duration list text whole yes`},
+		{"text: a\n---\ntext: b", "3:1: only one YAML document is expected"},
+		{"- a", `1:1: expected keys and values, not a list`},
+		{"list: " + strings.Repeat("[", 100_000), `1:57: YAML: more than 50 lists and mappings in each other`},
+		{"list: [" + strings.Repeat("{a: ", 40_000), `1:204: YAML: more than 50 lists and mappings in each other`},
+		{"list:\n  " + strings.Repeat("- ", 40_000) + "x", `2:103: YAML: more than 50 lists and mappings in each other`},
+		{"list:\n" + strings.Repeat("- x\n", 40_000), `15001:1: YAML: more than 10000 keys and values`},
+		{"list: [x, " + strings.Repeat("y, ", 40_000) + "]", `1:45003: YAML: more than 10000 keys and values`},
+		{"text: &a [b]\nlist: [*a, *a]", "1:7: expected a text, not an anchor, &\n2:8: expected a text, not an alias, *\n2:12: expected a text, not an alias, *"},
+		{"text: a\ntext: b", `2:1: the key "text" is there already`},
+	} {
+		var (
+			y     Reader
+			text  string
+			yes   bool
+			whole int
+			d     time.Duration
+			list  []string
+		)
+		y.Read([]byte(c.in), Keys{
+			"text": y.Text(&text), "yes": y.Bool(&yes), "whole": y.Whole(&whole), "duration": y.Duration(&d),
+			"list": y.List(func(n Node) {
+				var s string
+				y.Text(&s)(n)
+				list = append(list, s)
+			}),
+		})
+		got := fmt.Sprintf("%q %v %d %v %v", text, yes, whole, d, list)
+		var wrong []string
+		for _, m := range y.Mistakes {
+			line := fmt.Sprintf("%d:%d: %s", m.Line, m.Col, m.Msg)
+			if m.Known != nil {
+				line += " of " + strings.Join(m.Known, " ")
+			}
+			wrong = append(wrong, line)
+		}
+		if wrong != nil {
+			got = strings.Join(wrong, "\n")
+		}
+		if got != c.want {
+			t.Errorf("%.60q:\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}

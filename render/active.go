@@ -1,0 +1,152 @@
+package render
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"html/template"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+
+	"handbook/content"
+)
+
+// Files of the content that browsers show as documents of their own may hold
+// scripts. On the site's host these would have power over it: they could read
+// what its readers have chosen, or look like its pages. The setting scripts says
+// what becomes of such files:
+//
+//	sandbox  an HTML file is shown in a frame that is a site of its own; others
+//	         that hold scripts are refused
+//	refuse   HTML files are refused, too
+//	allow    all are published as they are
+
+// ReasonScripts is the reason of an error about a file that may hold scripts.
+const ReasonScripts content.Reason = "scripts"
+
+// powerless returns what is published of a file of the content.
+func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
+	if setting == "allow" {
+		return b, nil
+	}
+	what := ""
+	switch ext := strings.ToLower(path.Ext(name)); ext {
+	case ".html", ".htm":
+		if setting != "refuse" {
+			return framed(name, b), nil
+		}
+		what = "an HTML file"
+	case ".svgz", ".shtml", ".mht", ".mhtml":
+		what = "a file that may hold scripts"
+	default:
+		if !servedAsXML[strings.TrimPrefix(ext, ".")] {
+			return b, nil
+		}
+		if what = active(b); what == "" {
+			return b, nil
+		}
+	}
+	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: ReasonScripts}
+}
+
+// servedAsXML are the endings of files that hosts serve as XML, with the types
+// xml, xsl and all that end with +xml (mime-db, Apache's mime.types). Some
+// browsers show any of these as documents, in which XHTML has scripts.
+var servedAsXML = set(`xml xsl xslt xsd rng rdf owl rss atom xhtml xht svg mathml mml opml atomcat atomdeleted atomsvc ccxml
+	cdxml dae davmount dbk dd2 dtb dtbook dwd emma emotionml es3 et3 fo gml gpx grxml hal ink inkml irp its kml lasxml lbe
+	link66 lostxml mads maei meta4 metalink mets mfm mods mpd mpf mpp mrcx mscml musicxml mxml ncx odx omdoc opf osm p2p
+	pls pskcxml rapd res rif rl rld rpst rsat rsd rsheet rusd sbml scxml sdkd sdkm senmlx sensmlx shf smi smil sru srx
+	ssdl ssml swidtag tei teicorpus tfi ttml uoml vxml wadl wif wml wsdl wspolicy x3d xaml xav xbap xbl xca xcs xdf xdm
+	xdp xdssc xel xenc xer xfdf xhvml xlf xliff xmind xmls xns xop xpdl xpl xrd xsm xspf xul xvm xvml yin zaz zmm`)
+
+func set(words string) map[string]bool {
+	all := map[string]bool{}
+	for _, word := range strings.Fields(words) {
+		all[word] = true
+	}
+	return all
+}
+
+// framed puts an HTML file into a frame without the site's origin: its scripts
+// run, and reach nothing of the site.
+// https://html.spec.whatwg.org/multipage/iframe-embed-object.html#attr-iframe-sandbox
+func framed(name string, b []byte) []byte {
+	title := template.HTMLEscapeString(path.Base(name))
+	return []byte(`<!doctype html><html><meta charset="utf-8"><title>` + title + `</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">` +
+		`<style>html,body,iframe{margin:0;border:0;width:100%;height:100%;display:block}</style>` +
+		`<iframe sandbox="allow-scripts allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox" allow="fullscreen" title="` + title +
+		`" srcdoc="` + template.HTMLEscapeString(string(b)) + `"></iframe></html>` + "\n")
+}
+
+// active says what in an XML document can run a script, "" if nothing can.
+func active(b []byte) string {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	for {
+		token, err := d.RawToken()
+		switch {
+		case errors.Is(err, io.EOF):
+			return ""
+		case err != nil:
+			return "XML that cannot be read"
+		}
+		switch t := token.(type) {
+		case xml.ProcInst:
+			if t.Target != "xml" {
+				return "the instruction " + quote(t.Target)
+			}
+			if bytes.Contains(bytes.ToLower(t.Inst), []byte("encoding")) && !plainEncoding.Match(t.Inst) {
+				return "XML in another encoding than UTF-8"
+			}
+		case xml.Directive:
+			if bytes.ContainsAny(t, "[&%") {
+				return "a document type with entities"
+			}
+		case xml.StartElement:
+			if what := activeElement(t); what != "" {
+				return what
+			}
+		}
+	}
+}
+
+// activeElement says what of an element can run a script.
+func activeElement(t xml.StartElement) string {
+	switch strings.ToLower(t.Name.Local) {
+	case "script", "handler", "listener", "foreignobject", "iframe", "object", "embed":
+		return "the element " + quote(t.Name.Local)
+	case "set", "animate":
+		for _, a := range t.Attr { // of an address, or of what runs a script
+			if to := strings.ToLower(a.Value); strings.EqualFold(a.Name.Local, "attributeName") && (strings.HasSuffix(to, "href") || strings.HasPrefix(to, "on")) {
+				return "the element " + quote(t.Name.Local)
+			}
+		}
+	}
+	for _, a := range t.Attr {
+		value := strings.ToLower(strings.Map(func(r rune) rune {
+			if r <= ' ' {
+				return -1 // browsers leave these out of addresses
+			}
+			return r
+		}, a.Value))
+		name := strings.ToLower(a.Name.Local)
+		isNamespace := a.Name.Space == "xmlns" || name == "xmlns"
+		switch {
+		case strings.HasPrefix(name, "on"):
+			return "the attribute " + quote(a.Name.Local)
+		case isNamespace && (strings.Contains(value, "xhtml") || strings.Contains(value, "xsl")):
+			return "the namespace " + quote(a.Value)
+		case scriptAddress.MatchString(value) && !pictureAddress.MatchString(value):
+			return "the address " + quote(a.Value[:min(len(a.Value), 40)])
+		}
+	}
+	return ""
+}
+
+var (
+	plainEncoding  = regexp.MustCompile(`(?i)^[^'"]*version\s*=\s*(?:"[^"]*"|'[^']*')\s+encoding\s*=\s*["'](?:utf-8|us-ascii)["']`)
+	scriptAddress  = regexp.MustCompile(`^(?:javascript|vbscript|data):`)
+	pictureAddress = regexp.MustCompile(`^data:(?:image/(?:png|jpeg|gif|webp|avif)|font/)`)
+)

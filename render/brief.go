@@ -1,0 +1,47 @@
+package render
+
+import (
+	"html/template"
+
+	"handbook/content"
+	"handbook/render/html"
+)
+
+// A Brief is what readers want to know before they start a lab.
+type Brief struct {
+	Needs   []template.HTML // "Docker", "2 terminals"
+	Reading int             // minutes that reading takes
+	Took    string          // how long the commands took on the lab's machine, "" if that is not known
+	Leaves  string          // what the lab leaves, "" if that is not known
+	Cleanup string          // URL of the section that removes it, or ""
+}
+
+// brief returns what readers of a lab want to know first.
+func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
+	words := f.theme.words
+	s := &Brief{Reading: doc.Reading, Cleanup: doc.Cleanup}
+	need := func(key string, pairs ...any) { s.Needs = append(s.Needs, template.HTML(words.HTML(key, pairs...))) }
+	if p.Lab.Machine == content.DockerMachine {
+		need("start-docker")
+	} else {
+		need("start-system", "image", p.Lab.Machine)
+	}
+	need("start-terminals", "n", max(doc.Terminals, 1))
+	if p.Lab.Hub != "" {
+		need("start-account")
+	}
+	if p.Lab.After != "" {
+		before := f.menu.pageLink(out, f.site.Page(p.Lab.After))
+		need("start-after", "lab", template.HTML(`<a href="`+template.HTMLEscapeString(before.URL)+`">`+template.HTMLEscapeString(before.Title)+"</a>"))
+	}
+	if f.menu.fresh.Of(p).State != content.Fresh || p.Record == nil {
+		return s
+	}
+	s.Took = words.Seconds(p.Record.Seconds)
+	if c := p.Record.Cleanup; c != nil {
+		if s.Leaves = html.Leaves(c, words); s.Leaves == "" {
+			s.Leaves = words.Text("start-leaves-nothing")
+		}
+	}
+	return s
+}

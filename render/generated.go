@@ -1,0 +1,117 @@
+package render
+
+import (
+	"bytes"
+	"html/template"
+	"path"
+	"strings"
+
+	"handbook/content"
+	"handbook/render/html"
+)
+
+// Generated writes pages without a source file.
+type generated struct {
+	*frame
+	files Files
+}
+
+// finish writes a page at a site-relative URL.
+func (g *generated) finish(v *View, u string) error {
+	v.Canonical = g.address.of(u)
+	b, err := g.theme.execute("page.html", strings.TrimPrefix(u, "/"), v)
+	g.files[v.out] = b
+	return err
+}
+
+// section writes the page of a folder that has no index.md.
+func (g *generated) section(s *section) error {
+	out := outNameOf(s.url())
+	v := g.view(out, s, nil)
+	v.Title, v.Kind = s.title(), "section"
+	if s.dir == "." {
+		v.Title, v.Kind, v.Description = v.Site.Title, "home", g.site.Config.Description
+	}
+	v.Canonical = g.address.of(s.url())
+	if v.Kind == "home" {
+		g.home(v)
+	} else {
+		v.Children = g.menu.children(out, s)
+	}
+	var err error
+	g.files[out], err = g.theme.execute("page.html", out, v)
+	return err
+}
+
+// notFound writes the page that servers send if there is nothing at a URL. Its
+// links start at the root, because it is shown at any URL.
+func (g *generated) notFound() error {
+	v := g.view("404.html", g.targets.root, nil)
+	v.Title, v.Kind = g.theme.words.Text("not-found"), "missing"
+	v.Root = g.address.path()
+	g.rootLinks(v)
+	v.Site.Home = v.Root
+	v.Trail = nil
+	for _, links := range [][]Link{v.Site.Nav, v.Sidebar} {
+		for i := range links {
+			if !links[i].External {
+				links[i].URL = v.Root + links[i].URL
+			}
+		}
+	}
+	var err error
+	g.files["404.html"], err = g.theme.execute("page.html", "404.html", v)
+	return err
+}
+
+// redirects writes a page at every alias that redirects to the page.
+func (g *generated) redirects(all Files, taken *names) {
+	for _, p := range g.targets.pages {
+		for _, alias := range p.Front.Aliases {
+			name := aliasName(p, alias)
+			if problem := badAlias(alias, name); problem != "" {
+				taken.problems.add(aliasError(p, alias, problem))
+				continue
+			}
+			at := aliasPos(p, alias)
+			taken.take(published{name, "alias " + quote(alias) + " of " + p.File(), at})
+			all[name] = g.redirect(name, p)
+		}
+	}
+}
+
+// aliasPos is the place of an alias in the front matter.
+func aliasPos(p *content.Page, alias string) content.Pos {
+	front := p.Source[:html.LineStarts(p.Source)[p.Front.Lines]]
+	return html.Position(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
+}
+
+// aliasError returns an error about an alias.
+func aliasError(p *content.Page, alias, what string) error {
+	return &content.Error{Pos: aliasPos(p, alias), Msg: "alias " + quote(alias) + " " + what}
+}
+
+// aliasName returns the file name of an alias, a site-relative URL or one
+// relative to the page's folder.
+func aliasName(p *content.Page, alias string) string {
+	if !strings.HasPrefix(alias, "/") {
+		alias = "/" + path.Join(path.Dir(p.Path), alias)
+	}
+	alias = path.Clean(alias)
+	if path.Ext(alias) == ".html" {
+		return alias[1:]
+	}
+	return strings.TrimPrefix(alias+"/index.html", "/")
+}
+
+func (g *generated) redirect(from string, p *content.Page) []byte {
+	to := template.HTMLEscapeString(relative(from, outName(p)))
+	canonical := ""
+	if u := g.address.of(p.URL); u != "" {
+		canonical = `<link rel="canonical" href="` + template.HTMLEscapeString(u) + `">`
+	}
+	return []byte(`<!doctype html><html lang="` + template.HTMLEscapeString(g.theme.words.Language) + `" dir="` + g.theme.words.Dir +
+		`"><meta charset="utf-8"><title>` + template.HTMLEscapeString(p.Title) + `</title><meta name="robots" content="noindex"><link rel="icon" href="data:,">` +
+		canonical + `<meta http-equiv="refresh" content="0; url=` + to + `"><p><a href="` + to + `">` +
+		template.HTMLEscapeString(p.Title) + "</a></p></html>\n")
+}

@@ -1,0 +1,98 @@
+package html
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/content"
+)
+
+// A base is what an image was built on.
+type base struct {
+	content.Base
+	layers int // how many of the image's layers are those of the base; 0 if that is not known
+}
+
+// base returns what an image was built on, or nil if that is not known or
+// nothing.
+func (r *results) base(image *content.Image) *base {
+	for i := range r.record.Bases {
+		if b := &r.record.Bases[i]; content.CanonicalRef(b.Image) == image.Ref {
+			return &base{*b, 0}
+		}
+	}
+	for _, build := range r.record.Builds {
+		if build.ID == "" || build.ID != image.ID {
+			continue
+		}
+		for _, b := range r.record.Bases {
+			if b.Image == build.Base {
+				return &base{b, baseLayers(image.Layers, build.Steps)}
+			}
+		}
+	}
+	return nil
+}
+
+// standin returns the base image that stood in for the one on which an image is
+// built, or nil if that is the real one. Sizes of the image depend on it.
+func (r *results) standin(image *content.Image) *base {
+	if b := r.base(image); b != nil && b.Note != "" {
+		return b
+	}
+	return nil
+}
+
+// stepRE takes the number and the options of a step's instruction away.
+var stepRE = regexp.MustCompile(`^\[(?:(\S.*?) +)?\d+/\d+\] `)
+
+// flagRE finds options of instructions, which an image's history leaves out.
+var flagRE = regexp.MustCompile(`^([A-Z]+)(?: --\S+)* `)
+
+// baseLayers returns how many of an image's layers the build that made it found
+// there, 0 if the build's steps are not all among the layers. Instructions
+// that only set something are no steps: above the first step they count to what
+// was there before.
+func baseLayers(layers []content.Layer, steps []content.BuildStep) int {
+	if len(steps) == 0 {
+		return 0
+	}
+	instruction := func(s string) string { return strings.TrimSpace(flagRE.ReplaceAllString(s, "$1 ")) }
+	stage := ""
+	if m := stepRE.FindStringSubmatch(steps[len(steps)-1].Name); m != nil {
+		stage = m[1]
+	}
+	at := len(layers)
+	for _, step := range slices.Backward(steps) {
+		m := stepRE.FindStringSubmatch(step.Name)
+		if m == nil || m[1] != stage {
+			break // the last stage's steps come last
+		}
+		want := instruction(step.Name[len(m[0]):])
+		for at--; at >= 0 && instruction(layers[at].Instruction) != want; at-- {
+		}
+		if at < 0 {
+			return 0
+		}
+	}
+	return at
+}
+
+// standinMark marks a size of an image that depends on a stand-in.
+func (r *results) standinMark(image *content.Image) string {
+	b := r.standin(image)
+	if b == nil {
+		return ""
+	}
+	text := r.words.HTML("size-standin", "image", b.Image, "note", b.Note)
+	return `<span class="on-standin" title="` + text + `"><span aria-hidden="true">†</span><span class="hidden"> (` + text + ")</span></span>"
+}
+
+// baseBytes returns the size of the lowest layers.
+func baseBytes(layers []content.Layer) (sum int64) {
+	for _, l := range layers {
+		sum += l.Bytes
+	}
+	return sum
+}

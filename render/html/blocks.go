@@ -1,0 +1,267 @@
+package html
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"html/template"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content/markdown"
+	"handbook/render/locale"
+)
+
+// Blocks writes headings, paragraphs, quotes, lists and tables.
+type blocks struct {
+	source []byte
+	inner  *nodes
+	words  *locale.Locale
+	title  *ast.Heading // is not part of the body
+	steps  *steps
+	notes  *notes
+}
+
+// RegisterFuncs implements goldmark's renderer.NodeRenderer.
+func (w *blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindHeading, w.renderHeading)
+	reg.Register(ast.KindBlockquote, w.renderBlockquote)
+	reg.Register(ast.KindList, w.renderList)
+	reg.Register(ast.KindParagraph, w.renderParagraph)
+	reg.Register(east.KindTable, renderTable)
+	reg.Register(east.KindTableCell, renderTableCell)
+	reg.Register(east.KindTaskCheckBox, w.renderTaskCheckBox)
+}
+
+func headingID(h *ast.Heading) string {
+	v, ok := h.AttributeString("id")
+	if !ok {
+		return ""
+	}
+	switch id := v.(type) {
+	case []byte:
+		return string(id)
+	case string:
+		return id
+	}
+	return ""
+}
+
+func (w *blocks) renderHeading(b util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	h := n.(*ast.Heading)
+	if h == w.title {
+		return ast.WalkSkipChildren, nil
+	}
+	id := html.EscapeString(headingID(h))
+	level := strconv.Itoa(h.Level)
+	if entering {
+		if w.steps.starts(h) {
+			w.steps.start(b, h)
+		}
+		if id != "" {
+			b.WriteString(`<div class="heading">`)
+		}
+		b.WriteString("<h" + level)
+		if id != "" {
+			b.WriteString(` id="` + id + `"`)
+		}
+		b.WriteString(">")
+		return ast.WalkContinue, nil
+	}
+	b.WriteString("</h" + level + ">")
+	if id != "" { // beside the heading, which is read out without it
+		name := html.EscapeString(markdown.PlainText(h, w.source))
+		b.WriteString(`<a class="anchor" href="#` + id + `" aria-label="` + w.words.HTML("link-to", "title", template.HTML(name)) + `"></a></div>`)
+	}
+	b.WriteString("\n")
+	return ast.WalkContinue, nil
+}
+
+// contents returns the headings of levels 2 and 3.
+func contents(doc ast.Node, source []byte) []Heading {
+	var list []Heading
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		h, ok := n.(*ast.Heading)
+		if !ok || h.Level < 2 || h.Level > 3 || headingID(h) == "" {
+			continue
+		}
+		entry := Heading{ID: headingID(h), Text: markdown.PlainText(h, source)}
+		if h.Level == 3 && len(list) > 0 {
+			last := &list[len(list)-1]
+			last.Headings = append(last.Headings, entry)
+			continue
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+// stepMinutes returns the duration that a paragraph right under a heading states:
+// "Duration: 10 min".
+func stepMinutes(n ast.Node, source []byte) (int, bool) {
+	prev := n.PreviousSibling()
+	if prev == nil || prev.Kind() != ast.KindHeading {
+		return 0, false
+	}
+	rest, ok := strings.CutPrefix(markdown.PlainText(n, source), "Duration:")
+	if !ok {
+		return 0, false
+	}
+	fields := strings.Fields(rest)
+	if len(fields) != 2 {
+		return 0, false
+	}
+	minutes, err := strconv.Atoi(fields[0])
+	if err != nil || minutes <= 0 {
+		return 0, false
+	}
+	switch strings.TrimSuffix(strings.TrimRight(fields[1], "."), "s") {
+	case "min", "minute":
+		return minutes, true
+	case "h", "hour":
+		return 60 * minutes, true
+	}
+	return 0, false
+}
+
+func (w *blocks) renderParagraph(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if minutes, ok := stepMinutes(n, source); ok {
+		if entering {
+			w.steps.minutes += minutes
+			fmt.Fprintf(b, `<p class="minutes" data-minutes="%d">%s</p>`+"\n", minutes, w.words.HTML("minutes", "n", minutes))
+		}
+		return ast.WalkSkipChildren, nil
+	}
+	if entering {
+		b.WriteString("<p>")
+	} else {
+		b.WriteString("</p>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// alerts are GitHub's five, by the word in brackets. In lower case it is the
+// key of the title.
+var alerts = map[string]bool{"NOTE": true, "TIP": true, "IMPORTANT": true, "WARNING": true, "CAUTION": true}
+
+// alertOf returns the word of an alert, a block quote that starts with a line
+// [!WORD], and its first paragraph.
+func alertOf(n ast.Node, source []byte) (word string, first ast.Node) {
+	p, ok := n.FirstChild().(*ast.Paragraph)
+	if !ok || p.Lines().Len() == 0 {
+		return "", nil
+	}
+	line := p.Lines().At(0)
+	text := strings.ToUpper(strings.TrimSpace(string(line.Value(source))))
+	if !strings.HasPrefix(text, "[!") || !strings.HasSuffix(text, "]") {
+		return "", nil
+	}
+	word = text[2 : len(text)-1]
+	if !alerts[word] || p.Lines().Len() == 1 && p.NextSibling() == nil {
+		return "", nil
+	}
+	return word, p
+}
+
+func (w *blocks) renderBlockquote(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	word, first := alertOf(n, source)
+	switch {
+	case word == "" && entering:
+		b.WriteString("<blockquote>\n")
+		return ast.WalkContinue, nil
+	case word == "":
+		b.WriteString("</blockquote>\n")
+		return ast.WalkContinue, nil
+	case !entering:
+		return ast.WalkContinue, nil
+	}
+	b.WriteString(`<div class="alert ` + strings.ToLower(word) + `" role="note"><p class="alert-title">` + w.words.HTML(strings.ToLower(word)) + "</p>\n")
+	var body bytes.Buffer
+	if rest := w.afterFirstLine(first); rest != "" {
+		body.WriteString("<p>" + rest + "</p>\n")
+	}
+	for c := first.NextSibling(); c != nil; c = c.NextSibling() {
+		w.inner.write(&body, c)
+	}
+	b.Write(body.Bytes())
+	b.WriteString("</div>\n")
+	return ast.WalkSkipChildren, nil
+}
+
+// afterFirstLine returns the HTML of a paragraph from its second line on.
+func (w *blocks) afterFirstLine(p ast.Node) string {
+	end := p.Lines().At(0).Stop
+	var b bytes.Buffer
+	for c := p.FirstChild(); c != nil; c = c.NextSibling() {
+		if c.Pos() >= end {
+			w.inner.write(&b, c)
+		}
+	}
+	return b.String()
+}
+
+func renderTable(b util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		b.WriteString(`<div class="table"><table>` + "\n")
+	} else {
+		b.WriteString("</table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// renderTableCell aligns by class: the content policy allows no style attributes.
+func renderTableCell(b util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	cell := n.(*east.TableCell)
+	tag := "td"
+	if cell.Parent().Kind() == east.KindTableHeader {
+		tag = "th"
+	}
+	if !entering {
+		b.WriteString("</" + tag + ">\n")
+		return ast.WalkContinue, nil
+	}
+	b.WriteString("<" + tag)
+	if cell.Alignment != east.AlignNone {
+		b.WriteString(` class="` + cell.Alignment.String() + `"`)
+	}
+	b.WriteString(">")
+	return ast.WalkContinue, nil
+}
+
+func (w *blocks) renderTaskCheckBox(b util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	if n.(*east.TaskCheckBox).IsChecked {
+		b.WriteString(`<input type="checkbox" checked disabled aria-label="` + w.words.HTML("task-done") + `"> `)
+	} else {
+		b.WriteString(`<input type="checkbox" disabled aria-label="` + w.words.HTML("task-open") + `"> `)
+	}
+	return ast.WalkContinue, nil
+}
+
+func (w *blocks) renderList(b util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	l := n.(*ast.List)
+	if w.notes.explain(l) {
+		return ast.WalkSkipChildren, nil
+	}
+	tag := "ul"
+	if l.IsOrdered() {
+		tag = "ol"
+	}
+	if !entering {
+		b.WriteString("</" + tag + ">\n")
+		return ast.WalkContinue, nil
+	}
+	b.WriteString("<" + tag)
+	if l.IsOrdered() && l.Start != 1 {
+		b.WriteString(` start="` + html.EscapeString(itoa(l.Start)) + `"`)
+	}
+	b.WriteString(">\n")
+	return ast.WalkContinue, nil
+}

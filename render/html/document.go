@@ -1,0 +1,129 @@
+package html
+
+import (
+	"bytes"
+	"html"
+	"html/template"
+	"image"
+
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer"
+	ghtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+	"handbook/render/highlight"
+	"handbook/render/locale"
+	"handbook/render/script"
+)
+
+// A Site answers what a page's document asks of the site around the page.
+type Site interface {
+	// Link returns the URL of a link or an image of a page, as the published
+	// page has to write it. dest is the destination as the author wrote it.
+	// The problem is returned without its place in the page.
+	Link(from *content.Page, dest string, image bool) (href string, problem *content.Error)
+	// Size returns the size of an image in CSS pixels; false if it is unknown.
+	Size(from *content.Page, dest string) (image.Point, bool)
+}
+
+// Settings are the site's settings that documents depend on.
+type Settings struct {
+	Unsafe       bool                 // let all raw HTML through
+	Placeholders content.Placeholders // on pages that are not labs
+	Patterns     map[string]string    // of what readers can put in place of placeholders
+	Words        *locale.Locale       // what the theme says
+}
+
+// A Document is a page as readers get it: the HTML of its Markdown, and what
+// is published beside it.
+type Document struct {
+	Heading   template.HTML // of the level-1 heading that the page starts with, else of its title
+	HeadID    string        // id of that heading
+	Body      template.HTML // without that heading
+	Contents  []Heading
+	Style     string         // CSS rules of colours that only this page has
+	Minutes   int            // sum of the durations that the page states
+	Reading   int            // minutes that reading a lab takes; 0 on other pages
+	Terminals int            // that the page has its commands typed at
+	Cleanup   string         // URL of the section that removes what a lab leaves, or ""
+	Steps     int            // headings of level 2 on a lab that is worked through
+	Unsafe    bool           // contains raw HTML that was let through: no content policy fits it
+	Picture   string         // destination of the first image that link previews can show, or ""
+	Twin      []byte         // the page as Markdown, with its results
+	Passages  []Passage      // what can be found by searching
+	Script    []byte         // the lab as a shell script; nil unless it is verified
+	Notes     content.Errors // what is shown otherwise than written, as it would take too much
+}
+
+// A Heading is an entry of a page's table of contents.
+type Heading struct {
+	ID       string
+	Text     string
+	Headings []Heading // of level 3, below one of level 2
+}
+
+// Write writes a page's document; status says what the page's record is worth.
+// The error lists all problems of the page, as content.Errors.
+func Write(p *content.Page, status content.Status, site Site, settings Settings) (*Document, error) {
+	tree := p.Tree()
+	title := titleOf(tree.Doc)
+	src := &source{file: p.File(), text: p.Source, notes: tree.Cut}
+	inner := &nodes{renderer.NewRenderer(), p.Source}
+	names := newPlaceholders(settings, p)
+	words := settings.Words
+	results := newResults(p, status, names, words)
+	tree = results.included(tree)
+	links := &links{page: p, site: site, src: src, measures: &measures{tree.Measures, results, src}}
+	raw := &rawHTML{links: links, src: src, unsafe: settings.Unsafe}
+	steps := newSteps(p, tree, results)
+	colours := make(highlight.Colours)
+	snippets := newSnippets(tree, src, inner, results, steps, colours)
+	inner.renderer.AddOptions(renderer.WithNodeRenderers(
+		util.Prioritized(&blocks{source: p.Source, inner: inner, words: words, title: title, steps: steps, notes: snippets.notes}, 100),
+		util.Prioritized(links, 100),
+		util.Prioritized(names, 100),
+		util.Prioritized(raw, 100),
+		util.Prioritized(snippets, 100),
+		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
+		util.Prioritized(extension.NewTaskCheckBoxHTMLRenderer(), 500),
+		util.Prioritized(extension.NewDefinitionListHTMLRenderer(), 500),
+		util.Prioritized(extension.NewFootnoteHTMLRenderer(extension.WithFootnoteBacklinkHTML("↩"),
+			extension.WithFootnoteBacklinkTitle(words.HTML("footnote-back"))), 500),
+		util.Prioritized(ghtml.NewRenderer(), 1000),
+	))
+
+	d := &Document{Heading: template.HTML(html.EscapeString(p.Title)), Contents: contents(tree.Doc, p.Source)}
+	if title != nil {
+		d.Heading, d.HeadID = template.HTML(inner.children(title)), headingID(title)
+	}
+	var b bytes.Buffer
+	b.Grow(4 * len(p.Source))
+	if err := inner.renderer.Render(&b, p.Source, tree.Doc); err != nil {
+		return nil, err
+	}
+	d.Body = template.HTML(steps.endLast(raw.balanced(b.Bytes())))
+	cleaning := newCleaning(p, results, snippets.sessions, links)
+	if cleaning != nil {
+		d.Body = template.HTML(beforeFootnotes(string(d.Body), cleaning.write()))
+		d.Contents = append(d.Contents, Heading{ID: cleanupID, Text: cleaning.title()})
+		d.Cleanup = "#" + cleanupID
+	}
+	d.Terminals = terminals(tree)
+	d.Reading = readingTime(p, tree)
+	d.Style = colours.CSS()
+	d.Minutes = steps.minutes
+	if steps.marks {
+		d.Steps = steps.count
+	}
+	d.Picture, d.Unsafe = links.picture, raw.passed
+	likelyMistakes(p, tree, src)
+	d.Notes = src.notes
+	d.Twin = (&twin{page: p, tree: tree, title: title, results: results, cleaning: cleaning}).write()
+	d.Passages = (&passages{page: p, tree: tree, title: title, results: results}).split()
+	if status.State == content.Fresh && p.Record != nil {
+		d.Script = script.Write(p, tree)
+	}
+	return d, src.problems.Sorted()
+}

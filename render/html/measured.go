@@ -1,0 +1,74 @@
+package html
+
+import (
+	"cmp"
+	"html"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+)
+
+// Measures writes measured values in running text.
+type measures struct {
+	all     []*content.Measure
+	results *results
+	src     *source
+}
+
+// of returns the measured value that a link stands for, or nil.
+func (w *measures) of(l *ast.Link) *content.Measure {
+	for _, m := range w.all {
+		if m.Node == l {
+			return m
+		}
+	}
+	return nil
+}
+
+// write writes the measured value in place of the author's claim. Without a
+// measurement it writes the claim, marked as such.
+func (w *measures) write(b util.BufWriter, m *content.Measure) {
+	value, ok := w.results.value(m)
+	if !ok {
+		if w.results.status.State == content.Fresh {
+			w.src.fail(m.Pos, "%s:%s: the record has no such value", m.Scheme, m.Ref)
+		}
+		b.WriteString(`<span class="claim" title="` + w.results.words.HTML("not-measured") + `">` + html.EscapeString(m.Text) + "</span>")
+		return
+	}
+	b.WriteString(`<data class="measured" value="` + html.EscapeString(m.Scheme+":"+m.Ref+engineSuffix(m.Docker)) + `" title="` +
+		html.EscapeString(w.title(m)) + `">` + html.EscapeString(value) + "</data>" + w.mark(m))
+}
+
+// mark marks a size that depends on a stand-in.
+func (w *measures) mark(m *content.Measure) string {
+	if m.Scheme != "size" && m.Scheme != "download" {
+		return ""
+	}
+	image := w.results.record.ImageAt(w.results.names.bind(m.Ref), m.After)
+	if image == nil {
+		return ""
+	}
+	return w.results.standinMark(image)
+}
+
+// title explains a measured value, with the engine that it is from if there are
+// several.
+func (w *measures) title(m *content.Measure) string {
+	words := w.results.words
+	text := words.Text("measured-"+m.Scheme, "image", w.results.names.bind(m.Ref))
+	if len(w.results.others) > 0 {
+		text = words.Text("also-measured", "text", text, "docker", content.DockerName(cmp.Or(m.Docker, w.results.record.Machine.Docker)))
+	}
+	return text
+}
+
+// engineSuffix writes the engine behind an image's name, as pages do.
+func engineSuffix(docker string) string {
+	if docker == "" {
+		return ""
+	}
+	return "@" + docker
+}

@@ -1,0 +1,80 @@
+package html
+
+import (
+	"cmp"
+	"html"
+	"regexp"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+
+	"handbook/content"
+)
+
+// An Outline is what other pages can refer to on a page.
+type Outline struct {
+	Anchors map[string]bool // ids and names that links can end with
+	Skipped []Skipped       // snippets that are not verified
+}
+
+// A Skipped is a snippet with the option skip, or a code block that is no fenced
+// block.
+type Skipped struct {
+	What     string // its title, name, file or language
+	Line     int    // of the page
+	Reason   string
+	URL      string // of the snippet on its page; "" if it has none
+	Unfenced bool   // not a snippet, so no record has it, and it has no reason of its own
+}
+
+// NewOutline returns the outline of a page.
+func NewOutline(p *content.Page, t *content.Tree) Outline {
+	return Outline{anchors(p, t), skipped(t)}
+}
+
+// rawID finds anchors that raw HTML makes.
+var rawID = regexp.MustCompile(`(?i)<[a-z][^>]*?\s(?:id|name)\s*=\s*["']?([^"'\s>]+)`)
+
+// anchors returns the ids of headings and footnotes, and the ids and names of
+// elements in raw HTML.
+func anchors(p *content.Page, t *content.Tree) map[string]bool {
+	found := make(map[string]bool)
+	_ = ast.Walk(t.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			if id := headingID(n); id != "" {
+				found[id] = true
+			}
+		case *ast.HTMLBlock, *ast.RawHTML:
+			for _, m := range rawID.FindAllSubmatch(rawText(n, p.Source), -1) {
+				found[html.UnescapeString(string(m[1]))] = true
+			}
+		case *east.Footnote:
+			found["fn:"+itoa(n.Index)] = true
+		}
+		return ast.WalkContinue, nil
+	})
+	return found
+}
+
+// skipped lists what of a page is not verified.
+func skipped(t *content.Tree) []Skipped {
+	var list []Skipped
+	for i, s := range t.Snippets {
+		if s.Options.Skip == "" || s.Role == content.Shown {
+			continue
+		}
+		v := Skipped{What: cmp.Or(s.Options.Title, s.Options.Name, s.Options.File, s.Lang), Line: s.Pos.Line, Reason: s.Options.Skip}
+		if !s.Options.Hide {
+			v.URL = "#" + ownPrefix + "s" + itoa(i+1)
+		}
+		list = append(list, v)
+	}
+	for _, u := range t.Unfenced {
+		list = append(list, Skipped{What: u.What, Line: u.Pos.Line, Unfenced: true})
+	}
+	return list
+}

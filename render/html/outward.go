@@ -1,0 +1,66 @@
+package html
+
+import (
+	"bytes"
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	nethtml "golang.org/x/net/html"
+
+	"handbook/content"
+)
+
+// An Outward link leads to another host.
+type Outward struct {
+	URL string
+	Pos content.Pos
+}
+
+// IsOutward reports whether a URL leads to another host over HTTP.
+func IsOutward(dest string) bool {
+	u, err := url.Parse(dest)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// Outwards lists the links of a page that lead to other hosts over HTTP, in the
+// order in which they stand.
+func Outwards(p *content.Page) []Outward {
+	var links []Outward
+	add := func(dest string, offset int) {
+		if IsOutward(dest) {
+			links = append(links, Outward{dest, Position(p.File(), p.Source, offset)})
+		}
+	}
+	_ = ast.Walk(p.Tree().Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Link:
+			add(unescape(n.Destination), destination(p.Source, n, n.Destination))
+		case *ast.AutoLink:
+			if n.AutoLinkType == ast.AutoLinkURL {
+				add(string(n.URL(p.Source)), n.Pos())
+			}
+		case *ast.HTMLBlock, *ast.RawHTML:
+			z := nethtml.NewTokenizer(bytes.NewReader(rawText(n, p.Source)))
+			for kind := z.Next(); kind != nethtml.ErrorToken; kind = z.Next() {
+				if t := z.Token(); t.Data == "a" {
+					for _, a := range t.Attr {
+						if a.Key == "href" {
+							add(a.Val, rawOffset(p.Source, n, a.Val))
+						}
+					}
+				}
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	slices.SortStableFunc(links, func(a, b Outward) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col), strings.Compare(a.URL, b.URL))
+	})
+	return links
+}

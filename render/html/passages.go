@@ -1,0 +1,158 @@
+package html
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+
+	"handbook/content"
+	"handbook/content/markdown"
+	"handbook/render/highlight"
+)
+
+// A Passage is what a search hit leads to: a heading with the text under it.
+type Passage struct {
+	ID      string // anchor, "" for the top of the page
+	Heading string
+	Text    string // what the page shows; blocks and lines of code are lines
+}
+
+// Passages splits a page at its headings. Their text is what readers see: outputs
+// and measured values are those of the record, if there is one.
+type passages struct {
+	page    *content.Page
+	tree    *content.Tree
+	title   *ast.Heading // or nil
+	results *results
+
+	list  []Passage
+	lines []string // of the last passage
+}
+
+func (w *passages) split() []Passage {
+	w.list = []Passage{{}}
+	w.add(w.page.Front.Description)
+	snippets := make(map[ast.Node]*content.Snippet)
+	for _, s := range w.tree.Snippets {
+		snippets[s.Node] = s
+	}
+	measures := make(map[ast.Node]*content.Measure)
+	for _, m := range w.tree.Measures {
+		measures[m.Node] = m
+	}
+	_ = ast.Walk(w.tree.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			if n != w.title {
+				w.finish()
+				w.list = append(w.list, Passage{ID: headingID(n), Heading: oneLine(w.text(n, measures))})
+			}
+		case *ast.Paragraph, *ast.TextBlock, *east.TableCell, *east.DefinitionTerm:
+			w.add(w.text(n, measures))
+		case *ast.FencedCodeBlock:
+			if s := snippets[n]; s != nil {
+				w.snippet(s)
+			}
+		case *ast.CodeBlock:
+			for i := range n.Lines().Len() {
+				line := n.Lines().At(i)
+				w.add(string(line.Value(w.page.Source)))
+			}
+		default:
+			return ast.WalkContinue, nil
+		}
+		return ast.WalkSkipChildren, nil
+	})
+	w.finish()
+	return w.list
+}
+
+// add adds a line to the last passage.
+func (w *passages) add(line string) {
+	if line = oneLine(line); line != "" {
+		w.lines = append(w.lines, line)
+	}
+}
+
+func (w *passages) addAll(text string) {
+	for line := range strings.Lines(text) {
+		w.add(line)
+	}
+}
+
+func (w *passages) finish() {
+	w.list[len(w.list)-1].Text = strings.Join(w.lines, "\n")
+	w.lines = nil
+}
+
+// oneLine returns a text with single spaces.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// text returns what a node reads as, with the values that were measured.
+func (w *passages) text(n ast.Node, measures map[ast.Node]*content.Measure) string {
+	if len(measures) == 0 {
+		return markdown.PlainText(n, w.page.Source)
+	}
+	return markdown.PlainTextWith(n, w.page.Source, func(n ast.Node) (string, bool) {
+		if m := measures[n]; m != nil {
+			return w.results.value(m)
+		}
+		return "", false
+	})
+}
+
+// snippet adds what the page shows of a snippet.
+func (w *passages) snippet(s *content.Snippet) {
+	switch {
+	case s.Options.Hide, w.results.printed(s):
+	case s.Role == content.Report && w.results.record != nil && s.Options.Skip == "":
+		for _, row := range (&twin{page: w.page, tree: w.tree, results: w.results}).rows(s) {
+			w.add(strings.Join(row, " "))
+		}
+	case len(s.Commands) > 0 && s.Role != content.File:
+		w.session(s, w.results.record.Of(s))
+	default:
+		w.add(s.Options.File)
+		w.addAll(s.Code)
+	}
+}
+
+// session adds commands, the comments between them, and their outputs: the
+// expected ones where there are no others.
+func (w *passages) session(s *content.Snippet, result *content.SnippetResult) {
+	end := 0
+	for i, c := range s.Commands {
+		if s.Role == content.Shell {
+			w.comments(s.Code[end:c.Offset])
+			end = c.End
+		}
+		w.addAll(c.Text)
+		switch ran := result.Command(i); {
+		case s.Options.Quiet:
+		case ran != nil:
+			for _, line := range ran.Output {
+				w.add(highlight.Plain(line))
+			}
+		case c.Expect != nil:
+			for _, line := range c.Expect.Lines {
+				w.add(line)
+			}
+		}
+	}
+	if s.Role == content.Shell {
+		w.comments(s.Code[min(end, len(s.Code)):])
+	}
+}
+
+// comments adds the comments between commands but for expected outputs.
+func (w *passages) comments(between string) {
+	for line := range strings.Lines(between) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") && !strings.HasPrefix(line+" ", "# -> ") {
+			w.add(line)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package html
+
+import (
+	"html"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+)
+
+// Placeholders are the names in a page's code that readers replace by their own
+// values.
+type placeholders struct {
+	find  func(text string) [][]int
+	bind  func(text string) string // replaces the names by the values that labs are verified with
+	stems []string                 // the letters with which the names begin
+
+	patterns map[string]string // that the page has not told yet, by the names
+}
+
+// stemRE finds the letters with which a name begins.
+var stemRE = regexp.MustCompile(`[A-Za-z]+`)
+
+// newPlaceholders returns a lab's placeholders, which include the site's, or on
+// other pages the site's. On pages that are looked things up in, readers have
+// nothing to replace.
+func newPlaceholders(settings Settings, page *content.Page) *placeholders {
+	values := settings.Placeholders
+	if page.Lab != nil {
+		values = page.Lab.Placeholders
+	}
+	p := &placeholders{find: values.Finder(), bind: values.Binder(), patterns: maps.Clone(settings.Patterns)}
+	if page.Front.Reference {
+		p.find = content.Placeholders{}.Finder()
+		return p
+	}
+	for name := range values {
+		p.stems = append(p.stems, stemRE.FindString(name))
+	}
+	return p
+}
+
+// RegisterFuncs implements goldmark's renderer.NodeRenderer.
+func (p *placeholders) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindCodeSpan, p.renderCodeSpan)
+}
+
+// mark wraps the placeholders in a line of HTML in elements. A name may stand
+// in several elements, as highlighting knows nothing of it: "<" and "name".
+func (p *placeholders) mark(line string) string {
+	if !slices.ContainsFunc(p.stems, func(stem string) bool { return strings.Contains(line, stem) }) {
+		return line
+	}
+	pieces := split(line)
+	var text strings.Builder
+	for _, piece := range pieces {
+		text.WriteString(piece.text)
+	}
+	found := p.find(text.String())
+	if len(found) == 0 {
+		return line
+	}
+	var b strings.Builder
+	at := 0 // in the text
+	for _, piece := range pieces {
+		for len(found) > 0 && at >= found[0][1] {
+			found = found[1:]
+		}
+		within := len(found) > 0 && at >= found[0][0] && piece.text != ""
+		switch {
+		case !within:
+			b.WriteString(piece.html)
+		case at == found[0][0]:
+			name := text.String()[at:found[0][1]]
+			b.WriteString(`<span class="ph" data-ph="` + html.EscapeString(name) + `"` + p.pattern(name) + ">" + html.EscapeString(name) + "</span>")
+		}
+		at += len(piece.text)
+	}
+	return b.String()
+}
+
+// pattern returns the attribute of a name's first mention that has its pattern,
+// "" if it has none, and of other mentions.
+func (p *placeholders) pattern(name string) string {
+	pattern, ok := p.patterns[name]
+	if !ok {
+		return ""
+	}
+	delete(p.patterns, name)
+	return ` data-pattern="` + html.EscapeString(pattern) + `"`
+}
+
+// marked is mark for what is no part of the page until it is asked for.
+func (p *placeholders) marked(text string) string {
+	patterns := p.patterns
+	p.patterns = nil
+	text = p.mark(text)
+	p.patterns = patterns
+	return text
+}
+
+// A piece is a tag, or the HTML of one character.
+type piece struct{ html, text string }
+
+// split cuts a line of HTML into pieces.
+func split(line string) (pieces []piece) {
+	for line != "" {
+		n := 1
+		switch line[0] {
+		case '<':
+			n = 1 + strings.IndexByte(line, '>')
+			pieces = append(pieces, piece{html: line[:n]})
+		case '&':
+			n = 1 + strings.IndexByte(line, ';')
+			fallthrough
+		default:
+			pieces = append(pieces, piece{line[:n], html.UnescapeString(line[:n])})
+		}
+		line = line[n:]
+	}
+	return pieces
+}
+
+// renderCodeSpan marks the placeholders in a code span. It leaves out spans that
+// are nothing but a name ("replace NAME by yours"), and those in links and
+// headings, where readers cannot type.
+func (p *placeholders) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	var text strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		segment := c.(*ast.Text).Segment
+		text.Write(segment.Value(source))
+	}
+	code := strings.ReplaceAll(text.String(), "\n", " ")
+	line := util.EscapeHTML([]byte(code))
+	if inFlow(n) && !p.isName(code) {
+		line = []byte(p.mark(string(line)))
+	}
+	name := ""
+	if inFlow(n) && p.isName(code) { // a mention; readers type beside it
+		name = ` data-mention="` + html.EscapeString(code) + `"` + p.pattern(code)
+	}
+	b.WriteString("<code" + name + ">" + breakable(string(line)) + "</code>")
+	return ast.WalkSkipChildren, nil
+}
+
+// longCode is the length from which on code in running text may need breaks.
+const longCode = 12
+
+var (
+	breakRE  = regexp.MustCompile(`[/=:,@_?]+`)
+	optionRE = regexp.MustCompile(`(^| )(-[\w-]*\w-\w[\w-]*)`)
+)
+
+// breakable says where code in running text may break: behind what parts paths,
+// addresses and names, and not within an option such as --no-cache. Entities and
+// tags stay whole.
+func breakable(line string) string {
+	if len(line) < longCode {
+		return line
+	}
+	var b strings.Builder
+	for line != "" {
+		n := strings.IndexAny(line, "<&")
+		if n < 0 {
+			n = len(line)
+		}
+		text := breakRE.ReplaceAllString(line[:n], "$0<wbr>")
+		b.WriteString(optionRE.ReplaceAllString(text, `$1<span class="nb">$2</span>`))
+		if line = line[n:]; line == "" {
+			break
+		}
+		end := 1 + strings.IndexByte(line, map[byte]byte{'<': '>', '&': ';'}[line[0]])
+		b.WriteString(line[:end])
+		line = line[end:]
+	}
+	return strings.TrimSuffix(b.String(), "<wbr>")
+}
+
+func (p *placeholders) isName(s string) bool {
+	found := p.find(s)
+	return len(found) == 1 && found[0][1]-found[0][0] == len(s)
+}
+
+// inFlow reports whether a node is neither in a link nor in a heading.
+func inFlow(n ast.Node) bool {
+	for ; n != nil; n = n.Parent() {
+		if k := n.Kind(); k == ast.KindLink || k == ast.KindHeading {
+			return false
+		}
+	}
+	return true
+}

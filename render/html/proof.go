@@ -1,0 +1,180 @@
+package html
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"handbook/content"
+	"handbook/render/locale"
+)
+
+// A Proof is what a lab's page says about its verification.
+type Proof struct {
+	State    string // "fresh", "stale", "failed" or "none"
+	Headline string
+	Problem  string
+	When     string // "23 November 2026"
+	Stamp    string // RFC 3339
+	Took     string
+	Passed   int
+	Total    int
+	Gaps     string // what of the commands was not checked, "" if all were
+	Machine  content.RecordMachine
+	Also     []content.RecordMachine // those of other engines on which it was verified, too
+	Bases    []Base
+	StandIns []string  // sentences about them
+	noted    []string  // the same, with what they are
+	Skipped  []Skipped // what is not verified
+	Hub      bool      // pushes went to a stand-in for Docker Hub
+	Digest   string    // of what was verified
+	words    *locale.Locale
+}
+
+// A Base is a base image and its shortened digest.
+type Base struct {
+	content.Base
+	Short string
+}
+
+// StateName returns the name of a state in templates and style sheets.
+func StateName(s content.State) string {
+	switch s {
+	case content.Fresh:
+		return "fresh"
+	case content.Stale:
+		return "stale"
+	case content.Failed:
+		return "failed"
+	}
+	return "none"
+}
+
+// NewProof returns the proof of a lab. skipped is that of its outline.
+func NewProof(p *content.Page, status content.Status, skipped []Skipped, words *locale.Locale) *Proof {
+	v := &Proof{State: StateName(status.State), Problem: why(status, words), Hub: p.Lab.Hub != "", words: words}
+	v.Headline = words.Text("headline-" + v.State)
+	for _, s := range skipped {
+		if s.Unfenced {
+			s.Reason = words.Text("unfenced")
+		}
+		s.What = words.Text("skipped-in-line", "what", s.What, "line", itoa(s.Line))
+		v.Skipped = append(v.Skipped, s)
+	}
+	if p.Record == nil {
+		return v
+	}
+	v.When, v.Stamp = words.Date(p.Record.Verified), p.Record.Verified.UTC().Format(time.RFC3339)
+	v.Took = words.Seconds(p.Record.Seconds)
+	v.Machine, v.Digest = p.Record.Machine, p.Record.Digest
+	for _, other := range others(p.Record) {
+		v.Also = append(v.Also, other.record.Machine)
+	}
+	census := p.Record.Census()
+	v.Passed, v.Total, v.Gaps = census.Verified, census.Snippets, gaps(census, words)
+	for _, s := range skipped {
+		if s.Unfenced {
+			v.Total++
+		}
+	}
+	var standIns, noted []string
+	for _, base := range p.Record.Bases {
+		v.Bases = append(v.Bases, Base{base, shortDigest(base.Digest)})
+		if base.Note != "" {
+			standIns = append(standIns, base.Image)
+			noted = append(noted, base.Image+" ("+base.Note+")")
+		}
+	}
+	if n := len(standIns); n > 0 {
+		v.StandIns = append(v.StandIns, words.Text("standin-images", "n", n, "images", strings.Join(standIns, ", ")))
+		v.noted = append(v.noted, words.Text("standin-images", "n", n, "images", strings.Join(noted, ", ")))
+	}
+	if v.Hub {
+		v.StandIns = append(v.StandIns, words.Text("standin-hub"))
+		v.noted = append(v.noted, words.Text("standin-hub"))
+	}
+	return v
+}
+
+// why tells readers why a lab is not fresh, "" if that is not known.
+func why(s content.Status, words *locale.Locale) string {
+	switch s.Cause {
+	case content.NeverVerified:
+		return words.Text("why-never")
+	case content.RecordUnusable:
+		return words.Text("why-record", "detail", s.Detail)
+	case content.PageChanged:
+		return words.Text("why-page")
+	case content.MachineChanged:
+		return words.Text("why-machine")
+	case content.RunFailed:
+		return words.Text("why-failed", "detail", strings.TrimSuffix(s.Detail, "."))
+	case content.NotRun:
+		return words.Text("why-not-run", "detail", strings.TrimSuffix(s.Detail, "."))
+	}
+	return ""
+}
+
+// gaps says what of the commands was not checked, "" if all were.
+func gaps(n content.Census, words *locale.Locale) string {
+	var gaps []string
+	if n.Commands > 0 {
+		gaps = append(gaps, words.Text("gaps-commands", "n", n.Commands))
+	}
+	if n.Pipelines > 0 {
+		gaps = append(gaps, words.Text("gaps-pipelines", "n", n.Pipelines))
+	}
+	return strings.Join(gaps, ", ")
+}
+
+// gap says what of a command was not checked, "" if all was.
+func gap(c *content.CommandResult, words *locale.Locale) string {
+	switch c.Unchecked {
+	case content.UncheckedProgram:
+		return words.Text("gap-program")
+	case content.UncheckedParts:
+		return words.Text("gap-parts")
+	}
+	return ""
+}
+
+// Line returns the proof as one line of text.
+func (p *Proof) Line() string {
+	text := p.Headline + "."
+	if p.State == "fresh" {
+		key := "proof-line"
+		if p.Gaps != "" {
+			key = "proof-line-gaps"
+		}
+		machine := strings.Join(machineParts(p.Machine), ", ")
+		for _, m := range p.Also {
+			machine = p.words.Text("proof-line-also", "machine", machine, "other", strings.Join(machineParts(m), ", "))
+		}
+		text = p.words.Text(key, "headline", p.Headline, "date", p.When, "passed", p.Passed, "total", p.Total, "gaps", p.Gaps,
+			"machine", machine)
+	}
+	return strings.Join(append([]string{text}, p.noted...), " ")
+}
+
+// machineParts lists what of a machine its results depend on.
+func machineParts(m content.RecordMachine) []string {
+	var parts []string
+	if m.Engine != "" {
+		parts = append(parts, "Docker Engine "+m.Engine)
+	}
+	if m.Storage != "" {
+		parts = append(parts, m.Storage)
+	}
+	return append(parts, m.Platform)
+}
+
+// shortDigest shortens a digest to "sha256:1f2e3d4c5b6a".
+func shortDigest(d string) string {
+	algorithm, hex, ok := strings.Cut(d, ":")
+	if !ok || len(hex) <= 12 {
+		return d
+	}
+	return algorithm + ":" + hex[:12]
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,119 @@
+package html
+
+import (
+	"bytes"
+	"image"
+	"net/url"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+
+	"handbook/render/rewrite"
+)
+
+// rawText returns the source of a piece of raw HTML.
+func rawText(n ast.Node, source []byte) []byte {
+	var b bytes.Buffer
+	switch n := n.(type) {
+	case *ast.HTMLBlock:
+		for i := range n.Lines().Len() {
+			line := n.Lines().At(i)
+			b.Write(line.Value(source))
+		}
+		if n.HasClosure() {
+			b.Write(n.ClosureLine.Value(source))
+		}
+	case *ast.RawHTML:
+		for i := range n.Segments.Len() {
+			s := n.Segments.At(i)
+			b.Write(s.Value(source))
+		}
+	}
+	return b.Bytes()
+}
+
+// RawHTML writes the raw HTML of a page.
+type rawHTML struct {
+	links  *links
+	src    *source
+	unsafe bool // let all of it through
+	some   bool // some was sanitized
+	passed bool // some was let through
+}
+
+// RegisterFuncs implements goldmark's renderer.NodeRenderer.
+func (w *rawHTML) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindHTMLBlock, w.render)
+	reg.Register(ast.KindRawHTML, w.render)
+}
+
+func (w *rawHTML) render(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkSkipChildren, nil
+	}
+	raw := rawText(n, source)
+	if w.unsafe {
+		w.passed = true
+		rewrite.Local(b, raw, func(to string, image bool) string { return w.local(n, to, image) })
+	} else {
+		w.some = true
+		filter := rewrite.Filter{URL: w.url(n), Size: w.size, Reserved: ownPrefix}
+		filter.Write(b, raw)
+	}
+	return ast.WalkSkipChildren, nil
+}
+
+// url returns a function that resolves and checks a URL of a piece of raw HTML,
+// as if it stood in Markdown.
+func (w *rawHTML) url(n ast.Node) func(to string, image bool) (string, bool) {
+	return func(to string, image bool) (string, bool) {
+		return w.links.href(to, rawOffset(w.src.text, n, to), image)
+	}
+}
+
+// size returns the size of an image of the page.
+func (w *rawHTML) size(src string) (image.Point, bool) {
+	return w.links.site.Size(w.links.page, src)
+}
+
+// local resolves and checks a URL of the site. Other URLs stay as they are.
+func (w *rawHTML) local(n ast.Node, to string, image bool) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || to == "" {
+		return to
+	}
+	if at, ok := w.url(n)(to, image); ok {
+		return at
+	}
+	return to
+}
+
+// rawOffset returns the offset of a text in a piece of raw HTML.
+func rawOffset(source []byte, n ast.Node, text string) int {
+	start := n.Pos()
+	switch n := n.(type) {
+	case *ast.HTMLBlock:
+		if n.Lines().Len() > 0 {
+			start = n.Lines().At(0).Start
+		}
+	case *ast.RawHTML:
+		start = n.Segments.At(0).Start
+	}
+	if start < 0 {
+		return -1
+	}
+	return start + max(0, bytes.Index(source[start:], []byte(text)))
+}
+
+// balanced closes what raw HTML left open. Pages without raw HTML that was
+// sanitized are balanced anyway, or let through as they are.
+func (w *rawHTML) balanced(body []byte) string {
+	if !w.some {
+		return string(body)
+	}
+	return rewrite.Balanced(body)
+}
+
+// ownPrefix starts the ids that the theme uses. Pages cannot define them.
+const ownPrefix = "hb-"

@@ -1,0 +1,26 @@
+package render
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestSidebarIsBounded(t *testing.T) {
+	pages := map[string]string{"index.md": "# Home"}
+	for i := range 300 {
+		pages[fmt.Sprintf("labs/%03d.md", i)] = fmt.Sprintf("# Lab %d", i)
+	}
+	site := load(t, pages)
+	r, err := New(site, verified(site), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := r.frame.view("labs/150/index.html", r.targets.root.find("labs"), site.Page("labs/150.md")).Sidebar
+	if len(links) != 1 {
+		t.Fatalf("%d top sections, want 1", len(links))
+	}
+	list := links[0].Links
+	if len(list) != 2*sidebarReach+2 || !list[sidebarReach].Current || list[len(list)-1].Title != "269 more pages" {
+		t.Errorf("%d links, the last one is %q", len(list), list[len(list)-1].Title)
+	}
+}

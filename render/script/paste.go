@@ -1,0 +1,310 @@
+package script
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"handbook/content"
+)
+
+// A Paste is what readers paste into a terminal at once, or a key that they
+// press there. Names of placeholders stand in it as the page has them.
+type Paste struct {
+	Term    int      // the number of the terminal
+	Prompt  string   // of the program to which it is pasted, "" for the shell
+	Key     string   // "^C": pressed; there is nothing else then
+	Parts   []Part   // the text
+	Answers []string // what is typed when its programs ask, in order
+}
+
+// A Part is some text of a Paste.
+type Part struct {
+	Text    string
+	Snippet *content.Snippet // from which it is; nil if the page does not show it
+}
+
+// Token is the answer that is the reader's password.
+const Token = "$DOCKERHUB_TOKEN"
+
+// A Paster turns the snippets of a lab into text that can be pasted: commands
+// as they are, files as here-documents, diffs as patches. It is given them in
+// the order of the page, as it has to know in which terminals there are programs,
+// and which are in the lab's directory.
+type Paster struct {
+	lab    *content.Lab
+	record *content.Record // nil if there is none that applies
+
+	terms  map[int]*terminal
+	pastes []Paste // of the step
+	full   bool    // the last one cannot be gone on with
+	wait   float64 // seconds until what was started last was ready
+}
+
+// A terminal is what is known of one.
+type terminal struct {
+	used   bool // something was pasted
+	away   bool // its directory need not be the lab's
+	inside bool // a program keeps it
+	prompt string
+}
+
+// NewPaster returns the Paster of a lab.
+func NewPaster(lab *content.Lab, record *content.Record) *Paster {
+	return &Paster{lab: lab, record: record, terms: map[int]*terminal{}}
+}
+
+// Step returns what was added since the last call.
+func (p *Paster) Step() []Paste {
+	pastes := p.pastes
+	p.pastes, p.full, p.wait = nil, false, 0
+	return pastes
+}
+
+// Add adds a snippet, and reports whether there is something of it to paste.
+func (p *Paster) Add(s *content.Snippet) bool {
+	if s.Options.Skip != "" {
+		return false
+	}
+	switch s.Role {
+	case content.File:
+		t := p.free()
+		p.text(t, s, p.file(s, p.terms[t].away))
+	case content.Diff:
+		t := p.free()
+		p.text(t, s, p.patch(s, p.terms[t].away))
+	case content.Shell, content.Console:
+	default:
+		return false
+	}
+	p.commands(s)
+	return s.Role == content.File || s.Role == content.Diff || len(s.Commands) > 0
+}
+
+// Patch returns what applies a diff that is the next snippet of the lab.
+func (p *Paster) Patch(s *content.Snippet) string {
+	return p.patch(s, p.terms[p.free()].away)
+}
+
+// at returns a terminal, which comes to be with its first use.
+func (p *Paster) at(term int) *terminal {
+	t := p.terms[term]
+	if t == nil {
+		t = &terminal{}
+		p.terms[term] = t
+	}
+	return t
+}
+
+// free returns the number of a terminal at the shell's prompt: the last one that
+// something was pasted into, if possible.
+func (p *Paster) free() int {
+	if n := len(p.pastes); n > 0 && !p.at(p.pastes[n-1].Term).inside {
+		return p.pastes[n-1].Term
+	}
+	term := 1
+	for p.at(term).inside {
+		term++
+	}
+	return term
+}
+
+// text adds text that is typed to a terminal's shell or program.
+func (p *Paster) text(term int, s *content.Snippet, text string) {
+	t := p.at(term)
+	n := len(p.pastes)
+	if n == 0 || p.full || p.pastes[n-1].Term != term {
+		p.pastes = append(p.pastes, Paste{Term: term, Prompt: t.prompt})
+		p.full = false
+		n++
+	}
+	last := &p.pastes[n-1]
+	if !t.used && !t.inside {
+		t.used = true
+		if begin := p.begin(len(p.terms) == 1, text); begin != "" {
+			last.Parts = append(last.Parts, Part{Text: begin})
+		}
+	}
+	if p.wait > 0 && !t.inside {
+		last.Parts = append(last.Parts, Part{Text: "sleep " + strconv.Itoa(int(math.Ceil(2+3*p.wait))) + "\n"})
+		p.wait = 0
+	}
+	last.Parts = append(last.Parts, Part{text, s})
+}
+
+// begin returns what brings a new terminal to where the lab's are, before a text.
+func (p *Paster) begin(first bool, text string) string {
+	var b strings.Builder
+	if dir := shellPath(p.lab.Dir); !strings.Contains(text, "cd "+dir) {
+		if first {
+			b.WriteString("mkdir -p " + dir + " && ")
+		}
+		b.WriteString("cd " + dir + "\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.lab.Env)) {
+		b.WriteString("export " + name + "=" + shellWord(p.lab.Env[name]) + "\n")
+	}
+	return b.String()
+}
+
+// commands adds the commands of a snippet.
+func (p *Paster) commands(s *content.Snippet) {
+	result := p.record.Of(s)
+	term := s.Options.Term
+	t := p.at(cmp.Or(term, 1))
+	first := len(p.pastes)
+	if first > 0 && !p.full && p.pastes[first-1].Term == term {
+		first-- // it is gone on with
+	}
+	for i, c := range s.Commands {
+		ran := result.Command(i)
+		if t.inside && !typedInside(s, c, ran) {
+			t.inside, t.prompt, p.full = false, "", true
+		}
+		if c.Key {
+			p.pastes, p.full = append(p.pastes, Paste{Term: term, Key: strings.TrimSpace(c.Text)}), true
+			t.inside, t.prompt = false, ""
+			continue
+		}
+		if prompt := promptOf(c, ran); t.inside && prompt != t.prompt {
+			t.prompt, p.full = prompt, true
+		}
+		text := c.Text + "\n"
+		if s.Options.NoTTY {
+			text = "{ " + text + "} < /dev/null\n"
+		}
+		p.text(term, s, text)
+		if !t.inside && movesRE.MatchString(c.Text) {
+			t.away = !strings.HasSuffix(c.Text, "cd "+shellPath(p.lab.Dir))
+		}
+		switch {
+		case ran != nil && ran.Stays, ran == nil && c.Stay:
+			t.inside, p.full = true, true
+		case ran != nil && ran.Ready > 0:
+			p.wait = ran.Ready
+		}
+	}
+	for _, answer := range strings.SplitAfter(s.Options.Type, "\n") {
+		if answer != "" && first < len(p.pastes) && p.pastes[first].Key == "" {
+			p.pastes[first].Answers = append(p.pastes[first].Answers, strings.TrimSuffix(answer, "\n"))
+		}
+	}
+}
+
+// movesRE finds commands that may change the shell's directory.
+var movesRE = regexp.MustCompile(`(^|[^\w./-])(cd|pushd|popd)($|[^\w./-])`)
+
+// promptOf returns the prompt of the program that a command is typed to.
+func promptOf(c *content.Command, ran *content.CommandResult) string {
+	if ran != nil {
+		return ran.Prompt
+	}
+	return c.Prompt
+}
+
+// typedInside reports whether a command is typed to the program that keeps the
+// terminal, if one does.
+func typedInside(s *content.Snippet, c *content.Command, ran *content.CommandResult) bool {
+	switch {
+	case c.Key, promptOf(c, ran) != "":
+		return true
+	case ran != nil:
+		return ran.Unchecked == content.UncheckedProgram
+	}
+	return s.Role == content.Shell
+}
+
+// file returns what writes a file.
+func (p *Paster) file(s *content.Snippet, away bool) string {
+	name := p.path(s.Options.File, away)
+	var b strings.Builder
+	if path.Dir(s.Options.File) != "." {
+		b.WriteString("mkdir -p " + p.path(path.Dir(s.Options.File), away) + "\n")
+	}
+	into := "> "
+	if s.Options.Append {
+		into = ">> "
+	}
+	if s.Code == "" {
+		b.WriteString(": " + into + name + "\n")
+	} else {
+		b.WriteString("cat " + into + name + hereDocument(s.Code) + "\n")
+	}
+	if s.Options.Mode != 0 {
+		b.WriteString("chmod " + strconv.FormatUint(uint64(s.Options.Mode.Perm()), 8) + " " + name + "\n")
+	}
+	return b.String()
+}
+
+// path returns the name of a file of the lab's directory for the shell. A short
+// one is enough where the shell is there.
+func (p *Paster) path(file string, away bool) string {
+	if away {
+		return shellPath(path.Join(p.lab.Dir, file))
+	}
+	if strings.HasPrefix(file, "-") {
+		file = "./" + file
+	}
+	return shellWord(file)
+}
+
+var hunkRE = regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
+
+// patch returns what applies a diff. Hunks of a page need not have numbers, and
+// those that they have need not be right: Git finds each by its lines,
+// wherever they are, if it is told that hunks may have no lines around them.
+func (p *Paster) patch(s *content.Snippet, away bool) string {
+	git := "git"
+	if away {
+		git += " -C " + shellPath(p.lab.Dir)
+	}
+	return git + " apply --unidiff-zero" + hereDocument(unified(s.Options.File, s.Code)) + "\n"
+}
+
+// unified returns a diff with all the headers that programs want.
+func unified(file, diff string) string {
+	type hunk struct {
+		start    string
+		old, new int
+		lines    strings.Builder
+	}
+	var hunks []*hunk
+	for line := range strings.Lines(diff) {
+		begins := strings.HasPrefix(line, "@@")
+		switch {
+		case len(hunks) == 0 && (strings.HasPrefix(line, "--- ") || strings.HasPrefix(line, "+++ ") ||
+			strings.HasPrefix(line, "diff ") || strings.HasPrefix(line, "index ")):
+			continue
+		case begins || len(hunks) == 0:
+			hunks = append(hunks, &hunk{start: "1"})
+		}
+		h := hunks[len(hunks)-1]
+		if begins {
+			if m := hunkRE.FindStringSubmatch(line); m != nil {
+				h.start = m[1]
+			}
+			continue
+		}
+		switch line[0] {
+		case '-':
+			h.old++
+		case '+':
+			h.new++
+		case '\\':
+		default:
+			h.old, h.new = h.old+1, h.new+1
+		}
+		h.lines.WriteString(line)
+	}
+	var b strings.Builder
+	b.WriteString("--- a/" + file + "\n+++ b/" + file + "\n")
+	for _, h := range hunks {
+		b.WriteString("@@ -" + h.start + "," + strconv.Itoa(h.old) + " +" + h.start + "," + strconv.Itoa(h.new) + " @@\n" + h.lines.String())
+	}
+	return b.String()
+}

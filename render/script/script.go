@@ -1,0 +1,320 @@
+// Package script writes labs for the shells of readers: as a script, lab.sh, and
+// step by step as text to paste into terminals.
+package script
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"handbook/content"
+	"handbook/content/wording"
+)
+
+// labScript is what a lab's script has before its commands.
+//
+//go:embed lab.sh
+var labScript string
+
+// A script is a lab as a shell script: its files and commands in the order in
+// which they were verified, typed as they were. What readers have to enter
+// themselves it asks for.
+type script struct {
+	page *content.Page
+	tree *content.Tree
+
+	bind func(string) string // puts marks in place of what readers enter
+	vars map[string]string   // the variables that have it, by mark
+}
+
+// mark stands in a text for a variable.
+func mark(name string) string { return "\x01" + name + "\x01" }
+
+var variableRE = regexp.MustCompile("\x01[^\x01]*\x01")
+
+// Write returns the script of a lab with a record that belongs to it.
+func Write(p *content.Page, tree *content.Tree) []byte {
+	w := &script{page: p, tree: tree}
+	asked := w.variables()
+	body, cleanup := w.body(), w.cleanup()
+	var b strings.Builder
+	b.WriteString("#!/usr/bin/env bash\n# " + wording.OneLine(p.Title) + "\n# The commands of this lab, typed as they were on " +
+		wording.Date(p.Record.Verified) + " when the page was\n# verified. It ends at the first one that fails.\n" + labScript + "\n")
+	b.WriteString("page=" + shellWord(p.Path) + "\n")
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if strings.Contains(body+cleanup, "$"+w.vars[name]+`"`) {
+			b.WriteString("ask " + w.vars[name] + " " + shellWord(name) + " " + shellWord(asked[name]) + "\n")
+		}
+	}
+	if p.Lab.Hub != "" {
+		ask := "secret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\n"
+		if cleanup != "" {
+			ask = `[ "${1-}" = --clean-up ] || ` + ask
+		}
+		b.WriteString(ask)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
+		b.WriteString("export " + name + "=" + shellWord(p.Lab.Env[name]) + "\n")
+	}
+	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + body + "\nsay 'all is done'\n")
+	if cleanup != "" {
+		b.WriteString("say 'to remove what it leaves: bash lab.sh --clean-up'\n")
+	}
+	return []byte(b.String())
+}
+
+// variables chooses the variables that have what readers enter. It returns what
+// they are asked for, each with the value that the lab was verified with, or ""
+// if that is nobody's but the stand-in hub's user.
+func (w *script) variables() map[string]string {
+	lab := w.page.Lab
+	asked, marks := map[string]string{}, content.Placeholders{}
+	w.vars = map[string]string{"$DOCKERHUB_TOKEN": "DOCKERHUB_TOKEN"}
+	add := func(name, value string) {
+		if value == lab.Hub {
+			value = ""
+		}
+		asked[name] = value
+		variable := "MY_" + strings.Trim(notWordRE.ReplaceAllString(name, "_"), "_") // none that the shell or the script has
+		for slices.Contains(slices.Collect(maps.Values(w.vars)), variable) {
+			variable += "_"
+		}
+		marks[name], w.vars[name] = mark(name), variable
+	}
+	for _, name := range slices.Sorted(maps.Keys(lab.Placeholders)) {
+		add(name, lab.Placeholders[name])
+	}
+	bind := marks.Binder()
+	w.bind = bind
+	if lab.Hub != "" {
+		user := ""
+		for name, value := range lab.Placeholders {
+			if value == lab.Hub {
+				user = name
+			}
+		}
+		if user == "" {
+			user = "Docker Hub user name"
+			add(user, "")
+		}
+		name := regexp.QuoteMeta(lab.Hub)
+		hub := regexp.MustCompile(`(^|[\s"'=])` + name + `(/|\\n$)|((?:-u|--username)[ =])` + name + `\b`)
+		w.bind = func(text string) string {
+			return hub.ReplaceAllString(bind(text), "${1}${3}"+strings.ReplaceAll(mark(user), "$", "$$")+"${2}")
+		}
+	}
+	return asked
+}
+
+var notWordRE = regexp.MustCompile(`\W+`)
+
+func (w *script) body() string {
+	var b strings.Builder
+	for _, s := range w.tree.Snippets {
+		result := w.page.Record.Of(s)
+		switch {
+		case result == nil || s.Role == content.Output:
+			continue
+		case s.Options.Skip != "":
+			b.WriteString("\nskip " + strconv.Itoa(s.Pos.Line) + " " + shellWord(wording.OneLine(s.Options.Skip)) + "\n")
+			continue
+		case s.Role == content.File || s.Role == content.Diff:
+			b.WriteString("\n" + w.file(s, result))
+		}
+		if len(s.Commands) > 0 {
+			b.WriteString("\n" + w.commands(s, result))
+		}
+	}
+	return b.String()
+}
+
+// cleanup runs, if that is asked for, the commands that remove what the lab
+// leaves, and nothing else.
+func (w *script) cleanup() string {
+	c := w.page.Record.Cleanup
+	if c == nil || len(c.Commands) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("if [ \"${1-}\" = --clean-up ]; then\n")
+	for _, command := range c.Commands {
+		b.WriteString("run " + strconv.Itoa(w.page.Lab.Pos.Line) + " " + w.word(w.bind(command)) + "\n")
+	}
+	b.WriteString("say 'what the lab left is removed'\nexit\nfi\n")
+	return b.String()
+}
+
+// file writes a file. Of a diff it writes the whole changed one, if the record
+// has it: patch(1) needs line numbers, which a diff on a page can omit.
+func (w *script) file(s *content.Snippet, result *content.SnippetResult) string {
+	verb, mode := "put ", "''"
+	text := w.bind(s.Code)
+	switch {
+	case s.Role == content.Diff && result.Text == "":
+		return "change " + strconv.Itoa(s.Pos.Line) + " " + shellWord(s.Options.File) + w.text(text, "\n") + "\n"
+	case s.Role == content.Diff:
+		text = w.unbind(result.Text, s.Options.File)
+	case s.Options.Append:
+		verb = "add "
+	}
+	if s.Options.Mode != 0 {
+		mode = strconv.FormatUint(uint64(s.Options.Mode.Perm()), 8)
+	}
+	return verb + strconv.Itoa(s.Pos.Line) + " " + mode + " " + shellWord(s.Options.File) + w.text(text, "\n") + "\n"
+}
+
+// unbind puts marks in place of the values that a changed file has of
+// placeholders, which its snippets name.
+func (w *script) unbind(text, file string) string {
+	values := content.Placeholders{}
+	for _, s := range w.tree.Snippets {
+		for name, value := range w.page.Lab.Placeholders {
+			if s.Options.File == file && strings.Contains(s.Code, name) {
+				values[value] = mark(name)
+			}
+		}
+	}
+	return values.Binder()(text)
+}
+
+// commands types a snippet's commands.
+func (w *script) commands(s *content.Snippet, result *content.SnippetResult) string {
+	var b strings.Builder
+	o := s.Options
+	if typed := strings.ReplaceAll(o.Type, "$DOCKERHUB_TOKEN", mark("$DOCKERHUB_TOKEN")); typed != "" && strings.TrimSpace(s.Code) != "" {
+		b.WriteString("answers=(")
+		for i, line := range strings.SplitAfter(typed, "\n") {
+			if line == "" {
+				continue
+			}
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			b.WriteString(w.word(w.bind(strings.Replace(line, "\n", `\n`, 1))))
+		}
+		b.WriteString(")\n")
+	}
+	for k, c := range s.Commands {
+		ran := result.Command(k)
+		if ran == nil {
+			continue
+		}
+		set := func(name, value string) {
+			if value != "" && value != "0" {
+				b.WriteString(name + "=" + value + " ")
+			}
+		}
+		flag := func(name string, is bool) {
+			if is {
+				set(name, "1")
+			}
+		}
+		if o.Term > 1 {
+			set("term", strconv.Itoa(o.Term))
+		}
+		set("exit", strconv.Itoa(ran.Exit))
+		set("retry", strconv.Itoa(int(o.Retry.Seconds())))
+		flag("pipe", c.Parts != nil && ran.Exit == 0)
+		flag("stay", c.Stay)
+		if c.Until != "" {
+			set("until", w.word(w.bind(c.Until)))
+		}
+		flag("key", c.Key)
+		flag("later", o.Type != "" && k < len(s.Commands)-1)
+		flag("ready", ran.Ready > 0)
+		text := strings.TrimSuffix(w.bind(c.Text), "\n")
+		if o.NoTTY {
+			text = "{ " + text + "\n} < /dev/null"
+		}
+		b.WriteString("run " + strconv.Itoa(c.Pos.Line) + w.text(text, "") + "\n")
+	}
+	return b.String()
+}
+
+// text is a function's last argument, or its input: a here-document, which is
+// easier to read, if the text has several lines, the last one with this end.
+func (w *script) text(text, end string) string {
+	lines, whole := strings.CutSuffix(text, end)
+	if !whole || !strings.Contains(text, "\n") || variableRE.MatchString(text) || strings.ContainsFunc(text, wording.Obeyed) {
+		return " " + w.word(text)
+	}
+	return hereDocument(lines + "\n")
+}
+
+// hereDocument returns a text, which ends with a newline, as the input of a
+// command.
+func hereDocument(text string) string {
+	mark := "EOF"
+	for strings.Contains("\n"+text, "\n"+mark+"\n") {
+		mark += "_"
+	}
+	return " <<'" + mark + "'\n" + text + mark
+}
+
+// word quotes a text for the shell, with variables where it has marks.
+func (w *script) word(text string) string {
+	var b strings.Builder
+	done := 0
+	for _, at := range variableRE.FindAllStringIndex(text, -1) {
+		name := w.vars[text[at[0]+1:at[1]-1]]
+		if name == "" {
+			continue // the page's own characters
+		}
+		if at[0] > done {
+			b.WriteString(shellWord(text[done:at[0]]))
+		}
+		b.WriteString(`"$` + name + `"`)
+		done = at[1]
+	}
+	if done < len(text) || done == 0 {
+		b.WriteString(shellWord(text[done:]))
+	}
+	return b.String()
+}
+
+// shellPath quotes a path for the shell, except for a "~/" at its start.
+func shellPath(p string) string {
+	if rest, ok := strings.CutPrefix(p, "~/"); ok {
+		return "~/" + shellWord(rest)
+	}
+	return shellWord(p)
+}
+
+var plainWordRE = regexp.MustCompile(`^[\w./+-]+$`)
+
+func shellWord(s string) string {
+	if plainWordRE.MatchString(s) {
+		return s
+	}
+	if strings.ContainsFunc(s, wording.Obeyed) {
+		return escapedWord(s)
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// escapedWord quotes a text with characters that a terminal obeys, so that
+// whoever reads the script there sees all of it. NUL is left out: bash has no
+// words with it, and in a here-document it would hide the end.
+func escapedWord(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == 0:
+		case r == '\'' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r == '\n':
+			b.WriteString(`\n`)
+		case wording.Obeyed(r):
+			for _, c := range []byte(string(r)) {
+				fmt.Fprintf(&b, `\x%02x`, c)
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return "$'" + b.String() + "'"
+}

@@ -1,0 +1,155 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"handbook/content"
+)
+
+// A View is what the templates see of a page.
+type View struct {
+	Site    SiteView
+	Title   string        // as text, for <title> and lists
+	Heading template.HTML `json:"-"`
+	HeadID  string        // id of the heading
+	Body    template.HTML `json:"-"`
+	Kind    string        // "home", "section", "page", "lab", "print" or "missing"
+	Path    string        // relative to the content root; "" where no file stands behind the page
+
+	Description string
+	Canonical   string // absolute URL, or ""
+	Twin        string // URL of the page as Markdown, or ""
+	Edit        string // URL at which the source can be changed, or ""
+	Feed        string // URL of the site's feed, or ""
+	Print       string // URL of the page to print everything, or ""
+	Image       string // absolute URL of a picture that stands for the page, or ""
+	Updated     string // when the page was last changed, for readers; "" if nobody knows
+	Stamp       string // the same, for programs
+	Policy      string // Content-Security-Policy, or ""
+	Style       template.CSS
+	Root        string // URL of the site's root as seen from the page, with a slash at its end unless ""
+
+	Trail    []Link
+	Sidebar  []Link
+	Contents []Link
+	Children []Link
+	Start    *Link // the first lab, on the home page
+	Tags     []Link
+	Labs     []LabView // all of the site's, on the page that lists them
+	Prev     *Link
+	Next     *Link
+	Proof    *Proof
+	Brief    *Brief // of a lab, or nil
+	Minutes  int    // time that the page's steps take, 0 if they don't say
+	Steps    int    // of a lab
+	Preview  bool
+	Draft    bool
+	Version  string
+
+	theme *theme
+	out   string
+}
+
+// SiteView is what the templates see of the site.
+type SiteView struct {
+	Title       string
+	Description string
+	Language    string
+	Dir         string // "ltr" or "rtl"
+	Home        string
+	Nav         []Link
+}
+
+// Asset returns the URL of a file of the theme's assets folder.
+func (v *View) Asset(name string) (string, error) {
+	a, ok := v.theme.assets[name]
+	if !ok {
+		return "", fmt.Errorf("no asset %q", name)
+	}
+	return v.Root + escapePath(a.name), nil
+}
+
+// HeadScript returns the script that runs before the first paint.
+func (v *View) HeadScript() template.JS { return v.theme.head }
+
+// A frame makes the views of a site's pages.
+type frame struct {
+	site    *content.Site
+	o       Options
+	address address
+	theme   *theme
+	targets *targets
+	menu    *menu
+	feeds   bool // there is a feed
+	prints  bool // there is a page to print everything
+}
+
+func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
+	f := &frame{site: site, o: o, theme: theme, targets: t, menu: &menu{t.root, fresh, theme.words}, address: newAddress(cmp.Or(o.BaseURL, site.Config.URL))}
+	f.feeds, f.prints = f.hasFeed(), f.hasPrint()
+	return f
+}
+
+// view returns a view with what every page has: the header, the sidebar, the
+// trail. s is the page's section; p is nil if the page has no source file.
+func (f *frame) view(out string, s *section, p *content.Page) *View {
+	v := &View{theme: f.theme, out: out, Preview: f.o.Preview, Version: f.o.Version, Policy: f.theme.policy("")}
+	v.Root = strings.Repeat("../", strings.Count(out, "/"))
+	f.rootLinks(v)
+	c := f.site.Config
+	v.Site = SiteView{
+		Title: cmp.Or(c.Title, "Handbook"), Description: c.Description,
+		Language: f.theme.words.Language, Dir: f.theme.words.Dir, Home: relative(out, "index.html"),
+	}
+	for _, item := range c.Nav {
+		v.Site.Nav = append(v.Site.Nav, f.navLink(out, item))
+	}
+	v.Sidebar = f.menu.sidebar(out, s, p)
+	v.Trail = f.menu.trail(out, s, p)
+	return v
+}
+
+// rootLinks sets the links that start at v.Root.
+func (f *frame) rootLinks(v *View) {
+	if f.feeds {
+		v.Feed = v.Root + feedName
+	}
+	if f.prints {
+		v.Print = v.Root + outNameOf(printURL)
+	}
+}
+
+// navLink returns a link of the header.
+func (f *frame) navLink(out string, item content.NavItem) Link {
+	u, name := f.targets.navTarget(item)
+	if u == nil {
+		return Link{Title: item.Title, URL: item.URL, External: true}
+	}
+	l := Link{Title: item.Title, URL: relative(out, name) + suffix(u)}
+	if folder, ok := strings.CutSuffix(name, "index.html"); ok && folder != "" {
+		l.Current = strings.HasPrefix(out, folder)
+	}
+	return l
+}
+
+// editURL returns the URL at which the page's source can be edited: the setting
+// with {path} filled in, or else GitHub's. GitLab's editor needs the name of a
+// branch, which is not known here, so there it is the page of the source.
+func (f *frame) editURL(p *content.Page) string {
+	repo := strings.TrimRight(f.site.Config.Repository, "/")
+	if repo == "" {
+		return ""
+	}
+	file := escapePath(f.o.Folder + p.Path)
+	if strings.Contains(repo, "{path}") {
+		return strings.ReplaceAll(repo, "{path}", file)
+	}
+	if u, err := url.Parse(repo); err == nil && strings.HasPrefix(u.Hostname(), "gitlab.") {
+		return repo + "/-/blob/HEAD/" + file
+	}
+	return repo + "/edit/HEAD/" + file
+}

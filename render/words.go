@@ -1,0 +1,121 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/content"
+	"handbook/content/wording"
+	"handbook/render/locale"
+	"handbook/templates"
+)
+
+// wordsDir is the folder of the theme with a file of strings for each language.
+const wordsDir = "strings"
+
+// A language is that of a site, and where its settings say so.
+type language struct {
+	code string
+	at   content.Pos
+}
+
+func languageOf(site *content.Site) language {
+	l := language{"en", posOf(site, content.ConfigFile)}
+	if c := site.Config; c.Language != "" {
+		l.code, l.at = c.Language, c.LanguagePos
+	}
+	return l
+}
+
+// words reads the strings of the language from the layers of the theme. If there
+// is no file for pt-BR, that of pt is read.
+func (l language) words(layers []fs.FS) (*locale.Locale, error) {
+	def, err := fs.ReadFile(templates.FS, path.Join(wordsDir, locale.Definition))
+	if err != nil {
+		return nil, err
+	}
+	for code := l.code; ; {
+		var files []locale.File
+		for _, layer := range layers {
+			name := path.Join(wordsDir, code+".yaml")
+			b, err := fs.ReadFile(layer, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			} else if err != nil {
+				return nil, err
+			}
+			files = append(files, locale.File{Name: path.Join("templates", name), Source: b})
+		}
+		if len(files) > 0 {
+			return locale.New(l.code, locale.File{Name: path.Join("templates", wordsDir, locale.Definition), Source: def}, files...)
+		}
+		cut := strings.LastIndexByte(code, '-')
+		if cut < 0 {
+			break
+		}
+		code = code[:cut]
+	}
+	known := languages(layers)
+	return nil, &content.Error{Pos: l.at, Msg: fmt.Sprintf("there are no strings for the language %q%s, expected %s, or a file templates/%s/%s.yaml",
+		l.code, wording.DidYouMean(l.code, known), strings.Join(known, ", "), wordsDir, path.Base(l.code))}
+}
+
+// languages lists the codes of the languages that the theme has strings for.
+func languages(layers []fs.FS) []string {
+	found := map[string]bool{}
+	for _, layer := range layers {
+		names, _ := fs.Glob(layer, wordsDir+"/*.yaml")
+		for _, name := range names {
+			found[strings.TrimSuffix(path.Base(name), ".yaml")] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// say returns the function of templates that writes a string of the theme:
+//
+//	{{say "steps" "n" .Steps}}
+func say(words *locale.Locale) func(key string, pairs ...any) (string, error) {
+	return func(key string, pairs ...any) (string, error) {
+		if !words.Has(key) {
+			return "", fmt.Errorf("there is no string %q%s", key, wording.DidYouMean(key, words.Keys()))
+		}
+		return words.Text(key, pairs...), nil
+	}
+}
+
+// In scripts of the theme, what stands after this comment becomes an object with
+// the strings that the script says.
+var (
+	scriptWords = []byte("/* strings */ {}")
+	scriptSays  = regexp.MustCompile(`\bsay\(\s*"([\w-]+)"`)
+)
+
+func withWords(name string, script []byte, words *locale.Locale) ([]byte, error) {
+	if !bytes.Contains(script, scriptWords) {
+		return script, nil
+	}
+	said := make(map[string]any)
+	for _, m := range scriptSays.FindAllSubmatchIndex(script, -1) {
+		key := string(script[m[2]:m[3]])
+		text, ok := words.Script(key)
+		if !ok {
+			return nil, &content.Error{Pos: content.Pos{File: path.Join("templates", name), Line: 1 + bytes.Count(script[:m[2]], []byte("\n")),
+				Col: m[2] - bytes.LastIndexByte(script[:m[2]], '\n')}, Msg: fmt.Sprintf("there is no string %q%s", key, wording.DidYouMean(key, words.Keys()))}
+		}
+		said[key] = text
+	}
+	b, err := json.Marshal(said)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Replace(script, scriptWords, b, 1), nil
+}

@@ -1,0 +1,234 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"handbook/content"
+	"handbook/verify/cleanup"
+	"handbook/verify/shell"
+)
+
+// cleanupTimeout is how long a command of a clean-up may take.
+const cleanupTimeout = 3 * time.Minute
+
+// A cleaner lists what a lab leaves, and removes it. It implements cleanup.Host.
+type cleaner struct {
+	machine Machine
+	files   files
+	terms   *shell.Terminals // nil before the lab
+	term    int              // one that the lab has not used
+	bind    func(string) string
+	tell    func(command string)
+	home    string
+}
+
+// Inventory returns what there is on the machine.
+func (c *cleaner) Inventory(ctx context.Context) (now cleanup.Inventory, err error) {
+	if now.Engine, err = c.machine.Inventory(ctx); err != nil {
+		return now, err
+	}
+	which := "all"
+	if now.Shared {
+		which = "home"
+	}
+	out, _, err := c.files.ask(ctx, "inventory", "", which)
+	if err == nil {
+		c.home, now.Logins, now.Files = parseInventory(out)
+	}
+	return now, err
+}
+
+// Type types a command at a terminal of its own, as the reader has one whatever
+// the lab's terminals do.
+func (c *cleaner) Type(ctx context.Context, command string, asks bool) (*cleanup.Problem, error) {
+	c.tell(command)
+	typed := shell.Command{Text: c.bind(command), Timeout: cleanupTimeout}
+	if asks {
+		typed.Typed = []string{"y\n"}
+	}
+	r, err := c.terms.Run(ctx, c.term, typed)
+	if err != nil {
+		return nil, err
+	}
+	problem := &cleanup.Problem{Details: append([]string{"$ " + command}, tail(r.Lines, 20)...)}
+	switch {
+	case r.Ending != shell.Ended:
+		problem.Msg = fmt.Sprintf("a command of the clean-up made for this lab does not end within %v", cleanupTimeout)
+	case r.Exit != 0:
+		problem.Msg = fmt.Sprintf("a command of the clean-up made for this lab exited with %d%s", r.Exit, meaning(r.Exit))
+	default:
+		return nil, nil
+	}
+	return problem, nil
+}
+
+// parseInventory reads what the script prints.
+func parseInventory(out []byte) (home string, logins []string, files cleanup.Files) {
+	b := bytes.NewBuffer(out)
+	line := func() (string, bool) {
+		text, err := b.ReadString('\n')
+		return strings.TrimSuffix(text, "\n"), err == nil || text != ""
+	}
+	home, _ = line()
+	text, _ := line()
+	size, _ := strconv.Atoi(text)
+	var config struct {
+		Auths map[string]json.RawMessage `json:"auths"`
+	}
+	_ = json.Unmarshal(b.Next(size), &config) // what can't be read has no passwords
+	logins = slices.Sorted(maps.Keys(config.Auths))
+	line()
+	files = cleanup.Files{}
+	last := ""
+	for text, ok := line(); ok; text, ok = line() {
+		name, file, ok := parseStat(text)
+		if !ok && last != "" { // the rest of a name with a newline in it
+			whole := last + "\n" + text
+			files[whole] = files[last]
+			delete(files, last)
+			last = whole
+			continue
+		}
+		if last = ""; ok && !ignored(name, home) {
+			last = name
+			files[name] = file
+		}
+	}
+	return home, logins, files
+}
+
+// parseStat reads "mode size time path", the mode in hexadecimal digits.
+func parseStat(line string) (name string, file cleanup.File, ok bool) {
+	parts := strings.SplitN(line, " ", 4)
+	if len(parts) < 4 || !strings.HasPrefix(parts[3], "/") {
+		return "", file, false
+	}
+	mode, err := strconv.ParseUint(parts[0], 16, 32)
+	size, sizeErr := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil || sizeErr != nil {
+		return "", file, false
+	}
+	const kinds, directory, mayWrite = 0xf000, 0x4000, 0o200
+	file = cleanup.File{Dir: mode&kinds == directory, Bytes: size, Changed: parts[2]}
+	if file.Dir {
+		file.Locked, file.Bytes = mode&mayWrite == 0, 0
+	}
+	return path.Clean(parts[3]), file, true
+}
+
+// ignored reports whether a file is one that programs keep for themselves, or
+// that the run itself makes.
+func ignored(name, home string) bool {
+	if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(home, "/")+"/"); ok {
+		first, _, _ := strings.Cut(rest, "/")
+		if slices.Contains([]string{".docker", ".bash_history", ".ash_history", ".python_history", ".lesshst", ".wget-hsts", ".viminfo"}, first) {
+			return true
+		}
+	}
+	switch dir, base := path.Split(name); dir {
+	case "/tmp/":
+		return strings.HasPrefix(base, ".rc-") || strings.HasPrefix(base, ".pipe-") || strings.HasPrefix(base, ".state-")
+	case "/etc/":
+		return slices.Contains([]string{"mtab", "resolv.conf", "ld.so.cache", ".pwd.lock"}, base)
+	}
+	return false
+}
+
+// cleansUp reports whether what the plan's lab leaves is listed and removed.
+func (r *run) cleansUp(p *Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold == nil }
+
+// cleanUp lists what the lab has left, together with those before it, and removes
+// it. before is the inventory of the fresh machine.
+func (l *lab) cleanUp(ctx context.Context, c *cleaner, before cleanup.Inventory) error {
+	c.terms, c.bind, c.term = l.terms, l.claims.bind, 1
+	l.progress.at = l.plan.Lab.Pos
+	c.tell = func(command string) { l.progress.tell(Event{State: StepStarted, Command: l.secrets.hide(command)}) }
+	for _, step := range l.plan.Steps {
+		c.term = max(c.term, step.Snippet.Options.Term+1)
+	}
+	c.term = max(c.term, 2)
+	cleaned := cleanup.Lab{Home: c.home, Tells: l.tells(), Written: l.written()}
+	for _, p := range append(slices.Clone(l.plan.Before), l.plan) {
+		cleaned.Dirs = append(cleaned.Dirs, absolute(p.Lab.Dir, c.home))
+	}
+	result, problems, err := cleaned.Run(ctx, c, before, cleanup.IsOwn(l.lastCommands()))
+	if err != nil {
+		return err
+	}
+	l.record.Cleanup = result
+	for _, p := range problems {
+		l.failed.add(&Failure{Pos: l.plan.Lab.Pos, Msg: p.Msg, Details: p.Details, Reason: ReasonCleanup})
+	}
+	return nil
+}
+
+// absolute returns a lab's directory as an absolute path.
+func absolute(dir, home string) string {
+	if rest, ok := strings.CutPrefix(dir, "~"); ok {
+		dir = home + rest
+	}
+	return path.Clean(dir)
+}
+
+// lastCommands returns the commands of the last snippet that has some.
+func (l *lab) lastCommands() (commands []string) {
+	for _, step := range slices.Backward(l.plan.Steps) {
+		if len(step.Run) > 0 && step.Snippet.Runs() {
+			for _, c := range step.Run {
+				commands = append(commands, c.Text)
+			}
+			return commands
+		}
+	}
+	return nil
+}
+
+// tells returns a function that reports whether the labs name something.
+func (l *lab) tells() func(string) bool {
+	var text strings.Builder
+	for _, p := range append(slices.Clone(l.plan.Before), l.plan) {
+		for _, step := range p.Steps {
+			text.WriteString(step.Text + "\n")
+			for _, c := range step.Run {
+				text.WriteString(c.Shell + "\n")
+			}
+		}
+	}
+	return func(name string) bool { return strings.Contains(text.String(), name) }
+}
+
+// written returns a function that puts placeholders back into a name, where the
+// page writes it only with them.
+func (l *lab) written() func(string) string {
+	values := content.Placeholders{}
+	for name, value := range l.plan.Lab.Placeholders {
+		if value != "" {
+			values[value] = name
+		}
+	}
+	back := values.Binder()
+	var text strings.Builder
+	for _, p := range append(slices.Clone(l.plan.Before), l.plan) {
+		for _, s := range p.Tree.Snippets {
+			text.WriteString(s.Code + "\n" + s.Options.Run + "\n")
+		}
+	}
+	return func(name string) string {
+		as := back(name)
+		if strings.Contains(text.String(), withoutLatest(name)) || !strings.Contains(text.String(), withoutLatest(as)) {
+			return name
+		}
+		return as
+	}
+}
+
+func withoutLatest(name string) string { return strings.TrimSuffix(name, ":latest") }

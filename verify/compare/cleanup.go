@@ -1,0 +1,49 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"handbook/content"
+)
+
+// cleanup compares what the lab leaves, and what removes it. Sizes are compared
+// where images and files are.
+func (d *differ) cleanup() {
+	old, new := cleanupLines(d.old.Cleanup), cleanupLines(d.new.Cleanup)
+	if old == nil || new == nil || slices.Equal(old, new) { // one of an older format, or none made
+		return
+	}
+	if details := d.settle(d.compare(d.lab().Line, "", old, new)); details != nil {
+		d.add(d.lab(), "", "the lab leaves something else").Details = details
+	}
+}
+
+// cleanupLines writes a clean-up in lines.
+func cleanupLines(c *content.Cleanup) (lines []string) {
+	if c == nil {
+		return nil
+	}
+	list := func(what string, names []string) {
+		for _, name := range names {
+			lines = append(lines, what+" "+name)
+		}
+	}
+	lines = []string{}
+	for _, left := range c.Left {
+		list(string(left.Kind), left.Names)
+		if len(left.Names) == 0 {
+			lines = append(lines, string(left.Kind))
+		}
+	}
+	list("$", c.Commands)
+	for _, choice := range c.Choices {
+		list("choice: $", choice.Commands)
+	}
+	if c.Nameless > 0 {
+		lines = append(lines, fmt.Sprint("containers without a name: ", c.Nameless))
+	}
+	list("outside", c.Outside)
+	list("changed", c.Changed)
+	return lines
+}

@@ -1,0 +1,120 @@
+package compare
+
+import (
+	"regexp"
+	"strings"
+
+	"handbook/content/sgr"
+)
+
+// A normalized is an output with its volatile text taken out.
+type normalized struct {
+	lines   []normalizedLine
+	order   []int // where the lines stood
+	fetched int   // lines about how something is downloaded, which are left out
+	git     bool  // git has printed it, with its short ids
+	moved   bool  // a base image has moved, and the sizes of images with it
+}
+
+type normalizedLine struct {
+	key   string // what is compared
+	text  string // as printed, without colours
+	raw   string
+	taken []taken
+	item  string // what it is about, of several things that go on side by side
+}
+
+// A taken is volatile text that was taken out of a line.
+type taken struct{ name, many, text string }
+
+func (s normalized) keys() []string {
+	return collect(s.lines, func(l normalizedLine) string { return l.key })
+}
+
+func (s normalized) texts() []string {
+	return collect(s.lines, func(l normalizedLine) string { return l.text })
+}
+
+func collect(lines []normalizedLine, of func(normalizedLine) string) []string {
+	all := make([]string, len(lines))
+	for i, l := range lines {
+		all[i] = of(l)
+	}
+	return all
+}
+
+// normalize takes the volatile text out of an output. Tables are taken apart by
+// column, and lines of things that go on side by side are put in an order.
+func (s normalized) normalize(output []string) normalized {
+	lines := make([]normalizedLine, len(output))
+	for i, raw := range output {
+		lines[i] = normalizeLine(raw)
+		if s.git {
+			lines[i] = shortIDs(lines[i])
+		}
+	}
+	for i := 0; i < len(lines); {
+		n := s.table(i, lines[i:])
+		if n == 0 {
+			n = s.sideBySide(i, lines[i:])
+		}
+		if n == 0 {
+			n = s.jobEnded(i, lines[i:])
+		}
+		if n == 0 {
+			s.add(i, lines[i])
+			n = 1
+		}
+		i += n
+	}
+	return s
+}
+
+// add adds a line that stood at a place.
+func (s *normalized) add(at int, line normalizedLine) {
+	s.lines, s.order = append(s.lines, line), append(s.order, at)
+}
+
+// normalizeLine replaces the volatile text in a line of output by its kind. What
+// stands beside it in a column moves with its length: there, blanks within the
+// line count as one.
+func normalizeLine(raw string) normalizedLine {
+	l := normalizedLine{text: sgr.Unstyled(raw), raw: raw}
+	l.key, l.taken = takeOut(l.text)
+	if l.taken != nil {
+		rest := strings.TrimLeft(l.key, " ")
+		l.key = l.key[:len(l.key)-len(rest)] + blanks.ReplaceAllString(rest, " ")
+	}
+	return l
+}
+
+// shortIDs takes out the short ids by which git calls commits.
+func shortIDs(l normalizedLine) normalizedLine {
+	l.key = shortID.ReplaceAllStringFunc(l.key, func(s string) string {
+		if !strings.ContainsAny(s, "0123456789") {
+			return s
+		}
+		l.taken = append(l.taken, taken{"id", "ids", s})
+		return "<id>"
+	})
+	return l
+}
+
+var shortID = regexp.MustCompile(`\b[0-9a-f]{7,11}\b`)
+
+var blanks = regexp.MustCompile(` {2,}`)
+
+// takeOut takes the volatile text out of a text.
+func takeOut(text string) (rest string, all []taken) {
+	rest = text
+	for _, v := range volatile {
+		rest = v.is.ReplaceAllStringFunc(rest, func(s string) string {
+			if v.only != nil && !v.only(s) {
+				return s
+			}
+			all = append(all, taken{v.name, v.many, s})
+			return v.is.ReplaceAllString(s, v.as)
+		})
+	}
+	return rest, all
+}

@@ -1,0 +1,200 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/verify/docker/names"
+)
+
+// volatile is text that differs each time and is not a change: a short table.
+// The guide on verification shows it to authors, and a test compares the two.
+// The order matters: an entry takes what later ones would take a part of.
+var volatile = []struct {
+	name, many string
+	is         *regexp.Regexp
+	as         string                 // may name groups of is
+	only       func(text string) bool // keeps what only looks so; may be nil
+	examples   []string
+}{
+	// What curl tells of a transfer, where its output goes to a file.
+	{name: "speed", many: "speeds", as: "$1 <speed>",
+		is: regexp.MustCompile(`^( *\d+(?: +[\d.]+[kMGTP]? +\d+){2} +[\d.]+[kMGTP]?)(?: +[\d.]+[kMGTP]?){2}(?: +[-\d]+:[-\d]+:[-\d]+){3} +[\d.]+[kMGTP]?$`)},
+	{name: "UUID", many: "UUIDs", as: "<uuid>",
+		is:       regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`),
+		examples: []string{"1b4e28ba-2fa1-11d2-883f-0016d3cca427"}},
+	{name: "digest", many: "digests", as: "sha256:<digest>",
+		is:       regexp.MustCompile(`\bsha256:[0-9a-f]{7,64}\b(?: size: \d+$)?`),
+		examples: []string{"sha256:3b7e1f0c9a2d"}},
+	{name: "id", many: "ids", as: "<id>", only: isID,
+		is:       regexp.MustCompile(`\b[0-9a-f]{12,64}\b`),
+		examples: []string{"5f0a1b2c3d4e"}},
+	// A container's id, or a layer's, is all digits once in 300 times. It
+	// stands in a column, alone, or before what is done with a layer.
+	{name: "id", many: "ids", as: "$1<id>$2",
+		is: regexp.MustCompile(`(^|  )\d{12}(  |$|: (?:Already exists|Download|Extracting|Layer already exists|Mounted from|Prepar|Pull|Push|Verifying|Waiting))`)},
+	// Swarm's ids, and what lets computers join one.
+	{name: "id", many: "ids", as: "<id>",
+		is:   regexp.MustCompile(`\b[a-z0-9]{25}\b|\bSWMTKN-\d-[a-z0-9]+-[a-z0-9]+`),
+		only: func(s string) bool { return strings.ContainsAny(s, "0123456789") }},
+	{name: "memory address", many: "memory addresses", as: "<address>",
+		is:       regexp.MustCompile(`\b0x[0-9a-f]{9,16}\b`),
+		examples: []string{"0x7f3a2c1b5d30"}},
+	{name: "inode", many: "inodes", as: "<inode>",
+		is:       regexp.MustCompile(`\bDevice: \S+\s+Inode: \d+`),
+		examples: []string{"Device: 0,40 Inode: 1613997"}},
+	{name: "process number", many: "process numbers", as: `"$1": <pid>`,
+		is:       regexp.MustCompile(`"(Pid|PID|ContainerPid)": [1-9]\d*`),
+		examples: []string{`"Pid": 410`}},
+	{name: "MAC address", many: "MAC addresses", as: "<mac>",
+		is:       regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`),
+		examples: []string{"02:42:ac:11:00:02"}},
+	{name: "date", many: "dates", as: "<date>",
+		is:       regexp.MustCompile(`\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))*`),
+		examples: []string{"2026-11-24", "2026-11-24T03:42:16Z"}},
+	{name: "date", many: "dates", as: "<date>",
+		is:       regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?\d{1,2}[ /-](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ /-]\d{4}(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*`),
+		examples: []string{"Tue, 24 Nov 2026 03:42:16 GMT"}},
+	{name: "date", many: "dates", as: "<date>",
+		is:       regexp.MustCompile(`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +\d{1,2}\b(?:,? \d{4}\b)?(?:[ :,]+\d\d:\d\d(?::\d\d)?)?(?: (?:GMT|UTC|[+-]\d{4}))*(?: \d{4}\b)?`),
+		examples: []string{"Nov 24 04:07"}},
+	{name: "date", many: "dates", as: "<date>", // in seconds since 1970
+		is:       regexp.MustCompile(`\b1[789]\d{8}(?:\.\d+)?\b`),
+		examples: []string{"1795947869"}},
+	{name: "date", many: "dates", as: "<date>",
+		is:       regexp.MustCompile(`\b\d{4}/\d\d/\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?)?\b`),
+		examples: []string{"2026/11/24 03:42:16"}},
+	{name: "date", many: "dates", as: "<date>",
+		is: regexp.MustCompile(`\b[0-3]\d/[0-3]\d/(?:20)?\d\d\b`)},
+	{name: "time of day", many: "times of day", as: "<time>",
+		is:       regexp.MustCompile(`\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`),
+		examples: []string{"03:42:16"}},
+	{name: "age", many: "ages", as: "<age>",
+		is:       regexp.MustCompile(`\b(?:\d+|[Aa]bout an?|[Aa]n?|[Ll]ess than a) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\b`),
+		examples: []string{"2 minutes ago", "About an hour"}},
+	{name: "duration", many: "durations", as: "<duration>",
+		is:       regexp.MustCompile(`\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?)\b|\b(?:\d+h)?\d+m\d+(?:\.\d+)?s\b`),
+		examples: []string{"0.4s", "12 ms", "1m2.345s"}},
+	{name: "speed", many: "speeds", as: "<speed>",
+		is:       regexp.MustCompile(`\b\d+(?:[.,]\d+)* ?[kKMG]?i?B/s(?:ec)?\b`),
+		examples: []string{"1.2 MB/s"}},
+	{name: "private address", many: "private addresses", as: "<address>",
+		is:       regexp.MustCompile(`\b(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\b`),
+		examples: []string{"172.17.0.2"}},
+	// A number in the range of the ports that systems choose is one only
+	// where a port stands.
+	{name: "port", many: "ports", as: "$1<port>",
+		is:       regexp.MustCompile(`(:|\b[Pp]ort:? |Port": ")(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b`),
+		examples: []string{"localhost:49153", "port 49153"}},
+	{name: "temporary path", many: "temporary paths", as: "/tmp/<name>",
+		is:       regexp.MustCompile(`/tmp/[A-Za-z0-9._-]+`),
+		examples: []string{"/tmp/tmp.Ab3xYz"}},
+	{name: "job", many: "jobs", as: "[<job>] <pid>",
+		is:       regexp.MustCompile(`^\[\d+\] \d+$`),
+		examples: []string{"[1] 4242"}},
+	// Which of several jobs is the current one depends on which has ended.
+	{name: "job", many: "jobs", as: "[$1]  $2",
+		is: regexp.MustCompile(`^\[(\d+)\][+-] +(Done|Exit|Running|Stopped|Terminated|Killed)\b`)},
+	{name: "container's name", many: "containers' names", as: "$1<name>", only: isMadeUp,
+		is:       regexp.MustCompile(`(^|  |["'/=(]|\b(?:endpoint|[Cc]ontainer|[Nn]amed?:?) )[a-z]+_[a-z]+\d?\b`),
+		examples: []string{"vigorous_poitras"}},
+}
+
+// isMadeUp keeps words with an underscore in them that are no names of Docker's
+// making.
+func isMadeUp(text string) bool {
+	start := strings.LastIndexFunc(text, func(r rune) bool { return !strings.ContainsRune("_0123456789", r) && (r < 'a' || r > 'z') })
+	return names.Generated(text[start+1:])
+}
+
+// isID keeps words that only look like an id: numbers, and words made of the
+// letters a to f.
+func isID(s string) bool {
+	return (len(s) == 12 || len(s) == 32 || len(s) == 40 || len(s) == 64) &&
+		strings.ContainsAny(s, "0123456789") && strings.ContainsAny(s, "abcdef")
+}
+
+// An Aside is how often something differed that is no change.
+type Aside struct {
+	Name  string // of one: "duration"
+	Many  string // of more: "durations"
+	Count int
+	Lines []int // of the page, in order, each once
+}
+
+// String is "3 durations".
+func (a Aside) String() string {
+	if a.Count == 1 {
+		return "1 " + a.Name
+	}
+	return fmt.Sprintf("%d %s", a.Count, a.Many)
+}
+
+// What is set aside besides volatile text.
+var (
+	nearSize        = Aside{Name: "size under 1 % off", Many: "sizes under 1 % off"}
+	standinMadeAnew = Aside{Name: "stand-in made anew", Many: "stand-ins made anew"}
+	variedOutput    = Aside{Name: `output that "varies"`, Many: `outputs that "vary"`}
+	fetchedLine     = Aside{Name: "line on a download", Many: "lines on downloads"}
+	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}
+	lateLine        = Aside{Name: "line that came earlier or later", Many: "lines that came earlier or later"}
+	wildText        = Aside{Name: "text under a wildcard", Many: "texts under wildcards"}
+	followingSize   = Aside{Name: "size that follows from a moved base image", Many: "sizes that follow from a moved base image"}
+	followingLayer  = Aside{Name: "layer that follows from a moved base image", Many: "layers that follow from a moved base image"}
+	noText          = Aside{Name: "file that is no text", Many: "files that are no text"}
+	otherColours    = Aside{Name: "line in other colours", Many: "lines in other colours"}
+)
+
+func (d *differ) setAside(what Aside, n, line int) {
+	a := d.aside[what.Name]
+	if a == nil {
+		a = &what
+		d.aside[what.Name] = a
+	}
+	a.Count += n
+	if line > 0 && !slices.Contains(a.Lines, line) {
+		a.Lines = append(a.Lines, line)
+	}
+}
+
+// compareAside counts what differs between two lines that are the same but for
+// volatile text.
+func (d *differ) compareAside(page int, old, new normalizedLine) {
+	if old.raw == new.raw {
+		return
+	}
+	if old.text == new.text {
+		d.setAside(otherColours, 1, page)
+		return
+	}
+	was := map[string][]string{}
+	for _, t := range old.taken {
+		was[t.name] = append(was[t.name], t.text)
+	}
+	for _, t := range new.taken {
+		o := was[t.name]
+		if len(o) == 0 || o[0] != t.text {
+			d.setAside(Aside{Name: t.name, Many: t.many}, 1, page)
+		}
+		was[t.name] = o[min(1, len(o)):]
+	}
+}
+
+// asides returns all that was set aside, the most frequent first.
+func (d *differ) asides() (all []Aside) {
+	for _, a := range d.aside {
+		slices.Sort(a.Lines)
+		all = append(all, *a)
+	}
+	slices.SortFunc(all, byCount)
+	return all
+}
+
+func byCount(a, b Aside) int {
+	if a.Count != b.Count {
+		return b.Count - a.Count
+	}
+	return strings.Compare(a.Name, b.Name)
+}

@@ -1,0 +1,80 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Facts are what an engine says of itself and of its computer.
+type Facts struct {
+	Version   string // "28.5.2"
+	API       string // the version of it that is spoken, "1.51"
+	System    string // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0, x86_64"
+	Storage   string // driver
+	Cgroup    string // version of control groups
+	CPUs      int
+	Memory    int64    // bytes
+	Unlimited []string // what it can't limit: "memory", "processors", "processes"
+}
+
+// Facts returns what is known of the engine.
+func (e *Engine) Facts() Facts {
+	info := e.daemon.info
+	f := Facts{
+		Version: info.ServerVersion,
+		API:     e.daemon.client.ClientVersion(),
+		System:  fmt.Sprintf("%s, Linux %s, %s", info.OperatingSystem, info.KernelVersion, info.Architecture),
+		Storage: info.Driver,
+		Cgroup:  info.CgroupVersion,
+		CPUs:    info.NCPU,
+		Memory:  info.MemTotal,
+	}
+	for _, limit := range []struct {
+		name string
+		has  bool
+	}{{"memory", info.MemoryLimit}, {"processors", info.CPUCfsQuota}, {"processes", info.PidsLimit}} {
+		if !limit.has {
+			f.Unlimited = append(f.Unlimited, limit.name)
+		}
+	}
+	return f
+}
+
+// MachineImage returns the reference of the image of machines with the engine of
+// that name, and whether the engine outside has it already. If not, the first
+// machine builds it.
+func (e *Engine) MachineImage(ctx context.Context, engine string) (ref string, exists bool, err error) {
+	k, err := e.kind(engine)
+	if err != nil {
+		return "", false, err
+	}
+	exists, err = k.image.Exists(ctx)
+	return k.image.Ref, exists, e.daemon.failure("", err)
+}
+
+// Rights says which rights machines with the engine of that name are given. It
+// is known once one was made.
+func (e *Engine) Rights(engine string) string {
+	k, err := e.kind(engine)
+	if err != nil {
+		return ""
+	}
+	r, known := k.rights.found.peek()
+	switch {
+	case !known:
+		return ""
+	case r.runtime != "":
+		return "those that the runtime " + r.runtime + " gives"
+	case r.userns:
+		return "all there are in a user namespace of its own, none outside"
+	case r.privileged:
+		return "all there are (--privileged)"
+	}
+	more := slices.DeleteFunc(slices.Clone(r.caps), func(c string) bool { return slices.Contains(ordinaryCaps, c) })
+	if len(more) == 0 {
+		return "none beyond those of any container"
+	}
+	return strings.Join(more, ", ") + " beyond those of any container"
+}

@@ -1,0 +1,3 @@
+package images
+
+var ReadSaved = readSaved

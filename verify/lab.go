@@ -1,0 +1,345 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"handbook/content"
+	"handbook/verify/compare"
+	"handbook/verify/shell"
+)
+
+// A lab is one plan that is worked through: a run's lab itself, or one of those
+// before it.
+type lab struct {
+	*run
+	plan    *Plan
+	claims  claims
+	weights *weights
+	record  *content.Record
+	stopped bool // nothing is run any more
+	// latest are the last results of terminals, which jobs in the background may
+	// add to.
+	latest map[int]*content.CommandResult
+	// programs are those that wait at terminals, by their numbers, if they are
+	// known.
+	programs map[int]*program
+}
+
+// lab prepares the work on a plan: with terminals of its own.
+func (r *run) lab(p *Plan) *lab {
+	r.progress.enter(p)
+	if r.terms != nil {
+		r.terms.Close()
+	}
+	var env []string
+	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) { // in the order of which "env" prints them
+		env = append(env, name+"="+p.Lab.Env[name])
+	}
+	r.terms = &shell.Terminals{Host: r.machine, Dir: p.Lab.Dir, Env: append(env, r.secrets.env()...)}
+	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest}}
+	record.Machine.Docker = p.Docker
+	bind := p.Lab.Placeholders.Binder()
+	return &lab{
+		run: r, plan: p, record: record, latest: map[int]*content.CommandResult{},
+		programs: map[int]*program{},
+		claims:   claims{record: record, docker: p.Docker, bind: bind},
+		weights:  newWeights(r.machine, r.beside, p, record, bind),
+	}
+}
+
+// work does the plan's steps and returns their record. If all went well, last
+// is called, unless it is nil, before what the page claims is checked.
+func (l *lab) work(ctx context.Context, last func(context.Context) error) (*content.Record, error) {
+	begun := time.Now()
+	if err := l.terms.Open(ctx, 1); err != nil {
+		return nil, err
+	}
+	for i := range l.plan.Steps {
+		step := &l.plan.Steps[i]
+		if l.stopped {
+			l.failed.NotRun += len(step.Run)
+			continue
+		}
+		l.progress.at = step.Snippet.Pos
+		l.record.Snippets = append(l.record.Snippets, content.SnippetResult{Number: step.Snippet.Number})
+		result, err := l.step(ctx, step)
+		if err != nil {
+			return nil, err
+		}
+		l.record.Snippets[len(l.record.Snippets)-1] = result
+	}
+	if err := l.settleAtEnd(ctx); err != nil {
+		return nil, err
+	}
+	if len(l.failed.All) == 0 {
+		var group errgroup.Group
+		if last != nil {
+			group.Go(func() error { return last(ctx) })
+		}
+		if err := cmp.Or(l.weights.finish(l.plan.Measures), group.Wait()); err != nil {
+			return nil, err
+		}
+		l.failed.add(l.claims.measures(l.plan.Measures, l.plan.Cut)...)
+	}
+	l.record.Seconds = seconds(time.Since(begun))
+	return l.record, nil
+}
+
+// settle waits until what was started is ready, and notes what has failed.
+func (l *lab) settle(ctx context.Context, when When) error {
+	failures, err := l.started.settle(ctx, when)
+	l.failed.addCauses(failures...)
+	return err
+}
+
+// settleAtEnd looks once more at all that was started. If a command has failed
+// so that the rest was not run, nothing is expected of it any more.
+func (l *lab) settleAtEnd(ctx context.Context) error {
+	if l.stopped {
+		_ = l.settle(ctx, Look) // the machine may be gone, as is known then
+		return nil
+	}
+	if err := l.settle(ctx, Between); err != nil || l.plan.Cut {
+		return err
+	}
+	if err := l.settle(ctx, AtEnd); err != nil {
+		return err
+	}
+	l.failed.addCauses(l.started.unended()...)
+	return nil
+}
+
+// finish gathers what the record tells of a lab besides its steps.
+func (l *lab) finish(ctx context.Context) error {
+	var group errgroup.Group
+	group.Go(func() error {
+		about, bases, err := l.machine.About(ctx)
+		about.Docker = l.plan.Docker
+		l.record.Machine, l.record.Bases = about, bases
+		return err
+	})
+	group.Go(func() (err error) {
+		l.record.Files, err = l.files.collect(ctx, l.plan.Lab.Dir, l.secrets)
+		return err
+	})
+	return group.Wait()
+}
+
+func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, error) {
+	s := step.Snippet
+	result := content.SnippetResult{Number: s.Number, Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed}
+	switch {
+	case s.Options.Skip != "":
+		result.Verdict, result.Reason = content.Skipped, s.Options.Skip
+		return result, nil
+	case s.Role == content.File || s.Role == content.Diff:
+		l.progress.tell(Event{State: StepStarted, Command: s.Options.File})
+		whole, failure, err := l.files.put(ctx, l.plan.Lab.Dir, step)
+		if err != nil {
+			return result, err
+		}
+		if failure != nil {
+			l.failed.add(failure)
+			l.failed.NotRun += len(step.Run)
+			l.stopped = true
+			return result, nil
+		}
+		whole = []byte(l.secrets.hide(string(whole)))
+		result.File, result.Digest = s.Options.File, digest(whole)
+		if s.Role == content.Diff && len(whole) <= maxFile {
+			result.Text = string(whole)
+		}
+	case s.Role == content.Report:
+		l.failed.add(l.claims.report(s)...)
+		l.weights.report(s)
+	}
+	var err error
+	if s.Options.Include != "" {
+		err = l.include(ctx, step, &result)
+	}
+	if err == nil {
+		result.Commands, err = l.commands(ctx, step)
+	}
+	return result, err
+}
+
+// commands runs a snippet's commands.
+func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult, error) {
+	results := make([]content.CommandResult, 0, len(step.Run)) // it is pointed into
+	typed, failures := shell.Keystrokes(l.secrets.fill(step.Typed)), len(l.failed.All)
+	for i := range step.Run {
+		if l.stopped {
+			l.failed.NotRun++
+			continue
+		}
+		last := i == len(step.Run)-1
+		result, left, err := l.command(ctx, step, &step.Run[i], typed, !last || step.More)
+		if err != nil {
+			return results, err
+		}
+		typed = left
+		results = append(results, result)
+		l.latest[step.Snippet.Options.Term] = &results[len(results)-1]
+		if err := l.observe(ctx, len(results)-1); err != nil {
+			return results, err
+		}
+		l.started.last().result = &results[len(results)-1]
+	}
+	if len(typed) > 0 && !step.More && len(l.failed.All) == failures {
+		l.failed.add(leftOver(step, len(typed)))
+	}
+	return results, nil
+}
+
+// leftOver is the failure of a snippet whose commands did not wait for all
+// that was to be typed: n lines or keys are left.
+func leftOver(step *Step, n int) *Failure {
+	lines := compare.SplitLines(step.Typed)
+	first := lines[max(len(lines)-n, 0)]
+	f := &Failure{Pos: step.Snippet.Options.At("type"), Reason: ReasonLeftOver}
+	f.Msg = fmt.Sprintf("no command waited for %q", first)
+	if n > 1 {
+		f.Msg += " and what type= types after it"
+	}
+	return f
+}
+
+// command runs one command, again and again if it may be retried. What is left
+// of typed is for a later command of the snippet, if there are more.
+func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []string, more bool) (result content.CommandResult, left []string, err error) {
+	l.progress.at = c.Pos
+	if err := cmp.Or(l.weights.wait(), l.settle(ctx, Between)); err != nil {
+		return result, nil, err
+	}
+	first, _, _ := strings.Cut(c.Text, "\n")
+	l.progress.tell(Event{State: StepStarted, Command: first})
+	o := step.Snippet.Options
+	run := shell.Command{
+		Text: c.Shell, Key: c.Key, Timeout: c.Timeout, NoTTY: o.NoTTY, Typed: typed, More: more, Stay: c.Stay, Until: c.Until, Ready: l.ready,
+		Progress: func(lines int) { l.progress.tell(Event{State: StepRunning, Command: first, Lines: lines}) },
+	}
+	l.started.by(step, c)
+	var r shell.Result
+	var failure *Failure
+	at := l.programs[o.Term]
+	for begun := time.Now(); ; {
+		if r, err = l.terms.Run(ctx, o.Term, run); err != nil {
+			return result, nil, err
+		}
+		l.secrets.redact(r.Lines)
+		l.background(o.Term, r.Before)
+		failure = check(c, &r, l.plan.Lab.Network, at)
+		if failure == nil || r.Ending != shell.Ended || r.ToProgram || time.Since(begun) >= o.Retry {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return result, nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	l.started.last().shell = r
+	if failure != nil {
+		if err := l.fail(ctx, c, &r, at, failure); err != nil {
+			return result, nil, err
+		}
+	}
+	result = resultOf(c, &r, o.Varies)
+	l.programs[o.Term] = programAt(r.Waiting, r.Lines, at)
+	result.Unchecked = unchecked(c, &r, at, l.programs[o.Term])
+	return result, r.Left, nil
+}
+
+// background adds what jobs have printed behind a terminal's last prompt to the
+// output that stands above.
+func (l *lab) background(term int, lines []string) {
+	if above := l.latest[term]; above != nil {
+		l.secrets.redact(lines)
+		above.Output = append(above.Output, lines...)
+	}
+}
+
+// ready asks whether what a command that stays has started is ready.
+func (l *lab) ready(ctx context.Context) (ready, known bool) {
+	ready, known, failures := l.started.ready(ctx)
+	l.failed.addCauses(failures...)
+	return ready, known
+}
+
+// fail notes that a command failed, behind what has caused it: the machine may
+// be broken, or a container that was started before may have ended.
+func (l *lab) fail(ctx context.Context, c *Command, r *shell.Result, at *program, failure *Failure) error {
+	told := failure.Reason == ReasonProgram
+	found := l.diagnose(ctx)
+	broken, ofLab := errors.AsType[*LabError](found)
+	switch {
+	case ofLab:
+		cause := l.failed.addOnce(l.broken(broken))
+		if r.Ending == shell.ShellEnded { // with the machine, which says no more
+			cause.Details = append(cause.Details, failure.Details...)
+			failure = nil
+		}
+	case found != nil:
+		return found
+	}
+	_ = l.settle(ctx, Look) // if the machine is gone, that shows itself
+	if failure != nil {
+		l.failed.add(failure)
+	}
+	l.stopped = r.Ending != shell.Ended && r.Ending != shell.Stays || r.Exit >= 0 && r.Exit != c.Exit || told || wrongTerminal(c, r, at != nil) != ""
+	return nil
+}
+
+func resultOf(c *Command, r *shell.Result, varies bool) content.CommandResult {
+	result := content.CommandResult{
+		Text: c.Text, Exit: max(r.Exit, 0), Seconds: round(r.Seconds), Output: r.Lines, Cut: r.Cut, CutAt: r.CutAt,
+		Varies: varies, Prompt: r.Prompt, Stays: r.Ending == shell.Stays && c.Stay,
+	}
+	if result.Output == nil {
+		result.Output = []string{}
+	}
+	return result
+}
+
+// observe puts what a command has brought about into the record.
+func (l *lab) observe(ctx context.Context, command int) error {
+	seen, err := l.machine.Observe(ctx)
+	if err != nil {
+		return err
+	}
+	origin := content.Origin{Snippet: l.record.Snippets[len(l.record.Snippets)-1].Number, Command: command}
+	for _, image := range seen.Images {
+		image.Origin = origin
+		l.record.Images = append(l.record.Images, image)
+		l.weights.expect(image)
+	}
+	for _, build := range seen.Builds {
+		build.Origin = origin
+		l.record.Builds = append(l.record.Builds, build)
+	}
+	for _, ref := range seen.Removed {
+		l.record.Removed = append(l.record.Removed, content.Removal{Ref: ref, Origin: origin})
+	}
+	return nil
+}
+
+// seconds rounds to what a record keeps: milliseconds, and from ten seconds
+// on tenths.
+func seconds(d time.Duration) float64 { return round(d.Seconds()) }
+
+func round(s float64) float64 {
+	if s >= 10 {
+		return math.Round(s*10) / 10
+	}
+	return math.Round(s*1000) / 1000
+}

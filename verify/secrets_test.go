@@ -1,0 +1,91 @@
+package verify
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handbook/content"
+)
+
+const password = tokenPrefix + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func TestHide(t *testing.T) {
+	encoded := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	login := encoded("ann:" + password)
+	config := `{"auths": {"https://index.docker.io/v1/": {"auth": "` + login + `"}}}`
+	wrapped := encoded("some words before " + password + " and some behind it")
+	for _, c := range []struct{ in, want string }{
+		{"", ""},
+		{"a token begins with dckr_pat_", "a token begins with dckr_pat_"},
+		{"dckr_pat_0123456789", "dckr_pat_0123456789"},
+		{encoded("ann:dckr_pat_0123456789"), encoded("ann:dckr_pat_0123456789")},
+		{password, "$DOCKERHUB_TOKEN"},
+		{"<" + password + ">", "<$DOCKERHUB_TOKEN>"},
+		{password + " " + password, "$DOCKERHUB_TOKEN $DOCKERHUB_TOKEN"},
+		{password + password, "$DOCKERHUB_TOKEN$DOCKERHUB_TOKEN"},
+		{strings.ToLower(password), "$DOCKERHUB_TOKEN"},
+		{url.QueryEscape("ann:" + password), "ann%3A$DOCKERHUB_TOKEN"},
+		{login, "$DOCKERHUB_TOKEN_BASE64"},
+		{"Basic " + login + ".", "Basic $DOCKERHUB_TOKEN_BASE64."},
+		{config, `{"auths": {"https://index.docker.io/v1/": {"auth": "$DOCKERHUB_TOKEN_BASE64"}}}`},
+		{encoded(config), "$DOCKERHUB_TOKEN_BASE64"},
+		{encoded("a" + password), "$DOCKERHUB_TOKEN_BASE64"},
+		{base64.RawURLEncoding.EncodeToString([]byte(`{"user":"ann","password":"` + password + `"}`)), "$DOCKERHUB_TOKEN_BASE64"},
+		{hex.EncodeToString([]byte(password)), hex.EncodeToString([]byte(tokenPrefix)) + "$DOCKERHUB_TOKEN_HEX"},
+		{"\x1b[31m" + password[:12] + "\x1b[0m\x1b[1m" + password[12:] + "\x1b[0m!", "\x1b[31m$DOCKERHUB_TOKEN\x1b[0m\x1b[1m\x1b[0m!"},
+		{"x " + password[:20] + "\n" + password[20:] + " y", "x $DOCKERHUB_TOKEN\n y"},
+		{wrapped[:40] + "\n" + wrapped[40:], "$DOCKERHUB_TOKEN_BASE64\n"},
+		{"cut: " + password[:18], "cut: $DOCKERHUB_TOKEN"},
+		{password[20:] + " is the rest", "$DOCKERHUB_TOKEN is the rest"},
+		{"ab " + password[9:17] + " cd", "ab $DOCKERHUB_TOKEN cd"},
+		{strings.Join(strings.Split(password, ""), " "), "$DOCKERHUB_TOKEN" + strings.Repeat(" ", len(password)-1)},
+	} {
+		got := newSecrets(password).hide(c.in)
+		if got != c.want {
+			t.Errorf("%q:\n%q, want\n%q", c.in, got, c.want)
+		}
+		if again := newSecrets(password).hide(got); again != got {
+			t.Errorf("%q is not hidden once, but then %q", c.in, again)
+		}
+		if got := newSecrets("").hide(c.in); got != c.in {
+			t.Errorf("%q without a secret: %q", c.in, got)
+		}
+	}
+}
+
+// Whatever has a text, in the record or in what failed, has none with the
+// password.
+func TestPublish(t *testing.T) {
+	s := newSecrets(password)
+	text := "file of " + password
+	r := &content.Record{Results: content.Results{
+		Verified: time.Unix(1, 0),
+		Bases:    []content.Base{{Image: password}},
+		Snippets: []content.SnippetResult{{Text: password, Commands: []content.CommandResult{{Late: password, Output: []string{password[:15], password[15:]}}}}},
+		Images:   []content.Image{{Ref: "a:" + password, Layers: []content.Layer{{Instruction: "RUN " + password}}}},
+		Files:    []content.RecordFile{{Path: password, Text: &text}},
+	}}
+	if err := s.publish(r, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(content.EncodeRecord(r)); strings.Contains(got, password[9:]) || strings.Count(got, "$DOCKERHUB_TOKEN") != 8 {
+		t.Errorf("%s", got)
+	}
+	failed := &Failures{Enter: []string{password}, All: []*Failure{{Msg: password, Command: password, Details: []string{"a", password}}}}
+	if got, want := s.publish(nil, failed), (&Failures{Enter: []string{"$DOCKERHUB_TOKEN"}, All: []*Failure{{
+		Msg: "$DOCKERHUB_TOKEN", Command: "$DOCKERHUB_TOKEN", Details: []string{"a", "$DOCKERHUB_TOKEN"}}}}); !cmp.Equal(got, error(want)) {
+		t.Error(cmp.Diff(want, got))
+	}
+	cause := errors.New("no " + password)
+	err := s.publish(nil, &MachineError{Err: cause})
+	if got := err.Error(); !errors.Is(err, cause) || got != ": the machine failed: no $DOCKERHUB_TOKEN" {
+		t.Errorf("%q", got)
+	}
+}
