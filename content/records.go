@@ -21,7 +21,7 @@ func RecordPath(page string) string {
 func EncodeRecord(r *Record) []byte {
 	sealed := *r
 	sealed.Sum = ""
-	sealed.Sum = sum(marshal(&sealed))
+	sealed.Sum = Digest(marshal(&sealed))
 	return marshal(&sealed)
 }
 
@@ -36,7 +36,8 @@ func marshal(r *Record) []byte {
 	return b.Bytes()
 }
 
-func sum(b []byte) string {
+// Digest returns the SHA-256 digest of bytes as records write it, "sha256:…".
+func Digest(b []byte) string {
 	h := sha256.Sum256(b)
 	return "sha256:" + hex.EncodeToString(h[:])
 }
@@ -69,7 +70,7 @@ func DecodeRecord(b []byte) (*Record, error) {
 	// the same file: package json takes keys in any case, and the last of two.
 	want, same := r.Sum, bytes.Equal(compact(marshal(r)), compact(b))
 	r.Sum = ""
-	if got := sum(marshal(r)); got != want || !same {
+	if got := Digest(marshal(r)); got != want || !same {
 		return nil, errors.New("edited since it was written")
 	}
 	r.Sum = want

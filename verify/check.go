@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"strings"
 
+	"handbook/content"
 	"handbook/content/sgr"
 	"handbook/verify/compare"
+	"handbook/verify/programs"
 	"handbook/verify/shell"
 )
 
 // check holds what became of a command against what the page says of it. It
 // returns nil if that agrees. at is the program that the command was typed to, if
 // that is known.
-func check(c *Command, r *shell.Result, network string, at *program) *Failure {
+func check(c *Command, r *shell.Result, network string, at *programs.Program) *Failure {
 	f := &Failure{Pos: c.Pos, At: c.Pos, Command: c.Text, Details: tail(r.Lines, 15)}
 	switch r.Ending {
 	case shell.TimedOut:
@@ -55,7 +57,7 @@ func check(c *Command, r *shell.Result, network string, at *program) *Failure {
 		return f
 	}
 	if r.Exit < 0 && at != nil {
-		if problem := at.judge(c, r.Lines); problem != "" {
+		if problem := at.Judge(c.Exit, c.Lines, r.Lines); problem != "" {
 			f.Msg = problem
 			f.Reason = ReasonProgram
 			return f
@@ -193,4 +195,19 @@ func interrupted(c *Command, r *shell.Result) bool {
 	const sigint = 130
 	detached := r.Exit == 1 && len(r.Lines) > 0 && strings.HasSuffix(sgr.Unstyled(r.Lines[len(r.Lines)-1]), "read escape sequence")
 	return r.Exit == sigint || detached
+}
+
+// unchecked says what of a command was not checked: see content.CommandResult.
+// at is the program that it was typed to, after the one that waits behind it;
+// nil if they are not known.
+func unchecked(c *Command, r *shell.Result, at, after *programs.Program) string {
+	switch {
+	case r.Exit >= 0 && c.Parts != nil && c.Exit == 0 && r.Parts == nil && (r.Ending == shell.Ended || r.ToProgram):
+		return content.UncheckedParts
+	case r.Exit >= 0 || c.Stay || at != nil || c.Expect != nil:
+		return ""
+	case after != nil && r.Prompt != r.Waiting: // it has started that program
+		return ""
+	}
+	return content.UncheckedProgram
 }

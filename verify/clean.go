@@ -1,19 +1,16 @@
 package verify
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"handbook/content"
 	"handbook/verify/cleanup"
+	"handbook/verify/files"
 	"handbook/verify/shell"
 )
 
@@ -23,7 +20,7 @@ const cleanupTimeout = 3 * time.Minute
 // A cleaner lists what a lab leaves, and removes it. It implements cleanup.Host.
 type cleaner struct {
 	machine Machine
-	files   files
+	files   files.Server
 	terms   *shell.Terminals // nil before the lab
 	term    int              // one that the lab has not used
 	bind    func(string) string
@@ -36,14 +33,7 @@ func (c *cleaner) Inventory(ctx context.Context) (now cleanup.Inventory, err err
 	if now.Engine, err = c.machine.Inventory(ctx); err != nil {
 		return now, err
 	}
-	which := "all"
-	if now.Shared {
-		which = "home"
-	}
-	out, _, err := c.files.ask(ctx, "inventory", "", which)
-	if err == nil {
-		c.home, now.Logins, now.Files = parseInventory(out)
-	}
+	c.home, now.Logins, now.Files, err = c.files.Inventory(ctx, !now.Shared)
 	return now, err
 }
 
@@ -71,78 +61,6 @@ func (c *cleaner) Type(ctx context.Context, command string, asks bool) (*cleanup
 	return problem, nil
 }
 
-// parseInventory reads what the script prints.
-func parseInventory(out []byte) (home string, logins []string, files cleanup.Files) {
-	b := bytes.NewBuffer(out)
-	line := func() (string, bool) {
-		text, err := b.ReadString('\n')
-		return strings.TrimSuffix(text, "\n"), err == nil || text != ""
-	}
-	home, _ = line()
-	text, _ := line()
-	size, _ := strconv.Atoi(text)
-	var config struct {
-		Auths map[string]json.RawMessage `json:"auths"`
-	}
-	_ = json.Unmarshal(b.Next(size), &config) // what can't be read has no passwords
-	logins = slices.Sorted(maps.Keys(config.Auths))
-	line()
-	files = cleanup.Files{}
-	last := ""
-	for text, ok := line(); ok; text, ok = line() {
-		name, file, ok := parseStat(text)
-		if !ok && last != "" { // the rest of a name with a newline in it
-			whole := last + "\n" + text
-			files[whole] = files[last]
-			delete(files, last)
-			last = whole
-			continue
-		}
-		if last = ""; ok && !ignored(name, home) {
-			last = name
-			files[name] = file
-		}
-	}
-	return home, logins, files
-}
-
-// parseStat reads "mode size time path", the mode in hexadecimal digits.
-func parseStat(line string) (name string, file cleanup.File, ok bool) {
-	parts := strings.SplitN(line, " ", 4)
-	if len(parts) < 4 || !strings.HasPrefix(parts[3], "/") {
-		return "", file, false
-	}
-	mode, err := strconv.ParseUint(parts[0], 16, 32)
-	size, sizeErr := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || sizeErr != nil {
-		return "", file, false
-	}
-	const kinds, directory, mayWrite = 0xf000, 0x4000, 0o200
-	file = cleanup.File{Dir: mode&kinds == directory, Bytes: size, Changed: parts[2]}
-	if file.Dir {
-		file.Locked, file.Bytes = mode&mayWrite == 0, 0
-	}
-	return path.Clean(parts[3]), file, true
-}
-
-// ignored reports whether a file is one that programs keep for themselves, or
-// that the run itself makes.
-func ignored(name, home string) bool {
-	if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(home, "/")+"/"); ok {
-		first, _, _ := strings.Cut(rest, "/")
-		if slices.Contains([]string{".docker", ".bash_history", ".ash_history", ".python_history", ".lesshst", ".wget-hsts", ".viminfo"}, first) {
-			return true
-		}
-	}
-	switch dir, base := path.Split(name); dir {
-	case "/tmp/":
-		return strings.HasPrefix(base, ".rc-") || strings.HasPrefix(base, ".pipe-") || strings.HasPrefix(base, ".state-")
-	case "/etc/":
-		return slices.Contains([]string{"mtab", "resolv.conf", "ld.so.cache", ".pwd.lock"}, base)
-	}
-	return false
-}
-
 // cleansUp reports whether what the plan's lab leaves is listed and removed.
 func (r *run) cleansUp(p *Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold == nil }
 
@@ -151,7 +69,7 @@ func (r *run) cleansUp(p *Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold 
 func (l *lab) cleanUp(ctx context.Context, c *cleaner, before cleanup.Inventory) error {
 	c.terms, c.bind, c.term = l.terms, l.claims.bind, 1
 	l.progress.at = l.plan.Lab.Pos
-	c.tell = func(command string) { l.progress.tell(Event{State: StepStarted, Command: l.secrets.hide(command)}) }
+	c.tell = func(command string) { l.progress.tell(Event{State: StepStarted, Command: l.secrets.Hide(command)}) }
 	for _, step := range l.plan.Steps {
 		c.term = max(c.term, step.Snippet.Options.Term+1)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/wording"
+	"handbook/verify/files"
 )
 
 // include looks at the file that a snippet includes, as it is on the machine
@@ -20,7 +21,7 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 	if s.Beside && (s.Role != content.Included || !fs.ValidPath(name)) {
 		return nil
 	}
-	text, problem, err := l.files.do(ctx, "read", l.plan.Lab.Dir, name, "", "")
+	text, problem, err := l.files.Read(ctx, l.plan.Lab.Dir, name)
 	if err != nil || problem != "" && s.Beside {
 		return err
 	}
@@ -33,7 +34,7 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 	}
 	if problem != "" {
 		l.stopped = l.stopped || s.Role != content.Included
-		l.failed.add(failureOf(s.Options.At("include"), problem))
+		l.failed.add(&Failure{Pos: s.Options.At("include"), Msg: problem})
 		return nil
 	}
 	if s.Role == content.Included {
@@ -48,8 +49,8 @@ func partOf(s *content.Snippet, text []byte) (part, problem string) {
 		return "", fmt.Sprintf("file %q is not text", s.IncludedFile())
 	}
 	part, problem = s.Part(string(text))
-	if problem == "" && len(part) > maxFile {
-		problem = fmt.Sprintf("file %q has %s to show, expected at most %s", s.IncludedFile(), wording.DecimalSize(int64(len(part))), wording.DecimalSize(maxFile))
+	if problem == "" && len(part) > files.MaxFile {
+		problem = fmt.Sprintf("file %q has %s to show, expected at most %s", s.IncludedFile(), wording.DecimalSize(int64(len(part))), wording.DecimalSize(files.MaxFile))
 	}
 	return part, problem
 }

@@ -15,6 +15,8 @@ import (
 
 	"handbook/content"
 	"handbook/verify/compare"
+	"handbook/verify/files"
+	"handbook/verify/programs"
 	"handbook/verify/shell"
 )
 
@@ -32,7 +34,7 @@ type lab struct {
 	latest map[int]*content.CommandResult
 	// programs are those that wait at terminals, by their numbers, if they are
 	// known.
-	programs map[int]*program
+	programs map[int]*programs.Program
 }
 
 // lab prepares the work on a plan: with terminals of its own.
@@ -45,13 +47,13 @@ func (r *run) lab(p *Plan) *lab {
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) { // in the order of which "env" prints them
 		env = append(env, name+"="+p.Lab.Env[name])
 	}
-	r.terms = &shell.Terminals{Host: r.machine, Dir: p.Lab.Dir, Env: append(env, r.secrets.env()...)}
+	r.terms = &shell.Terminals{Host: r.machine, Dir: p.Lab.Dir, Env: append(env, r.secrets.Env()...)}
 	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest}}
 	record.Machine.Docker = p.Docker
 	bind := p.Lab.Placeholders.Binder()
 	return &lab{
 		run: r, plan: p, record: record, latest: map[int]*content.CommandResult{},
-		programs: map[int]*program{},
+		programs: map[int]*programs.Program{},
 		claims:   claims{record: record, docker: p.Docker, bind: bind},
 		weights:  newWeights(r.machine, r.beside, p, record, bind),
 	}
@@ -129,7 +131,7 @@ func (l *lab) finish(ctx context.Context) error {
 		return err
 	})
 	group.Go(func() (err error) {
-		l.record.Files, err = l.files.collect(ctx, l.plan.Lab.Dir, l.secrets)
+		l.record.Files, err = l.files.Collect(ctx, l.plan.Lab.Dir, l.secrets.Hide)
 		return err
 	})
 	return group.Wait()
@@ -144,19 +146,19 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 		return result, nil
 	case s.Role == content.File || s.Role == content.Diff:
 		l.progress.tell(Event{State: StepStarted, Command: s.Options.File})
-		whole, failure, err := l.files.put(ctx, l.plan.Lab.Dir, step)
+		whole, failure, err := l.files.Put(ctx, l.plan.Lab.Dir, s, step.Text)
 		if err != nil {
 			return result, err
 		}
 		if failure != nil {
-			l.failed.add(failure)
+			l.failed.add(&Failure{Pos: failure.Pos, Msg: failure.Msg})
 			l.failed.NotRun += len(step.Run)
 			l.stopped = true
 			return result, nil
 		}
-		whole = []byte(l.secrets.hide(string(whole)))
-		result.File, result.Digest = s.Options.File, digest(whole)
-		if s.Role == content.Diff && len(whole) <= maxFile {
+		whole = []byte(l.secrets.Hide(string(whole)))
+		result.File, result.Digest = s.Options.File, content.Digest(whole)
+		if s.Role == content.Diff && len(whole) <= files.MaxFile {
 			result.Text = string(whole)
 		}
 	case s.Role == content.Report:
@@ -176,7 +178,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 // commands runs a snippet's commands.
 func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult, error) {
 	results := make([]content.CommandResult, 0, len(step.Run)) // it is pointed into
-	typed, failures := shell.Keystrokes(l.secrets.fill(step.Typed)), len(l.failed.All)
+	typed, failures := shell.Keystrokes(l.secrets.Fill(step.Typed)), len(l.failed.All)
 	for i := range step.Run {
 		if l.stopped {
 			l.failed.NotRun++
@@ -236,7 +238,7 @@ func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []strin
 		if r, err = l.terms.Run(ctx, o.Term, run); err != nil {
 			return result, nil, err
 		}
-		l.secrets.redact(r.Lines)
+		l.secrets.Redact(r.Lines)
 		l.background(o.Term, r.Before)
 		failure = check(c, &r, l.plan.Lab.Network, at)
 		if failure == nil || r.Ending != shell.Ended || r.ToProgram || time.Since(begun) >= o.Retry {
@@ -255,7 +257,7 @@ func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []strin
 		}
 	}
 	result = resultOf(c, &r, o.Varies)
-	l.programs[o.Term] = programAt(r.Waiting, r.Lines, at)
+	l.programs[o.Term] = programs.At(r.Waiting, r.Lines, at)
 	result.Unchecked = unchecked(c, &r, at, l.programs[o.Term])
 	return result, r.Left, nil
 }
@@ -264,7 +266,7 @@ func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []strin
 // output that stands above.
 func (l *lab) background(term int, lines []string) {
 	if above := l.latest[term]; above != nil {
-		l.secrets.redact(lines)
+		l.secrets.Redact(lines)
 		above.Output = append(above.Output, lines...)
 	}
 }
@@ -278,7 +280,7 @@ func (l *lab) ready(ctx context.Context) (ready, known bool) {
 
 // fail notes that a command failed, behind what has caused it: the machine may
 // be broken, or a container that was started before may have ended.
-func (l *lab) fail(ctx context.Context, c *Command, r *shell.Result, at *program, failure *Failure) error {
+func (l *lab) fail(ctx context.Context, c *Command, r *shell.Result, at *programs.Program, failure *Failure) error {
 	told := failure.Reason == ReasonProgram
 	found := l.diagnose(ctx)
 	broken, ofLab := errors.AsType[*LabError](found)

@@ -1,12 +1,12 @@
 package verify
 
 import (
-	"errors"
 	"path"
 	"slices"
 	"strings"
 
 	"handbook/content"
+	"handbook/verify/files"
 )
 
 // misfits reports the diffs that cannot apply to a file of the page, as it stands
@@ -27,9 +27,9 @@ func (p *Plan) misfits() (errs content.Errors) {
 		case s.Role == content.File && isKnown:
 			known[o.File] = text + step.Text
 		case s.Role == content.Diff && isKnown:
-			patched, err := patch(text, step.Text)
-			if at, ok := errors.AsType[*patchError](err); ok {
-				errs = append(errs, &content.Error{Pos: content.Pos{File: s.Pos.File, Line: s.Line + at.line, Col: column(s, at.line)}, Msg: o.File + ": " + at.msg})
+			patched, misfit := files.Patch(text, s, step.Text)
+			if misfit != nil {
+				errs = append(errs, misfit)
 				delete(known, o.File) // what follows builds on it
 				continue
 			}

@@ -220,11 +220,6 @@ func (p *Plan) uses(name string) bool {
 	}) || slices.ContainsFunc(p.Tree.Measures, func(m *content.Measure) bool { return strings.Contains(m.Ref, name) })
 }
 
-func digest(b []byte) string {
-	h := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(h[:])
-}
-
 // Until returns the plan cut before a line of the page: of what stands there or
 // below nothing is run, and nothing is checked. It has no digest.
 func (p *Plan) Until(line int) *Plan {

@@ -111,7 +111,7 @@ func (p *Planner) kinds(page *content.Page, engines []string) (all []MachineKind
 // dockerfile names a Dockerfile of the site's by what is in it.
 func dockerfile(site *content.Site, file string) (string, error) {
 	b, err := fs.ReadFile(site.FS, file)
-	return file + "@" + digest(b), err
+	return file + "@" + content.Digest(b), err
 }
 
 // machinesOf returns the images of machines as a record has them, by the names

@@ -11,6 +11,8 @@ import (
 	"handbook/content"
 	"handbook/verify/cleanup"
 	"handbook/verify/compare"
+	"handbook/verify/files"
+	"handbook/verify/secrets"
 	"handbook/verify/shell"
 )
 
@@ -70,7 +72,7 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 	}
 	err = run.verdict(ctx, limited, p, err)
 	run.leave(limited, err)
-	if err = run.secrets.publish(record, err); err != nil {
+	if err = publish(run.secrets, record, err); err != nil {
 		return nil, err
 	}
 	now := time.Now
@@ -89,11 +91,11 @@ type run struct {
 	*Runner
 	machine  Machine
 	left     bool // the machine is somebody else's now
-	files    files
+	files    files.Server
 	terms    *shell.Terminals // of the lab that is worked through
 	beside   *beside
 	started  *started
-	secrets  secrets
+	secrets  secrets.Secrets
 	progress progress
 	failed   *Failures
 }
@@ -102,15 +104,15 @@ type run struct {
 func (r *run) start(ctx context.Context, p *Plan) (err error) {
 	spec := r.Spec
 	if spec.Image == "" {
-		spec = p.Spec(NewPassword())
+		spec = p.Spec(secrets.NewPassword())
 	}
-	r.secrets = newSecrets(spec.HubToken)
+	r.secrets = secrets.New(spec.HubToken)
 	if r.machine, err = r.Engine.Start(ctx, spec); err != nil {
 		return err
 	}
 	r.beside = newBeside(ctx)
 	r.started = &started{machine: r.machine}
-	r.files = newFiles(r.machine)
+	r.files = files.NewServer(r.machine)
 	// Who needs it first tries again, and tells the error.
 	r.beside.Go(func() { _ = r.files.Start(r.beside.ctx) })
 	return nil

@@ -19,6 +19,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/secrets"
 )
 
 // A Pool says on which engines labs are run, and how.
@@ -95,7 +96,7 @@ func (p *Pool) Run(ctx context.Context, labs []*Lab) []Result {
 	r := &run{Pool: p, results: make([]Result, len(labs)), unfinished: len(labs)}
 	r.changed = sync.NewCond(&r.mu)
 	for _, i := range p.order(len(labs)) {
-		r.queue = append(r.queue, &task{Lab: labs[i], index: i, spec: labs[i].Plan.Spec(verify.NewPassword())})
+		r.queue = append(r.queue, &task{Lab: labs[i], index: i, spec: labs[i].Plan.Spec(secrets.NewPassword())})
 	}
 	if len(labs) == 0 {
 		return r.results

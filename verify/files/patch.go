@@ -1,14 +1,37 @@
-package verify
+package files
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"handbook/content"
 	"handbook/verify/compare"
 )
+
+// Patch applies the unified diff of a snippet to a text. diff is its code with
+// placeholders filled in. The error says which of its lines does not fit.
+func Patch(text string, s *content.Snippet, diff string) (string, *content.Error) {
+	patched, err := patch(text, diff)
+	at, ok := errors.AsType[*patchError](err)
+	if !ok {
+		return patched, nil
+	}
+	return "", &content.Error{
+		Pos: content.Pos{File: s.Pos.File, Line: s.Line + at.line, Col: column(s, at.line)},
+		Msg: s.Options.File + ": " + at.msg,
+	}
+}
+
+func column(s *content.Snippet, line int) int {
+	if line < len(s.Cols) {
+		return s.Cols[line]
+	}
+	return 1
+}
 
 // A patchError is what is wrong with a unified diff, at one of its lines.
 type patchError struct {

@@ -1,4 +1,4 @@
-package verify
+package files
 
 import (
 	"bytes"
@@ -12,16 +12,13 @@ import (
 	"handbook/content"
 )
 
-// Bounds of what a record keeps of a lab's files.
-const (
-	maxFile  = 64 << 10  // bytes of one file
-	maxFiles = 512 << 10 // bytes of all
-)
+// maxFiles is how many bytes of all files together a record keeps.
+const maxFiles = 512 << 10
 
-// collect reads the files of the lab's directory as they are on the machine.
+// Collect reads the files of the lab's directory as they are on the machine.
 // The record has the contents of text files up to a size; of the other files it
-// has the names.
-func (f files) collect(ctx context.Context, dir string, hidden secrets) ([]content.RecordFile, error) {
+// has the names. hide takes secrets out of a text.
+func (f Server) Collect(ctx context.Context, dir string, hide func(string) string) ([]content.RecordFile, error) {
 	listed, err := f.list(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -37,13 +34,13 @@ func (f files) collect(ctx context.Context, dir string, hidden secrets) ([]conte
 		if err != nil { // a name with a newline in it, so the rest can't be parsed
 			return all, nil
 		}
-		if file.Bytes <= maxFile {
+		if file.Bytes <= MaxFile {
 			b := r.Next(int(file.Bytes))
 			if len(b) < int(file.Bytes) {
 				return nil, fmt.Errorf("file %s: %w", file.Path, io.ErrUnexpectedEOF)
 			}
-			b = []byte(hidden.hide(string(b)))
-			file.Digest = digest(b)
+			b = []byte(hide(string(b)))
+			file.Digest = content.Digest(b)
 			if bytesKept+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {
 				bytesKept += len(b)
 				text := string(b)

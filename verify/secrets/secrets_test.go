@@ -1,17 +1,11 @@
-package verify
+package secrets
 
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"handbook/content"
 )
 
 const password = tokenPrefix + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -47,45 +41,15 @@ func TestHide(t *testing.T) {
 		{"ab " + password[9:17] + " cd", "ab $DOCKERHUB_TOKEN cd"},
 		{strings.Join(strings.Split(password, ""), " "), "$DOCKERHUB_TOKEN" + strings.Repeat(" ", len(password)-1)},
 	} {
-		got := newSecrets(password).hide(c.in)
+		got := New(password).Hide(c.in)
 		if got != c.want {
 			t.Errorf("%q:\n%q, want\n%q", c.in, got, c.want)
 		}
-		if again := newSecrets(password).hide(got); again != got {
+		if again := New(password).Hide(got); again != got {
 			t.Errorf("%q is not hidden once, but then %q", c.in, again)
 		}
-		if got := newSecrets("").hide(c.in); got != c.in {
+		if got := New("").Hide(c.in); got != c.in {
 			t.Errorf("%q without a secret: %q", c.in, got)
 		}
-	}
-}
-
-// Whatever has a text, in the record or in what failed, has none with the
-// password.
-func TestPublish(t *testing.T) {
-	s := newSecrets(password)
-	text := "file of " + password
-	r := &content.Record{Results: content.Results{
-		Verified: time.Unix(1, 0),
-		Bases:    []content.Base{{Image: password}},
-		Snippets: []content.SnippetResult{{Text: password, Commands: []content.CommandResult{{Late: password, Output: []string{password[:15], password[15:]}}}}},
-		Images:   []content.Image{{Ref: "a:" + password, Layers: []content.Layer{{Instruction: "RUN " + password}}}},
-		Files:    []content.RecordFile{{Path: password, Text: &text}},
-	}}
-	if err := s.publish(r, nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := string(content.EncodeRecord(r)); strings.Contains(got, password[9:]) || strings.Count(got, "$DOCKERHUB_TOKEN") != 8 {
-		t.Errorf("%s", got)
-	}
-	failed := &Failures{Enter: []string{password}, All: []*Failure{{Msg: password, Command: password, Details: []string{"a", password}}}}
-	if got, want := s.publish(nil, failed), (&Failures{Enter: []string{"$DOCKERHUB_TOKEN"}, All: []*Failure{{
-		Msg: "$DOCKERHUB_TOKEN", Command: "$DOCKERHUB_TOKEN", Details: []string{"a", "$DOCKERHUB_TOKEN"}}}}); !cmp.Equal(got, error(want)) {
-		t.Error(cmp.Diff(want, got))
-	}
-	cause := errors.New("no " + password)
-	err := s.publish(nil, &MachineError{Err: cause})
-	if got := err.Error(); !errors.Is(err, cause) || got != ": the machine failed: no $DOCKERHUB_TOKEN" {
-		t.Errorf("%q", got)
 	}
 }

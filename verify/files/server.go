@@ -1,10 +1,11 @@
-package verify
+// Package files reads and writes the files of a lab, as its user, on the
+// machine that the lab runs on.
+package files
 
 import (
 	"context"
 	"crypto/rand"
 	_ "embed"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -18,7 +19,7 @@ var (
 	// fileScript reads and writes files of the lab's directory. It refuses
 	// symbolic links on the way, which would lead out of that directory.
 	//
-	//go:embed files.sh
+	//go:embed file.sh
 	fileScript string
 	// collectScript lists all files of the lab's directory, with what they hold.
 	//
@@ -30,7 +31,7 @@ var (
 	inventoryScript string
 	// serverScript has the functions that these are made into called.
 	//
-	//go:embed files_server.sh
+	//go:embed server.sh
 	serverScript string
 )
 
@@ -42,26 +43,37 @@ var fileProblems = map[int]string{
 	84: "a file is on the way to %q",
 }
 
-// files is a process on a machine that reads and writes the lab's files, as
-// the lab's user. It is started beside the lab's shell, before it is needed.
-type files struct{ *shell.KeptScript }
+// MaxFile is the size in bytes up to which a file is shown, and its contents are
+// kept in a record.
+const MaxFile = 64 << 10
 
-func newFiles(m Machine) files {
-	return files{shell.KeepScript(m, "file() (\n"+fileScript+")\ncollect() (\n"+collectScript+")\ninventory () (\n"+inventoryScript+")\n"+serverScript, "sh")}
+// A Server is a process on a machine that reads and writes the lab's files, as
+// the lab's user. It is started beside the lab's shell, before it is needed.
+type Server struct{ *shell.KeptScript }
+
+// NewServer returns the server of a machine. The first call, or Start, starts it.
+func NewServer(m shell.Host) Server {
+	return Server{shell.KeepScript(m, "file() (\n"+fileScript+")\ncollect() (\n"+collectScript+")\ninventory () (\n"+inventoryScript+")\n"+serverScript, "sh")}
 }
 
 // list returns what collectScript prints of a directory.
-func (f files) list(ctx context.Context, dir string) ([]byte, error) {
-	out, exit, err := f.ask(ctx, "collect", "", dir, strconv.Itoa(maxFile))
+func (f Server) list(ctx context.Context, dir string) ([]byte, error) {
+	out, exit, err := f.ask(ctx, "collect", "", dir, strconv.Itoa(MaxFile))
 	if err == nil && exit != 0 {
 		err = fmt.Errorf("the lab's files can't be read: %s", strings.TrimSpace(string(out)))
 	}
 	return out, err
 }
 
+// Read returns the contents of a file of the lab's directory. A problem of the
+// page is returned as a sentence.
+func (f Server) Read(ctx context.Context, dir, name string) (text []byte, problem string, err error) {
+	return f.do(ctx, "read", dir, name, "", "")
+}
+
 // do carries out one action of fileScript and returns what it printed. A
 // problem of the page is returned as a sentence.
-func (f files) do(ctx context.Context, action, dir, name, mode, text string) (out []byte, problem string, err error) {
+func (f Server) do(ctx context.Context, action, dir, name, mode, text string) (out []byte, problem string, err error) {
 	out, exit, err := f.ask(ctx, "file", text, action, dir, name, mode)
 	if err != nil {
 		return nil, "", err
@@ -75,31 +87,32 @@ func (f files) do(ctx context.Context, action, dir, name, mode, text string) (ou
 	return out, "", nil
 }
 
-// put writes, appends to or patches a file of the lab's directory, and returns
-// its new contents. A failure is the page's.
-func (f files) put(ctx context.Context, dir string, step *Step) (whole []byte, failure *Failure, err error) {
-	s, o := step.Snippet, step.Snippet.Options
+// Put writes, appends to or patches the file of a snippet in the lab's directory,
+// and returns its new contents. written is the snippet's code with placeholders
+// filled in. A failure is the page's.
+func (f Server) Put(ctx context.Context, dir string, s *content.Snippet, written string) (whole []byte, failure *content.Error, err error) {
+	o := s.Options
 	mode := ""
 	if o.Mode != 0 {
 		mode = fmt.Sprintf("%04o", o.Mode)
 	}
-	action, text := "write", step.Text
+	action, text := "write", written
 	if o.Append {
 		action = "append"
 	}
 	if s.Role == content.Diff {
-		old, problem, err := f.do(ctx, "read", dir, o.File, "", "")
+		old, problem, err := f.Read(ctx, dir, o.File)
 		if err != nil || problem != "" {
-			return nil, failureOf(o.At("file"), problem), err
+			return nil, failureAt(o.At("file"), problem), err
 		}
-		if text, err = patch(string(old), step.Text); err != nil {
-			at, _ := errors.AsType[*patchError](err)
-			return nil, failureOf(content.Pos{File: s.Pos.File, Line: s.Line + at.line, Col: column(s, at.line)}, o.File+": "+at.msg), nil
+		var misfit *content.Error
+		if text, misfit = Patch(string(old), s, written); misfit != nil {
+			return nil, misfit, nil
 		}
 	}
 	out, problem, err := f.do(ctx, action, dir, o.File, mode, text)
 	if err != nil || problem != "" {
-		return nil, failureOf(o.At("file"), problem), err
+		return nil, failureAt(o.At("file"), problem), err
 	}
 	if o.Append {
 		return out, nil, nil
@@ -107,22 +120,15 @@ func (f files) put(ctx context.Context, dir string, step *Step) (whole []byte, f
 	return []byte(text), nil, nil
 }
 
-func failureOf(pos content.Pos, msg string) *Failure {
-	if msg == "" {
+func failureAt(pos content.Pos, problem string) *content.Error {
+	if problem == "" {
 		return nil
 	}
-	return &Failure{Pos: pos, Msg: msg}
-}
-
-func column(s *content.Snippet, line int) int {
-	if line < len(s.Cols) {
-		return s.Cols[line]
-	}
-	return 1
+	return &content.Error{Pos: pos, Msg: problem}
 }
 
 // ask asks one question, and returns what was printed and the exit status.
-func (f files) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
+func (f Server) ask(ctx context.Context, function, input string, args ...string) (out []byte, exit int, err error) {
 	err = f.Use(ctx, func(s *shell.Script) (err error) {
 		out, exit, err = exchange(s, function, input, args)
 		if err != nil && len(out) > 0 { // it has ended while it was at it

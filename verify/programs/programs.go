@@ -1,4 +1,6 @@
-package verify
+// Package programs knows programs at whose prompts people type: how to tell that
+// one waits, and that what was typed has failed.
+package programs
 
 import (
 	"regexp"
@@ -6,15 +8,13 @@ import (
 	"strconv"
 	"strings"
 
-	"handbook/content"
 	"handbook/content/sgr"
 	"handbook/verify/compare"
-	"handbook/verify/shell"
 )
 
-// A program is one at whose prompt people type, and that has no exit status for
+// A Program is one at whose prompt people type, and that has no exit status for
 // what they type: it prints that something failed.
-type program struct {
+type Program struct {
 	name   string
 	prompt *regexp.Regexp // its prompts, whole
 	// banner is in what it prints when it starts, where others have such prompts,
@@ -25,7 +25,7 @@ type program struct {
 }
 
 // programs are those that are known. testdata/programs has sessions of each.
-var programs = []*program{
+var programs = []*Program{
 	{
 		name:   "Python",
 		prompt: regexp.MustCompile(`^(?:>>>|\.\.\.)$`),
@@ -73,9 +73,9 @@ var programs = []*program{
 	},
 }
 
-// programAt returns the known program that shows a prompt, behind what it has
+// At returns the known program that shows a prompt, behind what it has
 // printed, or nil. was is the one that was there before.
-func programAt(prompt string, printed []string, was *program) *program {
+func At(prompt string, printed []string, was *Program) *Program {
 	if was != nil && was.prompt.MatchString(prompt) {
 		return was
 	}
@@ -89,22 +89,22 @@ func programAt(prompt string, printed []string, was *program) *program {
 
 // failed returns the index of the first line with which the program tells of an
 // error, or -1.
-func (p *program) failed(lines []string) int {
+func (p *Program) failed(lines []string) int {
 	return slices.IndexFunc(lines, func(line string) bool { return p.errors.MatchString(sgr.Unstyled(line)) })
 }
 
-// judge says what is wrong with what the program has answered, "" if nothing is:
-// an error is, unless the page says so by its own words or by exit=.
-func (p *program) judge(c *Command, lines []string) string {
+// Judge says what is wrong with what the program has answered, "" if nothing is:
+// an error is, unless the page says so by its own words (want) or by exit=.
+func (p *Program) Judge(exit int, want, lines []string) string {
 	at := p.failed(lines)
 	switch {
-	case at < 0 && c.Exit != 0:
-		return p.name + " tells of no error, expected one: exit=" + strconv.Itoa(c.Exit)
-	case at < 0 || c.Exit != 0:
+	case at < 0 && exit != 0:
+		return p.name + " tells of no error, expected one: exit=" + strconv.Itoa(exit)
+	case at < 0 || exit != 0:
 		return ""
 	}
-	for _, want := range c.Lines {
-		if want != "..." && slices.ContainsFunc(lines[at:], func(got string) bool { return compare.MatchLine(want, strings.TrimRight(sgr.Unstyled(got), " ")) }) {
+	for _, line := range want {
+		if line != "..." && slices.ContainsFunc(lines[at:], func(got string) bool { return compare.MatchLine(line, strings.TrimRight(sgr.Unstyled(got), " ")) }) {
 			return ""
 		}
 	}
@@ -123,19 +123,4 @@ func sentence(lines []string) string {
 		}
 	}
 	return first
-}
-
-// unchecked says what of a command was not checked: see content.CommandResult.
-// at is the program that it was typed to, after the one that waits behind it;
-// nil if they are not known.
-func unchecked(c *Command, r *shell.Result, at, after *program) string {
-	switch {
-	case r.Exit >= 0 && c.Parts != nil && c.Exit == 0 && r.Parts == nil && (r.Ending == shell.Ended || r.ToProgram):
-		return content.UncheckedParts
-	case r.Exit >= 0 || c.Stay || at != nil || c.Expect != nil:
-		return ""
-	case after != nil && r.Prompt != r.Waiting: // it has started that program
-		return ""
-	}
-	return content.UncheckedProgram
 }

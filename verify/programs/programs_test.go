@@ -1,4 +1,4 @@
-package verify
+package programs
 
 import (
 	"fmt"
@@ -6,19 +6,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"handbook/content"
 )
 
 // Sessions of the programs that are known. A line is "$ COMMAND", an answer
 // after two spaces, or what is typed: "=" and "! " if the answer is an error, the
 // prompt, a tab, and the text.
 func TestProgramSessions(t *testing.T) {
-	files, err := filepath.Glob("testdata/programs/*.txt")
+	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[*program]bool{}
+	seen := map[*Program]bool{}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			text, err := os.ReadFile(name)
@@ -37,7 +35,7 @@ func TestProgramSessions(t *testing.T) {
 }
 
 // session reads a session and returns the program that it is one of.
-func session(t *testing.T, text string) (at *program) {
+func session(t *testing.T, text string) (at *Program) {
 	var printed []string
 	typed, fails := "", false
 	answered := func() {
@@ -47,7 +45,7 @@ func session(t *testing.T, text string) (at *program) {
 		if failed := at.failed(printed); fails != (failed >= 0) {
 			t.Errorf("%s: failed at %d of %q", typed, failed, printed)
 		}
-		if problem := at.judge(&Command{Command: newCommand(0)}, printed); fails != (problem != "") {
+		if problem := at.Judge(0, nil, printed); fails != (problem != "") {
 			t.Errorf("%s: %q", typed, problem)
 		}
 	}
@@ -62,7 +60,7 @@ func session(t *testing.T, text string) (at *program) {
 		answered()
 		prompt, rest, _ := strings.Cut(line[2:], "\t")
 		was := at
-		if at = programAt(prompt, printed, was); at == nil || was != nil && at != was {
+		if at = At(prompt, printed, was); at == nil || was != nil && at != was {
 			t.Fatalf("line %d: at %q is %v", i+1, prompt, at)
 		}
 		typed, fails, printed = rest, line[0] == '!', nil
@@ -71,12 +69,10 @@ func session(t *testing.T, text string) (at *program) {
 	return at
 }
 
-func newCommand(exit int) *content.Command { return &content.Command{Exit: exit} }
-
 // Prompts of others are not taken for those of the programs that are known.
 func TestOtherPrompts(t *testing.T) {
 	for _, prompt := range []string{"$", "#", ">", "/ #", "root@3f2a:/#", "ftp>", "irb(main):001:0>", "scala>", "(gdb)", "In [1]:", "Password:", "Continue? [y/N]"} {
-		if p := programAt(prompt, []string{"Welcome"}, nil); p != nil {
+		if p := At(prompt, []string{"Welcome"}, nil); p != nil {
 			t.Errorf("%q is taken for %s", prompt, p.name)
 		}
 	}
@@ -100,7 +96,7 @@ func TestProgramErrors(t *testing.T) {
 		{nil, 1, []string{"2"}, "Python tells of no error, expected one: exit=1"},
 		{nil, 0, []string{"2"}, ""},
 	} {
-		if got := python.judge(&Command{Command: newCommand(tt.exit), Lines: tt.expect}, tt.lines); got != tt.want {
+		if got := python.Judge(tt.exit, tt.expect, tt.lines); got != tt.want {
 			t.Error(fmt.Sprint(i, ": "), got)
 		}
 	}

@@ -1,4 +1,6 @@
-package verify
+// Package secrets keeps the password that a lab's shell is given out of what is
+// published, however it is written there.
+package secrets
 
 import (
 	"crypto/rand"
@@ -8,8 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"handbook/content"
 )
 
 // tokenVariable is where a lab's shell has the password of the stand-in hub's
@@ -22,9 +22,9 @@ const tokenPrefix = "dckr_pat_"
 // NewPassword makes a password that looks like Docker Hub's access tokens.
 func NewPassword() string { return tokenPrefix + rand.Text() }
 
-// secrets is the password of the stand-in hub's user, which is never published.
+// Secrets is the password of the stand-in hub's user, which is never published.
 // Without a password there is nothing to hide.
-type secrets struct {
+type Secrets struct {
 	password string
 	forms    []form
 }
@@ -43,9 +43,10 @@ type form struct {
 // accident.
 const minPiece = 8
 
-func newSecrets(password string) secrets {
+// New returns the secrets with a password, "" for none.
+func New(password string) Secrets {
 	if password == "" {
-		return secrets{}
+		return Secrets{}
 	}
 	random := strings.TrimPrefix(password, tokenPrefix)
 	once := encodings(random)
@@ -54,7 +55,7 @@ func newSecrets(password string) secrets {
 		twice = append(twice, encodings(text)...)
 	}
 	const perByte = 2
-	return secrets{password, []form{
+	return Secrets{password, []form{
 		newForm("$"+tokenVariable, minPiece, lower, nil, random),
 		newForm("$"+tokenVariable+"_BASE64", base64.RawStdEncoding.EncodedLen(minPiece), standardBase64, isBase64, twice...),
 		newForm("$"+tokenVariable+"_HEX", perByte*minPiece, lower, nil, hex.EncodeToString([]byte(random))),
@@ -115,24 +116,24 @@ func isBase64(c byte) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '='
 }
 
-// env is what a lab's shells know of them.
-func (s secrets) env() []string {
+// Env is what a lab's shells know of them.
+func (s Secrets) Env() []string {
 	if s.password == "" {
 		return nil
 	}
 	return []string{tokenVariable + "=" + s.password}
 }
 
-// fill puts the password into what is typed.
-func (s secrets) fill(typed string) string {
+// Fill puts the password into what is typed.
+func (s Secrets) Fill(typed string) string {
 	return strings.ReplaceAll(typed, "$"+tokenVariable, s.password)
 }
 
-// hide takes the password out of a text: as it is, in base64 and in hexadecimal
+// Hide takes the password out of a text: as it is, in base64 and in hexadecimal
 // digits, alone or with anything before and behind it, in other case, with
 // blanks, line breaks and control sequences in it, and pieces of it. What stands
 // between its characters stays, so the text has as many lines as before.
-func (s secrets) hide(text string) string {
+func (s Secrets) Hide(text string) string {
 	for _, f := range s.forms {
 		text = f.hide(text)
 	}
@@ -201,42 +202,22 @@ func visible(text string) (chars []byte, at []int) {
 	return chars, at
 }
 
-// redact hides the password in lines. A terminal may have broken it in two.
-func (s secrets) redact(lines []string) {
+// Redact hides the password in lines. A terminal may have broken it in two.
+func (s Secrets) Redact(lines []string) {
 	if len(s.forms) > 0 {
-		copy(lines, strings.Split(s.hide(strings.Join(lines, "\n")), "\n"))
+		copy(lines, strings.Split(s.Hide(strings.Join(lines, "\n")), "\n"))
 	}
 }
 
-// publish hides the password in what leaves a run, wherever it may stand. All of
-// it goes through here. It returns the error that is told instead of err.
-func (s secrets) publish(record *content.Record, err error) error {
-	if len(s.forms) == 0 {
-		return err
+// Clean hides the password in all texts of what a pointer leads to. It panics if
+// that has a map or an interface in it.
+func (s Secrets) Clean(pointer any) {
+	if len(s.forms) > 0 {
+		s.clean(reflect.ValueOf(pointer))
 	}
-	if record != nil {
-		s.clean(reflect.ValueOf(record))
-	}
-	switch err := err.(type) {
-	case *Failures:
-		s.clean(reflect.ValueOf(err))
-	case *MachineError:
-		return &MachineError{Pos: err.Pos, Err: &hidden{s.hide(err.Err.Error()), err.Err}}
-	}
-	return err
 }
 
-// A hidden error says what another one does, without the password.
-type hidden struct {
-	text string
-	err  error
-}
-
-func (h *hidden) Error() string { return h.text }
-func (h *hidden) Unwrap() error { return h.err }
-
-// clean hides the password in all texts of a value.
-func (s secrets) clean(v reflect.Value) {
+func (s Secrets) clean(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -250,15 +231,15 @@ func (s secrets) clean(v reflect.Value) {
 		}
 	case reflect.Slice:
 		if lines, ok := v.Interface().([]string); ok {
-			s.redact(lines)
+			s.Redact(lines)
 			return
 		}
 		for i := range v.Len() {
 			s.clean(v.Index(i))
 		}
 	case reflect.String:
-		v.SetString(s.hide(v.String()))
+		v.SetString(s.Hide(v.String()))
 	case reflect.Map, reflect.Interface, reflect.Array:
-		panic(fmt.Sprintf("verify: nothing hides secrets in a %v", v.Type()))
+		panic(fmt.Sprintf("secrets: nothing hides secrets in a %v", v.Type()))
 	}
 }
