@@ -22,6 +22,8 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/system"
 	"github.com/docker/docker/client"
+
+	"handbook/verify/docker/sweep"
 )
 
 // A daemon is a connection to the engine on which machines are made, with what
@@ -98,7 +100,7 @@ func (d *daemon) watch(ctx context.Context) error {
 	defer cancel()
 	// A connection on which nothing is ever sent: it ends with the engine. A
 	// ping alone would miss a restart.
-	nothing := filters.NewArgs(filters.Arg("label", labelRole+"=none"))
+	nothing := filters.NewArgs(filters.Arg("label", sweep.LabelRole+"=none"))
 	messages, ended := d.client.Events(watching, events.ListOptions{Filters: nothing})
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()

@@ -10,7 +10,7 @@
 // devices, no host network. It gets the least rights with which its own engine
 // works (rightsProbe), and limits on memory, processors, processes and disk
 // (usage). All that is made has labels, ends with the handbook process that
-// has made it (control), and is removed by a later one if that fails (sweeper).
+// has made it (control), and is removed by a later one if that fails (package sweep).
 //
 // Engines from 20.10 (API 1.41) to 29 work; the API version is negotiated.
 package docker
@@ -29,6 +29,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/sweep"
 )
 
 // Options say which engine to use and how. The zero value uses the engine at
@@ -68,8 +69,8 @@ type Options struct {
 type Engine struct {
 	opts     Options
 	daemon   *daemon
-	claim    *claim // of this run; may be nil
-	sweeper  *sweeper
+	claim    *sweep.Claim // of this run; may be nil
+	sweeper  *sweep.Sweeper
 	puller   *images.Puller
 	kinds    map[string]*kind
 	networks *networks
@@ -97,7 +98,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	claims := newClaims(opts.CacheDir, d.info.ID)
+	claims := sweep.NewClaims(opts.CacheDir, d.info.ID)
 	client := hub.Client(opts.CA)
 	p := &images.Puller{Client: d.client, Mirror: opts.Mirror, Platform: d.platform(), Progress: opts.Progress}
 	kinds := newKinds(d, p, opts)
@@ -108,8 +109,8 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	return &Engine{
 		opts:     opts,
 		daemon:   d,
-		claim:    claims.take(opts.Run),
-		sweeper:  &sweeper{daemon: d, claims: claims, abandoned: map[string]*claim{}},
+		claim:    claims.Take(opts.Run),
+		sweeper:  sweep.New(sweep.Engine{Client: d.client, Log: d.log, Remove: d.Remove, Fail: d.failure}, claims),
 		puller:   p,
 		kinds:    kinds,
 		networks: &networks{daemon: d, mirror: newMirror(d, image, opts, client)},
@@ -127,7 +128,7 @@ func newMirror(d *daemon, image *machineImage, opts Options, client *http.Client
 		d.log.Warn("no mirror of Docker Hub", "error", err)
 		opts.Progress("no mirror of Docker Hub can be run, so base images are fetched each time: " + err.Error())
 	}
-	return &hub.Own{Client: d.client, Name: "handbook-mirror", Of: hub.URL, Labels: shared(roleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
+	return &hub.Own{Client: d.client, Name: "handbook-mirror", Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
 }
 
 // A mirrorEngine is what handbook's own mirror needs of the engine.
@@ -140,8 +141,8 @@ func (e mirrorEngine) Image(ctx context.Context) (string, error) { return e.imag
 
 // Close closes the connection. Machines that are still there stay.
 func (e *Engine) Close() error {
-	e.sweeper.finish()
-	return errors.Join(e.claim.end(), e.daemon.client.Close())
+	e.sweeper.Finish()
+	return errors.Join(e.claim.End(), e.daemon.client.Close())
 }
 
 // Memory returns how many bytes of memory the engine's computer has, 0 if it
@@ -176,13 +177,13 @@ func (e *Engine) Watch(ctx context.Context) error { return e.daemon.watch(ctx) }
 // when their handbook does (machine/init), or were kept on purpose. It removes
 // containers that were never started or could not be removed, and volumes
 // without a container.
-func (e *Engine) Sweep(ctx context.Context) error { return e.sweeper.sweep(ctx) }
+func (e *Engine) Sweep(ctx context.Context) error { return e.sweeper.Sweep(ctx) }
 
 // Clean removes all that handbook has made on the engine: machines, including
 // kept ones and those of other handbooks that run now, their volumes, networks,
 // the mirror with what it has stored, and images. The engine is to be closed
 // then.
-func (e *Engine) Clean(ctx context.Context) error { return e.sweeper.clean(ctx) }
+func (e *Engine) Clean(ctx context.Context) error { return e.sweeper.Clean(ctx) }
 
 // randomName returns eight random hexadecimal digits.
 func randomName() string {

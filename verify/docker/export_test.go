@@ -17,12 +17,13 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/sweep"
 )
 
 // Left returns the names of the containers and volumes of an engine's run.
 func Left(t *testing.T, e *Engine) []string {
 	t.Helper()
-	own := filters.NewArgs(filters.Arg("label", labelRun+"="+e.opts.Run))
+	own := filters.NewArgs(filters.Arg("label", sweep.LabelRun+"="+e.opts.Run))
 	var left []string
 	containers, err := e.daemon.client.ContainerList(t.Context(), container.ListOptions{All: true, Filters: own})
 	if err != nil {
@@ -102,7 +103,7 @@ func Remove(t *testing.T, e *Engine, m *Machine) {
 // without a container.
 func Orphan(t *testing.T, e *Engine, image string) {
 	t.Helper()
-	labels := machineLabels(e.opts.Run, t.Name())
+	labels := sweep.Machine(e.opts.Run, t.Name())
 	anonymous := mount.Mount{Type: mount.TypeVolume, Target: "/v", VolumeOptions: &mount.VolumeOptions{Labels: labels}}
 	_, err := e.daemon.client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
 		&container.HostConfig{Mounts: []mount.Mount{anonymous}}, nil, nil, "")
@@ -116,10 +117,7 @@ func Orphan(t *testing.T, e *Engine, image string) {
 
 // SweepOlder is Sweep of this run only, with another age.
 func SweepOlder(t *testing.T, e *Engine, age time.Duration) error {
-	which := labelled(roleMachine)
-	which.Add("label", labelRun+"="+e.opts.Run)
-	_, err := e.sweeper.sweepOlder(t.Context(), age, which)
-	return err
+	return e.sweeper.Older(t.Context(), age, e.opts.Run)
 }
 
 // Relay gives an engine's own mirror another name, and another registry than
@@ -154,7 +152,7 @@ func GatewayURL(t *testing.T, e *Engine) string {
 
 // LoseClaim releases an engine's claim as the end of its process does.
 func LoseClaim(t *testing.T, e *Engine) {
-	if err := e.claim.file.Close(); err != nil {
+	if err := e.claim.Release(); err != nil {
 		t.Fatal(err)
 	}
 	e.claim = nil

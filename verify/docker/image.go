@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/sweep"
 )
 
 // A Source says what the image of machines with a Docker Engine is made of.
@@ -134,7 +135,7 @@ func newShifted(from *machineImage) *machineImage {
 }
 
 func newMachineImage(d *daemon, p *images.Puller, engine string, s Source) *machineImage {
-	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: shared(roleImage)}, daemon: d}
+	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: sweep.Shared(sweep.RoleImage)}, daemon: d}
 }
 
 // ensure builds the image, or pulls it, once, if the engine does not have it.

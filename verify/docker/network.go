@@ -6,6 +6,8 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
+
+	"handbook/verify/docker/sweep"
 )
 
 // networks are the engine's networks for machines.
@@ -71,13 +73,13 @@ func (n *networks) join(ctx context.Context, kind string) (machineNet, error) {
 func (n *networks) ensureClosed(ctx context.Context) (string, error) {
 	const name = "handbook-closed"
 	found, err := n.daemon.client.NetworkInspect(ctx, name, network.InspectOptions{})
-	if err == nil && found.Internal && found.Labels[labelRole] == roleClosed {
+	if err == nil && found.Internal && found.Labels[sweep.LabelRole] == sweep.RoleClosed {
 		return name, nil
 	}
 	_, err = n.daemon.client.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver:   "bridge",
 		Internal: true,
-		Labels:   shared(roleClosed),
+		Labels:   sweep.Shared(sweep.RoleClosed),
 	})
 	if errdefs.IsConflict(err) { // another handbook has just made it
 		return name, nil

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
+	"handbook/verify/docker/sweep"
 )
 
 //go:embed machine/init
@@ -191,7 +192,7 @@ func (e *Engine) container(image string, spec verify.Spec) (*container.Config, *
 		Image:    image,
 		Hostname: "lab",
 		User:     "0:0",
-		Labels:   machineLabels(e.opts.Run, spec.Page),
+		Labels:   sweep.Machine(e.opts.Run, spec.Page),
 		Env: []string{
 			"HOME=/root",
 			"TERM=xterm-256color",

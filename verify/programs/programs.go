@@ -24,7 +24,7 @@ type Program struct {
 	source string         // where this is documented
 }
 
-// programs are those that are known. testdata/programs has sessions of each.
+// programs are those that are known. testdata has sessions of each.
 var programs = []*Program{
 	{
 		name:   "Python",

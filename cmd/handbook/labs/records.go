@@ -8,7 +8,7 @@ import (
 
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
-	"handbook/verify/docker"
+	"handbook/verify/docker/sweep"
 	"handbook/verify/report"
 )
 
@@ -48,7 +48,7 @@ func SweepRecords(labs []*Lab) {
 
 // Abandoned tells whether a handbook that was killed may have left machines on
 // an engine.
-func Abandoned() bool { return docker.Abandoned(CacheDir()) }
+func Abandoned() bool { return sweep.Abandoned(CacheDir()) }
 
 // SweepEngine removes what a handbook that was killed has left on the engines,
 // if there was one: a command that has no lab to run opens no engine otherwise.

@@ -1,4 +1,4 @@
-package docker
+package sweep
 
 import (
 	"errors"
@@ -8,33 +8,33 @@ import (
 	"time"
 )
 
-// A claim shows the other handbooks on this computer that a run is alive. It
-// is a file in CacheDir, named for the engine and the run, that is locked as
+// A Claim shows the other handbooks on this computer that a run is alive. It
+// is a file in a folder of handbook's, named for the engine and the run, that is locked as
 // long as the run's process lives. If nobody holds the claim of a run, its
 // process was killed, and what has the run's label was left behind.
-type claim struct{ file *os.File }
+type Claim struct{ file *os.File }
 
 // claimPrefix begins the names of claims.
 const claimPrefix = "run-"
 
-// claims are the claims of the runs on one engine.
-type claims struct{ dir, prefix string }
+// Claims are the claims of the runs on one engine.
+type Claims struct{ dir, prefix string }
 
-// newClaims returns the claims in a folder, "" if there is none, of an engine
+// NewClaims returns the claims in a folder, "" if there is none, of an engine
 // with an id.
-func newClaims(dir, engine string) claims {
+func NewClaims(dir, engine string) Claims {
 	id := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
 			return r
 		}
 		return -1
 	}, engine)
-	return claims{dir, claimPrefix + id + "-"}
+	return Claims{dir, claimPrefix + id + "-"}
 }
 
-// take claims a run. It returns nil if it can't; other handbooks then decide
+// Take claims a run. It returns nil if it can't; other handbooks then decide
 // by the age of what they find.
-func (c claims) take(run string) *claim {
+func (c Claims) Take(run string) *Claim {
 	if c.dir == "" || strings.ContainsAny(run, `/\`) {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (c claims) take(run string) *claim {
 			os.Remove(name)
 			return nil
 		case err == nil && isNamed(f, name):
-			return &claim{f}
+			return &Claim{f}
 		}
 		// Another handbook has found the file before it was locked, and has
 		// it locked for the moment.
@@ -64,8 +64,8 @@ func (c claims) take(run string) *claim {
 }
 
 // abandoned takes over the claims of the runs whose process is gone, by run.
-func (c claims) abandoned() map[string]*claim {
-	runs := map[string]*claim{}
+func (c Claims) abandoned() map[string]*Claim {
+	runs := map[string]*Claim{}
 	if c.dir == "" {
 		return runs
 	}
@@ -83,7 +83,7 @@ func (c claims) abandoned() map[string]*claim {
 			continue
 		}
 		if lockFile(f) == nil && isNamed(f, f.Name()) {
-			runs[run] = &claim{f}
+			runs[run] = &Claim{f}
 		} else {
 			f.Close()
 		}
@@ -101,8 +101,8 @@ func isNamed(f *os.File, name string) bool {
 	return err == nil && os.SameFile(opened, named)
 }
 
-// end ends the claim and removes its file.
-func (c *claim) end() error {
+// End ends the claim and removes its file.
+func (c *Claim) End() error {
 	if c == nil {
 		return nil
 	}
@@ -111,12 +111,12 @@ func (c *claim) end() error {
 	return errors.Join(os.Remove(c.file.Name()), c.file.Close())
 }
 
-// release unlocks the claim of an abandoned run and keeps its file, for the
+// Release unlocks the claim of an abandoned run and keeps its file, for the
 // next handbook to find.
-func (c *claim) release() error { return c.file.Close() }
+func (c *Claim) Release() error { return c.file.Close() }
 
 // Abandoned reports whether a handbook of this computer was killed and nothing
-// was swept up since: whether Engine.Sweep, on some engine, has work to do.
+// was swept up since: whether Sweeper.Sweep, on some engine, has work to do.
 // Claims older than a day are removed, as what their runs have left can then be
 // told by its age.
 func Abandoned(cacheDir string) bool {

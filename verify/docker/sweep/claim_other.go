@@ -1,6 +1,6 @@
 //go:build !unix || solaris || aix
 
-package docker
+package sweep
 
 import (
 	"errors"
