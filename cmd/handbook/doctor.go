@@ -20,6 +20,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/hub"
+	"handbook/verify/docker/rights"
 	"handbook/verify/pool"
 )
 
@@ -248,7 +249,7 @@ func (d *doctor) walls(ctx context.Context, m verify.Machine) error {
 		return err
 	}
 	if len(found) > 0 {
-		d.note("verify --strangers makes other machines for them; doctor --strangers tries these", "root on such a machine can %s: do not run strangers' labs on it", docker.Ways(found))
+		d.note("verify --strangers makes other machines for them; doctor --strangers tries these", "root on such a machine can %s: do not run strangers' labs on it", rights.Ways(found))
 	} else {
 		d.fine("no way out of it was found, of those in the guide on isolation")
 	}

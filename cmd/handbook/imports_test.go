@@ -40,7 +40,7 @@ var imports = map[string]row{
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/wording verify verify/cleanup verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/shell",
+		module: "content content/wording verify verify/cleanup verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
 		system: "net net/http os path/filepath syscall",
 		others: "github.com/containerd/errdefs github.com/docker/cli github.com/docker/docker golang.org/x/sync",
 	},
@@ -57,6 +57,8 @@ var imports = map[string]row{
 	"verify/docker/inventory": {module: "verify/cleanup verify/docker/images", others: "github.com/docker/docker golang.org/x/sync"},
 	"verify/docker/names":     {others: "github.com/docker/docker"},
 	"verify/docker/ready":     {module: "verify verify/shell", others: "github.com/containerd/errdefs github.com/docker/docker"},
+	"verify/docker/rights":    {system: "os path/filepath", others: "github.com/docker/docker"},
+	"verify/docker/sweep":     {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
 		module: "verify verify/docker verify/docker/testenv/need verify/shell",
 		system: "net os os/exec path/filepath syscall testing",
@@ -91,7 +93,7 @@ var imports = map[string]row{
 	"render/tokens":    {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
 	"templates":        {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -117,7 +119,7 @@ var imports = map[string]row{
 	"cmd/handbook/folder":   {module: "content/wording", system: "os path/filepath syscall"},
 	"cmd/handbook/git":      {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/wording verify verify/docker verify/docker/hub verify/pool verify/report",
+		module: "cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},

@@ -8,9 +8,10 @@
 //
 // A machine gets nothing from the computer that it runs on: no mounts, no
 // devices, no host network. It gets the least rights with which its own engine
-// works (rightsProbe), and limits on memory, processors, processes and disk
+// works (package rights), and limits on memory, processors, processes and disk
 // (usage). All that is made has labels, ends with the handbook process that
-// has made it (control), and is removed by a later one if that fails (package sweep).
+// has made it (control), and is removed by a later one if that fails (package
+// sweep).
 //
 // Engines from 20.10 (API 1.41) to 29 work; the API version is negotiated.
 package docker
@@ -211,18 +212,4 @@ func (o *once[T]) get(make func() (T, error)) (T, error) {
 		o.val, o.done = val, true
 	}
 	return o.val, nil
-}
-
-// peek returns the value if there is one.
-func (o *once[T]) peek() (val T, done bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.val, o.done
-}
-
-// forget makes the next get make the value again.
-func (o *once[T]) forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.done = false
 }

@@ -15,6 +15,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/rights"
 )
 
 // An EngineError means that there is no usable Docker Engine, or that it
@@ -110,6 +111,14 @@ func (d *daemon) unusable(err error) error {
 		return failed(ReasonUnreachable, "cannot reach the Docker Engine at %s: nothing answers there", d.at)
 	}
 	return failed("", "cannot use the Docker Engine at %s: %v", d.at, err)
+}
+
+// withoutRights says why no engine can run on a machine.
+func (d *daemon) withoutRights(none *rights.NoneError) error {
+	return &EngineError{
+		Msg:    fmt.Sprintf("no Docker Engine can run in a container of the one at %s%s", d.at, none.Reasons),
+		Reason: ReasonRights,
+	}
 }
 
 // The rest of this file recognizes errors that have no type or code by the

@@ -11,6 +11,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
 )
@@ -140,7 +141,7 @@ func TestStrangers(t *testing.T) {
 	for _, image := range []string{"busybox", "docker"} {
 		m := testenv.Start(t, e, verify.Spec{Image: image})
 		found, err := m.Escapes(t.Context())
-		found = slices.DeleteFunc(found, func(w docker.Escape) bool { return w == docker.RootOutside && image != "docker" })
+		found = slices.DeleteFunc(found, func(w rights.Escape) bool { return w == rights.RootOutside && image != "docker" })
 		if err != nil || len(found) > 0 {
 			t.Errorf("%s: %v, %v", image, found, err)
 		}
@@ -162,15 +163,6 @@ func TestStrangers(t *testing.T) {
 	refused, ok := errors.AsType[*docker.EngineError](err)
 	if !ok || refused.Reason != docker.ReasonEscapes || !strings.Contains(refused.Msg, "root on it can write settings of the computer's kernel") {
 		t.Errorf("%v", err)
-	}
-}
-
-// TestStrongRuntimes checks what is tried for a machine that has to hold: the
-// engine's runtimes that are made for that come first.
-func TestStrongRuntimes(t *testing.T) {
-	got := docker.StrongCandidates("runc", "sysbox-runc", "kata-runtime", "crun")
-	if want := "kata-runtime, sysbox-runc, user namespace, least"; strings.Join(got, ", ") != want {
-		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
 )
 
@@ -65,16 +66,7 @@ func Build(t *testing.T, e *Engine, ref, dockerfile string) {
 }
 
 // LeastCaps returns the capabilities of the first candidate.
-func LeastCaps() []string { return slices.Clone(candidates("")[0].caps) }
-
-// StrongCandidates returns the names of what is tried for a machine that has to
-// hold, on an engine with runtimes.
-func StrongCandidates(runtimes ...string) (names []string) {
-	for _, r := range strongCandidates(func(name string) bool { return slices.Contains(runtimes, name) }) {
-		names = append(names, r.name)
-	}
-	return names
-}
+func LeastCaps() []string { return slices.Clone(rights.Candidates("")[0].Caps) }
 
 // TryRights returns why a machine does not work with rights, "" if it does.
 func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
@@ -87,7 +79,7 @@ func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 	if _, err := k.image.ensure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	why, err := e.try(t.Context(), k, spec, rights{caps: caps, unconfined: unconfined})
+	why, err := e.try(t.Context(), k, spec, rights.Rights{Caps: caps, Unconfined: unconfined})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package docker
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // Facts are what an engine says of itself and of its computer.
@@ -61,20 +59,8 @@ func (e *Engine) Rights(engine string) string {
 	if err != nil {
 		return ""
 	}
-	r, known := k.rights.found.peek()
-	switch {
-	case !known:
-		return ""
-	case r.runtime != "":
-		return "those that the runtime " + r.runtime + " gives"
-	case r.userns:
-		return "all there are in a user namespace of its own, none outside"
-	case r.privileged:
-		return "all there are (--privileged)"
+	if r, known := k.rights.Found(); known {
+		return r.String()
 	}
-	more := slices.DeleteFunc(slices.Clone(r.caps), func(c string) bool { return slices.Contains(ordinaryCaps, c) })
-	if len(more) == 0 {
-		return "none beyond those of any container"
-	}
-	return strings.Join(more, ", ") + " beyond those of any container"
+	return ""
 }

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
 )
 
@@ -79,7 +80,7 @@ type kind struct {
 	source  Source
 	image   *machineImage
 	shifted *machineImage // with a user namespace of its own
-	rights  *rightsProbe
+	rights  *rights.Finder
 }
 
 // newKinds returns all kinds of machines with an engine, by the engines' names.
@@ -88,10 +89,19 @@ func newKinds(d *daemon, p *images.Puller, opts Options) map[string]*kind {
 	for _, sources := range []map[string]Source{builtin, opts.Machines} {
 		for name, s := range sources {
 			image := newMachineImage(d, p, name, s)
-			all[name] = &kind{name, s, image, newShifted(image), &rightsProbe{daemon: d, dir: opts.CacheDir, strangers: opts.Strangers}}
+			all[name] = &kind{name, s, image, newShifted(image), newFinder(d, opts)}
 		}
 	}
 	return all
+}
+
+// newFinder returns what finds the rights of machines.
+func newFinder(d *daemon, opts Options) *rights.Finder {
+	f := &rights.Finder{Engine: d.info, Scripts: []string{string(initDocker)}, Dir: opts.CacheDir, Strangers: opts.Strangers, Log: d.log}
+	if opts.Strangers {
+		f.Scripts = append(f.Scripts, string(enterDocker), shifted)
+	}
+	return f
 }
 
 // kind returns the kind of machines with the engine of that name.

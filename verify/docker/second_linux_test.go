@@ -8,6 +8,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 )
 
@@ -45,7 +46,7 @@ func TestCgroup2(t *testing.T) {
 		}
 		m := testenv.Start(t, e, verify.Spec{})
 		found, err := m.Escapes(t.Context())
-		if err != nil || slices.Contains(found, docker.LiftLimits) == opts.Strangers || opts.Strangers && len(found) > 0 {
+		if err != nil || slices.Contains(found, rights.LiftLimits) == opts.Strangers || opts.Strangers && len(found) > 0 {
 			t.Errorf("for strangers %t: %v, %v", opts.Strangers, found, err)
 		}
 		mustRun(t, m, "docker pull -q busybox && docker run --rm --memory 64m busybox true")

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
+	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
 )
 
@@ -72,19 +74,22 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*M
 		return nil, err
 	}
 	runtime := spec.Limits.Runtime
-	r, err := k.rights.find(image, runtime, func(r rights) (string, error) { return e.try(ctx, k, spec, r) })
+	r, err := k.rights.Find(image, runtime, func(r rights.Rights) (string, error) { return e.try(ctx, k, spec, r) })
+	if none, ok := errors.AsType[*rights.NoneError](err); ok {
+		return nil, e.daemon.withoutRights(none)
+	}
 	if err != nil {
 		return nil, err
 	}
 	m, err := e.bootDocker(ctx, k, spec, r)
 	if err != nil && ctx.Err() == nil {
-		k.rights.forget(image, runtime)
+		k.rights.Forget(image, runtime)
 	}
 	return m, err
 }
 
 // bootDocker makes a machine with its own engine, of an image that is there.
-func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r rights) (*Machine, error) {
+func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r rights.Rights) (*Machine, error) {
 	image := k.image.Ref
 	net, err := e.networks.join(ctx, spec.Network)
 	if err != nil {
@@ -107,7 +112,7 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 	}
 	config.Entrypoint = []string{"/run/handbook/init"}
 	config.Cmd = append([]string{outside, strconv.FormatInt(spec.Limits.Disk, 10), spec.Network}, net.engineArgs(standin != nil)...)
-	if r.userns {
+	if r.UserNS {
 		if err := k.shift(ctx, config, files); err != nil {
 			return nil, err
 		}
@@ -116,14 +121,14 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 	if net.closed {
 		host.DNS = []string{noServer}
 	}
-	r.grant(host)
+	r.Grant(host)
 	// An overlay file system can't be stacked on the machine's own.
 	host.Mounts = []mount.Mount{{
 		Type:          mount.TypeVolume,
 		Target:        "/var/lib/docker",
 		VolumeOptions: &mount.VolumeOptions{Labels: config.Labels},
 	}}
-	i, err := newInstance(ctx, e.daemon, spec, config, host, files, r.userns)
+	i, err := newInstance(ctx, e.daemon, spec, config, host, files, r.UserNS)
 	if err != nil {
 		return nil, withoutEngine(image, err)
 	}
@@ -173,7 +178,7 @@ func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, er
 			config.Env = append(config.Env, name+"=/etc/ssl/certs/ca-certificates.crt")
 		}
 	}
-	confine(host)
+	rights.Confine(host)
 	if spec.Network == "none" {
 		host.NetworkMode = "none"
 	}

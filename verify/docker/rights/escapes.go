@@ -1,20 +1,16 @@
-package docker
+package rights
 
 import (
 	"context"
 	_ "embed"
-	"slices"
 	"strings"
-
-	"handbook/content"
-	"handbook/verify"
 )
 
-// findEscapes is a script that tries what root on a machine can do to the
-// computer outside.
+// escapes is a script that tries what root on a machine can do to the computer
+// outside.
 //
-//go:embed machine/escapes
-var findEscapes string
+//go:embed escapes
+var escapes string
 
 // An Escape is a way in which root on a machine reaches the computer outside.
 type Escape string
@@ -40,10 +36,11 @@ var meanings = map[Escape]string{
 
 func (e Escape) String() string { return meanings[e] }
 
-// Escapes tries what root on the machine can do to the computer outside. What
-// it tries changes nothing there.
-func (m *Machine) Escapes(ctx context.Context) ([]Escape, error) {
-	out, _, err := m.instance.output(ctx, "sh", "-c", findEscapes)
+// FindEscapes tries what root on a machine can do to the computer outside. What it
+// tries changes nothing there. run runs a command on the machine and returns what
+// that prints, and its exit status.
+func FindEscapes(ctx context.Context, run func(ctx context.Context, args ...string) (string, int, error)) ([]Escape, error) {
+	out, _, err := run(ctx, "sh", "-c", escapes)
 	if err != nil {
 		return nil, err
 	}
@@ -56,27 +53,6 @@ func (m *Machine) Escapes(ctx context.Context) ([]Escape, error) {
 	return found, nil
 }
 
-// ReasonEscapes is the reason of an EngineError about a machine that does not
-// hold against an attacker.
-const ReasonEscapes content.Reason = "machine-escapes"
-
-// holds returns an error if the machine does not hold. Being root outside is no
-// way out by itself, and a plain container's root always is.
-func (m *Machine) holds(ctx context.Context) error {
-	found, err := m.Escapes(ctx)
-	if err != nil {
-		return err
-	}
-	found = slices.DeleteFunc(found, func(e Escape) bool { return e == RootOutside })
-	if len(found) == 0 {
-		return nil
-	}
-	return &EngineError{
-		Msg:    "the machine does not hold against a stranger's lab: root on it can " + Ways(found),
-		Reason: ReasonEscapes,
-	}
-}
-
 // Ways says what escapes are, as a part of a sentence.
 func Ways(found []Escape) string {
 	var ways []string
@@ -87,19 +63,4 @@ func Ways(found []Escape) string {
 		return strings.Join(ways[:n-1], ", ") + " and " + ways[n-1]
 	}
 	return strings.Join(ways, "")
-}
-
-// startHolding starts a machine, and refuses it if it has to hold and does not.
-func startHolding(ctx context.Context, hold bool, start func() (*Machine, error)) (verify.Machine, error) {
-	m, err := start()
-	if err != nil {
-		return nil, err // not the nil *Machine
-	}
-	if hold {
-		if err := m.holds(ctx); err != nil {
-			m.Close()
-			return nil, err
-		}
-	}
-	return m, nil
 }

@@ -1,0 +1,84 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"handbook/content"
+	"handbook/verify"
+	"handbook/verify/docker/rights"
+)
+
+// Escapes tries what root on the machine can do to the computer outside. What
+// it tries changes nothing there.
+func (m *Machine) Escapes(ctx context.Context) ([]rights.Escape, error) {
+	return rights.FindEscapes(ctx, m.instance.output)
+}
+
+// ReasonEscapes is the reason of an EngineError about a machine that does not
+// hold against an attacker.
+const ReasonEscapes content.Reason = "machine-escapes"
+
+// holds returns an error if the machine does not hold. Being root outside is no
+// way out by itself, and a plain container's root always is.
+func (m *Machine) holds(ctx context.Context) error {
+	found, err := m.Escapes(ctx)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(e rights.Escape) bool { return e == rights.RootOutside })
+	if len(found) == 0 {
+		return nil
+	}
+	return &EngineError{
+		Msg:    "the machine does not hold against a stranger's lab: root on it can " + rights.Ways(found),
+		Reason: ReasonEscapes,
+	}
+}
+
+// startHolding starts a machine, and refuses it if it has to hold and does not.
+func startHolding(ctx context.Context, hold bool, start func() (*Machine, error)) (verify.Machine, error) {
+	m, err := start()
+	if err != nil {
+		return nil, err // not the nil *Machine
+	}
+	if hold {
+		if err := m.holds(ctx); err != nil {
+			m.Close()
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// try makes a machine with rights and runs the probe on it.
+func (e *Engine) try(ctx context.Context, k *kind, spec verify.Spec, r rights.Rights) (why string, err error) {
+	// Neither the stand-in for the Hub nor the network makes a difference.
+	spec.Page, spec.Hub, spec.Network = "probe", "", "open"
+	m, err := e.bootDocker(ctx, k, spec, r)
+	failed, ok := errors.AsType[*EngineError](err)
+	switch {
+	case ok && failed.Reason == "" && ctx.Err() == nil: // more rights may help
+		return failed.Msg, nil
+	case err != nil:
+		return "", err
+	}
+	defer m.Close()
+	out, exit, err := m.instance.output(ctx, "bash", "-c", rights.Probe)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return err.Error(), nil
+	case exit != 0:
+		return "its containers do not run" + quote(strings.Split(strings.TrimSpace(out), "\n")), nil
+	case r.Strong():
+		failed, ok := errors.AsType[*EngineError](m.holds(ctx))
+		if ok && failed.Reason == ReasonEscapes {
+			return failed.Msg, nil
+		}
+	}
+	return "", nil
+}
