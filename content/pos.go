@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,6 +30,17 @@ func (p Pos) String() string {
 		return fmt.Sprintf("%s:%d", file, p.Line)
 	}
 	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Col)
+}
+
+// Position returns the place of a byte of a file, or the file as a whole if the
+// offset is out of range.
+func Position(file string, source []byte, offset int) Pos {
+	if offset < 0 || offset > len(source) {
+		return Pos{File: file}
+	}
+	before := source[:offset]
+	return Pos{File: file, Line: bytes.Count(before, []byte("\n")) + 1,
+		Col: offset - bytes.LastIndexByte(before, '\n')}
 }
 
 // An Error is a mistake at a place in the content.

@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"handbook/content"
+	"handbook/render/cleanup"
 	"handbook/render/html"
 )
 
@@ -39,7 +40,7 @@ func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
 	}
 	s.Took = words.Seconds(p.Record.Seconds)
 	if c := p.Record.Cleanup; c != nil {
-		if s.Leaves = html.Leaves(c, words); s.Leaves == "" {
+		if s.Leaves = cleanup.Leaves(c, words); s.Leaves == "" {
 			s.Leaves = words.Text("start-leaves-nothing")
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 
 	"handbook/content"
-	"handbook/render/html"
+	"handbook/render/outline"
 )
 
 // A Cache saves work of earlier renderings. The files that are rendered are the
@@ -31,8 +31,8 @@ func (c *Cache) Visit(p *content.Page) {
 }
 
 // outline returns the outline of a page.
-func (c *Cache) outline(p *content.Page) (o html.Outline) {
-	b := c.value("outline", p, func() []byte { return toJSON(html.NewOutline(p, p.Tree())) })
+func (c *Cache) outline(p *content.Page) (o outline.Outline) {
+	b := c.value("outline", p, func() []byte { return toJSON(outline.New(p, p.Tree())) })
 	fromJSON(b, &o)
 	return o
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"handbook/content"
-	"handbook/render/html"
+	"handbook/content/markdown"
 )
 
 // Generated writes pages without a source file.
@@ -82,8 +82,8 @@ func (g *generated) redirects(all Files, taken *names) {
 
 // aliasPos is the place of an alias in the front matter.
 func aliasPos(p *content.Page, alias string) content.Pos {
-	front := p.Source[:html.LineStarts(p.Source)[p.Front.Lines]]
-	return html.Position(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
+	front := p.Source[:markdown.LineStarts(p.Source)[p.Front.Lines]]
+	return content.Position(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
 }
 
 // aliasError returns an error about an alias.

@@ -11,17 +11,17 @@ import (
 
 	"handbook/content"
 	"handbook/content/wording"
-	"handbook/render/html"
+	"handbook/render/outline"
 )
 
 // Targets are what links can lead to: pages, files and sections. They implement
 // html.Site.
 type targets struct {
-	pages    []*content.Page // what is published, in reading order
-	outlines []html.Outline  // of each page
-	index    map[string]int  // path of a page → its index in pages
-	drafts   map[string]bool // paths of drafts, unless they are published
-	files    map[string]bool // paths of images and other files
+	pages    []*content.Page   // what is published, in reading order
+	outlines []outline.Outline // of each page
+	index    map[string]int    // path of a page → its index in pages
+	drafts   map[string]bool   // paths of drafts, unless they are published
+	files    map[string]bool   // paths of images and other files
 	root     *section
 	images   *imageSizes
 }
@@ -41,14 +41,14 @@ func newTargets(site *content.Site, o Options, c *Cache) *targets {
 			t.files[f] = true
 		}
 	}
-	t.outlines = make([]html.Outline, len(t.pages))
+	t.outlines = make([]outline.Outline, len(t.pages))
 	each(o.Workers, len(t.pages), func(i int) { t.outlines[i] = c.outline(t.pages[i]) })
 	t.root = newTree(t.pages)
 	return t
 }
 
 // outline returns the outline of a page.
-func (t *targets) outline(p *content.Page) html.Outline { return t.outlines[t.index[p.Path]] }
+func (t *targets) outline(p *content.Page) outline.Outline { return t.outlines[t.index[p.Path]] }
 
 // linkSchemes are the schemes that links may have. GitHub allows more, which a
 // handbook does not need.

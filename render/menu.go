@@ -3,8 +3,8 @@ package render
 import (
 	"handbook/content"
 	"handbook/render/calls"
-	"handbook/render/html"
 	"handbook/render/locale"
+	"handbook/render/results"
 )
 
 // A Link is a link in the sidebar, a list or a trail.
@@ -114,7 +114,7 @@ func (m *menu) row(it item) []string {
 	}
 	row := []string{it.page.Title, escapePath(outName(it.page))}
 	if it.page.Lab != nil {
-		row = append(row, html.StateName(m.fresh.Of(it.page).State))
+		row = append(row, results.StateName(m.fresh.Of(it.page).State))
 	}
 	return row
 }
@@ -122,7 +122,7 @@ func (m *menu) row(it item) []string {
 func (m *menu) pageLink(out string, p *content.Page) Link {
 	l := Link{Title: p.Title, URL: relative(out, outName(p)), Path: p.Path, Description: p.Front.Description}
 	if p.Lab != nil {
-		l.State = html.StateName(m.fresh.Of(p).State)
+		l.State = results.StateName(m.fresh.Of(p).State)
 	}
 	return l
 }

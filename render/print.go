@@ -12,6 +12,7 @@ import (
 	"handbook/content/markdown"
 	"handbook/render/html"
 	"handbook/render/locale"
+	"handbook/render/results"
 	"handbook/render/rewrite"
 )
 
@@ -138,7 +139,7 @@ func (pr *printer) section(doc *html.Document) string {
 		b.WriteString(`<p class="lead">` + template.HTMLEscapeString(text) + "</p>\n")
 	}
 	if pr.page.Lab != nil {
-		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(html.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.words).Line()) + "</p>\n")
+		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(results.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.words).Line()) + "</p>\n")
 	}
 	in.Rewrite(&b, string(doc.Body))
 	b.WriteString("</section>\n")

@@ -2,12 +2,12 @@ package render
 
 import (
 	"handbook/content"
-	"handbook/render/html"
+	"handbook/render/results"
 )
 
 // A Proof is what a lab's page says about its verification, with links.
 type Proof struct {
-	html.Proof
+	results.Proof
 	Record  string // URL, or ""
 	Script  string // URL, or ""
 	Archive string // URL, or ""
@@ -16,7 +16,7 @@ type Proof struct {
 
 // proof returns the proof of a lab.
 func (f *frame) proof(p *content.Page) *Proof {
-	v := &Proof{Proof: *html.NewProof(p, f.menu.fresh.Of(p), f.targets.outline(p).Skipped, f.theme.words)}
+	v := &Proof{Proof: *results.NewProof(p, f.menu.fresh.Of(p), f.targets.outline(p).Skipped, f.theme.words)}
 	if p.Record != nil {
 		v.Record = recordName
 	}

@@ -17,3 +17,20 @@ func Fence(text string, least int) string {
 	}
 	return strings.Repeat("`", max(least, longest+1))
 }
+
+// Fenced returns code, which ends with a newline, as a fenced block whose fence
+// does not occur in it.
+func Fenced(lang, code string) string {
+	fence := Fence(code, 3)
+	return fence + lang + "\n" + code + fence + "\n"
+}
+
+// CodeSpan returns the first line of a text as code in running Markdown.
+func CodeSpan(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	fence := Fence(text, 1)
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}

@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -10,6 +11,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/locale"
+	"handbook/render/outline"
 )
 
 // Notes writes snippets with the option annotate: each is followed by an
@@ -113,7 +115,7 @@ func (w *notes) write(b util.BufWriter, i int, snippet func()) {
 	}
 	b.WriteString(`<div class="annotated">`)
 	snippet()
-	b.WriteString(`<ol class="notes" start="` + itoa(l.Start) + `">`)
+	b.WriteString(`<ol class="notes" start="` + strconv.Itoa(l.Start) + `">`)
 	n := l.Start
 	for item := l.FirstChild(); item != nil; item = item.NextSibling() {
 		if !noted[n] {
@@ -123,8 +125,8 @@ func (w *notes) write(b util.BufWriter, i int, snippet func()) {
 		for c := item.FirstChild(); c != nil; c = c.NextSibling() {
 			w.inner.write(&body, c)
 		}
-		b.WriteString(`<li id="` + noteID(i, n, "n") + `" class="n` + itoa(n) + `"><a class="num" href="#` + noteID(i, n, "l") +
-			`" aria-label="` + w.words.HTML("note-to-line", "number", itoa(n)) + `">` + itoa(n) + "</a>" + body.String() + "</li>\n")
+		b.WriteString(`<li id="` + noteID(i, n, "n") + `" class="n` + strconv.Itoa(n) + `"><a class="num" href="#` + noteID(i, n, "l") +
+			`" aria-label="` + w.words.HTML("note-to-line", "number", strconv.Itoa(n)) + `">` + strconv.Itoa(n) + "</a>" + body.String() + "</li>\n")
 		n++
 	}
 	b.WriteString("</ol></div>\n")
@@ -132,7 +134,7 @@ func (w *notes) write(b util.BufWriter, i int, snippet func()) {
 
 // noteID returns the id of a note (kind "n") or of its line (kind "l").
 func noteID(snippet, number int, kind string) string {
-	return ownPrefix + "s" + itoa(snippet+1) + kind + itoa(number)
+	return outline.Own + "s" + strconv.Itoa(snippet+1) + kind + strconv.Itoa(number)
 }
 
 // linkMark turns the mark in a line of HTML into a link to its note. The text

@@ -38,26 +38,12 @@ func (w *blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(east.KindTaskCheckBox, w.renderTaskCheckBox)
 }
 
-func headingID(h *ast.Heading) string {
-	v, ok := h.AttributeString("id")
-	if !ok {
-		return ""
-	}
-	switch id := v.(type) {
-	case []byte:
-		return string(id)
-	case string:
-		return id
-	}
-	return ""
-}
-
 func (w *blocks) renderHeading(b util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	h := n.(*ast.Heading)
 	if h == w.title {
 		return ast.WalkSkipChildren, nil
 	}
-	id := html.EscapeString(headingID(h))
+	id := html.EscapeString(markdown.HeadingID(h))
 	level := strconv.Itoa(h.Level)
 	if entering {
 		if w.steps.starts(h) {
@@ -87,10 +73,10 @@ func contents(doc ast.Node, source []byte) []Heading {
 	var list []Heading
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
-		if !ok || h.Level < 2 || h.Level > 3 || headingID(h) == "" {
+		if !ok || h.Level < 2 || h.Level > 3 || markdown.HeadingID(h) == "" {
 			continue
 		}
-		entry := Heading{ID: headingID(h), Text: markdown.PlainText(h, source)}
+		entry := Heading{ID: markdown.HeadingID(h), Text: markdown.PlainText(h, source)}
 		if h.Level == 3 && len(list) > 0 {
 			last := &list[len(list)-1]
 			last.Headings = append(last.Headings, entry)
@@ -260,7 +246,7 @@ func (w *blocks) renderList(b util.BufWriter, _ []byte, n ast.Node, entering boo
 	}
 	b.WriteString("<" + tag)
 	if l.IsOrdered() && l.Start != 1 {
-		b.WriteString(` start="` + html.EscapeString(itoa(l.Start)) + `"`)
+		b.WriteString(` start="` + html.EscapeString(strconv.Itoa(l.Start)) + `"`)
 	}
 	b.WriteString(">\n")
 	return ast.WalkContinue, nil

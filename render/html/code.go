@@ -2,6 +2,7 @@ package html
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/util"
@@ -21,9 +22,9 @@ func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 	if s.Options.Wrap {
 		class += " wrap"
 	}
-	w.results.openFigure(b, class, s, id, codeLabel(s, w.results.words))
-	if s.Role == content.Included && s.Code == "" && !s.Beside && w.results.record.Of(s) == nil {
-		b.WriteString(`<p class="unmeasured">` + w.results.words.HTML("included-later") + "</p></figure>\n")
+	w.figures.openFigure(b, class, s, id, w.figures.Label(s))
+	if s.Role == content.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s) == nil {
+		b.WriteString(`<p class="unmeasured">` + w.figures.Words.HTML("included-later") + "</p></figure>\n")
 		return
 	}
 	if w.patch != "" {
@@ -32,14 +33,14 @@ func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 	}
 	lines := w.painter.Code(languageOf(s), s.Code)
 	for i := range lines {
-		lines[i] = w.results.names.mark(lines[i])
+		lines[i] = w.figures.names.Mark(lines[i])
 	}
 	for _, r := range foldedCode(&s.Options, len(lines)) {
 		if !r.folded {
 			w.writeLines(b, s, id, lines[r.first:r.end], r.first)
 			continue
 		}
-		b.WriteString(w.results.summary(r))
+		b.WriteString(w.figures.summary(r))
 		w.writeLines(b, s, id, lines[r.first:r.end], r.first)
 		b.WriteString("</details>")
 	}
@@ -75,14 +76,14 @@ func (w *snippets) writeLines(b util.BufWriter, s *content.Snippet, id string, l
 			class = diffClass(source[first+i])
 		}
 		if n, ok := noted[first+i+1]; ok {
-			class += " a" + itoa(n.number)
+			class += " a" + strconv.Itoa(n.number)
 			if n.first {
 				line = linkMark(line, w.notes.index[s.Node], n.number)
 			}
 		}
 		b.WriteString(`<span class="l` + class + `"`)
 		if o.Nums {
-			b.WriteString(numbered(id, first+i+1, w.results.words))
+			b.WriteString(numbered(id, first+i+1, w.figures.Words))
 		} else {
 			b.WriteString(">")
 		}
@@ -96,7 +97,7 @@ func (w *snippets) writeLines(b util.BufWriter, s *content.Snippet, id string, l
 // copied. The Tab key reaches the first number of a snippet only; from there
 // the theme's script moves with the arrow keys.
 func numbered(id string, n int, words *locale.Locale) string {
-	anchor, number, tab := id+"-L"+itoa(n), itoa(n), ""
+	anchor, number, tab := id+"-L"+strconv.Itoa(n), strconv.Itoa(n), ""
 	if n > 1 {
 		tab = ` tabindex="-1"`
 	}
@@ -144,27 +145,4 @@ func inRanges(ranges []content.LineRange, n int) bool {
 		}
 	}
 	return false
-}
-
-// codeLabel returns the caption of a snippet of code.
-func codeLabel(s *content.Snippet, words *locale.Locale) string {
-	o := &s.Options
-	switch {
-	case o.Title != "":
-		return o.Title
-	case o.File != "" && s.Role == content.Diff:
-		return words.Text("file-changes", "file", o.File)
-	case o.File != "" && o.Append:
-		return words.Text("file-appended", "file", o.File)
-	case o.File != "":
-		return o.File
-	case o.Include != "":
-		name, _, _ := strings.Cut(o.Include, "#")
-		return name
-	case s.Role == content.Output:
-		return words.Text("expected-output-title")
-	case s.Role == content.Unknown:
-		return s.Lang
-	}
-	return ""
 }

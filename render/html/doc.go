@@ -7,13 +7,13 @@
 //     through
 //   - snippets (snippet.go): code blocks and tabs, by their role: code.go for
 //     files and examples, sessions (session.go) for commands and their output,
-//     reports (report.go), notes (annotate.go). Package highlight colours them.
-//   - placeholders (placeholder.go) and steps (step.go)
-//   - twin (twin.go): the page as Markdown; passages (passages.go): what the search
-//     finds
+//     notes (annotate.go). Figures (figure.go) are what is round them, fold.go
+//     folds long ones, package highlight colours them.
+//   - steps (step.go): what stands at the end of a lab's steps
 //
-// Results (results.go) are what the page's record says, proof.go is the record
-// in words. What a document needs to know of its site is the interface Site.
-//
-// Other pages need an Outline, and the check of external links needs Outwards.
+// The rest has packages of its own: placeholder marks the names that readers
+// replace, report writes what was measured of images, cleanup the section that
+// removes what a lab leaves, plain the page as Markdown and for the search. All
+// take what was run from package results. What a document needs to know of its
+// site is the interface Site.
 package html

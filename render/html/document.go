@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"image"
+	"strings"
 
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer"
@@ -12,8 +13,13 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/markdown"
+	"handbook/render/cleanup"
 	"handbook/render/highlight"
 	"handbook/render/locale"
+	"handbook/render/placeholder"
+	"handbook/render/plain"
+	"handbook/render/results"
 	"handbook/render/script"
 )
 
@@ -42,18 +48,18 @@ type Document struct {
 	HeadID    string        // id of that heading
 	Body      template.HTML // without that heading
 	Contents  []Heading
-	Style     string         // CSS rules of colours that only this page has
-	Minutes   int            // sum of the durations that the page states
-	Reading   int            // minutes that reading a lab takes; 0 on other pages
-	Terminals int            // that the page has its commands typed at
-	Cleanup   string         // URL of the section that removes what a lab leaves, or ""
-	Steps     int            // headings of level 2 on a lab that is worked through
-	Unsafe    bool           // contains raw HTML that was let through: no content policy fits it
-	Picture   string         // destination of the first image that link previews can show, or ""
-	Twin      []byte         // the page as Markdown, with its results
-	Passages  []Passage      // what can be found by searching
-	Script    []byte         // the lab as a shell script; nil unless it is verified
-	Notes     content.Errors // what is shown otherwise than written, as it would take too much
+	Style     string          // CSS rules of colours that only this page has
+	Minutes   int             // sum of the durations that the page states
+	Reading   int             // minutes that reading a lab takes; 0 on other pages
+	Terminals int             // that the page has its commands typed at
+	Cleanup   string          // URL of the section that removes what a lab leaves, or ""
+	Steps     int             // headings of level 2 on a lab that is worked through
+	Unsafe    bool            // contains raw HTML that was let through: no content policy fits it
+	Picture   string          // destination of the first image that link previews can show, or ""
+	Twin      []byte          // the page as Markdown, with its results
+	Passages  []plain.Passage // what can be found by searching
+	Script    []byte          // the lab as a shell script; nil unless it is verified
+	Notes     content.Errors  // what is shown otherwise than written, as it would take too much
 }
 
 // A Heading is an entry of a page's table of contents.
@@ -67,18 +73,18 @@ type Heading struct {
 // The error lists all problems of the page, as content.Errors.
 func Write(p *content.Page, status content.Status, site Site, settings Settings) (*Document, error) {
 	tree := p.Tree()
-	title := titleOf(tree.Doc)
+	title := markdown.Title(tree.Doc)
 	src := &source{file: p.File(), text: p.Source, notes: tree.Cut}
 	inner := &nodes{renderer.NewRenderer(), p.Source}
-	names := newPlaceholders(settings, p)
+	names, bind := placeholders(p, settings)
 	words := settings.Words
-	results := newResults(p, status, names, words)
-	tree = results.included(tree)
-	links := &links{page: p, site: site, src: src, measures: &measures{tree.Measures, results, src}}
+	found := results.New(p, status, bind, words)
+	tree = found.Included(tree)
+	links := &links{page: p, site: site, src: src, measures: &measures{tree.Measures, found, src}}
 	raw := &rawHTML{links: links, src: src, unsafe: settings.Unsafe}
-	steps := newSteps(p, tree, results)
+	steps := newSteps(p, tree, found.Record, names, words)
 	colours := make(highlight.Colours)
-	snippets := newSnippets(tree, src, inner, results, steps, colours)
+	snippets := newSnippets(tree, src, inner, &figures{found, names, make(map[string]int)}, steps, colours)
 	inner.renderer.AddOptions(renderer.WithNodeRenderers(
 		util.Prioritized(&blocks{source: p.Source, inner: inner, words: words, title: title, steps: steps, notes: snippets.notes}, 100),
 		util.Prioritized(links, 100),
@@ -96,7 +102,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 
 	d := &Document{Heading: template.HTML(html.EscapeString(p.Title)), Contents: contents(tree.Doc, p.Source)}
 	if title != nil {
-		d.Heading, d.HeadID = template.HTML(inner.children(title)), headingID(title)
+		d.Heading, d.HeadID = template.HTML(inner.children(title)), markdown.HeadingID(title)
 	}
 	var b bytes.Buffer
 	b.Grow(4 * len(p.Source))
@@ -104,11 +110,11 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 		return nil, err
 	}
 	d.Body = template.HTML(steps.endLast(raw.balanced(b.Bytes())))
-	cleaning := newCleaning(p, results, snippets.sessions, links)
-	if cleaning != nil {
-		d.Body = template.HTML(beforeFootnotes(string(d.Body), cleaning.write()))
-		d.Contents = append(d.Contents, Heading{ID: cleanupID, Text: cleaning.title()})
-		d.Cleanup = "#" + cleanupID
+	left := cleanup.New(found, links.internal)
+	if left != nil {
+		d.Body = template.HTML(beforeFootnotes(string(d.Body), left.HTML(snippets.sessions)))
+		d.Contents = append(d.Contents, Heading{ID: cleanup.ID, Text: left.Title()})
+		d.Cleanup = "#" + cleanup.ID
 	}
 	d.Terminals = terminals(tree)
 	d.Reading = readingTime(p, tree)
@@ -120,10 +126,36 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	d.Picture, d.Unsafe = links.picture, raw.passed
 	likelyMistakes(p, tree, src)
 	d.Notes = src.notes
-	d.Twin = (&twin{page: p, tree: tree, title: title, results: results, cleaning: cleaning}).write()
-	d.Passages = (&passages{page: p, tree: tree, title: title, results: results}).split()
+	d.Twin, d.Passages = plain.Markdown(found, tree), plain.Passages(found, tree)
+	if left != nil {
+		d.Twin = append(d.Twin, left.Markdown()...)
+	}
 	if status.State == content.Fresh && p.Record != nil {
 		d.Script = script.Write(p, tree)
 	}
 	return d, src.problems.Sorted()
+}
+
+// placeholders returns the names that are marked on a page, and what replaces
+// them by the values that labs are verified with. A lab's include the site's. On
+// pages that are looked things up in, readers have nothing to replace.
+func placeholders(p *content.Page, settings Settings) (names *placeholder.Names, bind func(string) string) {
+	values := settings.Placeholders
+	if p.Lab != nil {
+		values = p.Lab.Placeholders
+	}
+	marked := values
+	if p.Front.Reference {
+		marked = nil
+	}
+	return placeholder.New(marked, settings.Patterns), values.Binder()
+}
+
+// beforeFootnotes inserts a text behind a page's own, before its footnotes.
+func beforeFootnotes(body, text string) string {
+	at := strings.LastIndex(body, `<div class="footnotes"`)
+	if at < 0 {
+		at = len(body)
+	}
+	return body[:at] + text + body[at:]
 }

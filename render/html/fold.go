@@ -69,16 +69,16 @@ func foldedCode(o *content.Options, n int) []run {
 }
 
 // summary returns what can be pressed in place of folded lines.
-func (r *results) summary(folded run) string {
-	return `<details class="more"><summary>` + r.words.HTML("more-lines", "n", folded.end-folded.first) + "</summary>"
+func (r *figures) summary(folded run) string {
+	return `<details class="more"><summary>` + r.Words.HTML("more-lines", "n", folded.end-folded.first) + "</summary>"
 }
 
 // points returns a function that reports whether a line of a command's output is
 // one that the page is about: an expected one, or a step of a build.
-func (r *results) points(s *content.Snippet, i int, output []string) func(line int) bool {
+func (r *figures) points(s *content.Snippet, i int, output []string) func(line int) bool {
 	var steps []string
-	if r.record != nil {
-		for _, build := range r.record.Builds {
+	if r.Record != nil {
+		for _, build := range r.Record.Builds {
 			if build.Snippet != s.Number || build.Command != i {
 				continue
 			}
@@ -89,7 +89,7 @@ func (r *results) points(s *content.Snippet, i int, output []string) func(line i
 	}
 	var expected *regexp.Regexp
 	if e := s.Commands[i].Expect; e != nil {
-		expected = expectedLine(e.Lines, r.names.bind)
+		expected = expectedLine(e.Lines, r.Bind)
 	}
 	return func(line int) bool {
 		text := strings.TrimRight(highlight.Plain(output[line]), " \t")

@@ -1,9 +1,9 @@
 package html
 
 import (
-	"bytes"
 	"html"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -43,25 +43,16 @@ func (w *links) href(dest string, offset int, image bool) (string, bool) {
 	return to, true
 }
 
-// destination returns the offset of a link's destination, for errors. For a
-// link by reference it is the offset of the link.
-func destination(source []byte, n ast.Node, dest []byte) int {
-	start := n.Pos()
-	if start < 0 {
-		return -1
-	}
-	rest := source[start:min(len(source), start+2000+len(dest))]
-	for _, open := range []string{"](", "](<"} {
-		if i := bytes.Index(rest, append([]byte(open), dest...)); i >= 0 && !bytes.Contains(rest[:i], []byte("\n\n")) {
-			return start + i + len(open)
-		}
-	}
-	return start
+// internal returns the URL of a page that the program links to. Nobody has
+// written the link, so one that leads nowhere is no problem of the page.
+func (w *links) internal(dest string) (string, bool) {
+	to, problem := w.site.Link(w.page, dest, false)
+	return to, problem == nil
 }
 
 func (w *links) renderLink(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	l := n.(*ast.Link)
-	dest := unescape(l.Destination)
+	dest := markdown.Unescape(l.Destination)
 	if m := w.measures.of(l); m != nil {
 		if entering {
 			w.measures.write(b, m)
@@ -72,7 +63,7 @@ func (w *links) renderLink(b util.BufWriter, source []byte, n ast.Node, entering
 		b.WriteString("</a>")
 		return ast.WalkContinue, nil
 	}
-	href, _ := w.href(dest, destination(source, n, l.Destination), false)
+	href, _ := w.href(dest, markdown.Destination(source, n, l.Destination), false)
 	b.WriteString(`<a href="` + html.EscapeString(href) + `"`)
 	writeTitle(b, l.Title)
 	b.WriteString(">")
@@ -103,14 +94,14 @@ func (w *links) renderImage(b util.BufWriter, source []byte, n ast.Node, enterin
 		return ast.WalkContinue, nil
 	}
 	img := n.(*ast.Image)
-	dest := unescape(img.Destination)
-	src, ok := w.href(dest, destination(source, n, img.Destination), true)
+	dest := markdown.Unescape(img.Destination)
+	src, ok := w.href(dest, markdown.Destination(source, n, img.Destination), true)
 	if ok && w.picture == "" && isPicture(dest) {
 		w.picture = dest
 	}
 	b.WriteString(`<img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(markdown.PlainText(n, source)) + `"`)
 	if size, ok := w.site.Size(w.page, dest); ok {
-		b.WriteString(` width="` + itoa(size.X) + `" height="` + itoa(size.Y) + `"`)
+		b.WriteString(` width="` + strconv.Itoa(size.X) + `" height="` + strconv.Itoa(size.Y) + `"`)
 	}
 	b.WriteString(` loading="lazy" decoding="async"`)
 	writeTitle(b, img.Title)
@@ -130,12 +121,6 @@ func isPicture(name string) bool {
 
 func writeTitle(b util.BufWriter, title []byte) {
 	if title != nil {
-		b.WriteString(` title="` + html.EscapeString(unescape(title)) + `"`)
+		b.WriteString(` title="` + html.EscapeString(markdown.Unescape(title)) + `"`)
 	}
-}
-
-// unescape resolves backslash escapes and entities in a destination or a title,
-// as CommonMark specifies.
-func unescape(b []byte) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b))))
 }

@@ -8,12 +8,14 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/render/report"
+	"handbook/render/results"
 )
 
 // Measures writes measured values in running text.
 type measures struct {
 	all     []*content.Measure
-	results *results
+	results *results.Results
 	src     *source
 }
 
@@ -30,12 +32,12 @@ func (w *measures) of(l *ast.Link) *content.Measure {
 // write writes the measured value in place of the author's claim. Without a
 // measurement it writes the claim, marked as such.
 func (w *measures) write(b util.BufWriter, m *content.Measure) {
-	value, ok := w.results.value(m)
+	value, ok := w.results.Value(m)
 	if !ok {
-		if w.results.status.State == content.Fresh {
+		if w.results.Status.State == content.Fresh {
 			w.src.fail(m.Pos, "%s:%s: the record has no such value", m.Scheme, m.Ref)
 		}
-		b.WriteString(`<span class="claim" title="` + w.results.words.HTML("not-measured") + `">` + html.EscapeString(m.Text) + "</span>")
+		b.WriteString(`<span class="claim" title="` + w.results.Words.HTML("not-measured") + `">` + html.EscapeString(m.Text) + "</span>")
 		return
 	}
 	b.WriteString(`<data class="measured" value="` + html.EscapeString(m.Scheme+":"+m.Ref+engineSuffix(m.Docker)) + `" title="` +
@@ -47,20 +49,20 @@ func (w *measures) mark(m *content.Measure) string {
 	if m.Scheme != "size" && m.Scheme != "download" {
 		return ""
 	}
-	image := w.results.record.ImageAt(w.results.names.bind(m.Ref), m.After)
+	image := w.results.Record.ImageAt(w.results.Bind(m.Ref), m.After)
 	if image == nil {
 		return ""
 	}
-	return w.results.standinMark(image)
+	return report.StandinMark(w.results, image)
 }
 
 // title explains a measured value, with the engine that it is from if there are
 // several.
 func (w *measures) title(m *content.Measure) string {
-	words := w.results.words
-	text := words.Text("measured-"+m.Scheme, "image", w.results.names.bind(m.Ref))
-	if len(w.results.others) > 0 {
-		text = words.Text("also-measured", "text", text, "docker", content.DockerName(cmp.Or(m.Docker, w.results.record.Machine.Docker)))
+	words := w.results.Words
+	text := words.Text("measured-"+m.Scheme, "image", w.results.Bind(m.Ref))
+	if len(w.results.Others) > 0 {
+		text = words.Text("also-measured", "text", text, "docker", content.DockerName(cmp.Or(m.Docker, w.results.Record.Machine.Docker)))
 	}
 	return text
 }

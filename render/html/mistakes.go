@@ -39,7 +39,7 @@ func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
 
 // headings notes a page without a title, and a second one.
 func headings(p *content.Page, tree *content.Tree, src *source) {
-	title := titleOf(tree.Doc)
+	title := markdown.Title(tree.Doc)
 	if title == nil && p.Front.Title == "" && !hasTitle(tree.Doc) {
 		src.note(content.Pos{File: p.File(), Line: 1, Col: 1}, fmt.Sprintf("the page has no title and is called %q: begin it with a heading, # Title", p.Title))
 	}

@@ -71,33 +71,3 @@ func (s *source) pos(offset int) content.Pos {
 	line := sort.SearchInts(s.lines, offset+1)
 	return content.Pos{File: s.file, Line: line, Col: offset - s.lines[line-1] + 1}
 }
-
-// Position returns the place of a byte of a file, or the file as a whole if
-// the offset is out of range.
-func Position(file string, source []byte, offset int) content.Pos {
-	if offset < 0 || offset > len(source) {
-		return content.Pos{File: file}
-	}
-	before := source[:offset]
-	return content.Pos{File: file, Line: bytes.Count(before, []byte("\n")) + 1,
-		Col: offset - bytes.LastIndexByte(before, '\n')}
-}
-
-// titleOf returns the level-1 heading that a page starts with, or nil. The
-// template shows it, so it is not part of the body.
-func titleOf(doc ast.Node) *ast.Heading {
-	if h, ok := firstBlock(doc).(*ast.Heading); ok && h.Level == 1 {
-		return h
-	}
-	return nil
-}
-
-// firstBlock returns the first visible block of a page.
-func firstBlock(doc ast.Node) ast.Node {
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		if n.Kind() != ast.KindLinkReferenceDefinition {
-			return n
-		}
-	}
-	return nil
-}

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"bytes"
 	"image"
 	"net/url"
 
@@ -9,29 +8,10 @@ import (
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
+	"handbook/content/markdown"
+	"handbook/render/outline"
 	"handbook/render/rewrite"
 )
-
-// rawText returns the source of a piece of raw HTML.
-func rawText(n ast.Node, source []byte) []byte {
-	var b bytes.Buffer
-	switch n := n.(type) {
-	case *ast.HTMLBlock:
-		for i := range n.Lines().Len() {
-			line := n.Lines().At(i)
-			b.Write(line.Value(source))
-		}
-		if n.HasClosure() {
-			b.Write(n.ClosureLine.Value(source))
-		}
-	case *ast.RawHTML:
-		for i := range n.Segments.Len() {
-			s := n.Segments.At(i)
-			b.Write(s.Value(source))
-		}
-	}
-	return b.Bytes()
-}
 
 // RawHTML writes the raw HTML of a page.
 type rawHTML struct {
@@ -52,13 +32,13 @@ func (w *rawHTML) render(b util.BufWriter, source []byte, n ast.Node, entering b
 	if !entering {
 		return ast.WalkSkipChildren, nil
 	}
-	raw := rawText(n, source)
+	raw := markdown.RawText(n, source)
 	if w.unsafe {
 		w.passed = true
 		rewrite.Local(b, raw, func(to string, image bool) string { return w.local(n, to, image) })
 	} else {
 		w.some = true
-		filter := rewrite.Filter{URL: w.url(n), Size: w.size, Reserved: ownPrefix}
+		filter := rewrite.Filter{URL: w.url(n), Size: w.size, Reserved: outline.Own}
 		filter.Write(b, raw)
 	}
 	return ast.WalkSkipChildren, nil
@@ -68,7 +48,7 @@ func (w *rawHTML) render(b util.BufWriter, source []byte, n ast.Node, entering b
 // as if it stood in Markdown.
 func (w *rawHTML) url(n ast.Node) func(to string, image bool) (string, bool) {
 	return func(to string, image bool) (string, bool) {
-		return w.links.href(to, rawOffset(w.src.text, n, to), image)
+		return w.links.href(to, markdown.RawOffset(w.src.text, n, to), image)
 	}
 }
 
@@ -89,23 +69,6 @@ func (w *rawHTML) local(n ast.Node, to string, image bool) string {
 	return to
 }
 
-// rawOffset returns the offset of a text in a piece of raw HTML.
-func rawOffset(source []byte, n ast.Node, text string) int {
-	start := n.Pos()
-	switch n := n.(type) {
-	case *ast.HTMLBlock:
-		if n.Lines().Len() > 0 {
-			start = n.Lines().At(0).Start
-		}
-	case *ast.RawHTML:
-		start = n.Segments.At(0).Start
-	}
-	if start < 0 {
-		return -1
-	}
-	return start + max(0, bytes.Index(source[start:], []byte(text)))
-}
-
 // balanced closes what raw HTML left open. Pages without raw HTML that was
 // sanitized are balanced anyway, or let through as they are.
 func (w *rawHTML) balanced(body []byte) string {
@@ -114,6 +77,3 @@ func (w *rawHTML) balanced(body []byte) string {
 	}
 	return rewrite.Balanced(body)
 }
-
-// ownPrefix starts the ids that the theme uses. Pages cannot define them.
-const ownPrefix = "hb-"

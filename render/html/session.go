@@ -1,7 +1,10 @@
 package html
 
 import (
+	"bufio"
+	"bytes"
 	"html"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -9,6 +12,8 @@ import (
 
 	"handbook/content"
 	"handbook/render/highlight"
+	"handbook/render/locale"
+	"handbook/render/results"
 )
 
 // terminalColumns is the width of a lab's terminal, which wraps longer lines.
@@ -16,19 +21,19 @@ const terminalColumns = 100
 
 // Sessions writes commands and their output as terminals.
 type sessions struct {
-	results *results
+	figures *figures
 	steps   *steps
 	painter *highlight.Painter
 	colours highlight.Colours
 }
 
-func newSessions(r *results, steps *steps, painter *highlight.Painter, colours highlight.Colours) *sessions {
-	return &sessions{r, steps, painter, colours}
+func newSessions(f *figures, steps *steps, painter *highlight.Painter, colours highlight.Colours) *sessions {
+	return &sessions{f, steps, painter, colours}
 }
 
 // write writes a snippet as a terminal.
 func (w *sessions) write(b util.BufWriter, s *content.Snippet, id string) {
-	w.results.openFigure(b, "term", s, id, w.label(s))
+	w.figures.openFigure(b, "term", s, id, w.label(s))
 	b.WriteString(`<div class="screen">`)
 	if len(s.Commands) > 0 {
 		w.writeCommands(b, s)
@@ -41,7 +46,7 @@ func (w *sessions) write(b util.BufWriter, s *content.Snippet, id string) {
 // label returns the caption of a terminal: its number if the page has several.
 func (w *sessions) label(s *content.Snippet) string {
 	if s.Options.Title == "" && w.steps.several {
-		return w.results.words.Text("terminal-number", "number", itoa(s.Options.Term))
+		return w.figures.Words.Text("terminal-number", "number", strconv.Itoa(s.Options.Term))
 	}
 	return s.Options.Title
 }
@@ -57,7 +62,7 @@ func (w *sessions) writeScript(b util.BufWriter, s *content.Snippet, id string) 
 	if s.Options.Nums {
 		open = `<pre class="nums">`
 	}
-	w.results.openFigure(b, class, s, id, w.label(s))
+	w.figures.openFigure(b, class, s, id, w.label(s))
 	source := strings.Split(strings.TrimSuffix(s.Code, "\n"), "\n")
 	heredoc := strings.Contains(s.Code, "<<")
 	b.WriteString(open + `<code data-copy>`)
@@ -68,9 +73,9 @@ func (w *sessions) writeScript(b util.BufWriter, s *content.Snippet, id string) 
 		}
 		number := ">"
 		if s.Options.Nums {
-			number = numbered(id, i+1, w.results.words)
+			number = numbered(id, i+1, w.figures.Words)
 		}
-		b.WriteString(`<span class="l` + lineClass(&s.Options, i+1) + `"` + attr + number + w.results.names.mark(line) + "\n</span>")
+		b.WriteString(`<span class="l` + lineClass(&s.Options, i+1) + `"` + attr + number + w.figures.names.Mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre></figure>\n")
 }
@@ -78,7 +83,7 @@ func (w *sessions) writeScript(b util.BufWriter, s *content.Snippet, id string) 
 // writeCommands writes the commands of a snippet, each with its comments and its
 // output: the real one if there is a result, else the expected one.
 func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
-	result := w.results.record.Of(s)
+	result := w.figures.Record.Of(s)
 	end := 0
 	for i, c := range s.Commands {
 		if s.Role == content.Shell {
@@ -95,8 +100,8 @@ func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
 		case ran != nil:
 			w.writeResult(b, s, i, ran)
 			w.writeOthers(b, s, i)
-		case result != nil && w.results.status.State == content.Failed:
-			b.WriteString(`<p class="after">` + w.results.words.HTML("not-run") + "</p>")
+		case result != nil && w.figures.Status.State == content.Failed:
+			b.WriteString(`<p class="after">` + w.figures.Words.HTML("not-run") + "</p>")
 		case c.Expect != nil && len(c.Expect.Lines) > 0 && !s.Options.Quiet:
 			w.writeOutput(b, s, w.expectedLines(c.Expect.Lines), "expected", all)
 		}
@@ -113,13 +118,13 @@ func (w *sessions) writeMeant(b util.BufWriter, o *content.Options) {
 	var meant []string
 	for _, name := range o.Ends {
 		if name == "" {
-			meant = append(meant, w.results.words.HTML("meant-to-end"))
+			meant = append(meant, w.figures.Words.HTML("meant-to-end"))
 		} else {
-			meant = append(meant, w.results.words.HTML("meant-to-end-name", "name", codeHTML(name)))
+			meant = append(meant, w.figures.Words.HTML("meant-to-end-name", "name", locale.Code(name)))
 		}
 	}
 	if o.Unready {
-		meant = append(meant, w.results.words.HTML("meant-unready"))
+		meant = append(meant, w.figures.Words.HTML("meant-unready"))
 	}
 	if len(meant) > 0 {
 		b.WriteString(`<p class="after meant">` + strings.Join(meant, " · ") + "</p>")
@@ -133,7 +138,7 @@ func (w *sessions) writeComments(b util.BufWriter, between string) {
 	for line := range strings.Lines(between) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") && line != "# ->" && !strings.HasPrefix(line, "# -> ") {
-			lines = append(lines, w.results.names.mark(highlight.Escape(line)))
+			lines = append(lines, w.figures.names.Mark(highlight.Escape(line)))
 		}
 	}
 	if len(lines) > 0 {
@@ -145,9 +150,9 @@ func (w *sessions) writeComments(b util.BufWriter, between string) {
 // so that it is neither selected nor copied.
 func (w *sessions) writeCommand(b util.BufWriter, c *content.Command, ran *content.CommandResult) {
 	if ran != nil && ran.Seconds >= 0.5 {
-		b.WriteString(`<span class="took" title="` + w.results.words.HTML("time-taken") + `">` + w.results.words.Seconds(ran.Seconds) + "</span>")
+		b.WriteString(`<span class="took" title="` + w.figures.Words.HTML("time-taken") + `">` + w.figures.Words.Seconds(ran.Seconds) + "</span>")
 	}
-	prompt, copied := promptOf(c, ran), " data-copy"
+	prompt, copied := results.Prompt(c, ran), " data-copy"
 	if c.Key {
 		copied = "" // it is pressed
 	}
@@ -161,24 +166,15 @@ func (w *sessions) writeCommand(b util.BufWriter, c *content.Command, ran *conte
 		if i == 0 && (prompt != "" || c.Key) {
 			at = ` data-prompt="` + html.EscapeString(prompt) + `"`
 		}
-		b.WriteString(`<span class="l"` + at + ">" + w.results.names.mark(line) + "\n</span>")
+		b.WriteString(`<span class="l"` + at + ">" + w.figures.names.Mark(line) + "\n</span>")
 	}
 	b.WriteString("</code></pre>")
-}
-
-// promptOf returns the prompt of a program that a command is typed to: the one
-// of the run, else the one on the page. It is "" if that program is the shell.
-func promptOf(c *content.Command, ran *content.CommandResult) string {
-	if ran != nil {
-		return ran.Prompt
-	}
-	return c.Prompt
 }
 
 // said writes what screen readers say before a command or its output, which
 // others tell apart by their looks.
 func (w *sessions) said(key string) string {
-	return `<span class="hidden">` + w.results.words.HTML(key) + "</span>"
+	return `<span class="hidden">` + w.figures.Words.HTML(key) + "</span>"
 }
 
 func (w *sessions) linesOfCommand(text, prompt string) []string {
@@ -196,22 +192,39 @@ func (w *sessions) writeResult(b util.BufWriter, s *content.Snippet, i int, ran 
 	}
 	var after []string
 	if interrupted := ran.Exit == 130 && c.Key; ran.Exit != 0 && !interrupted {
-		after = append(after, `<span class="exit">`+w.results.words.HTML("exit-status", "status", ran.Exit)+"</span>")
+		after = append(after, `<span class="exit">`+w.figures.Words.HTML("exit-status", "status", ran.Exit)+"</span>")
 	}
-	if gap := gap(ran, w.results.words); gap != "" {
+	if gap := w.figures.Gap(ran); gap != "" {
 		after = append(after, `<span class="unchecked">`+html.EscapeString(gap)+"</span>")
 	}
 	if ran.Ready >= 0.05 && len(s.Options.Ends) == 0 { // else it was waited for to end
-		after = append(after, w.results.words.HTML("ready-after", "time", w.results.words.Seconds(ran.Ready)))
+		after = append(after, w.figures.Words.HTML("ready-after", "time", w.figures.Words.Seconds(ran.Ready)))
 	}
 	if ran.Stays && c == s.Commands[len(s.Commands)-1] {
-		after = append(after, w.results.words.HTML("goes-on"))
+		after = append(after, w.figures.Words.HTML("goes-on"))
 	}
 	if ran.Late != "" {
 		after = append(after, highlight.Escape(ran.Late))
 	}
 	if len(after) > 0 {
 		b.WriteString(`<p class="after">` + strings.Join(after, " · ") + "</p>")
+	}
+}
+
+// writeOthers writes what a command prints on other engines, if that is
+// something else.
+func (w *sessions) writeOthers(b util.BufWriter, s *content.Snippet, command int) {
+	for engine, ran := range w.figures.Differing(s, command) {
+		if s.Options.Quiet && ran.Exit == 0 {
+			continue
+		}
+		lines, _ := w.outputLines(s, command, ran)
+		b.WriteString(`<details class="more also"><summary>` + w.figures.Words.HTML("also-prints", "docker", engine) + `</summary><pre class="out">` +
+			strings.Join(lines, "\n") + "\n</pre>")
+		if ran.Exit != 0 {
+			b.WriteString(`<p class="after"><span class="exit">exit status ` + w.figures.Words.HTML("exit-status", "status", ran.Exit) + "</span></p>")
+		}
+		b.WriteString("</details>")
 	}
 }
 
@@ -234,7 +247,7 @@ func (w *sessions) outputLines(s *content.Snippet, i int, ran *content.CommandRe
 		cut = len(lines)
 		lines = append(lines, w.cutMark(ran.Cut))
 	}
-	points := w.results.points(s, i, ran.Output)
+	points := w.figures.points(s, i, ran.Output)
 	return lines, func(line int) bool {
 		if cut >= 0 && line >= cut {
 			return line == cut || points(line-1)
@@ -244,21 +257,21 @@ func (w *sessions) outputLines(s *content.Snippet, i int, ran *content.CommandRe
 }
 
 func (w *sessions) cutMark(n int64) string {
-	return `<span class="cut">` + w.results.words.HTML("output-left-out", "size", w.results.words.Size(n)) + "</span>"
+	return `<span class="cut">` + w.figures.Words.HTML("output-left-out", "size", w.figures.Words.Size(n)) + "</span>"
 }
 
 // writeOutput writes lines of output, and folds long ones, but for the lines that
 // are kept.
 func (w *sessions) writeOutput(b util.BufWriter, s *content.Snippet, lines []string, class string, kept func(int) bool) {
 	if class != "" {
-		b.WriteString(`<p class="after">` + w.results.words.HTML("expected-output") + "</p>")
+		b.WriteString(`<p class="after">` + w.figures.Words.HTML("expected-output") + "</p>")
 	} else {
 		b.WriteString(w.said("said-output"))
 	}
 	for _, r := range foldedOutput(&s.Options, len(lines), kept) {
 		text := `<pre class="out">` + strings.Join(lines[r.first:r.end], "\n") + "\n</pre>"
 		if r.folded {
-			text = w.results.summary(r) + text + "</details>"
+			text = w.figures.summary(r) + text + "</details>"
 		}
 		b.WriteString(text)
 	}
@@ -271,7 +284,7 @@ func none(int) bool { return false }
 func (w *sessions) expectedLines(lines []string) []string {
 	lines = escapedLines(lines)
 	for i := range lines {
-		lines[i] = w.results.names.mark(lines[i])
+		lines[i] = w.figures.names.Mark(lines[i])
 	}
 	return lines
 }
@@ -316,4 +329,25 @@ func (w *sessions) writeTranscript(b util.BufWriter, s *content.Snippet) {
 		}
 	}
 	flush()
+}
+
+// Mark implements cleanup.Style.
+func (w *sessions) Mark(line string) string { return w.figures.names.Mark(line) }
+
+// Terminal implements cleanup.Style: it returns commands, which are not those of a snippet, as one terminal,
+// which is copied at once.
+func (w *sessions) Terminal(label string, commands []string) string {
+	var out bytes.Buffer
+	b := bufio.NewWriter(&out)
+	b.WriteString(`<figure class="term"><figcaption><span class="name">` + html.EscapeString(label) + "</span>" + w.figures.copyButton(label) + `</figcaption><div class="screen">`)
+	for _, text := range commands {
+		b.WriteString(`<div class="run">`)
+		c := new(content.Command)
+		c.Text = text
+		w.writeCommand(b, c, nil)
+		b.WriteString("</div>")
+	}
+	b.WriteString("</div></figure>\n")
+	_ = b.Flush()
+	return out.String()
 }

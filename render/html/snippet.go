@@ -2,6 +2,7 @@ package html
 
 import (
 	"html"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -9,8 +10,9 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
-	"handbook/content/wording"
 	"handbook/render/highlight"
+	"handbook/render/outline"
+	"handbook/render/report"
 )
 
 // Snippets writes code blocks, each according to its role.
@@ -18,25 +20,23 @@ type snippets struct {
 	tree     *content.Tree
 	src      *source
 	painter  *highlight.Painter
-	results  *results
+	figures  *figures
 	notes    *notes
 	sessions *sessions
-	reports  reports
 	steps    *steps
 	patch    string // what applies the diff that is being written
 }
 
-func newSnippets(tree *content.Tree, src *source, inner *nodes, r *results, steps *steps, colours highlight.Colours) *snippets {
+func newSnippets(tree *content.Tree, src *source, inner *nodes, f *figures, steps *steps, colours highlight.Colours) *snippets {
 	painter := highlight.NewPainter()
 	index := make(map[*ast.FencedCodeBlock]int)
 	for i, s := range tree.Snippets {
 		index[s.Node] = i
 	}
 	return &snippets{
-		tree: tree, src: src, painter: painter, results: r,
-		notes:    &notes{tree, index, src, inner, r.words},
-		sessions: newSessions(r, steps, painter, colours),
-		reports:  reports{r},
+		tree: tree, src: src, painter: painter, figures: f,
+		notes:    &notes{tree, index, src, inner, f.Words},
+		sessions: newSessions(f, steps, painter, colours),
 		steps:    steps,
 	}
 }
@@ -91,11 +91,11 @@ func (w *snippets) write(b util.BufWriter, i int, tab string) {
 
 func (w *snippets) writeShown(b util.BufWriter, i int) {
 	s := w.tree.Snippets[i]
-	id := ownPrefix + "s" + itoa(i+1)
+	id := outline.SnippetID(i)
 	switch {
-	case w.results.printed(s): // what really came out is shown under the command
+	case w.figures.Printed(s): // what really came out is shown under the command
 	case s.Role == content.Report:
-		w.reports.write(b, s, id)
+		report.Write(b, w.figures.Results, s, id, w.figures.badge(s))
 	case s.Role == content.Shell && len(s.Commands) > 0, s.Role == content.Console:
 		w.sessions.write(b, s, id)
 	case s.Role == content.Shell:
@@ -120,22 +120,22 @@ func (w *snippets) writeTabs(b util.BufWriter, n ast.Node) {
 	for ; n != nil && w.tabOf(n) >= 0; n = n.NextSibling() {
 		group = append(group, w.tabOf(n))
 	}
-	name := ownPrefix + "t" + itoa(group[0]+1)
-	b.WriteString(`<div class="tabs" role="group" aria-label="` + w.results.words.HTML("tabs") + `">`)
+	name := outline.Own + "t" + strconv.Itoa(group[0]+1)
+	b.WriteString(`<div class="tabs" role="group" aria-label="` + w.figures.Words.HTML("tabs") + `">`)
 	for k, i := range group {
 		checked := ""
 		if k == 0 {
 			checked = " checked"
 		}
 		label := html.EscapeString(w.tree.Snippets[i].Options.Tab)
-		id := name + "-" + itoa(k+1)
+		id := name + "-" + strconv.Itoa(k+1)
 		b.WriteString(`<input type="radio" name="` + name + `" id="` + id + `" data-tab="` + label + `"` + checked + `>` +
 			`<label for="` + id + `">` + label + `</label>`)
 	}
 	b.WriteString(`<div class="panels">`)
 	for k, i := range group {
 		b.WriteString(`<div class="panel">`)
-		w.write(b, i, name+"-"+itoa(k+1))
+		w.write(b, i, name+"-"+strconv.Itoa(k+1))
 		b.WriteString("</div>")
 	}
 	b.WriteString("</div></div>\n")
@@ -155,50 +155,14 @@ func (w *snippets) tabOf(n ast.Node) int {
 	return i
 }
 
-// openFigure starts a snippet with its caption, its badge and a copy button.
-func (r *results) openFigure(b util.BufWriter, class string, s *content.Snippet, id, label string) {
-	b.WriteString(`<figure class="` + class + `"`)
-	if id != "" {
-		b.WriteString(` id="` + id + `"`)
-	}
-	b.WriteString(">")
-	button := r.copyButton(r.name(s, label))
-	label = html.EscapeString(label)
-	badge := r.badge(s)
-	if label == "" && badge == "" {
-		b.WriteString(button)
+// writeUnseen writes a snippet with the option hide: what it does in a
+// sentence, and below that, folded, the snippet.
+func (w *snippets) writeUnseen(b util.BufWriter, s *content.Snippet, write func()) {
+	text := w.figures.Unseen(s)
+	if text == "" {
 		return
 	}
-	b.WriteString(`<figcaption><span class="name">` + label + "</span>" + badge + button + "</figcaption>")
-}
-
-// longName is how many characters of a command name the button that copies it.
-const longName = 60
-
-// name returns what names a snippet's buttons, to those who hear one after the
-// other: its caption, else the command or the line that it starts with. No two
-// snippets of a page have the same.
-func (r *results) name(s *content.Snippet, label string) string {
-	name := label
-	if s.Options.Title == "" && s.Options.File == "" && s.Options.Include == "" {
-		text := s.Code
-		if len(s.Commands) > 0 {
-			text = s.Commands[0].Text
-		}
-		line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		if line = wording.Shorten(line, longName); line != "" {
-			name = line
-		}
-	}
-	r.named[name]++
-	if n := r.named[name]; n > 1 {
-		name += " (" + r.words.Number(n) + ")"
-	}
-	return name
-}
-
-// copyButton returns a button that the style sheet shows if scripts run. The
-// theme's script gives it its name, and those that it puts beside it.
-func (r *results) copyButton(name string) string {
-	return `<button type="button" class="copy" data-name="` + html.EscapeString(name) + `">` + r.words.HTML("copy") + "</button>"
+	b.WriteString(`<details class="unseen"><summary>` + html.EscapeString(text) + "</summary>\n")
+	write()
+	b.WriteString("</details>\n")
 }

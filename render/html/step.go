@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -12,6 +13,7 @@ import (
 	"handbook/content"
 	"handbook/content/markdown"
 	"handbook/render/locale"
+	"handbook/render/placeholder"
 	"handbook/render/script"
 )
 
@@ -20,7 +22,7 @@ type steps struct {
 	lab     bool // the page is one
 	marks   bool // steps can be marked as done
 	paster  *script.Paster
-	names   *placeholders
+	names   *placeholder.Names
 	several bool // the lab has several terminals
 	doc     ast.Node
 	source  []byte
@@ -32,10 +34,10 @@ type steps struct {
 }
 
 // newSteps returns the steps of a page.
-func newSteps(p *content.Page, tree *content.Tree, r *results) *steps {
-	w := &steps{lab: p.Lab != nil, marks: p.Lab != nil && !p.Front.Reference, doc: tree.Doc, source: p.Source, words: r.words, names: r.names}
+func newSteps(p *content.Page, tree *content.Tree, record *content.Record, names *placeholder.Names, words *locale.Locale) *steps {
+	w := &steps{lab: p.Lab != nil, marks: p.Lab != nil && !p.Front.Reference, doc: tree.Doc, source: p.Source, words: words, names: names}
 	if p.Lab != nil {
-		w.paster = script.NewPaster(p.Lab, r.record)
+		w.paster = script.NewPaster(p.Lab, record)
 		w.several = slices.ContainsFunc(tree.Snippets, func(s *content.Snippet) bool { return s.Options.Term > 1 })
 	}
 	return w
@@ -52,13 +54,13 @@ type step struct {
 
 // starts reports whether a heading starts a step.
 func (w *steps) starts(h *ast.Heading) bool {
-	return w.lab && h.Level == 2 && h.Parent() == w.doc && headingID(h) != ""
+	return w.lab && h.Level == 2 && h.Parent() == w.doc && markdown.HeadingID(h) != ""
 }
 
 // start ends the current step and starts another.
 func (w *steps) start(b io.StringWriter, h *ast.Heading) {
 	w.end(b)
-	w.current = &step{id: headingID(h), title: markdown.PlainText(h, w.source)}
+	w.current = &step{id: markdown.HeadingID(h), title: markdown.PlainText(h, w.source)}
 	w.count++
 }
 
@@ -91,24 +93,24 @@ var withoutTags = strings.NewReplacer("<code>", "", "</code>", "")
 func (w *steps) pastes(pastes []script.Paste, of *step) string {
 	var b strings.Builder
 	for i, p := range pastes {
-		b.WriteString(`<li data-term="` + itoa(p.Term) + `">`)
+		b.WriteString(`<li data-term="` + strconv.Itoa(p.Term) + `">`)
 		if p.Key != "" {
-			b.WriteString(w.words.HTML("press-key", "key", template.HTML("<kbd>"+keyName(p.Key)+"</kbd>"), "number", itoa(p.Term)) + "</li>")
+			b.WriteString(w.words.HTML("press-key", "key", template.HTML("<kbd>"+keyName(p.Key)+"</kbd>"), "number", strconv.Itoa(p.Term)) + "</li>")
 			continue
 		}
 		label, name := w.words.HTML("copy-step"), ""
 		switch {
 		case p.Prompt != "":
-			label = w.words.HTML("copy-step-prompt", "prompt", template.HTML("<code>"+html.EscapeString(p.Prompt)+"</code>"))
+			label = w.words.HTML("copy-step-prompt", "prompt", locale.Code(p.Prompt))
 		case w.several:
-			label = w.words.HTML("copy-step-terminal", "number", itoa(p.Term))
+			label = w.words.HTML("copy-step-terminal", "number", strconv.Itoa(p.Term))
 		case len(pastes) > 1:
 			label = w.words.HTML("copy-step-shell")
 		default:
 			name = w.words.HTML("copy-step-of", "title", of.title)
 		}
 		if name == "" { // a terminal may have its turn several times
-			name = withoutTags.Replace(label) + ": " + html.EscapeString(of.title) + " (" + itoa(i+1) + ")"
+			name = withoutTags.Replace(label) + ": " + html.EscapeString(of.title) + " (" + strconv.Itoa(i+1) + ")"
 		}
 		b.WriteString(`<button type="button" class="copy-step" aria-label="` + name + `">` + label + "</button>" + w.template(p.Parts))
 		if len(p.Answers) > 0 {
@@ -128,7 +130,7 @@ func (w *steps) pastes(pastes []script.Paste, of *step) string {
 func (w *steps) template(parts []script.Part) string {
 	var b strings.Builder
 	for _, part := range parts {
-		text := w.names.marked(html.EscapeString(part.Text))
+		text := w.names.MarkHidden(html.EscapeString(part.Text))
 		if part.Snippet != nil && w.tabs[part.Snippet] != "" {
 			text = `<span data-of="` + w.tabs[part.Snippet] + `">` + text + "</span>"
 		}
@@ -147,7 +149,7 @@ func (w *steps) answers(answers []string) string {
 		case strings.HasPrefix(a, "^"):
 			list = append(list, "<kbd>"+keyName(a)+"</kbd>")
 		default:
-			list = append(list, "<code>"+w.names.marked(html.EscapeString(a))+"</code>")
+			list = append(list, "<code>"+w.names.MarkHidden(html.EscapeString(a))+"</code>")
 		}
 	}
 	return strings.Join(list, ", ")

@@ -94,6 +94,11 @@ func (l *Locale) value(v any, escape func(string) string) string {
 	return escape(fmt.Sprint(v))
 }
 
+// Code returns a text as code, for a string that is HTML.
+func Code(text string) template.HTML {
+	return template.HTML("<code>" + html.EscapeString(text) + "</code>")
+}
+
 // Has reports whether there is a string of this key.
 func (l *Locale) Has(key string) bool { _, ok := l.texts[key]; return ok }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"handbook/render/html"
+	"handbook/render/plain"
 	"handbook/render/testsite"
 )
 
@@ -21,10 +21,10 @@ func bigSite() (paths []string, entries []*Entry) {
 
 func bigEntry(name, text string) *Entry {
 	title, text, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n---\n")
-	var passages []html.Passage
+	var passages []plain.Passage
 	for i, part := range strings.Split("\n"+text, "\n## ") {
 		heading, text, _ := strings.Cut(part, "\n")
-		passages = append(passages, html.Passage{ID: fmt.Sprint(i), Heading: heading, Text: text})
+		passages = append(passages, plain.Passage{ID: fmt.Sprint(i), Heading: heading, Text: text})
 	}
 	return NewEntry(strings.TrimSuffix(name, "md")+"html", title, passages)
 }

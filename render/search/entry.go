@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"handbook/render/calls"
-	"handbook/render/html"
+	"handbook/render/plain"
 )
 
 // An Entry is what the index has of a page. It is made of the page alone.
@@ -30,7 +30,7 @@ const (
 )
 
 // NewEntry returns the entry of a page, whose URL is relative to the site's root.
-func NewEntry(url, title string, passages []html.Passage) *Entry {
+func NewEntry(url, title string, passages []plain.Passage) *Entry {
 	e := new(Entry)
 	rows := make([][3]string, 0, len(passages))
 	counts, where := make(map[string]int), make(map[string]level)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"handbook/render/html"
+	"handbook/render/plain"
 )
 
 // TestTerms has the same table as cmd/handbook/browser.TestTerms.
@@ -95,12 +95,12 @@ func pagesOf(t *testing.T, files map[string][]byte, term string) map[string]leve
 func TestIndex(t *testing.T) {
 	paths := []string{"a.md", "b.md"}
 	files := Index(paths, []*Entry{
-		NewEntry("a.html", "Containers", []html.Passage{
+		NewEntry("a.html", "Containers", []plain.Passage{
 			{Text: "What a container is."},
 			{ID: "run", Heading: "Run one", Text: "docker run -d web\nweb web web"},
 			{ID: "none", Heading: "", Text: ""},
 		}),
-		NewEntry("b.html", "Run it", []html.Passage{{}, {ID: "x", Heading: "X"}}),
+		NewEntry("b.html", "Run it", []plain.Passage{{}, {ID: "x", Heading: "X"}}),
 	})
 	pages := numbered(paths)
 	name := func(i int) string {
@@ -153,7 +153,7 @@ func TestShards(t *testing.T) {
 			fmt.Fprintf(&text, "word%d name-%d %c%c字 é%d\n", (i*k)%977, i*k, 0x4e00+i*7%2000, 0x5e00+k*31, k)
 		}
 		paths = append(paths, strconv.Itoa(i)+".md")
-		entries = append(entries, NewEntry("x.html", "Page "+strconv.Itoa(i), []html.Passage{{Text: text.String()}}))
+		entries = append(entries, NewEntry("x.html", "Page "+strconv.Itoa(i), []plain.Passage{{Text: text.String()}}))
 	}
 	files := Index(paths, entries)
 	terms := make(map[string]int)

@@ -94,6 +94,5 @@ var markdownText = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", "\\
 
 // fenced puts a text between fences that are longer than any in it.
 func fenced(s string) string {
-	fence := wording.Fence(s, 3)
-	return fence + "text\n" + strings.TrimRight(s, "\n") + "\n" + fence
+	return strings.TrimSuffix(wording.Fenced("text", strings.TrimRight(s, "\n")+"\n"), "\n")
 }

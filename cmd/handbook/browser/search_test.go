@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/render/html"
+	"handbook/render/plain"
 	"handbook/render/search"
 	"handbook/render/testsite"
 )
@@ -343,10 +343,10 @@ func newCounter() *counter {
 	for i := range n {
 		name, text := testsite.Page(i, n)
 		title, text, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n---\n")
-		var passages []html.Passage
+		var passages []plain.Passage
 		for k, part := range strings.Split("\n"+text, "\n## ") {
 			heading, text, _ := strings.Cut(part, "\n")
-			passages = append(passages, html.Passage{ID: fmt.Sprint(k), Heading: heading, Text: text})
+			passages = append(passages, plain.Passage{ID: fmt.Sprint(k), Heading: heading, Text: text})
 		}
 		paths, entries = append(paths, name), append(entries, search.NewEntry(strings.TrimSuffix(name, ".md")+"/index.html", title, passages))
 	}

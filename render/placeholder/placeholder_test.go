@@ -1,4 +1,4 @@
-package html
+package placeholder
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 
 func TestMark(t *testing.T) {
 	const name, angled = `<span class="ph" data-ph="YOUR_NAME">YOUR_NAME</span>`, `<span class="ph" data-ph="&lt;your-name&gt;">&lt;your-name&gt;</span>`
-	p := newPlaceholders(Settings{Placeholders: content.Placeholders{"YOUR_NAME": "ann", "<your-name>": "bob", "<b>": "c"}}, &content.Page{})
+	p := New(content.Placeholders{"YOUR_NAME": "ann", "<your-name>": "bob", "<b>": "c"}, nil)
 	for _, c := range []struct{ in, want string }{
 		{"", ""},
 		{"none", "none"},
@@ -23,11 +23,11 @@ func TestMark(t *testing.T) {
 		{`<i>a&lt;</i><b>your</b>-<b>name&gt;c</b>`, `<i>a` + angled + `</i><b></b><b>c</b>`},
 		{"&amp;&quot;größe&quot; &lt;your-name&gt;", "&amp;&quot;größe&quot; " + angled},
 	} {
-		if got := p.mark(c.in); got != c.want {
+		if got := p.Mark(c.in); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.in, got, c.want)
 		}
 	}
-	if got := newPlaceholders(Settings{}, &content.Page{}).mark("YOUR_NAME"); got != "YOUR_NAME" {
+	if got := New(nil, nil).Mark("YOUR_NAME"); got != "YOUR_NAME" {
 		t.Errorf("without placeholders: %s", got)
 	}
 }

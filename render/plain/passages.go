@@ -1,4 +1,4 @@
-package html
+package plain
 
 import (
 	"strings"
@@ -9,6 +9,8 @@ import (
 	"handbook/content"
 	"handbook/content/markdown"
 	"handbook/render/highlight"
+	"handbook/render/report"
+	"handbook/render/results"
 )
 
 // A Passage is what a search hit leads to: a heading with the text under it.
@@ -18,38 +20,38 @@ type Passage struct {
 	Text    string // what the page shows; blocks and lines of code are lines
 }
 
-// Passages splits a page at its headings. Their text is what readers see: outputs
-// and measured values are those of the record, if there is one.
-type passages struct {
-	page    *content.Page
-	tree    *content.Tree
-	title   *ast.Heading // or nil
-	results *results
+// A splitter splits a page at its headings. Their text is what readers see:
+// outputs and measured values are those of the record, if there is one.
+type splitter struct {
+	*results.Results
 
 	list  []Passage
 	lines []string // of the last passage
 }
 
-func (w *passages) split() []Passage {
+// Passages returns the passages of a page, the one above its first heading first.
+func Passages(r *results.Results, tree *content.Tree) []Passage {
+	w := &splitter{Results: r}
+	title := markdown.Title(tree.Doc)
 	w.list = []Passage{{}}
-	w.add(w.page.Front.Description)
+	w.add(w.Page.Front.Description)
 	snippets := make(map[ast.Node]*content.Snippet)
-	for _, s := range w.tree.Snippets {
+	for _, s := range tree.Snippets {
 		snippets[s.Node] = s
 	}
 	measures := make(map[ast.Node]*content.Measure)
-	for _, m := range w.tree.Measures {
+	for _, m := range tree.Measures {
 		measures[m.Node] = m
 	}
-	_ = ast.Walk(w.tree.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(tree.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			if n != w.title {
+			if n != title {
 				w.finish()
-				w.list = append(w.list, Passage{ID: headingID(n), Heading: oneLine(w.text(n, measures))})
+				w.list = append(w.list, Passage{ID: markdown.HeadingID(n), Heading: oneLine(w.text(n, measures))})
 			}
 		case *ast.Paragraph, *ast.TextBlock, *east.TableCell, *east.DefinitionTerm:
 			w.add(w.text(n, measures))
@@ -60,7 +62,7 @@ func (w *passages) split() []Passage {
 		case *ast.CodeBlock:
 			for i := range n.Lines().Len() {
 				line := n.Lines().At(i)
-				w.add(string(line.Value(w.page.Source)))
+				w.add(string(line.Value(w.Page.Source)))
 			}
 		default:
 			return ast.WalkContinue, nil
@@ -72,19 +74,19 @@ func (w *passages) split() []Passage {
 }
 
 // add adds a line to the last passage.
-func (w *passages) add(line string) {
+func (w *splitter) add(line string) {
 	if line = oneLine(line); line != "" {
 		w.lines = append(w.lines, line)
 	}
 }
 
-func (w *passages) addAll(text string) {
+func (w *splitter) addAll(text string) {
 	for line := range strings.Lines(text) {
 		w.add(line)
 	}
 }
 
-func (w *passages) finish() {
+func (w *splitter) finish() {
 	w.list[len(w.list)-1].Text = strings.Join(w.lines, "\n")
 	w.lines = nil
 }
@@ -93,28 +95,28 @@ func (w *passages) finish() {
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // text returns what a node reads as, with the values that were measured.
-func (w *passages) text(n ast.Node, measures map[ast.Node]*content.Measure) string {
+func (w *splitter) text(n ast.Node, measures map[ast.Node]*content.Measure) string {
 	if len(measures) == 0 {
-		return markdown.PlainText(n, w.page.Source)
+		return markdown.PlainText(n, w.Page.Source)
 	}
-	return markdown.PlainTextWith(n, w.page.Source, func(n ast.Node) (string, bool) {
+	return markdown.PlainTextWith(n, w.Page.Source, func(n ast.Node) (string, bool) {
 		if m := measures[n]; m != nil {
-			return w.results.value(m)
+			return w.Value(m)
 		}
 		return "", false
 	})
 }
 
 // snippet adds what the page shows of a snippet.
-func (w *passages) snippet(s *content.Snippet) {
+func (w *splitter) snippet(s *content.Snippet) {
 	switch {
-	case s.Options.Hide, w.results.printed(s):
-	case s.Role == content.Report && w.results.record != nil && s.Options.Skip == "":
-		for _, row := range (&twin{page: w.page, tree: w.tree, results: w.results}).rows(s) {
+	case s.Options.Hide, w.Printed(s):
+	case s.Role == content.Report && w.Record != nil && s.Options.Skip == "":
+		for _, row := range report.Rows(w.Results, s) {
 			w.add(strings.Join(row, " "))
 		}
 	case len(s.Commands) > 0 && s.Role != content.File:
-		w.session(s, w.results.record.Of(s))
+		w.session(s, w.Record.Of(s))
 	default:
 		w.add(s.Options.File)
 		w.addAll(s.Code)
@@ -123,7 +125,7 @@ func (w *passages) snippet(s *content.Snippet) {
 
 // session adds commands, the comments between them, and their outputs: the
 // expected ones where there are no others.
-func (w *passages) session(s *content.Snippet, result *content.SnippetResult) {
+func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 	end := 0
 	for i, c := range s.Commands {
 		if s.Role == content.Shell {
@@ -149,7 +151,7 @@ func (w *passages) session(s *content.Snippet, result *content.SnippetResult) {
 }
 
 // comments adds the comments between commands but for expected outputs.
-func (w *passages) comments(between string) {
+func (w *splitter) comments(between string) {
 	for line := range strings.Lines(between) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") && !strings.HasPrefix(line+" ", "# -> ") {
 			w.add(line)

@@ -1,4 +1,10 @@
-package html
+// Package placeholder marks the placeholders in a page's code: the names that
+// readers replace by their own values, such as YOUR_NAME. The theme's script
+// puts fields in their places.
+//
+// Names work on HTML, line by line, after the code has been coloured, and write
+// the code spans of running text.
+package placeholder
 
 import (
 	"html"
@@ -14,12 +20,10 @@ import (
 	"handbook/content"
 )
 
-// Placeholders are the names in a page's code that readers replace by their own
-// values.
-type placeholders struct {
+// Names are the placeholders of a page.
+type Names struct {
 	find  func(text string) [][]int
-	bind  func(text string) string // replaces the names by the values that labs are verified with
-	stems []string                 // the letters with which the names begin
+	stems []string // the letters with which the names begin
 
 	patterns map[string]string // that the page has not told yet, by the names
 }
@@ -27,19 +31,10 @@ type placeholders struct {
 // stemRE finds the letters with which a name begins.
 var stemRE = regexp.MustCompile(`[A-Za-z]+`)
 
-// newPlaceholders returns a lab's placeholders, which include the site's, or on
-// other pages the site's. On pages that are looked things up in, readers have
-// nothing to replace.
-func newPlaceholders(settings Settings, page *content.Page) *placeholders {
-	values := settings.Placeholders
-	if page.Lab != nil {
-		values = page.Lab.Placeholders
-	}
-	p := &placeholders{find: values.Finder(), bind: values.Binder(), patterns: maps.Clone(settings.Patterns)}
-	if page.Front.Reference {
-		p.find = content.Placeholders{}.Finder()
-		return p
-	}
+// New returns the names of placeholders; a pattern says what readers can put in
+// place of the name that is its key.
+func New(values content.Placeholders, patterns map[string]string) *Names {
+	p := &Names{find: values.Finder(), patterns: maps.Clone(patterns)}
 	for name := range values {
 		p.stems = append(p.stems, stemRE.FindString(name))
 	}
@@ -47,13 +42,13 @@ func newPlaceholders(settings Settings, page *content.Page) *placeholders {
 }
 
 // RegisterFuncs implements goldmark's renderer.NodeRenderer.
-func (p *placeholders) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+func (p *Names) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindCodeSpan, p.renderCodeSpan)
 }
 
-// mark wraps the placeholders in a line of HTML in elements. A name may stand
+// Mark wraps the placeholders in a line of HTML in elements. A name may stand
 // in several elements, as highlighting knows nothing of it: "<" and "name".
-func (p *placeholders) mark(line string) string {
+func (p *Names) Mark(line string) string {
 	if !slices.ContainsFunc(p.stems, func(stem string) bool { return strings.Contains(line, stem) }) {
 		return line
 	}
@@ -87,7 +82,7 @@ func (p *placeholders) mark(line string) string {
 
 // pattern returns the attribute of a name's first mention that has its pattern,
 // "" if it has none, and of other mentions.
-func (p *placeholders) pattern(name string) string {
+func (p *Names) pattern(name string) string {
 	pattern, ok := p.patterns[name]
 	if !ok {
 		return ""
@@ -96,11 +91,11 @@ func (p *placeholders) pattern(name string) string {
 	return ` data-pattern="` + html.EscapeString(pattern) + `"`
 }
 
-// marked is mark for what is no part of the page until it is asked for.
-func (p *placeholders) marked(text string) string {
+// MarkHidden is Mark for what is no part of the page until it is asked for.
+func (p *Names) MarkHidden(text string) string {
 	patterns := p.patterns
 	p.patterns = nil
-	text = p.mark(text)
+	text = p.Mark(text)
 	p.patterns = patterns
 	return text
 }
@@ -130,7 +125,7 @@ func split(line string) (pieces []piece) {
 // renderCodeSpan marks the placeholders in a code span. It leaves out spans that
 // are nothing but a name ("replace NAME by yours"), and those in links and
 // headings, where readers cannot type.
-func (p *placeholders) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+func (p *Names) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
 	}
@@ -142,7 +137,7 @@ func (p *placeholders) renderCodeSpan(b util.BufWriter, source []byte, n ast.Nod
 	code := strings.ReplaceAll(text.String(), "\n", " ")
 	line := util.EscapeHTML([]byte(code))
 	if inFlow(n) && !p.isName(code) {
-		line = []byte(p.mark(string(line)))
+		line = []byte(p.Mark(string(line)))
 	}
 	name := ""
 	if inFlow(n) && p.isName(code) { // a mention; readers type beside it
@@ -185,7 +180,7 @@ func breakable(line string) string {
 	return strings.TrimSuffix(b.String(), "<wbr>")
 }
 
-func (p *placeholders) isName(s string) bool {
+func (p *Names) isName(s string) bool {
 	found := p.find(s)
 	return len(found) == 1 && found[0][1]-found[0][0] == len(s)
 }

@@ -1,15 +1,28 @@
-package html
+// Package outline tells what a page has before it is written: the anchors that
+// other pages can link to, the snippets that are not verified, and the links that
+// lead to other hosts. New and Outwards need a page's tree and nothing else.
+//
+// It also gives the ids that are the theme's and not the page's.
+package outline
 
 import (
 	"cmp"
 	"html"
 	"regexp"
+	"strconv"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
 
 	"handbook/content"
+	"handbook/content/markdown"
 )
+
+// Own starts the ids that the theme uses. Pages cannot define them.
+const Own = "hb-"
+
+// SnippetID returns the id of a page's i-th snippet.
+func SnippetID(i int) string { return Own + "s" + strconv.Itoa(i+1) }
 
 // An Outline is what other pages can refer to on a page.
 type Outline struct {
@@ -27,9 +40,9 @@ type Skipped struct {
 	Unfenced bool   // not a snippet, so no record has it, and it has no reason of its own
 }
 
-// NewOutline returns the outline of a page.
-func NewOutline(p *content.Page, t *content.Tree) Outline {
-	return Outline{anchors(p, t), skipped(t)}
+// New returns the outline of a page.
+func New(p *content.Page, t *content.Tree) Outline {
+	return Outline{anchors(p, t), SkippedOf(t)}
 }
 
 // rawID finds anchors that raw HTML makes.
@@ -45,23 +58,23 @@ func anchors(p *content.Page, t *content.Tree) map[string]bool {
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			if id := headingID(n); id != "" {
+			if id := markdown.HeadingID(n); id != "" {
 				found[id] = true
 			}
 		case *ast.HTMLBlock, *ast.RawHTML:
-			for _, m := range rawID.FindAllSubmatch(rawText(n, p.Source), -1) {
+			for _, m := range rawID.FindAllSubmatch(markdown.RawText(n, p.Source), -1) {
 				found[html.UnescapeString(string(m[1]))] = true
 			}
 		case *east.Footnote:
-			found["fn:"+itoa(n.Index)] = true
+			found["fn:"+strconv.Itoa(n.Index)] = true
 		}
 		return ast.WalkContinue, nil
 	})
 	return found
 }
 
-// skipped lists what of a page is not verified.
-func skipped(t *content.Tree) []Skipped {
+// SkippedOf lists what of a page is not verified.
+func SkippedOf(t *content.Tree) []Skipped {
 	var list []Skipped
 	for i, s := range t.Snippets {
 		if s.Options.Skip == "" || s.Role == content.Shown {
@@ -69,7 +82,7 @@ func skipped(t *content.Tree) []Skipped {
 		}
 		v := Skipped{What: cmp.Or(s.Options.Title, s.Options.Name, s.Options.File, s.Lang), Line: s.Pos.Line, Reason: s.Options.Skip}
 		if !s.Options.Hide {
-			v.URL = "#" + ownPrefix + "s" + itoa(i+1)
+			v.URL = "#" + SnippetID(i)
 		}
 		list = append(list, v)
 	}

@@ -1,4 +1,4 @@
-package html
+package results
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/locale"
+	"handbook/render/outline"
 )
 
 // A Proof is what a lab's page says about its verification.
@@ -23,11 +24,11 @@ type Proof struct {
 	Machine  content.RecordMachine
 	Also     []content.RecordMachine // those of other engines on which it was verified, too
 	Bases    []Base
-	StandIns []string  // sentences about them
-	noted    []string  // the same, with what they are
-	Skipped  []Skipped // what is not verified
-	Hub      bool      // pushes went to a stand-in for Docker Hub
-	Digest   string    // of what was verified
+	StandIns []string          // sentences about them
+	noted    []string          // the same, with what they are
+	Skipped  []outline.Skipped // what is not verified
+	Hub      bool              // pushes went to a stand-in for Docker Hub
+	Digest   string            // of what was verified
 	words    *locale.Locale
 }
 
@@ -51,14 +52,14 @@ func StateName(s content.State) string {
 }
 
 // NewProof returns the proof of a lab. skipped is that of its outline.
-func NewProof(p *content.Page, status content.Status, skipped []Skipped, words *locale.Locale) *Proof {
+func NewProof(p *content.Page, status content.Status, skipped []outline.Skipped, words *locale.Locale) *Proof {
 	v := &Proof{State: StateName(status.State), Problem: why(status, words), Hub: p.Lab.Hub != "", words: words}
 	v.Headline = words.Text("headline-" + v.State)
 	for _, s := range skipped {
 		if s.Unfenced {
 			s.Reason = words.Text("unfenced")
 		}
-		s.What = words.Text("skipped-in-line", "what", s.What, "line", itoa(s.Line))
+		s.What = words.Text("skipped-in-line", "what", s.What, "line", strconv.Itoa(s.Line))
 		v.Skipped = append(v.Skipped, s)
 	}
 	if p.Record == nil {
@@ -68,7 +69,7 @@ func NewProof(p *content.Page, status content.Status, skipped []Skipped, words *
 	v.Took = words.Seconds(p.Record.Seconds)
 	v.Machine, v.Digest = p.Record.Machine, p.Record.Digest
 	for _, other := range others(p.Record) {
-		v.Also = append(v.Also, other.record.Machine)
+		v.Also = append(v.Also, other.Record.Machine)
 	}
 	census := p.Record.Census()
 	v.Passed, v.Total, v.Gaps = census.Verified, census.Snippets, gaps(census, words)
@@ -127,17 +128,6 @@ func gaps(n content.Census, words *locale.Locale) string {
 	return strings.Join(gaps, ", ")
 }
 
-// gap says what of a command was not checked, "" if all was.
-func gap(c *content.CommandResult, words *locale.Locale) string {
-	switch c.Unchecked {
-	case content.UncheckedProgram:
-		return words.Text("gap-program")
-	case content.UncheckedParts:
-		return words.Text("gap-parts")
-	}
-	return ""
-}
-
 // Line returns the proof as one line of text.
 func (p *Proof) Line() string {
 	text := p.Headline + "."
@@ -176,5 +166,3 @@ func shortDigest(d string) string {
 	}
 	return algorithm + ":" + hex[:12]
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,4 +1,11 @@
-package html
+// Package report writes the measured reports of a lab's images: their sizes,
+// their layers, and the steps of their builds, with what other engines have. The
+// reports are values of the page's record; Write makes the HTML of one, and Rows
+// the same as a table of texts.
+//
+// Sizes of an image that was built on a stand-in for its base are marked: see
+// StandinMark.
+package report
 
 import (
 	"cmp"
@@ -11,21 +18,25 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/render/locale"
+	"handbook/render/results"
 )
 
-// Reports writes measured reports.
-type reports struct{ *results }
+// A report is written from a page's results.
+type report struct{ *results.Results }
 
-// write writes what was measured of the images that a snippet names.
-func (r reports) write(b util.BufWriter, s *content.Snippet, id string) {
+// Write writes what was measured of the images that a snippet names. id is that
+// of the figure, and badge is the HTML of the snippet's mark, or "".
+func Write(b util.BufWriter, results *results.Results, s *content.Snippet, id, badge string) {
+	r := report{results}
 	b.WriteString(`<figure class="report" id="` + id + `"><figcaption><span class="name">` +
-		html.EscapeString(cmp.Or(s.Options.Title, r.words.Text(reportTitles[s.Lang]))) + "</span>" + r.badge(s) + "</figcaption>")
-	if r.record == nil || s.Options.Skip != "" {
+		html.EscapeString(cmp.Or(s.Options.Title, r.Words.Text(reportTitles[s.Lang]))) + "</span>" + badge + "</figcaption>")
+	if r.Record == nil || s.Options.Skip != "" {
 		when := "report-not-yet"
-		if r.status.State == content.Stale {
+		if r.Status.State == content.Stale {
 			when = "report-stale"
 		}
-		b.WriteString(`<p class="unmeasured">` + r.words.HTML(when, "images", strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
+		b.WriteString(`<p class="unmeasured">` + r.Words.HTML(when, "images", strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
 		return
 	}
 	switch s.Lang {
@@ -33,14 +44,14 @@ func (r reports) write(b util.BufWriter, s *content.Snippet, id string) {
 		r.writeSizes(b, s)
 	case "image-layers":
 		for _, ref := range reportRefs(s.Rows) {
-			r.writeLayers(b, r.image(ref, s), ref)
-			writeSentences(b, r.otherLayers(ref, s))
+			r.writeLayers(b, r.Image(ref, s), ref)
+			writeSentences(b, otherLayers(r.Results, ref, s))
 		}
 	case "build-steps":
 		for _, row := range s.Rows {
 			for _, ref := range row.Refs {
-				r.writeSteps(b, r.build(ref, s), ref)
-				writeSentences(b, r.otherBuilds(ref, s))
+				r.writeSteps(b, r.Build(ref, s), ref)
+				writeSentences(b, otherBuilds(r.Results, ref, s))
 			}
 		}
 	}
@@ -69,30 +80,30 @@ func reportRefs(rows []content.Row) []string {
 
 // writeSizes writes a table with a bar chart. Screen readers skip the bars,
 // which repeat the numbers beside them.
-func (r reports) writeSizes(b util.BufWriter, s *content.Snippet) {
+func (r report) writeSizes(b util.BufWriter, s *content.Snippet) {
 	refs := reportRefs(s.Rows)
 	var largest int64 = 1
 	for _, ref := range refs {
-		if image := r.image(ref, s); image != nil {
+		if image := r.Image(ref, s); image != nil {
 			largest = max(largest, image.Unpacked, image.Download)
 		}
 	}
 	b.WriteString(`<div class="table"><table>` + r.head("report-image", "", "report-size", "wide", "report-unpacked", "right", "report-download", "right"))
 	for _, ref := range refs {
-		image := r.image(ref, s)
+		image := r.Image(ref, s)
 		if image == nil {
-			b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td colspan="3">` + r.words.HTML("report-missing") + "</td></tr>")
+			b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td colspan="3">` + r.Words.HTML("report-missing") + "</td></tr>")
 			continue
 		}
 		download := "–"
 		if image.Download > 0 {
-			download = r.words.Size(image.Download)
+			download = r.Words.Size(image.Download)
 		}
 		b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="wide">` +
 			bars(float64(image.Unpacked)/float64(largest), float64(image.Download)/float64(largest)) +
-			`</td><td class="right">` + r.words.Size(image.Unpacked) + r.standinMark(image) + `</td><td class="right">` + download + r.standinMark(image) + "</td></tr>")
-		for _, other := range r.otherSizes(ref, s) {
-			b.WriteString(`<tr class="also"><td colspan="2">` + r.words.HTML("also-size", "docker", other.name) + `</td><td class="right">` +
+			`</td><td class="right">` + r.Words.Size(image.Unpacked) + StandinMark(r.Results, image) + `</td><td class="right">` + download + StandinMark(r.Results, image) + "</td></tr>")
+		for _, other := range otherSizes(r.Results, ref, s) {
+			b.WriteString(`<tr class="also"><td colspan="2">` + r.Words.HTML("also-size", "docker", other.engine) + `</td><td class="right">` +
 				html.EscapeString(other.unpacked) + `</td><td class="right">` + html.EscapeString(other.download) + "</td></tr>")
 		}
 	}
@@ -100,11 +111,11 @@ func (r reports) writeSizes(b util.BufWriter, s *content.Snippet) {
 	for _, row := range s.Rows {
 		r.writeClaims(b, row)
 	}
-	b.WriteString(`<p class="key" aria-hidden="true"><span class="unpacked">` + r.words.HTML("report-key-unpacked") + `</span> <span class="download">` + r.words.HTML("report-key-download") + "</span></p>")
+	b.WriteString(`<p class="key" aria-hidden="true"><span class="unpacked">` + r.Words.HTML("report-key-unpacked") + `</span> <span class="download">` + r.Words.HTML("report-key-download") + "</span></p>")
 }
 
 // head writes the head of a table: the keys of its columns, each with a class.
-func (r reports) head(columns ...string) string {
+func (r report) head(columns ...string) string {
 	var b strings.Builder
 	b.WriteString("<thead><tr>")
 	for i := 0; i+1 < len(columns); i += 2 {
@@ -112,19 +123,14 @@ func (r reports) head(columns ...string) string {
 		if class := columns[i+1]; class != "" {
 			b.WriteString(` class="` + class + `"`)
 		}
-		b.WriteString(">" + r.words.HTML(columns[i]) + "</th>")
+		b.WriteString(">" + r.Words.HTML(columns[i]) + "</th>")
 	}
 	return b.String() + "</tr></thead><tbody>"
 }
 
-// codeHTML writes a text as code.
-func codeHTML(text string) template.HTML {
-	return template.HTML("<code>" + html.EscapeString(text) + "</code>")
-}
-
 // writeClaims writes what a row claims about the sizes. The claims are true:
 // verify has checked them.
-func (r reports) writeClaims(b util.BufWriter, row content.Row) {
+func (r report) writeClaims(b util.BufWriter, row content.Row) {
 	for i, less := range row.Less {
 		if i+1 >= len(row.Refs) {
 			return
@@ -133,9 +139,9 @@ func (r reports) writeClaims(b util.BufWriter, row content.Row) {
 		if less {
 			than = "report-smaller"
 		}
-		claim := r.words.HTML(than, "image", codeHTML(row.Refs[i]), "other", codeHTML(row.Refs[i+1]))
+		claim := r.Words.HTML(than, "image", locale.Code(row.Refs[i]), "other", locale.Code(row.Refs[i+1]))
 		if row.Docker != "" {
-			claim = r.words.HTML("also-measured", "text", template.HTML(claim), "docker", content.DockerName(row.Docker))
+			claim = r.Words.HTML("also-measured", "text", template.HTML(claim), "docker", content.DockerName(row.Docker))
 		}
 		b.WriteString(`<p class="holds">` + claim + "</p>")
 	}
@@ -152,13 +158,13 @@ func bars(unpacked, download float64) string {
 func share(f float64) string { return strconv.FormatFloat(100*f, 'f', 2, 64) }
 
 // writeLayers writes the sizes of an image's layers.
-func (r reports) writeLayers(b util.BufWriter, image *content.Image, ref string) {
+func (r report) writeLayers(b util.BufWriter, image *content.Image, ref string) {
 	if image == nil {
-		b.WriteString("<p>" + r.words.HTML("report-image-missing", "image", codeHTML(ref)) + "</p>")
+		b.WriteString("<p>" + r.Words.HTML("report-image-missing", "image", locale.Code(ref)) + "</p>")
 		return
 	}
 	var largest int64 = 1
-	own, from := image.Layers, r.base(image)
+	own, from := image.Layers, baseOf(r.Record, image)
 	if from != nil && from.layers > 0 {
 		own = image.Layers[from.layers:]
 		largest = baseBytes(image.Layers[:from.layers])
@@ -166,35 +172,35 @@ func (r reports) writeLayers(b util.BufWriter, image *content.Image, ref string)
 	for _, l := range own {
 		largest = max(largest, l.Bytes)
 	}
-	b.WriteString(`<div class="table"><table><caption>` + r.words.HTML("report-layers-of", "image", codeHTML(ref), "size", template.HTML(html.EscapeString(r.words.Size(image.Unpacked))+r.standinMark(image)),
-		"layers", r.words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.words.Text("report-instruction-count", "n", len(image.Layers))) +
+	b.WriteString(`<div class="table"><table><caption>` + r.Words.HTML("report-layers-of", "image", locale.Code(ref), "size", template.HTML(html.EscapeString(r.Words.Size(image.Unpacked))+StandinMark(r.Results, image)),
+		"layers", r.Words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.Words.Text("report-instruction-count", "n", len(image.Layers))) +
 		"</caption>" + r.head("report-instruction", "", "report-share", "wide", "report-size", "right"))
 	if len(own) < len(image.Layers) {
 		r.writeBase(b, from, image.Layers[:from.layers], largest)
 	}
 	for _, l := range own {
 		b.WriteString("<tr><td><code>" + html.EscapeString(l.Instruction) + `</code></td><td class="wide">` +
-			bar(float64(l.Bytes)/float64(largest)) + `</td><td class="right">` + r.words.Size(l.Bytes) + "</td></tr>")
+			bar(float64(l.Bytes)/float64(largest)) + `</td><td class="right">` + r.Words.Size(l.Bytes) + "</td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")
 }
 
 // writeBase writes the layers of a base image as one row, which opens unless they
 // are those of a stand-in: readers will have others.
-func (r reports) writeBase(b util.BufWriter, from *base, layers []content.Layer, largest int64) {
-	name := r.words.HTML("report-base", "image", codeHTML(from.Image), "n", len(layers))
+func (r report) writeBase(b util.BufWriter, from *base, layers []content.Layer, largest int64) {
+	name := r.Words.HTML("report-base", "image", locale.Code(from.Image), "n", len(layers))
 	if from.Note != "" {
-		name = r.words.HTML("report-base-standin", "image", codeHTML(from.Image), "note", from.Note)
+		name = r.Words.HTML("report-base-standin", "image", locale.Code(from.Image), "note", from.Note)
 		name = `<span class="on-standin">` + name + "</span>"
 	} else {
 		var list strings.Builder
 		for _, l := range layers {
-			list.WriteString("<li><code>" + html.EscapeString(l.Instruction) + "</code> " + html.EscapeString(r.words.Size(l.Bytes)) + "</li>")
+			list.WriteString("<li><code>" + html.EscapeString(l.Instruction) + "</code> " + html.EscapeString(r.Words.Size(l.Bytes)) + "</li>")
 		}
 		name = "<details><summary>" + name + "</summary><ul>" + list.String() + "</ul></details>"
 	}
 	sum := baseBytes(layers)
-	b.WriteString("<tr><td>" + name + `</td><td class="wide">` + bar(float64(sum)/float64(largest)) + `</td><td class="right">` + r.words.Size(sum) + "</td></tr>")
+	b.WriteString("<tr><td>" + name + `</td><td class="wide">` + bar(float64(sum)/float64(largest)) + `</td><td class="right">` + r.Words.Size(sum) + "</td></tr>")
 }
 
 func bar(f float64) string {
@@ -204,19 +210,19 @@ func bar(f float64) string {
 
 // writeSteps writes the steps of a build, how long each took, and which of them
 // were cached.
-func (r reports) writeSteps(b util.BufWriter, build *content.Build, ref string) {
+func (r report) writeSteps(b util.BufWriter, build *content.Build, ref string) {
 	if build == nil {
-		b.WriteString("<p>" + r.words.HTML("report-build-missing", "image", codeHTML(ref)) + "</p>")
+		b.WriteString("<p>" + r.Words.HTML("report-build-missing", "image", locale.Code(ref)) + "</p>")
 		return
 	}
-	b.WriteString(`<div class="table"><table><caption>` + r.words.HTML("report-steps-of", "image", codeHTML(ref), "time", r.words.Seconds(build.Seconds),
+	b.WriteString(`<div class="table"><table><caption>` + r.Words.HTML("report-steps-of", "image", locale.Code(ref), "time", r.Words.Seconds(build.Seconds),
 		"n", len(build.Steps), "cached", cachedSteps(build)) + "</caption>" + r.head("report-step", "", "report-time", "right", "report-cache", ""))
 	for _, step := range build.Steps {
-		mark, class := r.stepMark(step), "ran"
+		mark, class := stepMark(r.Words, step), "ran"
 		if step.Cached {
 			class = "cached"
 		}
-		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + html.EscapeString(r.words.Seconds(step.Seconds)) +
+		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + html.EscapeString(r.Words.Seconds(step.Seconds)) +
 			`</td><td><span class="` + class + `">` + mark + "</span></td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")

@@ -1,4 +1,4 @@
-package html
+package report
 
 import (
 	"regexp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/render/results"
 )
 
 // A base is what an image was built on.
@@ -14,19 +15,19 @@ type base struct {
 	layers int // how many of the image's layers are those of the base; 0 if that is not known
 }
 
-// base returns what an image was built on, or nil if that is not known or
+// baseOf returns what an image was built on, or nil if that is not known or
 // nothing.
-func (r *results) base(image *content.Image) *base {
-	for i := range r.record.Bases {
-		if b := &r.record.Bases[i]; content.CanonicalRef(b.Image) == image.Ref {
+func baseOf(record *content.Record, image *content.Image) *base {
+	for i := range record.Bases {
+		if b := &record.Bases[i]; content.CanonicalRef(b.Image) == image.Ref {
 			return &base{*b, 0}
 		}
 	}
-	for _, build := range r.record.Builds {
+	for _, build := range record.Builds {
 		if build.ID == "" || build.ID != image.ID {
 			continue
 		}
-		for _, b := range r.record.Bases {
+		for _, b := range record.Bases {
 			if b.Image == build.Base {
 				return &base{b, baseLayers(image.Layers, build.Steps)}
 			}
@@ -37,8 +38,8 @@ func (r *results) base(image *content.Image) *base {
 
 // standin returns the base image that stood in for the one on which an image is
 // built, or nil if that is the real one. Sizes of the image depend on it.
-func (r *results) standin(image *content.Image) *base {
-	if b := r.base(image); b != nil && b.Note != "" {
+func standin(record *content.Record, image *content.Image) *base {
+	if b := baseOf(record, image); b != nil && b.Note != "" {
 		return b
 	}
 	return nil
@@ -79,13 +80,13 @@ func baseLayers(layers []content.Layer, steps []content.BuildStep) int {
 	return at
 }
 
-// standinMark marks a size of an image that depends on a stand-in.
-func (r *results) standinMark(image *content.Image) string {
-	b := r.standin(image)
+// StandinMark marks, as HTML, a size of an image that depends on a stand-in.
+func StandinMark(r *results.Results, image *content.Image) string {
+	b := standin(r.Record, image)
 	if b == nil {
 		return ""
 	}
-	text := r.words.HTML("size-standin", "image", b.Image, "note", b.Note)
+	text := r.Words.HTML("size-standin", "image", b.Image, "note", b.Note)
 	return `<span class="on-standin" title="` + text + `"><span aria-hidden="true">†</span><span class="hidden"> (` + text + ")</span></span>"
 }
 

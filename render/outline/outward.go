@@ -1,4 +1,4 @@
-package html
+package outline
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	nethtml "golang.org/x/net/html"
 
 	"handbook/content"
+	"handbook/content/markdown"
 )
 
 // An Outward link leads to another host.
@@ -31,7 +32,7 @@ func Outwards(p *content.Page) []Outward {
 	var links []Outward
 	add := func(dest string, offset int) {
 		if IsOutward(dest) {
-			links = append(links, Outward{dest, Position(p.File(), p.Source, offset)})
+			links = append(links, Outward{dest, content.Position(p.File(), p.Source, offset)})
 		}
 	}
 	_ = ast.Walk(p.Tree().Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -40,18 +41,18 @@ func Outwards(p *content.Page) []Outward {
 		}
 		switch n := n.(type) {
 		case *ast.Link:
-			add(unescape(n.Destination), destination(p.Source, n, n.Destination))
+			add(markdown.Unescape(n.Destination), markdown.Destination(p.Source, n, n.Destination))
 		case *ast.AutoLink:
 			if n.AutoLinkType == ast.AutoLinkURL {
 				add(string(n.URL(p.Source)), n.Pos())
 			}
 		case *ast.HTMLBlock, *ast.RawHTML:
-			z := nethtml.NewTokenizer(bytes.NewReader(rawText(n, p.Source)))
+			z := nethtml.NewTokenizer(bytes.NewReader(markdown.RawText(n, p.Source)))
 			for kind := z.Next(); kind != nethtml.ErrorToken; kind = z.Next() {
 				if t := z.Token(); t.Data == "a" {
 					for _, a := range t.Attr {
 						if a.Key == "href" {
-							add(a.Val, rawOffset(p.Source, n, a.Val))
+							add(a.Val, markdown.RawOffset(p.Source, n, a.Val))
 						}
 					}
 				}

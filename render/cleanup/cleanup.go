@@ -1,8 +1,9 @@
-package html
+// Package cleanup writes the last section of a lab: what the lab leaves on a
+// reader's computer, and the commands that remove it. The section is made of the
+// page's record alone, as HTML and as Markdown.
+package cleanup
 
 import (
-	"bufio"
-	"bytes"
 	"html"
 	"html/template"
 	"slices"
@@ -12,50 +13,51 @@ import (
 	"handbook/content/wording"
 	"handbook/render/highlight"
 	"handbook/render/locale"
+	"handbook/render/outline"
+	"handbook/render/results"
 )
 
-// cleanupID is the id of the section that removes what a lab leaves.
-const cleanupID = ownPrefix + "cleanup"
+// ID is the id of the section.
+const ID = outline.Own + "cleanup"
 
-// A cleaning is the last section of a lab: what the lab leaves, and the commands
-// that remove it.
-type cleaning struct {
-	page     *content.Page
-	cleanup  *content.Cleanup
-	sessions *sessions
-	words    *locale.Locale
-	next     []link // the labs that go on from the lab's end
+// A Section is what a lab leaves, and the commands that remove it.
+type Section struct {
+	cleanup *content.Cleanup
+	words   *locale.Locale
+	next    []next // the labs that go on from the lab's end
 }
 
-// A link leads to another page of the site.
-type link struct {
+// A next is a link to a lab.
+type next struct {
 	href string
 	dest string // as the page's author would write it
 	text string
 }
 
-// newCleaning returns the section, or nil if the lab has none: its record does
-// not tell, or there is nothing to say.
-func newCleaning(p *content.Page, r *results, s *sessions, l *links) *cleaning {
-	if p.Lab == nil || r.record == nil || r.record.Cleanup == nil || r.status.State != content.Fresh {
+// New returns the section of a page, or nil if it has none: its record does not
+// tell, or there is nothing to say. link returns the URL of a destination as the
+// page's author would write it; ok is false if nothing is there.
+func New(r *results.Results, link func(dest string) (href string, ok bool)) *Section {
+	p := r.Page
+	if p.Lab == nil || r.Record == nil || r.Record.Cleanup == nil || r.Status.State != content.Fresh {
 		return nil
 	}
-	c := r.record.Cleanup
+	c := r.Record.Cleanup
 	if len(c.Left)+len(c.Commands)+len(c.Choices)+len(c.Outside)+len(c.Changed)+c.Nameless == 0 {
 		return nil
 	}
-	w := &cleaning{page: p, cleanup: c, sessions: s, words: r.words}
-	for _, next := range p.Next {
-		dest := strings.Repeat("../", strings.Count(p.Path, "/")) + next.Path
-		if href, problem := l.site.Link(p, dest, false); problem == nil {
-			w.next = append(w.next, link{href, dest, next.Title})
+	w := &Section{cleanup: c, words: r.Words}
+	for _, n := range p.Next {
+		dest := strings.Repeat("../", strings.Count(p.Path, "/")) + n.Path
+		if href, ok := link(dest); ok {
+			w.next = append(w.next, next{href, dest, n.Title})
 		}
 	}
 	return w
 }
 
-// title is the heading of the section.
-func (w *cleaning) title() string {
+// Title is the heading of the section.
+func (w *Section) Title() string {
 	switch {
 	case w.cleanup.Own:
 		return w.words.Text("cleanup-own")
@@ -66,7 +68,7 @@ func (w *cleaning) title() string {
 }
 
 // sentences say what the section is about, before the commands and behind them.
-func (w *cleaning) sentences() (before, after string) {
+func (w *Section) sentences() (before, after string) {
 	c := w.cleanup
 	leaves := Leaves(c, w.words)
 	switch {
@@ -80,18 +82,30 @@ func (w *cleaning) sentences() (before, after string) {
 	return w.words.Text("cleanup-removes", "what", leaves), w.words.Text("cleanup-proven")
 }
 
-// write writes the section as HTML.
-func (w *cleaning) write() string {
-	var out bytes.Buffer
-	b := bufio.NewWriter(&out)
-	b.WriteString(`<section class="cleanup" aria-labelledby="` + cleanupID + `"><h2 id="` + cleanupID + `">` + html.EscapeString(w.title()) + "</h2>\n")
+// A Style writes what looks in the section as elsewhere on the page.
+type Style interface {
+	// Terminal returns the HTML of commands that are copied at once.
+	Terminal(label string, commands []string) string
+	// Mark returns a line of HTML with its placeholders marked.
+	Mark(line string) string
+}
+
+// HTML returns the section as HTML.
+func (w *Section) HTML(style Style) string {
+	var b strings.Builder
+	b.WriteString(`<section class="cleanup" aria-labelledby="` + ID + `"><h2 id="` + ID + `">` + html.EscapeString(w.Title()) + "</h2>\n")
 	for _, l := range w.next {
 		link := template.HTML(`<a href="` + html.EscapeString(l.href) + `">` + html.EscapeString(l.text) + "</a>")
 		b.WriteString("<p>" + w.words.HTML("cleanup-next", "lab", link) + "</p>\n")
 	}
 	before, after := w.sentences()
 	b.WriteString("<p>" + html.EscapeString(before) + "</p>\n")
-	w.writeCommands(b, w.words.Text("cleanup"), w.cleanup.Commands)
+	terminal := func(label string, commands []string) {
+		if len(commands) > 0 {
+			b.WriteString(style.Terminal(label, commands))
+		}
+	}
+	terminal(w.words.Text("cleanup"), w.cleanup.Commands)
 	if after != "" {
 		b.WriteString("<p>" + html.EscapeString(after) + "</p>\n")
 	}
@@ -103,7 +117,7 @@ func (w *cleaning) write() string {
 				if i > 0 {
 					b.WriteString(" ")
 				}
-				b.WriteString("<code>" + w.sessions.results.names.mark(highlight.Escape(name)) + "</code>")
+				b.WriteString("<code>" + style.Mark(highlight.Escape(name)) + "</code>")
 			}
 			b.WriteString("</dd>\n")
 		}
@@ -112,28 +126,11 @@ func (w *cleaning) write() string {
 	if len(w.cleanup.Choices) > 0 {
 		b.WriteString("<h3>" + w.words.HTML("cleanup-choices") + "</h3>\n<p>" + w.words.HTML("cleanup-choices-text") + "</p>\n")
 		for _, choice := range w.cleanup.Choices {
-			w.writeCommands(b, wording.Capital(leftName(choice.Left, w.words)), choice.Commands)
+			terminal(wording.Capital(leftName(choice.Left, w.words)), choice.Commands)
 		}
 	}
 	b.WriteString("</section>\n")
-	_ = b.Flush()
-	return out.String()
-}
-
-// writeCommands writes commands as one terminal, which is copied at once.
-func (w *cleaning) writeCommands(b *bufio.Writer, label string, commands []string) {
-	if len(commands) == 0 {
-		return
-	}
-	b.WriteString(`<figure class="term"><figcaption><span class="name">` + html.EscapeString(label) + "</span>" + w.sessions.results.copyButton(label) + `</figcaption><div class="screen">`)
-	for _, text := range commands {
-		b.WriteString(`<div class="run">`)
-		c := new(content.Command)
-		c.Text = text
-		w.sessions.writeCommand(b, c, nil)
-		b.WriteString("</div>")
-	}
-	b.WriteString("</div></figure>\n")
+	return b.String()
 }
 
 // A row lists what is left of one kind.
@@ -142,7 +139,7 @@ type row struct {
 	names []string
 }
 
-func (w *cleaning) rows() (rows []row) {
+func (w *Section) rows() (rows []row) {
 	for _, left := range w.cleanup.Left {
 		names := left.Names
 		if left.Kind == content.LeftLogins {
@@ -221,10 +218,10 @@ func Leaves(c *content.Cleanup, words *locale.Locale) string {
 	return strings.Join(parts, ", ")
 }
 
-// markdown returns the section as Markdown.
-func (w *cleaning) markdown() string {
+// Markdown returns the section as Markdown.
+func (w *Section) Markdown() string {
 	var b strings.Builder
-	b.WriteString("\n## " + w.title() + "\n\n")
+	b.WriteString("\n## " + w.Title() + "\n\n")
 	for _, l := range w.next {
 		b.WriteString(w.words.Text("cleanup-next", "lab", "["+wording.OneLine(l.text)+"]("+l.dest+")") + "\n\n")
 	}
@@ -232,7 +229,7 @@ func (w *cleaning) markdown() string {
 	b.WriteString(before + "\n")
 	block := func(commands []string) {
 		if len(commands) > 0 {
-			b.WriteString("\n" + fenced("bash", strings.Join(commands, "\n")+"\n"))
+			b.WriteString("\n" + wording.Fenced("bash", strings.Join(commands, "\n")+"\n"))
 		}
 	}
 	block(w.cleanup.Commands)
@@ -245,7 +242,7 @@ func (w *cleaning) markdown() string {
 		}
 		spans := make([]string, len(row.names))
 		for i, name := range row.names {
-			spans[i] = codeSpan(name)
+			spans[i] = wording.CodeSpan(name)
 		}
 		b.WriteString("- " + row.what + ": " + strings.Join(spans, ", ") + "\n")
 	}
@@ -257,13 +254,4 @@ func (w *cleaning) markdown() string {
 		}
 	}
 	return b.String()
-}
-
-// beforeFootnotes inserts a text behind a page's own, before its footnotes.
-func beforeFootnotes(body, text string) string {
-	at := strings.LastIndex(body, `<div class="footnotes"`)
-	if at < 0 {
-		at = len(body)
-	}
-	return body[:at] + text + body[at:]
 }

@@ -1,0 +1,107 @@
+package html
+
+import (
+	"html"
+	"strings"
+
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+	"handbook/content/wording"
+	"handbook/render/placeholder"
+	"handbook/render/results"
+)
+
+// Figures writes what snippets of all kinds have round them: captions, marks and
+// buttons.
+type figures struct {
+	*results.Results
+	names *placeholder.Names
+	named map[string]int // snippets by the name of their buttons
+}
+
+// openFigure starts a snippet with its caption, its badge and a copy button.
+func (r *figures) openFigure(b util.BufWriter, class string, s *content.Snippet, id, label string) {
+	b.WriteString(`<figure class="` + class + `"`)
+	if id != "" {
+		b.WriteString(` id="` + id + `"`)
+	}
+	b.WriteString(">")
+	button := r.copyButton(r.name(s, label))
+	label = html.EscapeString(label)
+	badge := r.badge(s)
+	if label == "" && badge == "" {
+		b.WriteString(button)
+		return
+	}
+	b.WriteString(`<figcaption><span class="name">` + label + "</span>" + badge + button + "</figcaption>")
+}
+
+// longName is how many characters of a command name the button that copies it.
+const longName = 60
+
+// name returns what names a snippet's buttons, to those who hear one after the
+// other: its caption, else the command or the line that it starts with. No two
+// snippets of a page have the same.
+func (r *figures) name(s *content.Snippet, label string) string {
+	name := label
+	if s.Options.Title == "" && s.Options.File == "" && s.Options.Include == "" {
+		text := s.Code
+		if len(s.Commands) > 0 {
+			text = s.Commands[0].Text
+		}
+		line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+		if line = wording.Shorten(line, longName); line != "" {
+			name = line
+		}
+	}
+	r.named[name]++
+	if n := r.named[name]; n > 1 {
+		name += " (" + r.Words.Number(n) + ")"
+	}
+	return name
+}
+
+// copyButton returns a button that the style sheet shows if scripts run. The
+// theme's script gives it its name, and those that it puts beside it.
+func (r *figures) copyButton(name string) string {
+	return `<button type="button" class="copy" data-name="` + html.EscapeString(name) + `">` + r.Words.HTML("copy") + "</button>"
+}
+
+// badge returns the mark of a snippet that was not verified, or has failed. The
+// page says once that all others were.
+func (r *figures) badge(s *content.Snippet) string {
+	if r.Page.Lab == nil {
+		return ""
+	}
+	if s.Node == nil {
+		return r.seal("skipped", "seal-skipped", "reason", r.Words.Text("unfenced"))
+	}
+	if s.Role == content.Shown {
+		return ""
+	}
+	if s.Options.Skip != "" {
+		return r.seal("skipped", "seal-skipped", "reason", s.Options.Skip)
+	}
+	result := r.Record.Of(s)
+	if result == nil {
+		if r.Status.State == content.Failed && r.Page.Record != nil && s.Role != content.Output {
+			return r.seal("skipped", "not-run")
+		}
+		return ""
+	}
+	switch {
+	case result.Verdict == content.Passed && result.Unchecked():
+		return r.seal("skipped", "seal-unchecked")
+	case result.Verdict == content.Skipped:
+		return r.seal("skipped", "seal-skipped", "reason", result.Reason)
+	case result.Verdict == content.Mismatch:
+		return r.seal("failed", "seal-failed")
+	}
+	return ""
+}
+
+// seal writes a mark of a class that says the string of a key.
+func (r *figures) seal(class, key string, pairs ...any) string {
+	return `<span class="seal ` + class + `">` + r.Words.HTML(key, pairs...) + "</span>"
+}

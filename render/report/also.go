@@ -1,0 +1,97 @@
+package report
+
+import (
+	"html"
+	"slices"
+
+	"github.com/yuin/goldmark/util"
+
+	"handbook/content"
+	"handbook/render/results"
+)
+
+// elsewhere calls do with what each other engine has of an image where the page's
+// has here: at finds it in a record.
+func elsewhere[T any](r *results.Results, ref string, s *content.Snippet, at func(*content.Record, string, int) *T, do func(docker string, here, there *T)) {
+	ref = r.Bind(ref)
+	here := at(r.Record, ref, s.Number)
+	if here == nil {
+		return
+	}
+	for _, other := range r.Others {
+		if there := at(other.Record, ref, s.Number); there != nil {
+			do(other.Engine, here, there)
+		}
+	}
+}
+
+// An otherSize is an image's size on another engine.
+type otherSize struct {
+	engine             string
+	unpacked, download string
+}
+
+// otherSizes returns the sizes of an image on other engines that readers there
+// would find to be others.
+func otherSizes(r *results.Results, ref string, s *content.Snippet) (all []otherSize) {
+	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
+		size, same := otherSize{docker, r.Words.Size(there.Unpacked), "–"}, otherSize{docker, r.Words.Size(here.Unpacked), "–"}
+		if there.Download > 0 {
+			size.download, same.download = r.Words.Size(there.Download), r.Words.Size(here.Download)
+		}
+		switch {
+		case size == same:
+			return
+		case size.unpacked == same.unpacked:
+			size.unpacked = r.Words.Text("also-same")
+		case size.download == same.download:
+			size.download = r.Words.Text("also-same")
+		}
+		all = append(all, size)
+	})
+	return all
+}
+
+// otherBuilds says where the steps of a build on another engine are not those of
+// the page, a sentence for each.
+func otherBuilds(r *results.Results, ref string, s *content.Snippet) (all []string) {
+	elsewhere(r, ref, s, (*content.Record).BuildAt, func(docker string, here, there *content.Build) {
+		if same := slices.EqualFunc(here.Steps, there.Steps, func(a, b content.BuildStep) bool { return a.Name == b.Name && a.Cached == b.Cached }); !same {
+			all = append(all, r.Words.Text("also-steps", "docker", docker, "n", len(there.Steps), "cached", cachedSteps(there)))
+		}
+	})
+	return all
+}
+
+func cachedSteps(build *content.Build) (n int) {
+	for _, step := range build.Steps {
+		if step.Cached {
+			n++
+		}
+	}
+	return n
+}
+
+// otherLayers says where an image has other layers on another engine, a sentence
+// for each.
+func otherLayers(r *results.Results, ref string, s *content.Snippet) (all []string) {
+	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
+		if text := layersText(r, docker, there); text != layersText(r, docker, here) {
+			all = append(all, text)
+		}
+	})
+	return all
+}
+
+// layersText sums up an image's layers on another engine.
+func layersText(r *results.Results, docker string, image *content.Image) string {
+	return r.Words.Text("also-layers", "docker", docker, "size", r.Words.Size(image.Unpacked),
+		"layers", r.Words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.Words.Text("report-instruction-count", "n", len(image.Layers)))
+}
+
+// writeSentences writes a line for each sentence on other engines.
+func writeSentences(b util.BufWriter, all []string) {
+	for _, text := range all {
+		b.WriteString(`<p class="also">` + html.EscapeString(text) + "</p>")
+	}
+}
