@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"handbook/cmd/handbook/adopt"
+	"handbook/cmd/handbook/adopt/course"
 	"handbook/cmd/handbook/adopt/keep"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/project"
@@ -81,15 +82,15 @@ func (a *adoption) run(ctx context.Context, source string) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	c := &course{source: fsys, out: out, options: adopt.Options{Title: titleOf(name), Name: name, Fix: a.fix}}
-	if c.options.Repairs, err = keep.Repairs(out, fsys); err != nil {
+	c := &course.Course{Source: fsys, Out: out, Options: adopt.Options{Title: titleOf(name), Name: name, Fix: a.fix}}
+	if c.Options.Repairs, err = keep.Repairs(out, fsys); err != nil {
 		return foreign(source, err)
 	}
-	kept, err := until(ctx, c.write)
+	kept, err := until(ctx, c.Write)
 	if err != nil {
 		return foreign(source, err)
 	}
-	book := c.book
+	book := c.Book
 	if file != "" {
 		if err := writeFences(book, file); err != nil {
 			return err
@@ -102,11 +103,16 @@ func (a *adoption) run(ctx context.Context, source string) error {
 	if err := enter(out); err != nil {
 		return err
 	}
-	return a.verify(ctx, c)
+	passed, all, err := c.Verify(ctx, &a.runner)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.runner.Out, "%d of %d labs pass; what has drifted is in %s\n", passed, all, project.Short(filepath.Join(out, keep.Drift)))
+	return err
 }
 
 func foreign(source string, err error) error {
-	if errors.Is(err, errNoPages) {
+	if errors.Is(err, course.ErrNoPages) {
 		return misused(fmt.Errorf("%s has %w", source, err), "")
 	}
 	if e, ok := errors.AsType[*keep.ForeignError](err); ok {

@@ -99,7 +99,7 @@ var imports = map[string]row{
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -107,6 +107,7 @@ var imports = map[string]row{
 		module: "cmd/handbook/adopt/classify cmd/handbook/adopt/drift cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/markdown content/wording",
 	},
 	"cmd/handbook/adopt/classify":     {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},
+	"cmd/handbook/adopt/course":       {module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/labs verify verify/report"},
 	"cmd/handbook/adopt/drift":        {},
 	"cmd/handbook/adopt/foreign":      {},
 	"cmd/handbook/adopt/placeholders": {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/needs"},

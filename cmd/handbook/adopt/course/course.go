@@ -1,59 +1,60 @@
-package main
+// Package course makes a handbook of old labs, runs these, and mends what fails.
+package course
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/keep"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/labs"
-	"handbook/cmd/handbook/project"
 	"handbook/verify"
 	"handbook/verify/report"
 )
 
-// A course is old labs and the handbook that they become.
-type course struct {
-	source  fs.FS
-	out     string
-	options adopt.Options
-	book    *adopt.Book
+// A Course is old labs and the handbook that they become.
+type Course struct {
+	Source  fs.FS
+	Out     string // folder of the handbook
+	Options adopt.Options
+	Book    *adopt.Book // what Write has written
 }
 
-// errNoPages says that there is nothing to adopt.
-var errNoPages = errors.New("no pages: no Markdown, and no text that reads like a lab")
+// ErrNoPages says that there is nothing to adopt.
+var ErrNoPages = errors.New("no pages: no Markdown, and no text that reads like a lab")
 
-// write adopts the labs, with what is known of them by now.
-func (c *course) write() (keep.Result, error) {
-	book, err := adopt.Adopt(c.source, c.options)
+// Write adopts the labs, with what is known of them by now. The error is
+// ErrNoPages, that of adopt.Adopt, or that of keep.Write.
+func (c *Course) Write() (keep.Result, error) {
+	book, err := adopt.Adopt(c.Source, c.Options)
 	if err != nil {
 		return keep.Result{}, err
 	}
 	if len(book.Pages) == 0 {
-		return keep.Result{}, errNoPages
+		return keep.Result{}, ErrNoPages
 	}
-	c.book = book
-	return keep.Write(c.out, c.source, book, c.options.Repairs)
+	c.Book = book
+	return keep.Write(c.Out, c.Source, book, c.Options.Repairs)
 }
 
 // rounds is how often a lab is run at most until its patches are known: each
 // round finds what stops it next.
 const rounds = 25
 
-// verify runs the labs of the new handbook and writes what has drifted. With --fix
-// it patches what fails, and runs that again.
-func (a *adoption) verify(ctx context.Context, c *course) error {
+// Verify runs the labs of the new handbook, which has to be the one here, and
+// writes what has drifted. With Options.Fix it patches what fails, and runs that
+// again. It returns how many of the labs pass. Labs that fail are what the report
+// is about, and no error.
+func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all int, err error) {
 	results := map[string]adopt.Result{}
 	var last map[string]*report.Outcome
 	for round := range rounds {
-		outcomes, err := a.runStale(ctx, last == nil)
+		outcomes, err := runStale(ctx, runner, last == nil)
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
 		if last == nil {
 			last = map[string]*report.Outcome{}
@@ -64,19 +65,18 @@ func (a *adoption) verify(ctx context.Context, c *course) error {
 				results[o.Page.Path] = c.result(o)
 			}
 		}
-		if !a.fix || round == rounds-1 || !c.mend(outcomes) {
+		if !c.Options.Fix || round == rounds-1 || !c.mend(outcomes) {
 			break
 		}
-		if _, err := c.write(); err != nil {
-			return err
+		if _, err := c.Write(); err != nil {
+			return 0, 0, err
 		}
 	}
-	if a.fix {
-		if err := a.settle(ctx, c); err != nil {
-			return err
+	if c.Options.Fix {
+		if err := c.settle(ctx, runner); err != nil {
+			return 0, 0, err
 		}
 	}
-	passed := 0
 	for path, o := range last {
 		res := results[path]
 		res.Now = string(o.Verdict)
@@ -88,15 +88,11 @@ func (a *adoption) verify(ctx context.Context, c *course) error {
 			passed++
 		}
 	}
-	if err := keep.WriteReport(c.out, c.book.Drift(results)); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(a.runner.Out, "%d of %d labs pass; what has drifted is in %s\n", passed, len(last), project.Short(filepath.Join(c.out, keep.Drift)))
-	return err // labs that fail are what the report is about
+	return passed, len(last), keep.WriteReport(c.Out, c.Book.Drift(results))
 }
 
 // runStale runs the labs that have no record, all others are fresh.
-func (a *adoption) runStale(ctx context.Context, withFresh bool) ([]*report.Outcome, error) {
+func runStale(ctx context.Context, runner *labs.Runner, withFresh bool) ([]*report.Outcome, error) {
 	all, err := labs.Find(nil)
 	if err != nil {
 		return nil, err
@@ -111,7 +107,7 @@ func (a *adoption) runStale(ctx context.Context, withFresh bool) ([]*report.Outc
 			outcomes = append(outcomes, report.Fresh(l.Page))
 		}
 	}
-	outcomes = append(outcomes, a.runner.Run(ctx, stale)...)
+	outcomes = append(outcomes, runner.Run(ctx, stale)...)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -124,7 +120,7 @@ func (a *adoption) runStale(ctx context.Context, withFresh bool) ([]*report.Outc
 }
 
 // result is what the report says of a lab.
-func (c *course) result(o *report.Outcome) adopt.Result {
+func (c *Course) result(o *report.Outcome) adopt.Result {
 	res := adopt.Result{Verdict: string(o.Verdict), Record: o.Record}
 	if o.Fresh {
 		res.Record = o.Page.Record
@@ -162,7 +158,7 @@ func failuresOf(o *report.Outcome) (all []repair.Failure) {
 }
 
 // mend finds patches for what failed. It reports whether there are new ones.
-func (c *course) mend(outcomes []*report.Outcome) (changed bool) {
+func (c *Course) mend(outcomes []*report.Outcome) (changed bool) {
 	for _, o := range outcomes {
 		if o.Verdict != report.Failed {
 			continue
@@ -183,11 +179,11 @@ func (c *course) mend(outcomes []*report.Outcome) (changed bool) {
 }
 
 // repair adds a patch. What fails in spite of one is skipped.
-func (c *course) repair(source string, line int, r repair.Repair) bool {
-	if c.options.Repairs[source] == nil {
-		c.options.Repairs[source] = repair.Repairs{}
+func (c *Course) repair(source string, line int, r repair.Repair) bool {
+	if c.Options.Repairs[source] == nil {
+		c.Options.Repairs[source] = repair.Repairs{}
 	}
-	was, known := c.options.Repairs[source][line]
+	was, known := c.Options.Repairs[source][line]
 	now := was.Merge(r)
 	if known && now.String() == was.String() {
 		if was.Skip != "" {
@@ -195,22 +191,22 @@ func (c *course) repair(source string, line int, r repair.Repair) bool {
 		}
 		now = was.Merge(repair.Repair{Skip: "fails today"})
 	}
-	c.options.Repairs[source][line] = now
+	c.Options.Repairs[source][line] = now
 	return true
 }
 
-func (c *course) page(path string) *adopt.Page {
-	i := slices.IndexFunc(c.book.Pages, func(p *adopt.Page) bool { return p.Path == path })
+func (c *Course) page(path string) *adopt.Page {
+	i := slices.IndexFunc(c.Book.Pages, func(p *adopt.Page) bool { return p.Path == path })
 	if i < 0 {
 		return nil
 	}
-	return c.book.Pages[i]
+	return c.Book.Pages[i]
 }
 
 // settle runs the labs once more: what prints something else each time says so
 // from then on.
-func (a *adoption) settle(ctx context.Context, c *course) error {
-	check := a.runner
+func (c *Course) settle(ctx context.Context, runner *labs.Runner) error {
+	check := *runner
 	check.Check = true
 	for range 2 {
 		all, err := labs.Find(nil)
@@ -233,10 +229,10 @@ func (a *adoption) settle(ctx context.Context, c *course) error {
 		if err := ctx.Err(); err != nil || !changed {
 			return err
 		}
-		if _, err := c.write(); err != nil {
+		if _, err := c.Write(); err != nil {
 			return err
 		}
-		if _, err := a.runStale(ctx, false); err != nil {
+		if _, err := runStale(ctx, runner, false); err != nil {
 			return err
 		}
 	}
