@@ -506,8 +506,7 @@ func (s *Screen) Count() int { return len(s.head) + len(s.tail) + s.y }
 // shows in the cursor's line, as when a reader has cleared what was above.
 func (s *Screen) CarriedOn() *Screen {
 	next := New(s.cols, s.rows)
-	next.grid[1] = s.grid[s.y]
-	next.grid[1].soft = false
+	next.grid[1].cells = slices.Clone(s.grid[s.y].cells)
 	next.x, next.pen = s.x, s.pen
 	next.state, next.params, next.seqLen, next.partial = s.state, s.params, s.seqLen, s.partial
 	return next

@@ -3,11 +3,15 @@
 package shell_test
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"handbook/verify/docker/testenv/need"
 	"handbook/verify/shell"
 )
 
@@ -66,4 +70,72 @@ func TestNestedShells(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSSH types at another computer, whose user has one shell or another.
+func TestSSH(t *testing.T) {
+	for _, program := range []string{"bash --norc", "dash"} {
+		t.Run(program, func(t *testing.T) {
+			t.Parallel()
+			ssh := login(t, program)
+			s := open(t, "bash")
+			run := func(c shell.Command, ending shell.Ending, exit int, lines string) {
+				t.Helper()
+				c.Timeout = time.Minute
+				r, err := s.Run(t.Context(), 1, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.Join(r.Lines, "\n"); r.Ending != ending || r.Exit != exit || strings.TrimPrefix(got, "exit\n") != lines {
+					t.Errorf("%q: ended as %d with %d: %q", c.Text, r.Ending, r.Exit, r.Lines)
+				}
+			}
+			const question = "Are you sure you want to continue connecting (yes/no/[fingerprint])? yes"
+			r, err := s.Run(t.Context(), 1, shell.Command{Text: ssh, Stay: true, Typed: []string{"yes\r"}, Timeout: time.Minute})
+			if err != nil || r.Ending != shell.Stays || !strings.Contains(strings.Join(r.Lines, "\n"), question) {
+				t.Fatalf("%v, ended as %d: %q", err, r.Ending, r.Lines)
+			}
+			run(shell.Command{Text: "echo a; (exit 3)"}, shell.Stays, 3, "a")
+			run(shell.Command{Text: "true"}, shell.Stays, 0, "")
+			run(shell.Command{Text: "cd /tmp; false"}, shell.Stays, 1, "")
+			run(shell.Command{Text: "for i in 1 2\ndo echo $i\ndone"}, shell.Stays, 0, "1\n2")
+			run(shell.Command{Text: "read -r name; echo $name", Typed: []string{"ann\r"}}, shell.Stays, 0, "ann\nann")
+			run(shell.Command{Text: "exit 4"}, shell.Ended, 4, "Connection to box closed.")
+			run(shell.Command{Text: ssh + " 'echo there; exit 5'"}, shell.Ended, 5, "there")
+			run(shell.Command{Text: "echo back"}, shell.Ended, 0, "back")
+		})
+	}
+}
+
+// login returns the command that logs in to a server on this computer whose
+// user has that shell.
+func login(t *testing.T, program string) string {
+	t.Helper()
+	const sshd = "/usr/sbin/sshd"
+	for _, name := range []string{sshd, "ssh-keygen", "ssh", strings.Fields(program)[0]} {
+		need.Program.Find(t, name)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"host", "user"} {
+		if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, name)).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("sshd_config", fmt.Sprintf(`HostKey %[1]s/host
+AuthorizedKeysFile %[1]s/user.pub
+StrictModes no
+PidFile none
+ForceCommand eval "${SSH_ORIGINAL_COMMAND:-exec %[2]s}"
+`, dir, program))
+	write("ssh_config", fmt.Sprintf(`IdentityFile %[1]s/user
+UserKnownHostsFile %[1]s/known
+ProxyCommand %[2]s -i -f %[1]s/sshd_config
+`, dir, sshd))
+	os.MkdirAll("/run/sshd", 0o755) // sshd insists on it
+	return "ssh -F " + dir + "/ssh_config box"
 }

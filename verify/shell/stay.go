@@ -221,7 +221,18 @@ func (w *watch) lineDone(ctx context.Context, now time.Time, prompted bool) bool
 	rest := now.Sub(w.last)
 	back := w.fresh && rest >= promptPause && prompts(w.screen) && w.reads(ctx, pollers)
 	silent := !prompted && rest > silentPause && !w.interrupts
-	return back || silent || w.fresh && w.reading(ctx, now)
+	return back || silent || w.fresh && w.reading(ctx, now) || w.mayRead(ctx, now)
+}
+
+// mayRead tells whether a command waits, perhaps, for what is to be typed after its
+// own lines: nothing tells what goes on behind a program such as ssh, which reads
+// its terminal at all times.
+func (w *watch) mayRead(ctx context.Context, now time.Time) bool {
+	if w.own > 0 || len(w.typed) == 0 || w.command.More || now.Sub(w.last) < farPause || now.Sub(w.askedReads) < askPause {
+		return false
+	}
+	w.askedReads = now
+	return w.reads(ctx, pollers)
 }
 
 // beforePrompt leaves out the last line if that is a prompt.

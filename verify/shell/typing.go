@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"handbook/content/sgr"
 	"handbook/verify/screen"
 )
 
@@ -113,18 +114,18 @@ func (w *watch) enter(ctx context.Context, now time.Time) {
 // marks. Readline expands a word as the shell would (shell-expand-line) and
 // shows it; then the line is emptied. Nothing is run, and nothing is left. A
 // status that can't be found out is -1.
-func (t *terminal) recover(ctx context.Context) status {
-	const word = "handbook"
-	result := regexp.MustCompile(word + `=(\d+)=(.*)=`)
-	s := screen.New(Columns, Rows)
+func (w *watch) recover(ctx context.Context) status {
+	const word = "handbook="
+	result := regexp.MustCompile(word + `(\d+)=(.*)=`)
+	s := w.screen.CarriedOn() // readline goes to columns, so it matters where the prompt ends
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	line := func() string { text, _ := s.Prompt(); return text }
-	t.stream.Write([]byte(`"` + word + `=$?=${PIPESTATUS[*]/%/,}="` + "\x1b\x05"))
+	line := func() string { return sgr.Unstyled(strings.Join(s.Output().Lines, "\n")) }
+	w.send(`"` + word + `$?=${PIPESTATUS[*]/%/,}="` + "\x1b\x05")
 	var m []string
-	t.follow(ctx, s.Write, func() bool { m = result.FindStringSubmatch(line()); return m != nil })
-	t.stream.Write([]byte("\x15"))
-	t.follow(ctx, s.Write, func() bool { return !strings.Contains(line(), word) })
+	w.follow(ctx, s.Write, func() bool { m = result.FindStringSubmatch(line()); return m != nil })
+	w.send("\x15")
+	w.follow(ctx, s.Write, func() bool { return !strings.Contains(line(), word) })
 	if m == nil {
 		return status{exit: -1}
 	}
