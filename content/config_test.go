@@ -110,6 +110,7 @@ func TestConfigWrong(t *testing.T) {
 		{"machine: {pids: -1}", "1:17: expected a number from 0, not -1"},
 		{"machine: {pids: 1.5}", "1:17: expected a whole number, not 1.5"},
 		{"machine: {timeout: 5}", `1:20: expected a duration such as 30s or 15m, not "5"`},
+		{"machine: {timeout: 1000h}", `1:20: expected at most 24h, not "1000h"`},
 		{"machine: {timeout: 0s}", `1:20: expected a duration such as 30s or 15m, not "0s"`},
 		{"machine: {network: closed}", `1:20: expected open or none, not "closed"`},
 		{"machine: {docker: [29, 28]}", ""},

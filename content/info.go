@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handbook/content/info"
+	"handbook/content/settings"
 	"handbook/content/wording"
 )
 
@@ -43,7 +44,7 @@ var options = map[string]option{
 	"varies":  {"FSC", flag(func(o *Options) *bool { return &o.Varies })},
 
 	"annotate": {anyRole, flag(func(o *Options) *bool { return &o.Annotate })},
-	"term":     {"SC", number(func(o *Options) *int { return &o.Term })},
+	"term":     {"SC", setTerm},
 	"stay":     {"SC", flag(func(o *Options) *bool { return &o.Stay })},
 	"until":    {"SC", word(func(o *Options) *string { return &o.Until })},
 	"title":    {anyRole, word(func(o *Options) *string { return &o.Title })},
@@ -96,11 +97,26 @@ func number(field func(*Options) *int) func(*Options, info.Word) string {
 	}
 }
 
+// maxTerm is how many terminals a lab may have: each is a shell of its own.
+const maxTerm = 9
+
+func setTerm(o *Options, w info.Word) string {
+	n, err := strconv.Atoi(w.Value)
+	if err != nil || n < 1 || n > maxTerm {
+		return fmt.Sprintf("option \"term\" needs a number from 1 to %d, not %q", maxTerm, w.Value)
+	}
+	o.Term = n
+	return ""
+}
+
 func duration(field func(*Options) *time.Duration) func(*Options, info.Word) string {
 	return func(o *Options, w info.Word) string {
 		d, err := time.ParseDuration(w.Value)
-		if err != nil || d <= 0 {
+		switch {
+		case err != nil || d <= 0:
 			return fmt.Sprintf("option %q needs a duration such as 30s or 5m, not %q", w.Key, w.Value)
+		case d > settings.MaxDuration:
+			return fmt.Sprintf("option %q needs a duration of at most %.0fh, not %q", w.Key, settings.MaxDuration.Hours(), w.Value)
 		}
 		*field(o) = d
 		return ""
@@ -176,10 +192,10 @@ func setReady(o *Options, w info.Word) string {
 		o.Unready = true
 		return ""
 	}
-	if duration(func(o *Options) *time.Duration { return &o.Ready })(o, w) != "" {
+	if _, err := time.ParseDuration(w.Value); err != nil {
 		return fmt.Sprintf("option \"ready\" is no, or a duration such as 90s, not %q", w.Value)
 	}
-	return ""
+	return duration(func(o *Options) *time.Duration { return &o.Ready })(o, w)
 }
 
 func setDies(o *Options, w info.Word) string {

@@ -317,14 +317,21 @@ func (y *Reader) Size(to *int64) func(Node) {
 	}
 }
 
-// Duration reads a duration above 0.
+// MaxDuration is the longest time that may be waited for anything.
+const MaxDuration = 24 * time.Hour
+
+// Duration reads a duration above 0, of at most MaxDuration.
 func (y *Reader) Duration(to *time.Duration) func(Node) {
 	return func(n Node) {
 		var s string
 		y.Text(&s)(n)
 		d, err := time.ParseDuration(s)
-		if err != nil || d <= 0 {
+		switch {
+		case err != nil || d <= 0:
 			y.Fail(n, "expected a duration such as 30s or 15m, not %q", s)
+			return
+		case d > MaxDuration:
+			y.Fail(n, "expected at most %.0fh, not %q", MaxDuration.Hours(), s)
 			return
 		}
 		*to = d

@@ -13,6 +13,8 @@ func TestReader(t *testing.T) {
 		{"text: a\nyes: true\nwhole: -3\nduration: 90s\nlist: [x, y]", `"a" true -3 1m30s [x y]`},
 		{"text: 1.10\nlist:\n  - 2", `"1.10" false 0 0s [2]`},
 		{"text: |\n  a\n  b\n", `"a\nb\n" false 0 0s []`},
+		{"duration: 24h", `"" false 0 24h0m0s []`},
+		{"duration: 24h1s", `1:11: expected at most 24h, not "24h1s"`},
 		{"text: [a]", `1:7: expected a text, not a list`},
 		{"yes: on", `1:6: expected true or false, not "on"`},
 		{"\nwhole: 1.5", `2:8: expected a whole number, not 1.5`},
