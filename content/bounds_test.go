@@ -40,7 +40,10 @@ func loadBounded(t testing.TB, source string) string {
 // told with its line.
 func TestBoundedMarkdown(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
+		{strings.Repeat("# a\n\n", 10_000), ""},
 		{strings.Repeat("# a\n\n", 30_000), ""},
+		{strings.Repeat("[a](", 20_000), "content/a.md:1:1: shown as text: 60000 characters that may be markup are too many in one paragraph"},
+		{strings.Repeat("c* ", 20_000), "content/a.md:1:1: shown as text: 20000 characters that may be markup are too many in one paragraph"},
 		{"# A\n\n" + strings.Repeat("[a](", 200_000), "content/a.md:3:1: shown as text: 600000 characters that may be markup are too many in one paragraph"},
 		{strings.Repeat("c* ", 200_000), "content/a.md:1:1: shown as text: 200000 characters that may be markup are too many in one paragraph"},
 		{strings.Repeat("[", 300_000) + strings.Repeat("]", 300_000), "content/a.md:1:1: shown as text: 600000 characters that may be markup are too many in one paragraph"},

@@ -1,8 +1,11 @@
 package content
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -243,6 +246,54 @@ func TestRecord(t *testing.T) {
 	} {
 		if _, err := DecodeRecord([]byte(tt.in)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+// A record that was damaged anywhere is refused, or says what it said.
+func TestDamagedRecord(t *testing.T) {
+	r := &Record{Format: RecordFormat, Page: "labs/x.md", Results: Results{Digest: "sha256:1", Snippets: []SnippetResult{
+		{Number: 2, Line: 3, Kind: "shell", Verdict: Passed, Commands: []CommandResult{{Text: "seq 3", Output: []string{"1", "2", "3"}}}},
+		{Number: 4, Line: 9, Kind: "file", Verdict: Passed},
+	}}}
+	b := EncodeRecord(r)
+	random := rand.New(rand.NewPCG(6, 7))
+	for try := range 1000 {
+		at := random.IntN(len(b))
+		end := min(at+1+random.IntN(64), len(b))
+		var damaged []byte
+		switch try % 4 {
+		case 0:
+			damaged = bytes.Clone(b)
+			damaged[at] ^= 1 << random.IntN(8)
+		case 1:
+			damaged = b[:at]
+		case 2:
+			damaged = slices.Concat(b[:at], b[end:])
+		case 3:
+			damaged = slices.Concat(b[:end], b[at:])
+		}
+		if got, err := DecodeRecord(damaged); err == nil && !bytes.Equal(EncodeRecord(got), b) {
+			t.Fatalf("try %d, byte %d: it is read as %s", try, at, EncodeRecord(got))
+		}
+	}
+}
+
+// Keys of a record are read in their exact case, and once, by somebody who can make
+// checksums, too.
+func TestStrictRecord(t *testing.T) {
+	good := string(EncodeRecord(&Record{Format: RecordFormat, Page: "a.md"}))
+	for _, test := range []struct{ from, to, want string }{
+		{"", "", "<nil>"},
+		{`"page"`, `"Page"`, "edited since it was written"},
+		{`"page": "a.md"`, `"page": "b.md", "page": "a.md"`, "edited since it was written"},
+		{`"page": "a.md"`, `"page": "a.md", "PAGE": "a.md"`, "edited since it was written"},
+		{`"page": "a.md"`, `"page": "a.md", "pages": 1`, `not a record: json: unknown field "pages"`},
+		{`"page": "a.md"`, `"page": "\u0061.md"`, "edited since it was written"},
+	} {
+		// The checksum is that of what is understood, whatever the file looks like.
+		if _, err := DecodeRecord([]byte(strings.Replace(good, test.from, test.to, 1))); fmt.Sprint(err) != test.want {
+			t.Errorf("%s: %v, want %s", test.to, err, test.want)
 		}
 	}
 }

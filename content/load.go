@@ -49,7 +49,7 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 			return err
 		case p == ".":
 			return nil
-		case strings.ContainsFunc(d.Name(), unicode.IsControl):
+		case strings.ContainsFunc(d.Name(), func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }):
 			errs = append(errs, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "a name with a control character"})
 			if d.IsDir() {
 				return fs.SkipDir

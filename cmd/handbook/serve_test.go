@@ -142,7 +142,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(first)
 	}
 
-	// a save
+	// a save, of the same length, perhaps in the same second
 	save(t, "content/index.md", "# Home\n\nother words\n")
 	if n := home(); !strings.Contains(n, `"reload":true`) {
 		t.Error(n)

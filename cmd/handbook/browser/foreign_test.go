@@ -53,11 +53,16 @@ window.tried = Promise.allSettled([
 }
 
 // An HTML file of the content runs its scripts, and they reach nothing of the
-// site.
+// site, published or in the preview.
 func TestSlides(t *testing.T) {
-	w := open(t, below, "more/slides.html", before(`addEventListener("message", (event) => { if (parent === window) window.said = event.data })`))
-	w.until("window.said")
-	want(w, "said.reached", "")
-	want(w, "said.loaded", true)
-	want(w, "said.origin", "null")
+	for _, test := range []struct{ name, base string }{{"published", below}, {"preview", startPreview(t).url}} {
+		t.Run(test.name, func(t *testing.T) {
+			w := open(t, test.base, "more/slides.html", before(`addEventListener("message", (event) => { if (parent === window && event.data.origin) window.said = event.data })`), func(w *window) { w.quiet = true })
+			w.until("window.said")
+			want(w, "said.reached", "")
+			want(w, "said.loaded", true)
+			want(w, "said.picture", true)
+			want(w, "said.origin", "null")
+		})
+	}
 }

@@ -99,7 +99,7 @@ func TestForget(t *testing.T) {
 // A pack that was cut or changed anywhere never gives a wrong value.
 func TestDamage(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for try := range 200 {
+	for try := range 500 {
 		dir := t.TempDir()
 		fill(t, dir, "1", 0, 30)
 		name := packs(t, dir)[0]

@@ -1,6 +1,8 @@
 package preview
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,7 +13,8 @@ import (
 // links, forwarded ports and editors can.
 func TestGuard(t *testing.T) {
 	s := &Server{Hosts: []string{"preview.example.org", ".tunnel.example"}}
-	s.Show(site("index.html", "<body>draft</body>", "search.js", "draft", "404.html", "no"))
+	s.Show(site("index.html", "<body>draft</body>", "search.js", "draft", "search/p-1.js", "draft", "404.html", "no", "more/slides.js", "slides"))
+	const framed = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: http://localhost:1314/more/slides.html"
 	for _, c := range []struct {
 		name, host, path string
 		headers          string // "Name: value" lines
@@ -30,7 +33,17 @@ func TestGuard(t *testing.T) {
 		{"the preview itself", "localhost:1314", "/search.js", "Sec-Fetch-Site: same-origin\nOrigin: http://localhost:1314", 200},
 		{"a link", "localhost:1314", "/", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document", 200},
 		{"an editor's frame", "localhost:1314", "/", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe", 200},
+		{"a script of a file in a frame", "localhost:1314", "/more/slides.js", framed, 200},
 
+		{"the index, by a file in a frame", "localhost:1314", "/search.js", framed, 403},
+		{"texts, by a file in a frame", "localhost:1314", "/search/p-1.js", framed, 403},
+		{"a page, by a file in a frame", "localhost:1314", "/", framed, 403},
+		{"a page as a twin, by a file in a frame", "localhost:1314", "/index.md", framed, 403},
+		{"the preview's script, by a file in a frame", "localhost:1314", scriptPath, framed, 403},
+		{"a fetch by a file in a frame", "localhost:1314", "/more/slides.js", "Origin: null\n" + framed, 403},
+		{"a script on another site", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: https://evil.example/more/slides.html", 403},
+		{"a script on another port", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: http://localhost:3000/", 403},
+		{"a script on a site that does not say which", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors", 403},
 		{"a name that leads here", "evil.example:1314", "/", "", 403},
 		{"a name that only ends like one that is allowed", "eviltunnel.example", "/", "", 403},
 		{"the domain itself", "tunnel.example", "/", "", 403},
@@ -59,7 +72,18 @@ func TestGuard(t *testing.T) {
 		if w.Code != c.status || w.Code == 403 && strings.Contains(w.Body.String(), "draft") {
 			t.Errorf("%s: status %d, want %d: %s", c.name, w.Code, c.status, w.Body)
 		}
-		if h := w.Header(); h.Get("Cross-Origin-Resource-Policy") != "same-origin" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'self'") {
+		why := "Other sites cannot read the preview."
+		if c.headers == "" {
+			why = fmt.Sprintf("The preview does not answer for the host %q.", hostname(c.host))
+		}
+		if w.Code == 403 && !strings.Contains(w.Body.String(), why) {
+			t.Errorf("%s: %s, want %s", c.name, w.Body, why)
+		}
+		whose := "same-origin"
+		if c.status == 200 && c.headers == framed {
+			whose = "cross-origin"
+		}
+		if h := w.Header(); h.Get("Cross-Origin-Resource-Policy") != whose || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'self'") {
 			t.Errorf("%s: %v", c.name, h)
 		}
 	}
@@ -70,9 +94,10 @@ func TestGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close()
-	if response.StatusCode != 403 {
-		t.Errorf("a server answers for evil.example: %s", response.Status)
+	defer response.Body.Close()
+	b, err := io.ReadAll(response.Body)
+	if response.StatusCode != 403 || err != nil || !strings.HasPrefix(string(b), `The preview does not answer for the host "evil.example".`) {
+		t.Errorf("a server answers for evil.example: %s, %s, %v", response.Status, b, err)
 	}
 }
 

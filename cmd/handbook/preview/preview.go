@@ -172,6 +172,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, http.StatusForbidden)
 		return
 	}
+	if loadedByFrame(r) {
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "a preview can only be read", http.StatusMethodNotAllowed)
@@ -224,14 +227,17 @@ var digested = regexp.MustCompile(`^assets/.*\.[0-9a-f]{8}\.[a-z0-9]+$`)
 // serves one that only shows the problems.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[string][]byte, version int) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	if strings.HasSuffix(name, "/") || name == "" {
+	switch {
+	case strings.HasSuffix(name, "/") || name == "":
 		name += "index.html"
+	case path.Ext(name) == "":
+		name += "/index.html"
 	}
 	status, b := http.StatusNotFound, files["404.html"]
 	switch {
 	case version == 0:
 		status, b = http.StatusServiceUnavailable, []byte("<!doctype html><title>handbook</title><body></body>")
-	case path.Ext(name) != ".html" && path.Ext(name) != "":
+	case path.Ext(name) != ".html":
 		http.Error(w, "not found", status)
 		return
 	case b == nil:

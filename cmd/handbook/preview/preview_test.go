@@ -62,6 +62,7 @@ func TestServe(t *testing.T) {
 		{"/a.css", 200, "text/css; charset=utf-8", "css"},
 		{"/data.json", 200, "application/json; charset=utf-8", "{}"},
 		{"/nowhere/", 404, "text/html; charset=utf-8", "<body>nowhere" + strings.ReplaceAll(tag, "PAGE", "nowhere/index.html") + "</body>"},
+		{"/nowhere", 404, "text/html; charset=utf-8", "<body>nowhere" + strings.ReplaceAll(tag, "PAGE", "nowhere/index.html") + "</body>"},
 		{"/b.css", 404, "text/plain; charset=utf-8", "not found\n"},
 		{"/labs/x", 302, "text/html; charset=utf-8", "<a href=\"/labs/x/\">Found</a>.\n\n"},
 	}
@@ -81,9 +82,9 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Body.Close()
-	if r.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %d", r.StatusCode)
+	defer r.Body.Close()
+	if b, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusMethodNotAllowed || string(b) != "a preview can only be read\n" {
+		t.Errorf("POST: %d, %s", r.StatusCode, b)
 	}
 }
 
