@@ -99,7 +99,7 @@ var imports = map[string]row{
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -134,6 +134,9 @@ var imports = map[string]row{
 		module: "cmd/handbook/cache content content/wording render",
 		system: "net net/http path/filepath",
 		others: "golang.org/x/sync",
+	},
+	"cmd/handbook/live": {
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/preview cmd/handbook/project content content/wording render",
 	},
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},

@@ -4,31 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"handbook/cmd/handbook/cache"
-	"handbook/cmd/handbook/git"
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live"
 	"handbook/cmd/handbook/preview"
 	"handbook/cmd/handbook/progress"
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
-	"handbook/content/wording"
-	"handbook/render"
 )
 
 // A serve is what the serve command was told.
@@ -81,37 +74,40 @@ func (s *serve) run(ctx context.Context) error {
 	}
 	show := progress.New(s.runner.Out, s.runner.Err)
 	defer show.End()
-	site := &sitePreview{
-		here:    here,
-		url:     "http://" + listener.Addr().String() + "/",
-		server:  &preview.Server{First: int(time.Now().UnixMilli()), Hosts: s.hosts},
-		log:     show.Aside(),
-		history: here.History(ctx),
-
-		changes: changes,
-		program: cache.Program(),
-	}
-	site.saveResults()
+	log := show.Aside()
+	tellError := func(err error) { tell(log, err) }
+	site := live.New(live.Options{
+		Here:     here,
+		URL:      "http://" + listener.Addr().String() + "/",
+		Server:   &preview.Server{First: int(time.Now().UnixMilli()), Hosts: s.hosts},
+		Version:  version(),
+		History:  here.History(ctx),
+		Changes:  changes,
+		Log:      log,
+		Tell:     tellError,
+		Note:     func(notes content.Errors) { tellNotes(log, notes) },
+		Problems: problemsOf,
+	})
 	if s.verify {
 		s.runner.Engines = []string{s.engine}
-		site.labs = labs.NewAutoRunner(s.runner, show, func(err error) { tell(site.log, err) }, site.update)
+		site.Labs = labs.NewAutoRunner(s.runner, show, tellError, site.Update)
 	}
-	if _, err := until(ctx, func() (bool, error) { site.update(); return true, nil }); err != nil {
+	if _, err := until(ctx, func() (bool, error) { site.Update(); return true, nil }); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(s.runner.Out, "%s shows %s\n", site.url, project.Short(here.Content)); err != nil {
+	if _, err := fmt.Fprintf(s.runner.Out, "%s shows %s\n", site.URL, project.Short(here.Content)); err != nil {
 		return err
 	}
 	if s.open {
-		openBrowser(site.url)
+		openBrowser(site.URL)
 	}
 	var background sync.WaitGroup
 	defer background.Wait() // machines are removed
-	background.Go(func() { _, _ = until(ctx, func() (bool, error) { site.follow(); return true, nil }) })
+	background.Go(func() { _, _ = until(ctx, func() (bool, error) { site.Follow(); return true, nil }) })
 	if s.verify {
-		background.Go(func() { site.labs.Run(ctx) })
+		background.Go(func() { site.Labs.Run(ctx) })
 	}
-	return serveUntil(ctx, listener, site.server)
+	return serveUntil(ctx, listener, site.Server)
 }
 
 func (s *serve) listen() (net.Listener, error) {
@@ -148,171 +144,18 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	return ctx.Err()
 }
 
-// A sitePreview keeps a preview the same as the files on the disk.
-type sitePreview struct {
-	here    *project.Project
-	url     string
-	server  *preview.Server
-	labs    *labs.AutoRunner // nil if labs are not run
-	log     io.Writer
-	history *git.History // as it was when the preview began
-
-	program string // its digest: see cache.Program
-
-	changes <-chan struct{}
-
-	mu       sync.Mutex // one update at a time
-	broken   bool
-	noted    string // what was told of what is left out or shown otherwise than written
-	complete bool   // the whole site was rendered once
-	// Results of earlier renderings, so that only what has changed takes time. Most
-	// of them are in the store, on the disk.
-	loader content.Loader
-	pages  render.Cache
-	store  *cache.Cache
-}
-
-// saveResults writes the results of renderings to the disk, where the next start
-// finds them, too.
-func (s *sitePreview) saveResults() {
-	if s.store != nil {
-		_ = s.store.Close() // without it the next start takes longer
-	}
-	s.store = cache.Open(s.here.CacheDir(), s.program)
-	s.pages.Store = s.store
-	s.loader.Store, s.loader.Light, s.loader.Visit = s.store, true, s.pages.Visit
-}
-
-// follow renders the site anew after each change.
-func (s *sitePreview) follow() {
-	for range s.changes {
-		s.update()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.saveResults()
-}
-
-// update renders the site, and shows it or what is wrong with it.
-func (s *sitePreview) update() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	start := time.Now()
-	files, err := s.render()
-	if errors.Is(err, render.ErrStopped) {
-		return // the next update is due
-	}
-	if err != nil {
-		s.broken = true
-		tell(s.log, err)
-		s.server.Fail(s.problems(err))
-		return
-	}
-	s.server.Show(files)
-	if !s.complete {
-		s.complete = true
-		s.saveResults()
-	}
-	if took := time.Since(start); s.broken || took > 100*time.Millisecond {
-		fmt.Fprintf(s.log, "rendered in %s\n", wording.Duration(took))
-	}
-	s.broken = false
-}
-
-// browserTime is how long the browser has the computer to itself to show what was
-// edited, before the rest of the site is rendered and checked.
-const browserTime = 150 * time.Millisecond
-
-// render renders and shows the pages that are open in browsers, then renders all.
-func (s *sitePreview) render() (render.Files, error) {
-	site, err := s.loader.Load(s.here.FS(), s.here.Name)
-	if err != nil {
-		return nil, s.here.Readable(err)
-	}
-	checked, err := labs.Check(site, s.here.Content, s.store)
-	if err != nil {
-		return nil, err
-	}
-	var notes content.Errors
-	fresh := checked.Fresh
-	if s.labs != nil {
-		var stale []*labs.Lab
-		stale, fresh = s.labs.Choose(checked)
-		defer s.labs.Want(stale)
-	}
-	r, err := render.New(site, fresh, render.Options{
-		BaseURL: s.url,
-		Drafts:  true,
-		Preview: true,
-		Theme:   s.here.Theme(),
-		Version: version(),
-		Folder:  s.history.Folder,
-		Updated: s.history.Updated,
-
-		Cache: &s.pages,
-		Notes: &notes,
-	})
-	if err != nil {
-		return nil, err
-	}
-	shown := false
-	for _, name := range s.server.Open() {
-		p := r.At(name)
-		if p == nil || s.broken { // the problems may not be over
-			continue
-		}
-		if files, err := r.Page(p); err == nil { // an error is told with all the others, below
-			shown = s.server.ShowFirst(files) || shown
-		}
-	}
-	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.changes) == 0; {
-		time.Sleep(browserTime / 10)
-	}
-	files, err := r.All(func() bool { return len(s.changes) > 0 })
-	if !errors.Is(err, render.ErrStopped) {
-		s.note(slices.Concat(site.LeftOut, notes))
-	}
-	return files, err
-}
-
-// note tells notes that were not told at the last change.
-func (s *sitePreview) note(notes content.Errors) {
-	if noted := fmt.Sprint(notes); noted != s.noted {
-		s.noted = noted
-		tellNotes(s.log, notes)
-	}
-}
-
-func (s *sitePreview) problems(err error) []preview.Problem {
-	var all []preview.Problem
+// problemsOf lists all that an error holds.
+func problemsOf(err error) (all []live.Problem) {
 	for _, part := range parts(err) {
 		placed := content.AllErrors(part)
 		for _, e := range placed {
-			all = append(all, preview.Problem{Place: e.Pos.String(), Text: e.Msg, Lines: s.linesAt(e.Pos), Hint: hintFor(e)})
+			all = append(all, live.Problem{Pos: e.Pos, Text: e.Msg, Hint: hintFor(e)})
 		}
 		if placed == nil {
-			all = append(all, preview.Problem{Text: part.Error(), Hint: hintFor(part)})
+			all = append(all, live.Problem{Text: part.Error(), Hint: hintFor(part)})
 		}
 	}
 	return all
-}
-
-// linesAt returns the lines of a file of the content around a place.
-func (s *sitePreview) linesAt(at content.Pos) (lines []preview.Line) {
-	const around = 2
-	name, ok := strings.CutPrefix(at.File, s.here.Name+"/")
-	if !ok || at.Line == 0 {
-		return nil
-	}
-	b, err := fs.ReadFile(s.here.FS(), name)
-	if err != nil {
-		return nil
-	}
-	all := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-	for n := max(at.Line-around, 1); n <= min(at.Line+around, len(all)); n++ {
-		lines = append(lines, preview.Line{Number: n, Text: wording.Shorten(strings.TrimRight(all[n-1], "\r"), 200), Here: n == at.Line})
-	}
-	return lines
 }
 
 // openBrowser opens a page in the user's browser. If there is none, the

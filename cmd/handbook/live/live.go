@@ -1,0 +1,210 @@
+// Package live keeps a preview the same as the files on the disk: what is edited
+// is rendered anew, and labs are run if that is wanted.
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"handbook/cmd/handbook/cache"
+	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/preview"
+	"handbook/cmd/handbook/project"
+	"handbook/content"
+	"handbook/content/wording"
+	"handbook/render"
+)
+
+// Options say what is shown, and where.
+type Options struct {
+	Here    *project.Project
+	URL     string
+	Server  *preview.Server
+	Version string          // of handbook
+	History *git.History    // as it was when the preview began
+	Changes <-chan struct{} // something has changed on the disk
+
+	Log      io.Writer
+	Tell     func(error)           // tells what is wrong
+	Note     func(content.Errors)  // tells what is left out or shown otherwise than written
+	Problems func(error) []Problem // lists what an error holds
+}
+
+// A Problem is one thing that is wrong.
+type Problem struct {
+	Pos        content.Pos // zero if it has no place
+	Text, Hint string
+}
+
+// A Site is what its author sees while it is being written.
+type Site struct {
+	Options
+	Labs *labs.AutoRunner // nil if labs are not run; set before the first update
+
+	program string // its digest: see cache.Program
+
+	mu       sync.Mutex // one update at a time
+	broken   bool
+	noted    string // what Note has told
+	complete bool   // the whole site was rendered once
+	// Results of earlier renderings, so that only what has changed takes time. Most
+	// of them are in the store, on the disk.
+	loader content.Loader
+	pages  render.Cache
+	store  *cache.Cache
+}
+
+// New returns a site that shows nothing yet. It has the results of the last
+// preview.
+func New(o Options) *Site {
+	s := &Site{Options: o, program: cache.Program()}
+	s.saveResults()
+	return s
+}
+
+// saveResults writes the results of renderings to the disk, where the next start
+// finds them, too.
+func (s *Site) saveResults() {
+	if s.store != nil {
+		_ = s.store.Close() // without it the next start takes longer
+	}
+	s.store = cache.Open(s.Here.CacheDir(), s.program)
+	s.pages.Store = s.store
+	s.loader.Store, s.loader.Light, s.loader.Visit = s.store, true, s.pages.Visit
+}
+
+// Follow renders the site anew after each change, until there are no more.
+func (s *Site) Follow() {
+	for range s.Changes {
+		s.Update()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saveResults()
+}
+
+// Update renders the site, and shows it or what is wrong with it.
+func (s *Site) Update() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	start := time.Now()
+	files, err := s.render()
+	if errors.Is(err, render.ErrStopped) {
+		return // the next update is due
+	}
+	if err != nil {
+		s.broken = true
+		s.Tell(err)
+		s.Server.Fail(s.problems(err))
+		return
+	}
+	s.Server.Show(files)
+	if !s.complete {
+		s.complete = true
+		s.saveResults()
+	}
+	if took := time.Since(start); s.broken || took > 100*time.Millisecond {
+		fmt.Fprintf(s.Log, "rendered in %s\n", wording.Duration(took))
+	}
+	s.broken = false
+}
+
+// browserTime is how long the browser has the computer to itself to show what was
+// edited, before the rest of the site is rendered and checked.
+const browserTime = 150 * time.Millisecond
+
+// render renders and shows the pages that are open in browsers, then renders all.
+func (s *Site) render() (render.Files, error) {
+	site, err := s.loader.Load(s.Here.FS(), s.Here.Name)
+	if err != nil {
+		return nil, s.Here.Readable(err)
+	}
+	checked, err := labs.Check(site, s.Here.Content, s.store)
+	if err != nil {
+		return nil, err
+	}
+	var notes content.Errors
+	fresh := checked.Fresh
+	if s.Labs != nil {
+		var stale []*labs.Lab
+		stale, fresh = s.Labs.Choose(checked)
+		defer s.Labs.Want(stale)
+	}
+	r, err := render.New(site, fresh, render.Options{
+		BaseURL: s.URL,
+		Drafts:  true,
+		Preview: true,
+		Theme:   s.Here.Theme(),
+		Version: s.Version,
+		Folder:  s.History.Folder,
+		Updated: s.History.Updated,
+
+		Cache: &s.pages,
+		Notes: &notes,
+	})
+	if err != nil {
+		return nil, err
+	}
+	shown := false
+	for _, name := range s.Server.Open() {
+		p := r.At(name)
+		if p == nil || s.broken { // the problems may not be over
+			continue
+		}
+		if files, err := r.Page(p); err == nil { // an error is told with all the others, below
+			shown = s.Server.ShowFirst(files) || shown
+		}
+	}
+	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.Changes) == 0; {
+		time.Sleep(browserTime / 10)
+	}
+	files, err := r.All(func() bool { return len(s.Changes) > 0 })
+	if !errors.Is(err, render.ErrStopped) {
+		s.note(slices.Concat(site.LeftOut, notes))
+	}
+	return files, err
+}
+
+// note tells notes that were not told at the last change.
+func (s *Site) note(notes content.Errors) {
+	if noted := fmt.Sprint(notes); noted != s.noted {
+		s.noted = noted
+		s.Note(notes)
+	}
+}
+
+func (s *Site) problems(err error) (all []preview.Problem) {
+	for _, p := range s.Problems(err) {
+		shown := preview.Problem{Text: p.Text, Lines: s.linesAt(p.Pos), Hint: p.Hint}
+		if p.Pos != (content.Pos{}) {
+			shown.Place = p.Pos.String()
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// linesAt returns the lines of a file of the content around a place.
+func (s *Site) linesAt(at content.Pos) (lines []preview.Line) {
+	const around = 2
+	name, ok := strings.CutPrefix(at.File, s.Here.Name+"/")
+	if !ok || at.Line == 0 {
+		return nil
+	}
+	b, err := fs.ReadFile(s.Here.FS(), name)
+	if err != nil {
+		return nil
+	}
+	all := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	for n := max(at.Line-around, 1); n <= min(at.Line+around, len(all)); n++ {
+		lines = append(lines, preview.Line{Number: n, Text: wording.Shorten(strings.TrimRight(all[n-1], "\r"), 200), Here: n == at.Line})
+	}
+	return lines
+}
