@@ -60,7 +60,7 @@ var imports = map[string]row{
 	"verify/docker/rights":    {system: "os path/filepath", others: "github.com/docker/docker"},
 	"verify/docker/sweep":     {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
-		module: "verify verify/docker verify/docker/testenv/need verify/shell",
+		module: "content verify verify/docker verify/docker/testenv/need verify/shell",
 		system: "net os os/exec path/filepath syscall testing",
 		others: "golang.org/x/sys",
 	},

@@ -32,10 +32,7 @@ func TestMovedBase(t *testing.T) {
 	if !testenv.Apart(t) {
 		return
 	}
-	testenv.Engine(t) // or skip
 	hub := newMovingHub(t)
-	t.Setenv("HANDBOOK_MIRROR", hub.url)
-	t.Chdir(t.TempDir())
 	writeFiles(t, map[string]string{
 		"content/index.md": "# Home\n",
 		"content/a.md":     "---\nlab: {}\n---\n# A\n\n```bash\ndocker pull -q moving\ndocker run --rm moving\n```\n",
@@ -147,11 +144,10 @@ type movingHub struct {
 	}
 }
 
-// addShell adds the image with a shell, which it makes of the mirror's busybox.
+// addShell adds the image with a shell, which it makes of the busybox of a mirror.
 // It tells whether there is one.
-func (h *movingHub) addShell(t *testing.T) bool {
+func (h *movingHub) addShell(t *testing.T, mirror string) bool {
 	t.Helper()
-	mirror := os.Getenv("HANDBOOK_MIRROR")
 	if mirror == "" {
 		return false
 	}
@@ -187,8 +183,11 @@ func (h *movingHub) addShell(t *testing.T) bool {
 	return true
 }
 
+// newMovingHub starts a hub and makes it the mirror of the test, which runs in an
+// empty folder then. The test needs an engine.
 func newMovingHub(t *testing.T) *movingHub {
 	t.Helper()
+	testenv.Engine(t) // or skip
 	hub := &movingHub{blobs: map[string][]byte{}, others: http.NotFoundHandler()}
 	if mirror := os.Getenv("HANDBOOK_MIRROR"); mirror != "" {
 		u, err := url.Parse(mirror)
@@ -232,6 +231,8 @@ func newMovingHub(t *testing.T) *movingHub {
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
 	hub.url = fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
+	t.Setenv("HANDBOOK_MIRROR", hub.url)
+	t.Chdir(t.TempDir())
 	return hub
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"handbook/cmd/handbook/project"
 	"handbook/content"
 	"handbook/render"
 	"handbook/verify"
@@ -182,30 +180,15 @@ func TestScript(t *testing.T) {
 func TestScriptOfHandbook(t *testing.T) {
 	t.Parallel()
 	engine := testenv.Engine(t)
-	dir, err := project.Find("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	site, err := content.Load(os.DirFS(dir.Content), "content")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range site.Pages {
-		if page.Lab == nil {
-			continue
+	testenv.EachLab(t, "../../content", func(t *testing.T, site *content.Site, page *content.Page) {
+		t.Parallel()
+		typed := "\n"
+		if page.Lab.Hub != "" {
+			typed = page.Lab.Hub + "\n" + testenv.HubPassword + "\n"
 		}
-		t.Run(page.Path, func(t *testing.T) {
-			t.Parallel()
-			typed := "\n"
-			if page.Lab.Hub != "" {
-				typed = page.Lab.Hub + "\n" + hubPassword + "\n"
-			}
-			tryScript(t, engine, site, page, typed)
-		})
-	}
+		tryScript(t, engine, site, page, typed)
+	})
 }
-
-const hubPassword = "no-password-of-Docker-Hub"
 
 // tryScript runs a lab and then, on another machine, its script, and compares
 // what they show.
@@ -369,7 +352,7 @@ func download(t *testing.T, ctx context.Context, engine verify.Engine, site *con
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := engine.Start(ctx, plan.Spec(hubPassword))
+	m, err := engine.Start(ctx, plan.Spec(testenv.HubPassword))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,12 @@ package browser
 import (
 	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"handbook/cmd/handbook/project"
 	"handbook/content"
 	"handbook/content/prompt"
 	"handbook/verify"
@@ -21,49 +19,34 @@ import (
 	"handbook/verify/shell"
 )
 
-const hubPassword = "no-password-of-Docker-Hub"
-
 // TestPasteSteps works through the labs of the handbook as readers do who copy
 // each step and paste it into their terminals: interactive shells on a machine
 // that is fresh. Each command prints what the record says, and has its status.
 func TestPasteSteps(t *testing.T) {
 	engine := testenv.Engine(t)
-	dir, err := project.Find("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	site, err := content.Load(os.DirFS(dir.Content), "content")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range site.Pages {
-		if page.Lab == nil {
-			continue
+	testenv.EachLab(t, "../../../content", func(t *testing.T, site *content.Site, page *content.Page) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer cancel()
+		plan, err := (&verify.Planner{Site: site, Machines: docker.BuiltinImage}).Plan(page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		t.Run(page.Path, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-			defer cancel()
-			plan, err := (&verify.Planner{Site: site, Machines: docker.BuiltinImage}).Plan(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if page.Record == nil || page.Record.Digest != plan.Digest {
-				t.Fatalf("%s is not verified as it is: run handbook verify", page.Path)
-			}
-			w := open(t, atRoot, strings.TrimPrefix(page.URL, "/")+"index.html", (*window).allowClipboard)
-			fillIn(w, page.Lab.Placeholders)
-			m, err := engine.Start(ctx, plan.Spec(hubPassword))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { m.Close() })
-			l := &pastedLab{t: t, ctx: ctx, machine: m, page: page, terms: map[int]*terminal{}, done: map[*content.CommandResult]*pasted{}}
-			for _, p := range pastesOf(w) {
-				l.do(p)
-			}
-			l.compare()
-		})
-	}
+		if page.Record == nil || page.Record.Digest != plan.Digest {
+			t.Fatalf("%s is not verified as it is: run handbook verify", page.Path)
+		}
+		w := open(t, atRoot, strings.TrimPrefix(page.URL, "/")+"index.html", (*window).allowClipboard)
+		fillIn(w, page.Lab.Placeholders)
+		m, err := engine.Start(ctx, plan.Spec(testenv.HubPassword))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { m.Close() })
+		l := &pastedLab{t: t, ctx: ctx, machine: m, page: page, terms: map[int]*terminal{}, done: map[*content.CommandResult]*pasted{}}
+		for _, p := range pastesOf(w) {
+			l.do(p)
+		}
+		l.compare()
+	})
 }
 
 // fillIn fills in the values that the lab was verified with.
@@ -258,7 +241,7 @@ func (l *pastedLab) do(p paste) {
 	asked := from
 	for _, answer := range p.Answers {
 		if strings.Contains(answer, "password") {
-			answer = hubPassword
+			answer = testenv.HubPassword
 		}
 		l.wait(t, "the question for "+answer, func() bool {
 			text := strings.TrimRight(t.since(asked), " ")
