@@ -32,6 +32,7 @@ const placeholderKind = "a placeholder, expected capitals such as YOUR_NAME, or 
 func defaultConfig() *Config {
 	return &Config{
 		Docker: Engines[:1], Title: "Handbook", Language: "en", HTML: "github", Scripts: "sandbox", Machine: MachineConfig{Timeout: DefaultTimeout, Network: "open"},
+		Look: Look{Contents: DefaultContents},
 	}
 }
 
@@ -39,7 +40,7 @@ func defaultConfig() *Config {
 func parseConfig(src []byte, name string) (*Config, Errors) {
 	c := defaultConfig()
 	y := &configReader{file: name}
-	y.Read(src, settings.Keys{
+	keys := settings.Keys{
 		"title":        y.Text(&c.Title),
 		"description":  y.Text(&c.Description),
 		"url":          y.webAddress(&c.URL),
@@ -52,7 +53,9 @@ func parseConfig(src []byte, name string) (*Config, Errors) {
 		"patterns":     y.patterns(&c.Patterns),
 		"env":          y.Table(&c.Env, variableName, "the name of a variable"),
 		"machine":      y.machine(c),
-	})
+	}
+	maps.Copy(keys, y.look(&c.Look))
+	y.Read(src, keys)
 	y.engines(c)
 	return c, y.errors()
 }
@@ -226,6 +229,7 @@ func (p *Page) parseFront(c *Config) (offset int, errs Errors) {
 		"aliases":     y.Texts(&f.Aliases),
 		"tags":        y.Texts(&f.Tags),
 		"reference":   y.Bool(&f.Reference),
+		"contents":    func(n settings.Node) { f.Contents = new(int); y.contents(f.Contents)(n) },
 		"lab":         func(n settings.Node) { f.IsLab = true; p.Lab = y.lab(n, c) },
 	})
 	return size, y.errors()

@@ -51,7 +51,7 @@ machine:
 		HTML: "unsafe", Scripts: "sandbox", Placeholders: Placeholders{"YOUR_NAME": "me", "<your-team>": "us"}, Env: map[string]string{"A": "1", "b_2": "true"},
 		Machine: MachineConfig{Dockerfile: "machine/Dockerfile", Memory: 2 * wording.GiB, CPUs: 1.5, Pids: 500, Disk: 20 * wording.GiB, Timeout: time.Hour,
 			Network: "none", Mirror: "http://localhost:5000", Runtime: "sysbox-runc", CA: "ca.pem"},
-		Docker: []string{""},
+		Docker: []string{""}, Look: Look{Contents: DefaultContents},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || errs != nil {
 		t.Errorf("%v (-want +got):\n%s", errs, diff)

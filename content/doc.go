@@ -13,13 +13,14 @@
 //
 // handbook.yaml: title, description, url, repository, language, nav, html, scripts,
 // placeholders, env, and machine with docker, engines, dockerfile, memory, cpus,
-// pids, disk, timeout, network, mirror, runtime and ca.
+// pids, disk, timeout, network, mirror, runtime and ca. How the site looks: logo,
+// colors, footer, css, js, head, csp, contents and mermaid (Look).
 //
 // Of raw HTML, pages may have what GitHub allows. With "html: unsafe" they may
 // have any.
 //
 // Front matter begins in the first line: title, description, weight, draft,
-// aliases, tags, and lab with machine, docker, dir, hub, after, network, timeout,
+// aliases, tags, contents, and lab with machine, docker, dir, hub, after, network, timeout,
 // placeholders and env. A page with a lab key is a lab: it runs on a fresh machine
 // before it is published.
 //
@@ -33,7 +34,8 @@
 // changes one; bash, sh and shell are commands; console is a session; output is
 // what the command before it must print; image-sizes, image-layers and
 // build-steps are measured reports. include= shows a file, on a lab as it is on
-// the machine at that place. On a lab, any other language needs skip=. What hide
+// the machine at that place. mermaid and tree are drawn, text is shown. On a lab,
+// any other language needs skip=. What hide
 // takes from the page is told there, and code blocks that are no fences count as
 // not verified. Type Options lists the options.
 //

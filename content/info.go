@@ -329,6 +329,7 @@ func conflicts(o *Options) (errs Errors) {
 var languages = map[string]Role{
 	"bash": Shell, "sh": Shell, "shell": Shell, "console": Console, "output": Output,
 	"image-sizes": Report, "image-layers": Report, "build-steps": Report, "text": Shown,
+	"mermaid": Shown, "tree": Shown, // drawn
 }
 
 func roleOf(lang string, hasFile, hasInclude bool) Role {

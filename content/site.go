@@ -72,6 +72,7 @@ type FrontMatter struct {
 	Draft       bool
 	Aliases     []string
 	Tags        []string
+	Contents    *int // as Look.Contents; nil: as the site has it
 	Reference   bool // is looked things up in, and not worked through
 	IsLab       bool // has a lab key, even an empty one
 	Lines       int  // how many lines of the source the block takes, fences included
@@ -94,6 +95,7 @@ type Config struct {
 	Machine      MachineConfig
 	Docker       []string                // names of the engines that labs run on; pages show the first
 	Engines      map[string]EngineConfig // engines of the site's own, by name
+	Look         Look
 }
 
 // Engines are the names of the Docker Engines with which machines are built in,
