@@ -154,6 +154,23 @@ func (t *targets) Size(from *content.Page, dest string) (image.Point, bool) {
 	return t.images.of(targetOf(from, u))
 }
 
+// settled are the targets as settings name them: from the root of the site.
+type settled struct{ *targets }
+
+// Has implements look.Files.
+func (s settled) Has(name string) bool { return s.files[name] }
+
+// Nearest implements look.Files.
+func (s settled) Nearest(name string) string { return s.nearest(name, true) }
+
+// Link implements look.Files.
+func (s settled) Link(dest string) (string, *content.Error) {
+	if strings.HasPrefix(dest, "#") {
+		return "", problem("link to %q: expected a page before the #", dest)
+	}
+	return s.targets.Link(&content.Page{Path: "index.md", URL: "/"}, dest, false)
+}
+
 // pageAt returns the page that a link names by its path, its URL, or, if it is
 // the page of a section, its folder.
 func (t *targets) pageAt(target string) *content.Page {

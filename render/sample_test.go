@@ -1,6 +1,7 @@
 package render
 
 import (
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +14,13 @@ import (
 // sampleSite loads testdata/site and gives its Flask lab the results of a run.
 func sampleSite(t testing.TB) *content.Site {
 	t.Helper()
-	site, err := content.Load(os.DirFS("testdata/site"), "content")
+	return sampleSiteOf(t, os.DirFS("testdata/site"))
+}
+
+// sampleSiteOf is sampleSite with other settings or files besides.
+func sampleSiteOf(t testing.TB, fsys fs.FS) *content.Site {
+	t.Helper()
+	site, err := content.Load(fsys, "content")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/html"
+	"handbook/render/look"
 	"handbook/render/search"
 )
 
@@ -103,11 +104,11 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	if cache == nil {
 		cache = new(Cache)
 	}
-	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site))
+	t := newTargets(site, o, cache)
+	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, settled{t}, css) })
 	if err != nil {
 		return nil, err
 	}
-	t := newTargets(site, o, cache)
 	c := site.Config
 	return &Renderer{
 		site: site, o: o, cache: cache, targets: t,

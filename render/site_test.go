@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/render/look"
 )
 
 var update = flag.Bool("update", false, "write the expected files anew")
@@ -206,13 +207,13 @@ func TestPolicy(t *testing.T) {
 			}
 		})
 		for _, m := range scriptRE.FindAllSubmatch(b, -1) {
-			if !strings.Contains(policy, hashSource(string(m[1]))) {
+			if !strings.Contains(policy, look.Hash(string(m[1]))) {
 				t.Errorf("%s: script %q is not in the policy", name, m[1])
 			}
 		}
 		for _, m := range styleRE.FindAllSubmatch(b, -1) {
 			styles++
-			if !strings.Contains(policy, hashSource(string(m[1]))) {
+			if !strings.Contains(policy, look.Hash(string(m[1]))) {
 				t.Errorf("%s: style %q is not in the policy %q", name, m[1], policy)
 			}
 		}

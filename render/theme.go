@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
@@ -19,6 +18,7 @@ import (
 	"handbook/content"
 	"handbook/content/wording"
 	"handbook/render/locale"
+	"handbook/render/look"
 	"handbook/templates"
 )
 
@@ -28,6 +28,7 @@ type theme struct {
 	assets map[string]asset // by name within assets/
 	head   template.JS      // assets/head.js
 	words  *locale.Locale
+	look   *look.Look
 	key    content.Key   // of all files of the theme
 	store  content.Store // of executed templates; may be nil
 }
@@ -44,7 +45,7 @@ const headScript = "head.js"
 
 // loadTheme reads the built-in theme. Files of own replace those of the same
 // name. Assets are minified unless asIs is set.
-func loadTheme(own fs.FS, asIs bool, store content.Store, lang language) (*theme, error) {
+func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, look func(css string) (*look.Look, error)) (*theme, error) {
 	layers := []fs.FS{templates.FS}
 	if own != nil {
 		layers = append(layers, own)
@@ -53,6 +54,12 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language) (*theme
 	if err != nil {
 		return nil, err
 	}
+	const style = "assets/handbook.css"
+	looks, err := look(string(files[style]))
+	if err != nil {
+		return nil, err
+	}
+	files[style] = append(files[style], looks.Colours...)
 	words, err := lang.words(layers)
 	if err != nil {
 		return nil, err
@@ -61,7 +68,7 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language) (*theme
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		parts = append(parts, name, string(files[name]))
 	}
-	t := &theme{store: store, words: words, key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"say": say(words)}), assets: make(map[string]asset)}
+	t := &theme{store: store, words: words, look: looks, key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"say": say(words)}), assets: make(map[string]asset)}
 	small := minified
 	if asIs {
 		small = func(_ string, b []byte) []byte { return b }
@@ -186,21 +193,8 @@ func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // policy returns the Content-Security-Policy of a page with these inline styles.
-// It names file:, because 'self' does not cover file: pages in every browser.
-// Over HTTP this allows nothing more: browsers load no file: URLs there.
 func (t *theme) policy(style string) string {
-	styles := "'self' file:"
-	if style != "" {
-		styles += " " + hashSource(style)
-	}
-	return "default-src 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; connect-src 'self' file:; " +
-		"font-src 'self' file:; img-src 'self' file: data:; manifest-src 'self'; " +
-		"script-src 'self' file: " + hashSource(string(t.head)) + "; style-src " + styles
-}
-
-func hashSource(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return t.look.Policy.Of(look.Inline{Script: string(t.head), Style: style})
 }
 
 // templateErrorRE splits a message of html/template into its place and its text.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/render/look"
 )
 
 // A View is what the templates see of a page.
@@ -62,7 +63,16 @@ type SiteView struct {
 	Dir         string // "ltr" or "rtl"
 	Home        string
 	Nav         []Link
+	Logo        *LogoView     // or nil
+	Styles      []string      // URLs of style sheets of the site's own
+	Scripts     []string      // and of scripts
+	Head        template.HTML // what the settings add to <head>
+	Footer      template.HTML // what the settings add below the page
 }
+
+// LogoView is what the templates see of the site's logo: its URL, and that on dark
+// pages.
+type LogoView struct{ Light, Dark string }
 
 // Asset returns the URL of a file of the theme's assets folder.
 func (v *View) Asset(name string) (string, error) {
@@ -99,12 +109,12 @@ func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets
 func (f *frame) view(out string, s *section, p *content.Page) *View {
 	v := &View{theme: f.theme, out: out, Preview: f.o.Preview, Version: f.o.Version, Policy: f.theme.policy("")}
 	v.Root = strings.Repeat("../", strings.Count(out, "/"))
-	f.rootLinks(v)
 	c := f.site.Config
 	v.Site = SiteView{
 		Title: cmp.Or(c.Title, "Handbook"), Description: c.Description,
 		Language: f.theme.words.Language, Dir: f.theme.words.Dir, Home: relative(out, "index.html"),
 	}
+	f.rootLinks(v)
 	for _, item := range c.Nav {
 		v.Site.Nav = append(v.Site.Nav, f.navLink(out, item))
 	}
@@ -115,12 +125,25 @@ func (f *frame) view(out string, s *section, p *content.Page) *View {
 
 // rootLinks sets the links that start at v.Root.
 func (f *frame) rootLinks(v *View) {
+	l := f.theme.look
+	v.Site.Logo, v.Site.Styles, v.Site.Scripts = nil, urls(l.CSS, v.Root), urls(l.JS, v.Root)
+	if light := l.Logo.Light.At(v.Root); light != "" {
+		v.Site.Logo = &LogoView{light, l.Logo.Dark.At(v.Root)}
+	}
+	v.Site.Head, v.Site.Footer = l.Head.At(v.Root), l.Footer.At(v.Root)
 	if f.feeds {
 		v.Feed = v.Root + feedName
 	}
 	if f.prints {
 		v.Print = v.Root + outNameOf(printURL)
 	}
+}
+
+func urls(assets []look.Asset, root string) (all []string) {
+	for _, a := range assets {
+		all = append(all, a.At(root))
+	}
+	return all
 }
 
 // navLink returns a link of the header.

@@ -55,7 +55,7 @@ func TestContrast(t *testing.T) {
 
 func checkContrast(t *testing.T, what string, a, b [3]uint8) {
 	t.Helper()
-	if c := contrast(a, b); c < 4.5 {
+	if c := Contrast(a, b); c < 4.5 {
 		t.Errorf("%s: %.2f:1, want 4.5:1", what, c)
 	}
 }

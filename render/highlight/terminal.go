@@ -121,7 +121,7 @@ var terminalBackground = [3]uint8{0x16, 0x1b, 0x22}
 // background: programs do not know the colours of the terminal that they print to.
 func lighten(c [3]uint8) [3]uint8 {
 	mixed := c
-	for share := 0.0; contrast(mixed, terminalBackground) < 4.5 && share < 1; share += 0.05 {
+	for share := 0.0; Contrast(mixed, terminalBackground) < 4.5 && share < 1; share += 0.05 {
 		for i := range c {
 			mixed[i] = uint8(float64(c[i]) + (255-float64(c[i]))*share)
 		}
@@ -130,7 +130,9 @@ func lighten(c [3]uint8) [3]uint8 {
 }
 
 // contrast returns the contrast ratio of two colours, as defined by WCAG 2.
-func contrast(a, b [3]uint8) float64 {
+// Contrast returns how much two colours differ in brightness, from 1 to 21, as WCAG 2
+// measures it: text needs 4.5.
+func Contrast(a, b [3]uint8) float64 {
 	la, lb := luminance(a), luminance(b)
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
 }

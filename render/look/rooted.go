@@ -1,0 +1,17 @@
+package look
+
+import (
+	"html/template"
+	"strings"
+)
+
+// Rooted is HTML with URLs that begin at the root of the site, where it has a
+// zero byte.
+type Rooted string
+
+const root = "\x00"
+
+// At returns the HTML for a page from which the site's root is at root.
+func (h Rooted) At(to string) template.HTML {
+	return template.HTML(strings.ReplaceAll(string(h), root, template.HTMLEscapeString(to)))
+}
