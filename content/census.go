@@ -3,6 +3,7 @@ package content
 import (
 	"strings"
 
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -50,7 +51,7 @@ type Census struct {
 func (r *Results) Census() (n Census) {
 	for i := range r.Snippets {
 		s := &r.Snippets[i]
-		if s.Kind == Included.String() { // makes no claim
+		if s.Kind == info.Included.String() { // makes no claim
 			continue
 		}
 		n.Snippets++

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content/info"
 )
 
 // site makes a file system of "name: text" pairs.
@@ -195,7 +197,7 @@ c/p.md:29:4 output output cols []
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	o := s.Pages[0].Tree().Snippets[0].Options
-	if o.Mode != 0o755 || o.Title != `a "b"` || len(o.Marked) != 2 || o.Marked[1] != (LineRange{3, 5}) {
+	if o.Mode != 0o755 || o.Title != `a "b"` || len(o.Marked) != 2 || o.Marked[1] != (info.LineRange{First: 3, Last: 5}) {
 		t.Errorf("options %+v", o)
 	}
 }

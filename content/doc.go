@@ -30,14 +30,14 @@
 //
 //	lang { " " ( key "=" value | key "=" '"' value '"' | flag | "{" lines "}" ) }
 //
-// They decide its role (Role): file= writes a real file, or, in language diff,
+// They decide its role (info.Role): file= writes a real file, or, in language diff,
 // changes one; bash, sh and shell are commands; console is a session; output is
 // what the command before it must print; image-sizes, image-layers and
 // build-steps are measured reports. include= shows a file, on a lab as it is on
 // the machine at that place. mermaid and tree are drawn, text is shown. On a lab,
 // any other language needs skip=. What hide
 // takes from the page is told there, and code blocks that are no fences count as
-// not verified. Type Options lists the options.
+// not verified. Type info.Options lists the options.
 //
 // Expected output (Expect) is a comment "# -> text" behind a command, an output
 // fence, or the lines below a command of a session. It must match exactly,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -15,7 +16,7 @@ import (
 // is what the run finds; the file may be made or changed by then.
 func (t *treeReader) include(s *Snippet) {
 	fail := func(format string, args ...any) {
-		t.fail(s.Options.At("include"), fmt.Sprintf(format, args...))
+		t.fail(s.OptionAt("include"), fmt.Sprintf(format, args...))
 	}
 	if strings.TrimSpace(s.Code) != "" {
 		fail("a snippet with include= must be empty")
@@ -23,7 +24,7 @@ func (t *treeReader) include(s *Snippet) {
 	}
 	s.Line, s.Cols, s.Code = s.Pos.Line, nil, ""
 	name := s.IncludedFile()
-	later := s.Role == Included && s.Options.Skip == "" && t.changes()
+	later := s.Role == info.Included && s.Options.Skip == "" && t.changes()
 	text, ok := t.written(name)
 	if !ok {
 		full := path.Join(path.Dir(t.page.Path), name)
@@ -62,7 +63,7 @@ func (t *treeReader) changes() bool {
 		return false
 	}
 	return t.page.Lab.After != "" || slices.ContainsFunc(t.tree.Snippets, func(s *Snippet) bool {
-		return s.Options.Skip == "" && (s.Role == Shell || s.Role == Console || s.Role == Diff || s.Options.Run != "")
+		return s.Options.Skip == "" && (s.Role == info.Shell || s.Role == info.Console || s.Role == info.Diff || s.Options.Run != "")
 	})
 }
 
@@ -70,7 +71,7 @@ func (t *treeReader) changes() bool {
 func (t *treeReader) written(name string) (text string, found bool) {
 	for _, s := range t.tree.Snippets {
 		switch {
-		case s.Role != File || s.Options.File != name || s.Options.Skip != "":
+		case s.Role != info.File || s.Options.File != name || s.Options.Skip != "":
 		case !s.Options.Append:
 			text, found = s.Code, true
 		case found:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 
+	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 )
@@ -38,10 +39,10 @@ var Schemes = map[string]string{
 type Row struct {
 	Pos    Pos
 	Refs   []string
-	Less   []bool      // whether "<" stands between Refs[i] and Refs[i+1], and not ">"
-	Cached []LineRange // cached=2-4, build steps counted as in [n/m]
-	Docker string      // name of the engine that it is about, behind "@"; "" stands for all
-	Claims bool        // has a claim
+	Less   []bool           // whether "<" stands between Refs[i] and Refs[i+1], and not ">"
+	Cached []info.LineRange // cached=2-4, build steps counted as in [n/m]
+	Docker string           // name of the engine that it is about, behind "@"; "" stands for all
+	Claims bool             // has a claim
 }
 
 // measure reads a link. If it is a measured value, it joins the page's.
@@ -327,7 +328,7 @@ func (s *Snippet) rows() (errs Errors) {
 			case isCached:
 				row.Claims = true
 				for part := range strings.SplitSeq(claim, ",") {
-					r, ok := parseRange(part)
+					r, ok := info.ParseRange(part)
 					if !ok && claim != "none" {
 						fail("%q is not a range of steps, expected cached=2-4, cached=2,3 or cached=none", word)
 					} else if ok {

@@ -1,40 +1,21 @@
 package content
 
 import (
-	"io/fs"
 	"time"
 
 	"github.com/yuin/goldmark/ast"
 
+	"handbook/content/info"
 	"handbook/content/prompt"
 )
-
-// Role is what a snippet is for.
-type Role int
-
-const (
-	Shown    Role = iota // shown as it is
-	File                 // a real file: file= without a diff language
-	Diff                 // a unified diff of a file
-	Shell                // commands
-	Console              // a session: prompts, commands, and their expected output
-	Output               // the expected output of the command before it
-	Report               // a measured report: image-sizes, image-layers, build-steps
-	Unknown              // on a lab: a language that nothing verifies
-	Included             // shows a file, or a part of one: include= without another role
-)
-
-func (r Role) String() string {
-	return [...]string{"text", "file", "diff", "shell", "console", "output", "report", "unverified", "include"}[r]
-}
 
 // A Snippet is a fenced block of a page.
 type Snippet struct {
 	Pos     Pos    // of the opening fence
-	Number  int    // counts the snippets with a role from 1; 0 for Shown
+	Number  int    // counts the snippets with a role from 1; 0 for info.Shown
 	Lang    string // first word of the info string, lower case
-	Role    Role
-	Options Options
+	Role    info.Role
+	Options info.Options
 	Code    string // the text between the fences, or the included one; ends with a newline unless empty
 	Beside  bool   // Code is that of a file beside the page
 	Line    int    // the page's line of Code's first line
@@ -49,6 +30,18 @@ type Snippet struct {
 	Rows []Row
 
 	Node *ast.FencedCodeBlock
+
+	info Pos // of the info string
+}
+
+// OptionAt returns the place of an option in the page, or the zero Pos if it is
+// not given.
+func (s *Snippet) OptionAt(name string) Pos {
+	offset, ok := s.Options.At(name)
+	if !ok {
+		return Pos{}
+	}
+	return Pos{s.info.File, s.info.Line, s.info.Col + offset}
 }
 
 // A Command is one statement as a reader types it.
@@ -82,7 +75,7 @@ func (s *Snippet) At(offset int) Pos { return s.in(newLineIndex([]byte(s.Code)),
 // in is At with the lines of Code, for many places.
 func (s *Snippet) in(lines lineIndex, offset int) Pos {
 	if s.Options.Include != "" {
-		return s.Options.At("include")
+		return s.OptionAt("include")
 	}
 	line, col := lines.at(max(offset, 0))
 	first := 1
@@ -98,55 +91,8 @@ func (s *Snippet) Runs() bool {
 		return false
 	}
 	switch s.Role {
-	case File, Diff, Shell, Console, Report, Included:
+	case info.File, info.Diff, info.Shell, info.Console, info.Report, info.Included:
 		return true
 	}
 	return false
 }
-
-// Options are the words of an info string after the language.
-type Options struct {
-	// Options of snippets that run.
-	File     string        // file=
-	Mode     fs.FileMode   // mode=, 0 if not given
-	Append   bool          // append
-	Run      string        // run=
-	Exit     int           // exit=, the wanted exit status of the last command
-	Timeout  time.Duration // timeout=, per command, 0 if not given
-	Retry    time.Duration // retry=
-	Skip     string        // skip=, the reason
-	Hide     bool          // hide
-	Name     string        // name=
-	Type     string        // type=, escapes resolved
-	Ready    time.Duration // ready=, how long what it starts may take, 0 if not given
-	Unready  bool          // ready=no
-	Ends     []string      // dies, which is "", and dies=NAME,NAME
-	NoTTY    bool          // tty=no
-	Fold     int           // fold=, lines of output shown before folding; 0 if not given
-	Quiet    bool          // quiet
-	Varies   bool          // varies
-	Docker   string        // docker=, of expected output: the engine that prints it
-	Annotate bool          // annotate
-	Term     int           // term=, 1 if not given
-	Stay     bool          // stay
-	Until    string        // until=
-
-	// Options of how snippets are shown.
-	Title   string
-	Nums    bool
-	Wrap    bool
-	Marked  []LineRange // {1,3-5}
-	Ins     []LineRange
-	Del     []LineRange
-	Tab     string
-	Include string    // include=, "app.py" or "app.py#region"
-	Lines   LineRange // lines=, zero if not given
-
-	at map[string]Pos // where each option stands
-}
-
-// At returns the place of the option in the page, or the zero Pos.
-func (o *Options) At(name string) Pos { return o.at[name] }
-
-// A LineRange is a range of a snippet's lines, both ends included, from 1.
-type LineRange struct{ First, Last int }

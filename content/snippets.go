@@ -9,8 +9,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 
+	"handbook/content/info"
 	"handbook/content/prompt"
-
 	"handbook/content/wording"
 )
 
@@ -20,14 +20,17 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 	s := &Snippet{Pos: t.pos(start), Node: block}
 	s.Line = s.Pos.Line + 1
 
-	info, infoAt := "", s.Pos
+	text := ""
+	s.info = s.Pos
 	if block.Info != nil {
-		info = string(block.Info.Segment.Value(t.page.Source))
-		infoAt.Col = t.pos(block.Info.Segment.Start).Col
+		text = string(block.Info.Segment.Value(t.page.Source))
+		s.info.Col = t.pos(block.Info.Segment.Start).Col
 	}
-	var errs Errors
-	s.Lang, s.Role, s.Options, errs = parseInfo(info, infoAt)
-	t.errs = append(t.errs, errs...)
+	var problems []info.Problem
+	s.Lang, s.Role, s.Options, problems = info.Parse(text)
+	for _, p := range problems {
+		t.fail(Pos{s.info.File, s.info.Line, s.info.Col + p.At}, p.Msg)
+	}
 
 	var code bytes.Buffer
 	for i := range block.Lines().Len() {
@@ -43,14 +46,14 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 		t.include(s)
 	}
 	t.honest(s)
-	if s.Role == Report && s.Options.Skip == "" {
+	if s.Role == info.Report && s.Options.Skip == "" {
 		t.errs = append(t.errs, s.rows()...)
 		for _, row := range s.Rows {
 			t.engine(row.Pos, row.Docker)
 		}
 	}
 	if s.Options.Docker != "" {
-		t.engine(s.Options.At("docker"), s.Options.Docker)
+		t.engine(s.OptionAt("docker"), s.Options.Docker)
 	}
 	return s
 }
@@ -63,7 +66,7 @@ func (t *treeReader) honest(s *Snippet) {
 	if i < 0 {
 		return
 	}
-	at := s.Options.At("include")
+	at := s.OptionAt("include")
 	if s.Options.Include == "" {
 		n := strings.Count(s.Code[:i], "\n")
 		at = Pos{s.Pos.File, s.Line + n, s.Cols[n] + i - 1 - strings.LastIndexByte(s.Code[:i], '\n')}
@@ -102,31 +105,31 @@ func (t *treeReader) commands() {
 		var errs Errors
 		term := s.Options.Term
 		switch {
-		case s.Role == Output:
+		case s.Role == info.Output:
 			if s.Options.Skip == "" && !skipped {
 				t.errs = append(t.errs, attach(s, last)...)
 			}
 			continue
 		case s.Options.Skip != "":
-			if s.Role == Shell || s.Role == Console || s.Options.Run != "" {
+			if s.Role == info.Shell || s.Role == info.Console || s.Options.Run != "" {
 				last, skipped = nil, true
 			}
 			continue
-		case s.Role == Shell && stayed[term]:
+		case s.Role == info.Shell && stayed[term]:
 			errs = t.split(s, prompt.Program)
 			if len(s.Commands) == 0 && s.Options.Type != "" {
-				s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Type, Key: prompt.IsKey(s.Options.Type)}, Pos: s.Options.At("type")}}
+				s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Type, Key: prompt.IsKey(s.Options.Type)}, Pos: s.OptionAt("type")}}
 			}
-		case s.Role == Shell:
+		case s.Role == info.Shell:
 			errs = t.split(s, prompt.Shell)
-		case s.Role == Console:
+		case s.Role == info.Console:
 			errs = t.split(s, func(code string) ([]*prompt.Command, []prompt.Error) { return prompt.Console(code, stayed[term]) })
-		case s.Role == File && s.Options.Run != "":
-			s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Run, Offset: -1, End: len(s.Code)}, Pos: s.Options.At("run")}}
+		case s.Role == info.File && s.Options.Run != "":
+			s.Commands = []*Command{{Input: prompt.Input{Text: s.Options.Run, Offset: -1, End: len(s.Code)}, Pos: s.OptionAt("run")}}
 		}
 		t.errs = append(t.errs, errs...)
 		s.applyOptions()
-		if s.Role != File {
+		if s.Role != info.File {
 			stayed[term] = staysAfter(s, stayed[term])
 		}
 		if n := len(s.Commands); n > 0 {
@@ -192,7 +195,7 @@ const noCommand = "expected output without a command before it"
 func (s *Snippet) applyOptions() {
 	for i, c := range s.Commands {
 		c.Timeout = cmp.Or(s.Options.Timeout, DefaultCommandTimeout)
-		c.AtShell = s.Role == Console && c.Prompt == "" && !c.Key
+		c.AtShell = s.Role == info.Console && c.Prompt == "" && !c.Key
 		if i == len(s.Commands)-1 {
 			c.Exit, c.Until = s.Options.Exit, s.Options.Until
 			c.Stay = c.Stay || s.Options.Stay

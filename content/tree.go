@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"handbook/content/info"
 	"handbook/content/markdown"
 )
 
@@ -81,7 +82,7 @@ func (t *treeReader) read() {
 		switch n := n.(type) {
 		case *ast.FencedCodeBlock:
 			s := t.snippet(n)
-			if s.Role != Shown {
+			if s.Role != info.Shown {
 				t.numbered++
 				s.Number = t.numbered
 			}

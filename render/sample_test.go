@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/info"
 )
 
 // sampleSite loads testdata/site and gives its Flask lab the results of a run.
@@ -150,7 +151,7 @@ func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 	}}
 	left := flaskOutputs
 	for _, s := range p.Tree().Snippets {
-		if s.Role == content.Shown {
+		if s.Role == info.Shown {
 			continue
 		}
 		result := content.SnippetResult{Number: s.Number, Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed, File: s.Options.File}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -16,7 +17,7 @@ import (
 func record(p *content.Page, outputs ...content.CommandResult) {
 	p.Record = &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{Machine: content.RecordMachine{Platform: "linux/amd64"}}}
 	for _, s := range p.Tree().Snippets {
-		if s.Role == content.Shown {
+		if s.Role == info.Shown {
 			continue
 		}
 		result := content.SnippetResult{Number: s.Number, Kind: s.Role.String(), Verdict: content.Passed}

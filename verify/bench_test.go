@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/shell"
@@ -126,10 +127,10 @@ func scriptOf(b *testing.B, plan *verify.Plan, record *content.Record) string {
 	var s strings.Builder
 	for _, step := range plan.Steps {
 		snippet, text := step.Snippet, step.Text
-		if snippet.Role == content.Diff {
+		if snippet.Role == info.Diff {
 			text = record.Of(snippet).Text // what the patches come to
 		}
-		if (snippet.Role == content.File || snippet.Role == content.Diff) && snippet.Options.Skip == "" {
+		if (snippet.Role == info.File || snippet.Role == info.Diff) && snippet.Options.Skip == "" {
 			fmt.Fprintf(&s, "cat > %s <<'END_OF_FILE'\n%sEND_OF_FILE\n", snippet.Options.File, text)
 		}
 		for _, c := range step.Run {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 	"handbook/verify/compare"
 )
@@ -95,7 +96,7 @@ func (c claims) sizes(s *content.Snippet, row content.Row) string {
 	return ""
 }
 
-func expand(ranges []content.LineRange) (all []int) {
+func expand(ranges []info.LineRange) (all []int) {
 	for _, r := range ranges {
 		for n := r.First; n <= min(r.Last, r.First+1000); n++ {
 			all = append(all, n)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 	"handbook/verify/files"
 )
@@ -18,7 +19,7 @@ import (
 // page says.
 func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetResult) error {
 	s, name := step.Snippet, step.Snippet.IncludedFile()
-	if s.Beside && (s.Role != content.Included || !fs.ValidPath(name)) {
+	if s.Beside && (s.Role != info.Included || !fs.ValidPath(name)) {
 		return nil
 	}
 	text, problem, err := l.files.Read(ctx, l.plan.Lab.Dir, name)
@@ -29,15 +30,15 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 	if problem == "" {
 		shown, problem = partOf(s, text)
 	}
-	if written := l.plan.Lab.Placeholders.Binder()(s.Code); problem == "" && s.Role != content.Included && shown != written {
+	if written := l.plan.Lab.Placeholders.Binder()(s.Code); problem == "" && s.Role != info.Included && shown != written {
 		problem = fmt.Sprintf("file %q is not what the snippets above have written any more, expected that only those change what is run", name)
 	}
 	if problem != "" {
-		l.stopped = l.stopped || s.Role != content.Included
-		l.failed.add(&Failure{Pos: s.Options.At("include"), Msg: problem})
+		l.stopped = l.stopped || s.Role != info.Included
+		l.failed.add(&Failure{Pos: s.OptionAt("include"), Msg: problem})
 		return nil
 	}
-	if s.Role == content.Included {
+	if s.Role == info.Included {
 		result.File, result.Text = name, shown
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify/compare"
 	"handbook/verify/files"
 	"handbook/verify/programs"
@@ -144,7 +145,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 	case s.Options.Skip != "":
 		result.Verdict, result.Reason = content.Skipped, s.Options.Skip
 		return result, nil
-	case s.Role == content.File || s.Role == content.Diff:
+	case s.Role == info.File || s.Role == info.Diff:
 		l.progress.tell(Event{State: StepStarted, Command: s.Options.File})
 		whole, failure, err := l.files.Put(ctx, l.plan.Lab.Dir, s, step.Text)
 		if err != nil {
@@ -158,10 +159,10 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 		}
 		whole = []byte(l.secrets.Hide(string(whole)))
 		result.File, result.Digest = s.Options.File, content.Digest(whole)
-		if s.Role == content.Diff && len(whole) <= files.MaxFile {
+		if s.Role == info.Diff && len(whole) <= files.MaxFile {
 			result.Text = string(whole)
 		}
-	case s.Role == content.Report:
+	case s.Role == info.Report:
 		l.failed.add(l.claims.report(s)...)
 		l.weights.report(s)
 	}
@@ -208,7 +209,7 @@ func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult
 func leftOver(step *Step, n int) *Failure {
 	lines := compare.SplitLines(step.Typed)
 	first := lines[max(len(lines)-n, 0)]
-	f := &Failure{Pos: step.Snippet.Options.At("type"), Reason: ReasonLeftOver}
+	f := &Failure{Pos: step.Snippet.OptionAt("type"), Reason: ReasonLeftOver}
 	f.Msg = fmt.Sprintf("no command waited for %q", first)
 	if n > 1 {
 		f.Msg += " and what type= types after it"

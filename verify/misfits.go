@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify/files"
 )
 
@@ -22,11 +23,11 @@ func (p *Plan) misfits() (errs content.Errors) {
 		}
 		text, isKnown := known[o.File]
 		switch {
-		case s.Role == content.File && !o.Append:
+		case s.Role == info.File && !o.Append:
 			known[o.File] = step.Text
-		case s.Role == content.File && isKnown:
+		case s.Role == info.File && isKnown:
 			known[o.File] = text + step.Text
-		case s.Role == content.Diff && isKnown:
+		case s.Role == info.Diff && isKnown:
 			patched, misfit := files.Patch(text, s, step.Text)
 			if misfit != nil {
 				errs = append(errs, misfit)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -104,7 +105,7 @@ func step(s *content.Snippet, docker string, bind func(string) string) Step {
 	if !s.Runs() {
 		return step
 	}
-	if s.Role == content.File || s.Role == content.Diff {
+	if s.Role == info.File || s.Role == info.Diff {
 		step.Text = bind(s.Code)
 	}
 	for _, c := range s.Commands {
@@ -121,7 +122,7 @@ func step(s *content.Snippet, docker string, bind func(string) string) Step {
 		}
 		step.Run = append(step.Run, run)
 	}
-	if s.Role != content.Shell || strings.TrimSpace(s.Code) != "" { // otherwise that is the command
+	if s.Role != info.Shell || strings.TrimSpace(s.Code) != "" { // otherwise that is the command
 		step.Typed = bind(s.Options.Type)
 	}
 	return step
@@ -133,13 +134,13 @@ func (p *Plan) census() (errs content.Errors) {
 	verified := 0
 	for _, s := range p.Tree.Snippets {
 		switch {
-		case s.Role == content.Unknown && s.Options.Skip == "":
+		case s.Role == info.Unknown && s.Options.Skip == "":
 			errs = append(errs, &content.Error{
 				Pos:    s.Pos,
-				Msg:    fmt.Sprintf("language %q is not verified on a lab%s", s.Lang, content.SuggestLanguage(s.Lang)),
+				Msg:    fmt.Sprintf("language %q is not verified on a lab%s", s.Lang, info.SuggestLanguage(s.Lang)),
 				Reason: ReasonLanguage,
 			})
-		case s.Role == content.Diff || s.Role == content.File || len(s.Commands) > 0 || s.Role == content.Report:
+		case s.Role == info.Diff || s.Role == info.File || len(s.Commands) > 0 || s.Role == info.Report:
 			if s.Runs() {
 				verified++
 			}
@@ -190,7 +191,7 @@ func (p *Plan) digest() string {
 			write("include", o.Include, o.Lines, s.Beside)
 		}
 		// What an Included snippet shows is for the run to say.
-		if s.Role != content.Shell && s.Role != content.Console && s.Role != content.Included {
+		if s.Role != info.Shell && s.Role != info.Console && s.Role != info.Included {
 			write(s.Lang, s.Code)
 		}
 		for _, c := range step.Run {
@@ -273,17 +274,17 @@ func (p *Plan) Print(w io.Writer) error {
 		switch {
 		case s.Options.Skip != "":
 			fmt.Fprintf(&b, "%sskip    %s: %s\n", at, s.Lang, s.Options.Skip)
-		case s.Role == content.File:
+		case s.Role == info.File:
 			verb := "write"
 			if s.Options.Append {
 				verb = "append"
 			}
 			fmt.Fprintf(&b, "%s%-7s %s (%s)\n", at, verb, s.Options.File, wording.Count(len(step.Text), "byte"))
-		case s.Role == content.Diff:
+		case s.Role == info.Diff:
 			fmt.Fprintf(&b, "%spatch   %s\n", at, s.Options.File)
-		case s.Role == content.Included:
+		case s.Role == info.Included:
 			fmt.Fprintf(&b, "%sshow    %s\n", at, s.Options.Include)
-		case s.Role == content.Report:
+		case s.Role == info.Report:
 			fmt.Fprintf(&b, "%sreport  %s\n", at, s.Lang)
 		}
 		for _, c := range step.Run {

@@ -117,7 +117,7 @@ func (s *started) unended() (failures []*Failure) {
 			if s.hasEnded(snippet, name) {
 				continue
 			}
-			f := &Failure{Pos: snippet.Options.At("dies"), Msg: "nothing that this starts has ended by itself", Reason: ReasonNothingEnded}
+			f := &Failure{Pos: snippet.OptionAt("dies"), Msg: "nothing that this starts has ended by itself", Reason: ReasonNothingEnded}
 			if name != "" {
 				f.Msg = fmt.Sprintf("no container %q that this starts has ended by itself", name)
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render"
 	"handbook/verify"
 )
@@ -360,9 +361,9 @@ func simulate(p *verify.Plan) *content.Record {
 		switch {
 		case s.Options.Skip != "":
 			result.Verdict, result.Reason = content.Skipped, s.Options.Skip
-		case s.Role == content.Included:
+		case s.Role == info.Included:
 			result.File, result.Text = s.IncludedFile(), "as after "+state+"\n"
-		case s.Role == content.Diff:
+		case s.Role == info.Diff:
 			result.Text = "as after " + state + "\n"
 		}
 		for k, c := range step.Run {

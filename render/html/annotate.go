@@ -109,7 +109,7 @@ func (w *notes) write(b util.BufWriter, i int, snippet func()) {
 		noted[n.number] = true
 	}
 	if l == nil {
-		w.src.fail(s.Options.At("annotate"), "annotate: expected an ordered list after the snippet")
+		w.src.fail(s.OptionAt("annotate"), "annotate: expected an ordered list after the snippet")
 		snippet()
 		return
 	}

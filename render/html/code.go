@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/highlight"
 	"handbook/render/locale"
 	"handbook/render/script"
@@ -16,14 +17,14 @@ import (
 // writeCode writes a snippet that is a file, a diff or an example.
 func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 	class := "code"
-	if s.Role == content.File || s.Role == content.Diff || s.Role == content.Included {
+	if s.Role == info.File || s.Role == info.Diff || s.Role == info.Included {
 		class += " file"
 	}
 	if s.Options.Wrap {
 		class += " wrap"
 	}
 	w.figures.openFigure(b, class, s, id, w.figures.Label(s))
-	if s.Role == content.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s) == nil {
+	if s.Role == info.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s) == nil {
 		b.WriteString(`<p class="unmeasured">` + w.figures.Words.HTML("included-later") + "</p></figure>\n")
 		return
 	}
@@ -114,7 +115,7 @@ func languageOf(s *content.Snippet) string {
 	return s.Lang
 }
 
-func lineClass(o *content.Options, n int) string {
+func lineClass(o *info.Options, n int) string {
 	switch {
 	case inRanges(o.Ins, n):
 		return " ins"
@@ -138,7 +139,7 @@ func diffClass(line string) string {
 	return ""
 }
 
-func inRanges(ranges []content.LineRange, n int) bool {
+func inRanges(ranges []info.LineRange, n int) bool {
 	for _, r := range ranges {
 		if r.First <= n && n <= r.Last {
 			return true

@@ -7,6 +7,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 	"handbook/render/placeholder"
 	"handbook/render/results"
@@ -77,7 +78,7 @@ func (r *figures) badge(s *content.Snippet) string {
 	if s.Node == nil {
 		return r.seal("skipped", "seal-skipped", "reason", r.Words.Text("unfenced"))
 	}
-	if s.Role == content.Shown {
+	if s.Role == info.Shown {
 		return ""
 	}
 	if s.Options.Skip != "" {
@@ -85,7 +86,7 @@ func (r *figures) badge(s *content.Snippet) string {
 	}
 	result := r.Record.Of(s)
 	if result == nil {
-		if r.Status.State == content.Failed && r.Page.Record != nil && s.Role != content.Output {
+		if r.Status.State == content.Failed && r.Page.Record != nil && s.Role != info.Output {
 			return r.seal("skipped", "not-run")
 		}
 		return ""

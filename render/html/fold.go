@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/highlight"
 )
 
@@ -51,7 +52,7 @@ func fold(n, first, last int, kept func(i int) bool) []run {
 
 // foldedOutput returns the runs of an output's lines. Most of what stays is its
 // end, where commands tell what has come of them.
-func foldedOutput(o *content.Options, n int, kept func(i int) bool) []run {
+func foldedOutput(o *info.Options, n int, kept func(i int) bool) []run {
 	shown := foldOutput
 	if o.Fold > 0 {
 		shown = o.Fold
@@ -61,7 +62,7 @@ func foldedOutput(o *content.Options, n int, kept func(i int) bool) []run {
 
 // foldedCode returns the runs of the lines of a snippet of code, which is folded
 // only if it says so: the first lines, the marked ones and the last one stay.
-func foldedCode(o *content.Options, n int) []run {
+func foldedCode(o *info.Options, n int) []run {
 	if o.Fold == 0 {
 		return []run{{0, n, false}}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"handbook/content"
+	"handbook/content/info"
 )
 
 func TestFold(t *testing.T) {
@@ -24,7 +25,7 @@ func TestFold(t *testing.T) {
 		{9, 1, nil, "0-9"},
 	} {
 		got := ""
-		runs := foldedOutput(&content.Options{Fold: test.limit}, test.lines, func(i int) bool {
+		runs := foldedOutput(&info.Options{Fold: test.limit}, test.lines, func(i int) bool {
 			for _, k := range test.kept {
 				if i == k {
 					return true

@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 	"handbook/render/highlight"
@@ -32,7 +33,7 @@ func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
 			return j < 0 || j >= len(tree.Snippets) || tree.Snippets[j].Options.Tab == ""
 		}
 		if s.Options.Tab != "" && alone(i-1) && alone(i+1) {
-			src.note(s.Options.At("tab"), fmt.Sprintf("the tab %q stands alone: neighbouring fences with tab= become tabs", s.Options.Tab))
+			src.note(s.OptionAt("tab"), fmt.Sprintf("the tab %q stands alone: neighbouring fences with tab= become tabs", s.Options.Tab))
 		}
 	}
 }
@@ -109,7 +110,7 @@ func outOfRange(s *content.Snippet, src *source) {
 
 // unknownLanguage notes code whose language nothing knows.
 func unknownLanguage(s *content.Snippet, src *source) {
-	if s.Role != content.Shown && s.Role != content.Unknown || s.Lang == "" || highlight.Knows(s.Lang) || slices.Contains([]string{"mermaid", "tree"}, s.Lang) {
+	if s.Role != info.Shown && s.Role != info.Unknown || s.Lang == "" || highlight.Knows(s.Lang) || slices.Contains([]string{"mermaid", "tree"}, s.Lang) {
 		return
 	}
 	src.note(s.Pos, fmt.Sprintf("no language is called %q, so the code has no colours%s", s.Lang, wording.DidYouMean(s.Lang, highlight.Languages())))

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/highlight"
 	"handbook/render/locale"
 	"handbook/render/results"
@@ -86,14 +87,14 @@ func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
 	result := w.figures.Record.Of(s)
 	end := 0
 	for i, c := range s.Commands {
-		if s.Role == content.Shell {
+		if s.Role == info.Shell {
 			w.writeComments(b, s.Code[end:c.Offset])
 			end = c.End
 		}
 		ran := result.Command(i)
 		b.WriteString(`<div class="run">`)
 		w.writeCommand(b, c, ran)
-		if s.Role == content.Shell {
+		if s.Role == info.Shell {
 			w.writeComments(b, s.Code[min(c.Offset+len(c.Text), c.End):c.End])
 		}
 		switch {
@@ -107,14 +108,14 @@ func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
 		}
 		b.WriteString("</div>")
 	}
-	if s.Role == content.Shell {
+	if s.Role == info.Shell {
 		w.writeComments(b, s.Code[min(end, len(s.Code)):])
 	}
 	w.writeMeant(b, &s.Options)
 }
 
 // writeMeant tells readers what would look like a mistake and is none.
-func (w *sessions) writeMeant(b util.BufWriter, o *content.Options) {
+func (w *sessions) writeMeant(b util.BufWriter, o *info.Options) {
 	var meant []string
 	for _, name := range o.Ends {
 		if name == "" {

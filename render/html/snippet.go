@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/highlight"
 	"handbook/render/outline"
 	"handbook/render/report"
@@ -94,11 +95,11 @@ func (w *snippets) writeShown(b util.BufWriter, i int) {
 	id := outline.SnippetID(i)
 	switch {
 	case w.figures.Printed(s): // what really came out is shown under the command
-	case s.Role == content.Report:
+	case s.Role == info.Report:
 		report.Write(b, w.figures.Results, s, id, w.figures.badge(s))
-	case s.Role == content.Shell && len(s.Commands) > 0, s.Role == content.Console:
+	case s.Role == info.Shell && len(s.Commands) > 0, s.Role == info.Console:
 		w.sessions.write(b, s, id)
-	case s.Role == content.Shell:
+	case s.Role == info.Shell:
 		w.sessions.writeScript(b, s, id)
 	default:
 		w.writeCode(b, s, id)

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/render/locale"
 	"handbook/render/placeholder"
@@ -179,7 +180,7 @@ func (w *steps) add(s *content.Snippet, tab string) (patch string) {
 		}
 		w.tabs[s] = tab
 	}
-	if s.Role == content.Diff && s.Options.Skip == "" {
+	if s.Role == info.Diff && s.Options.Skip == "" {
 		patch = w.paster.Patch(s)
 	}
 	added := w.paster.Add(s)
@@ -189,9 +190,9 @@ func (w *steps) add(s *content.Snippet, tab string) (patch string) {
 	}
 	if added {
 		w.current.snippets++
-		w.current.files = w.current.files || s.Role == content.File
+		w.current.files = w.current.files || s.Role == info.File
 	}
-	if s.Options.Skip != "" && s.Role != content.Shown {
+	if s.Options.Skip != "" && s.Role != info.Shown {
 		w.current.skipped++
 	}
 	return patch

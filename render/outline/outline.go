@@ -15,6 +15,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/markdown"
 )
 
@@ -77,7 +78,7 @@ func anchors(p *content.Page, t *content.Tree) map[string]bool {
 func SkippedOf(t *content.Tree) []Skipped {
 	var list []Skipped
 	for i, s := range t.Snippets {
-		if s.Options.Skip == "" || s.Role == content.Shown {
+		if s.Options.Skip == "" || s.Role == info.Shown {
 			continue
 		}
 		v := Skipped{What: cmp.Or(s.Options.Title, s.Options.Name, s.Options.File, s.Lang), Line: s.Pos.Line, Reason: s.Options.Skip}

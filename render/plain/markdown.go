@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 	"handbook/render/highlight"
@@ -122,9 +123,9 @@ func (w *markdownPage) text(s *content.Snippet) string {
 		return "(" + w.Unseen(s) + ".)\n"
 	case s.Options.Hide, w.Printed(s):
 		return ""
-	case s.Role == content.Report && w.Record != nil && s.Options.Skip == "":
+	case s.Role == info.Report && w.Record != nil && s.Options.Skip == "":
 		return table(report.Rows(w.Results, s))
-	case len(s.Commands) > 0 && s.Role != content.File:
+	case len(s.Commands) > 0 && s.Role != info.File:
 		result := w.Record.Of(s)
 		text := wording.Fenced("console", transcript(s, result)) + w.gaps(result)
 		for i := range s.Commands {

@@ -7,6 +7,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/render/highlight"
 	"handbook/render/report"
@@ -111,11 +112,11 @@ func (w *splitter) text(n ast.Node, measures map[ast.Node]*content.Measure) stri
 func (w *splitter) snippet(s *content.Snippet) {
 	switch {
 	case s.Options.Hide, w.Printed(s):
-	case s.Role == content.Report && w.Record != nil && s.Options.Skip == "":
+	case s.Role == info.Report && w.Record != nil && s.Options.Skip == "":
 		for _, row := range report.Rows(w.Results, s) {
 			w.add(strings.Join(row, " "))
 		}
-	case len(s.Commands) > 0 && s.Role != content.File:
+	case len(s.Commands) > 0 && s.Role != info.File:
 		w.session(s, w.Record.Of(s))
 	default:
 		w.add(s.Options.File)
@@ -128,7 +129,7 @@ func (w *splitter) snippet(s *content.Snippet) {
 func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 	end := 0
 	for i, c := range s.Commands {
-		if s.Role == content.Shell {
+		if s.Role == info.Shell {
 			w.comments(s.Code[end:c.Offset])
 			end = c.End
 		}
@@ -145,7 +146,7 @@ func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 			}
 		}
 	}
-	if s.Role == content.Shell {
+	if s.Role == info.Shell {
 		w.comments(s.Code[min(end, len(s.Code)):])
 	}
 }

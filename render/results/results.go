@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/locale"
 )
 
@@ -54,7 +55,7 @@ func (r *Results) Included(t *content.Tree) *content.Tree {
 	found.Snippets = slices.Clone(t.Snippets)
 	for i, s := range found.Snippets {
 		result := r.Record.Of(s)
-		if s.Role != content.Included || result == nil || result.File == "" {
+		if s.Role != info.Included || result == nil || result.File == "" {
 			continue
 		}
 		written := make(map[string]string)
@@ -85,7 +86,7 @@ func (r *Results) Value(m *content.Measure) (string, bool) {
 // shown under the command.
 func (r *Results) Printed(s *content.Snippet) bool {
 	result := r.Record.Of(s)
-	return s.Role == content.Output && result != nil && result.Verdict != content.Skipped
+	return s.Role == info.Output && result != nil && result.Verdict != content.Skipped
 }
 
 // Unseen tells what a snippet with the option hide does on a lab, in a sentence
@@ -101,9 +102,9 @@ func (r *Results) Unseen(s *content.Snippet) string {
 	}
 	alone := key
 	switch s.Role {
-	case content.File:
+	case info.File:
 		key += "-file"
-	case content.Diff:
+	case info.Diff:
 		key += "-diff"
 	}
 	if n := len(s.Commands); n > 0 {
@@ -121,7 +122,7 @@ func (r *Results) Label(s *content.Snippet) string {
 	switch {
 	case o.Title != "":
 		return o.Title
-	case o.File != "" && s.Role == content.Diff:
+	case o.File != "" && s.Role == info.Diff:
 		return r.Words.Text("file-changes", "file", o.File)
 	case o.File != "" && o.Append:
 		return r.Words.Text("file-appended", "file", o.File)
@@ -130,9 +131,9 @@ func (r *Results) Label(s *content.Snippet) string {
 	case o.Include != "":
 		name, _, _ := strings.Cut(o.Include, "#")
 		return name
-	case s.Role == content.Output:
+	case s.Role == info.Output:
 		return r.Words.Text("expected-output-title")
-	case s.Role == content.Unknown:
+	case s.Role == info.Unknown:
 		return s.Lang
 	}
 	return ""

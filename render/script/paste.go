@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 )
 
 // A Paste is what readers paste into a terminal at once, or a key that they
@@ -72,18 +73,18 @@ func (p *Paster) Add(s *content.Snippet) bool {
 		return false
 	}
 	switch s.Role {
-	case content.File:
+	case info.File:
 		t := p.free()
 		p.text(t, s, p.file(s, p.terms[t].away))
-	case content.Diff:
+	case info.Diff:
 		t := p.free()
 		p.text(t, s, p.patch(s, p.terms[t].away))
-	case content.Shell, content.Console:
+	case info.Shell, info.Console:
 	default:
 		return false
 	}
 	p.commands(s)
-	return s.Role == content.File || s.Role == content.Diff || len(s.Commands) > 0
+	return s.Role == info.File || s.Role == info.Diff || len(s.Commands) > 0
 }
 
 // Patch returns what applies a diff that is the next snippet of the lab.
@@ -216,7 +217,7 @@ func typedInside(s *content.Snippet, c *content.Command, ran *content.CommandRes
 	case ran != nil:
 		return ran.Unchecked == content.UncheckedProgram
 	}
-	return s.Role == content.Shell
+	return s.Role == info.Shell
 }
 
 // file returns what writes a file.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -117,12 +118,12 @@ func (w *script) body() string {
 	for _, s := range w.tree.Snippets {
 		result := w.page.Record.Of(s)
 		switch {
-		case result == nil || s.Role == content.Output:
+		case result == nil || s.Role == info.Output:
 			continue
 		case s.Options.Skip != "":
 			b.WriteString("\nskip " + strconv.Itoa(s.Pos.Line) + " " + shellWord(wording.OneLine(s.Options.Skip)) + "\n")
 			continue
-		case s.Role == content.File || s.Role == content.Diff:
+		case s.Role == info.File || s.Role == info.Diff:
 			b.WriteString("\n" + w.file(s, result))
 		}
 		if len(s.Commands) > 0 {
@@ -154,9 +155,9 @@ func (w *script) file(s *content.Snippet, result *content.SnippetResult) string 
 	verb, mode := "put ", "''"
 	text := w.bind(s.Code)
 	switch {
-	case s.Role == content.Diff && result.Text == "":
+	case s.Role == info.Diff && result.Text == "":
 		return "change " + strconv.Itoa(s.Pos.Line) + " " + shellWord(s.Options.File) + w.text(text, "\n") + "\n"
-	case s.Role == content.Diff:
+	case s.Role == info.Diff:
 		text = w.unbind(result.Text, s.Options.File)
 	case s.Options.Append:
 		verb = "add "

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/content/wording"
 )
 
@@ -277,7 +278,7 @@ func (d *differ) snippet(o, n unit) {
 		d.add(at, "", "the snippet is skipped for another reason").Edit = true
 	case old.Digest != new.Digest:
 		d.add(at, "", "file %s has other contents", new.File).Edit = true
-	case new.Kind == content.Included.String() && old.Text != new.Text:
+	case new.Kind == info.Included.String() && old.Text != new.Text:
 		if details := d.text(at.Line, old.Text, new.Text); details != nil {
 			d.add(at, "", "file %s has other contents here", new.File).Details = details
 		}
@@ -410,7 +411,7 @@ func (d *differ) files() {
 // writerOf is the last snippet that has written a file, or the lab.
 func (d *differ) writerOf(file string) content.Pos {
 	for _, s := range slices.Backward(d.new.Snippets) {
-		if s.File != "" && s.File == file && s.Kind != content.Included.String() {
+		if s.File != "" && s.File == file && s.Kind != info.Included.String() {
 			return d.at(s.Number, -1)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify/shell"
 )
 
@@ -100,10 +101,10 @@ func (f Server) Put(ctx context.Context, dir string, s *content.Snippet, written
 	if o.Append {
 		action = "append"
 	}
-	if s.Role == content.Diff {
+	if s.Role == info.Diff {
 		old, problem, err := f.Read(ctx, dir, o.File)
 		if err != nil || problem != "" {
-			return nil, failureAt(o.At("file"), problem), err
+			return nil, failureAt(s.OptionAt("file"), problem), err
 		}
 		var misfit *content.Error
 		if text, misfit = Patch(string(old), s, written); misfit != nil {
@@ -112,7 +113,7 @@ func (f Server) Put(ctx context.Context, dir string, s *content.Snippet, written
 	}
 	out, problem, err := f.do(ctx, action, dir, o.File, mode, text)
 	if err != nil || problem != "" {
-		return nil, failureAt(o.At("file"), problem), err
+		return nil, failureAt(s.OptionAt("file"), problem), err
 	}
 	if o.Append {
 		return out, nil, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify"
 	"handbook/verify/compare"
 )
@@ -100,7 +101,7 @@ func (o *Outcome) census(t *content.Tree) (n content.Census) {
 	n.Snippets, n.Skipped = len(t.Unfenced), len(t.Unfenced)
 	for _, s := range t.Snippets {
 		switch {
-		case s.Role == content.Shown || s.Role == content.Output || s.Role == content.Included:
+		case s.Role == info.Shown || s.Role == info.Output || s.Role == info.Included:
 			continue
 		case s.Options.Skip != "":
 			n.Skipped++

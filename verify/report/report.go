@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/verify"
 )
 
@@ -143,7 +144,7 @@ func (o *Outcome) Lab(c Context) Lab {
 	}
 	if o.Record != nil {
 		for _, s := range o.Record.Snippets {
-			if s.Kind == content.Included.String() {
+			if s.Kind == info.Included.String() {
 				continue
 			}
 			c := Case{Line: s.Line, Kind: s.Kind, Verdict: s.Verdict, Reason: s.Reason, Unchecked: s.Unchecked()}

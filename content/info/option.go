@@ -1,16 +1,14 @@
-package content
+package info
 
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"handbook/content/info"
 	"handbook/content/settings"
 	"handbook/content/wording"
 )
@@ -18,13 +16,13 @@ import (
 // An option says which roles take an option and how its value is read.
 type option struct {
 	roles string // letters of the roles that take it: F file, D diff, S shell, C console, O output, R report, U unknown, T text, I include
-	set   func(o *Options, w info.Word) string
+	set   func(o *Options, w Word) string
 }
 
 const anyRole = "FDSCORUTI"
 
 var options = map[string]option{
-	"file":    {"FD", func(o *Options, w info.Word) string { o.File = w.Value; return checkFile(w) }},
+	"file":    {"FD", func(o *Options, w Word) string { o.File = w.Value; return checkFile(w) }},
 	"mode":    {"F", setMode},
 	"append":  {"F", flag(func(o *Options) *bool { return &o.Append })},
 	"run":     {"F", word(func(o *Options) *string { return &o.Run })},
@@ -66,8 +64,8 @@ var optionNames = func() []string {
 	return names
 }()
 
-func flag(field func(*Options) *bool) func(*Options, info.Word) string {
-	return func(o *Options, w info.Word) string {
+func flag(field func(*Options) *bool) func(*Options, Word) string {
+	return func(o *Options, w Word) string {
 		if w.Valued {
 			return fmt.Sprintf("option %q takes no value", w.Key)
 		}
@@ -76,8 +74,8 @@ func flag(field func(*Options) *bool) func(*Options, info.Word) string {
 	}
 }
 
-func word(field func(*Options) *string) func(*Options, info.Word) string {
-	return func(o *Options, w info.Word) string {
+func word(field func(*Options) *string) func(*Options, Word) string {
+	return func(o *Options, w Word) string {
 		if !w.Valued || w.Value == "" {
 			return fmt.Sprintf("option %q needs a value: %s=…", w.Key, w.Key)
 		}
@@ -86,8 +84,8 @@ func word(field func(*Options) *string) func(*Options, info.Word) string {
 	}
 }
 
-func number(field func(*Options) *int) func(*Options, info.Word) string {
-	return func(o *Options, w info.Word) string {
+func number(field func(*Options) *int) func(*Options, Word) string {
+	return func(o *Options, w Word) string {
 		n, err := strconv.Atoi(w.Value)
 		if err != nil || n < 1 {
 			return fmt.Sprintf("option %q needs a number from 1, not %q", w.Key, w.Value)
@@ -100,7 +98,7 @@ func number(field func(*Options) *int) func(*Options, info.Word) string {
 // maxTerm is how many terminals a lab may have: each is a shell of its own.
 const maxTerm = 9
 
-func setTerm(o *Options, w info.Word) string {
+func setTerm(o *Options, w Word) string {
 	n, err := strconv.Atoi(w.Value)
 	if err != nil || n < 1 || n > maxTerm {
 		return fmt.Sprintf("option \"term\" needs a number from 1 to %d, not %q", maxTerm, w.Value)
@@ -109,8 +107,8 @@ func setTerm(o *Options, w info.Word) string {
 	return ""
 }
 
-func duration(field func(*Options) *time.Duration) func(*Options, info.Word) string {
-	return func(o *Options, w info.Word) string {
+func duration(field func(*Options) *time.Duration) func(*Options, Word) string {
+	return func(o *Options, w Word) string {
 		d, err := time.ParseDuration(w.Value)
 		switch {
 		case err != nil || d <= 0:
@@ -123,13 +121,13 @@ func duration(field func(*Options) *time.Duration) func(*Options, info.Word) str
 	}
 }
 
-func ranges(field func(*Options) *[]LineRange) func(*Options, info.Word) string {
-	return func(o *Options, w info.Word) string {
+func ranges(field func(*Options) *[]LineRange) func(*Options, Word) string {
+	return func(o *Options, w Word) string {
 		if !w.Braces {
 			return fmt.Sprintf("option %q needs lines in braces: %s={1,3-5}", w.Key, w.Key)
 		}
 		for part := range strings.SplitSeq(w.Value, ",") {
-			r, ok := parseRange(strings.TrimSpace(part))
+			r, ok := ParseRange(strings.TrimSpace(part))
 			if !ok {
 				return fmt.Sprintf("%q is not a line or a range of lines such as 3-5", part)
 			}
@@ -139,7 +137,8 @@ func ranges(field func(*Options) *[]LineRange) func(*Options, info.Word) string 
 	}
 }
 
-func parseRange(s string) (LineRange, bool) {
+// ParseRange reads a line or a range of lines: "3" or "3-5".
+func ParseRange(s string) (LineRange, bool) {
 	first, last, isRange := strings.Cut(s, "-")
 	a, err := strconv.Atoi(first)
 	if err != nil || a < 1 {
@@ -152,8 +151,8 @@ func parseRange(s string) (LineRange, bool) {
 	return LineRange{a, b}, err == nil && b >= a
 }
 
-func setLines(o *Options, w info.Word) string {
-	r, ok := parseRange(w.Value)
+func setLines(o *Options, w Word) string {
+	r, ok := ParseRange(w.Value)
 	if !ok {
 		return fmt.Sprintf("option \"lines\" needs a range of lines such as 3-9, not %q", w.Value)
 	}
@@ -161,7 +160,7 @@ func setLines(o *Options, w info.Word) string {
 	return ""
 }
 
-func setMode(o *Options, w info.Word) string {
+func setMode(o *Options, w Word) string {
 	n, err := strconv.ParseUint(w.Value, 8, 32)
 	if err != nil || n == 0 || n > 0o777 {
 		return fmt.Sprintf("option \"mode\" needs permissions in octal such as 0755, not %q", w.Value)
@@ -170,7 +169,7 @@ func setMode(o *Options, w info.Word) string {
 	return ""
 }
 
-func setExit(o *Options, w info.Word) string {
+func setExit(o *Options, w Word) string {
 	n, err := strconv.Atoi(w.Value)
 	if err != nil || n < 0 || n > 255 {
 		return fmt.Sprintf("option \"exit\" needs an exit status from 0 to 255, not %q", w.Value)
@@ -179,7 +178,7 @@ func setExit(o *Options, w info.Word) string {
 	return ""
 }
 
-func setTTY(o *Options, w info.Word) string {
+func setTTY(o *Options, w Word) string {
 	if w.Value != "no" && w.Value != "yes" {
 		return fmt.Sprintf("option \"tty\" is yes or no, not %q", w.Value)
 	}
@@ -187,7 +186,7 @@ func setTTY(o *Options, w info.Word) string {
 	return ""
 }
 
-func setReady(o *Options, w info.Word) string {
+func setReady(o *Options, w Word) string {
 	if w.Value == "no" {
 		o.Unready = true
 		return ""
@@ -198,7 +197,7 @@ func setReady(o *Options, w info.Word) string {
 	return duration(func(o *Options) *time.Duration { return &o.Ready })(o, w)
 }
 
-func setDies(o *Options, w info.Word) string {
+func setDies(o *Options, w Word) string {
 	if !w.Valued {
 		o.Ends = []string{""}
 		return ""
@@ -218,7 +217,7 @@ var reserved = strings.Fields("con prn aux nul com1 com2 com3 com4 com5 com6 com
 
 // checkFile returns what is wrong with the path of a file snippet, "" if nothing
 // is. The path must be within the lab's directory and valid on every system.
-func checkFile(w info.Word) string {
+func checkFile(w Word) string {
 	p := w.Value
 	switch {
 	case p == "":
@@ -245,65 +244,71 @@ func checkFile(w info.Word) string {
 	return ""
 }
 
-// parseInfo reads the info string at pos.
-func parseInfo(text string, pos Pos) (lang string, role Role, o Options, errs Errors) {
-	lang, words := info.Split(text)
+// A Problem is a mistake in an info string.
+type Problem struct {
+	At  int // offset in the info string
+	Msg string
+}
+
+// Parse reads an info string.
+func Parse(text string) (lang string, role Role, o Options, problems []Problem) {
+	lang, words := Split(text)
 	o.Term = 1
-	o.at = map[string]Pos{}
-	has := func(key string) bool {
-		return slices.ContainsFunc(words, func(w info.Word) bool { return w.Key == key })
+	o.at = map[string]int{}
+	given := func(key string) bool {
+		return slices.ContainsFunc(words, func(w Word) bool { return w.Key == key })
 	}
-	role = roleOf(lang, has("file"), has("include"))
+	role = roleOf(lang, given("file"), given("include"))
 	for _, w := range words {
-		at := Pos{pos.File, pos.Line, pos.Col + w.At}
-		valueAt := Pos{pos.File, pos.Line, pos.Col + w.ValueAt}
-		fail := func(p Pos, format string, args ...any) {
-			errs = append(errs, &Error{Pos: p, Msg: fmt.Sprintf(format, args...)})
+		fail := func(at int, format string, args ...any) {
+			problems = append(problems, Problem{at, fmt.Sprintf(format, args...)})
 		}
 		if w.Problem != "" {
+			at := w.ValueAt
 			if w.Key == "" {
-				valueAt = at
+				at = w.At
 			}
-			fail(valueAt, "%s", w.Problem)
+			fail(at, "%s", w.Problem)
 			continue
 		}
 		if w.Key == "" {
 			if msg := ranges(func(o *Options) *[]LineRange { return &o.Marked })(&o, w); msg != "" {
-				fail(at, "%s", msg)
+				fail(w.At, "%s", msg)
 			}
 			continue
 		}
 		opt, ok := options[w.Key]
 		switch {
 		case !ok:
-			fail(at, "unknown option %q%s", w.Key, wording.DidYouMean(w.Key, optionNames))
+			fail(w.At, "unknown option %q%s", w.Key, wording.DidYouMean(w.Key, optionNames))
 			continue
-		case o.at[w.Key] != Pos{}:
-			fail(at, "option %q is given twice", w.Key)
+		case o.has(w.Key):
+			fail(w.At, "option %q is given twice", w.Key)
 			continue
 		case !strings.ContainsRune(opt.roles, role.letter()):
-			fail(at, "option %q has no meaning on %s", w.Key, role.article())
+			fail(w.At, "option %q has no meaning on %s", w.Key, role.article())
 			continue
 		}
-		o.at[w.Key] = at
+		o.at[w.Key] = w.At
 		if msg := opt.set(&o, w); msg != "" {
+			at := w.At
 			if w.Valued {
-				at = valueAt
+				at = w.ValueAt
 			}
 			fail(at, "%s", msg)
 		}
 	}
-	return lang, role, o, append(errs, conflicts(&o)...)
+	return lang, role, o, append(problems, conflicts(&o)...)
 }
 
 // conflicts reports options that exclude or need each other.
-func conflicts(o *Options) (errs Errors) {
+func conflicts(o *Options) (problems []Problem) {
 	fail := func(name, msg string) {
-		errs = append(errs, &Error{Pos: o.At(name), Msg: msg})
+		problems = append(problems, Problem{o.at[name], msg})
 	}
 	if o.File != "" && o.Run == "" {
 		for _, name := range []string{"exit", "timeout", "retry", "type", "ready", "dies", "tty", "quiet", "varies"} {
-			if o.At(name) != (Pos{}) {
+			if o.has(name) {
 				fail(name, fmt.Sprintf("option %q needs run= on a file", name))
 			}
 		}
@@ -312,52 +317,15 @@ func conflicts(o *Options) (errs Errors) {
 		fail("type", `option "type" needs a terminal, but tty=no takes it away`)
 	}
 	for _, name := range []string{"exit", "retry", "tty"} {
-		if o.Stay && o.At(name) != (Pos{}) && (name != "tty" || o.NoTTY) {
+		if o.Stay && o.has(name) && (name != "tty" || o.NoTTY) {
 			fail(name, fmt.Sprintf("option %q has no meaning with stay: the command does not end", name))
 		}
 	}
 	if o.Until != "" && !o.Stay {
 		fail("until", `option "until" needs "stay"`)
 	}
-	if o.At("lines") != (Pos{}) && o.Include == "" {
+	if o.has("lines") && o.Include == "" {
 		fail("lines", `option "lines" needs include=`)
 	}
-	return errs
-}
-
-// languages maps the languages that have a role of their own to it.
-var languages = map[string]Role{
-	"bash": Shell, "sh": Shell, "shell": Shell, "console": Console, "output": Output,
-	"image-sizes": Report, "image-layers": Report, "build-steps": Report, "text": Shown,
-	"mermaid": Shown, "tree": Shown, // drawn
-}
-
-func roleOf(lang string, hasFile, hasInclude bool) Role {
-	role, known := languages[lang]
-	switch {
-	case lang == "diff" && hasFile:
-		return Diff
-	case hasFile:
-		return File
-	case hasInclude && role == Shown: // that of all other languages, too
-		return Included
-	case lang == "" || known:
-		return role
-	}
-	return Unknown
-}
-
-// SuggestLanguage returns ` (did you mean "bash"?)` for a language that is
-// probably a misspelled one of those with a role, else "".
-func SuggestLanguage(lang string) string {
-	return wording.DidYouMean(lang, append(slices.Collect(maps.Keys(languages)), "diff"))
-}
-
-func (r Role) letter() rune { return rune("TFDSCORUI"[r]) }
-
-// article returns the role with its article, for messages.
-func (r Role) article() string {
-	return [...]string{
-		"text", "a file", "a diff", "a shell snippet", "a console session", "an expected output", "a report", "a snippet that does not run", "an included file",
-	}[r]
+	return problems
 }

@@ -1,16 +1,14 @@
-package content
+package info
 
 import (
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-
-	"handbook/content/info"
 )
 
 // said is what options and errors come to, in a line each.
-func said(o Options, errs Errors) string {
+func said(o Options, problems []Problem) string {
 	var parts []string
 	v := reflect.ValueOf(o)
 	for i := range v.NumField() {
@@ -20,8 +18,8 @@ func said(o Options, errs Errors) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s=%v", field.Name, v.Field(i)))
 	}
-	for _, e := range errs {
-		parts = append(parts, fmt.Sprintf("%d: %s", e.Pos.Col, e.Msg))
+	for _, e := range problems {
+		parts = append(parts, fmt.Sprintf("%d: %s", e.At+4, e.Msg))
 	}
 	return strings.Join(parts, "\n")
 }
@@ -155,8 +153,8 @@ func TestParseInfo(t *testing.T) {
 		{"bash until=x", "bash", Shell, "Until=x\n9: option \"until\" needs \"stay\""},
 		{"go lines=1-2", "go", Unknown, "Lines={1 2}\n7: option \"lines\" needs include="},
 	} {
-		lang, role, o, errs := parseInfo(c.in, Pos{"p.md", 1, 4})
-		if got := said(o, errs); lang != c.lang || role != c.role || got != c.want {
+		lang, role, o, problems := Parse(c.in)
+		if got := said(o, problems); lang != c.lang || role != c.role || got != c.want {
 			t.Errorf("%q: %q, %v,\n%s\nwant %q, %v,\n%s", c.in, lang, role, got, c.lang, c.role, c.want)
 		}
 	}
@@ -197,7 +195,7 @@ func TestCheckFile(t *testing.T) {
 		if strings.HasPrefix(want, `"`) {
 			want = "file " + want
 		}
-		if got := checkFile(info.Word{Value: c.in}); got != want {
+		if got := checkFile(Word{Value: c.in}); got != want {
 			t.Errorf("%q: %q, want %q", c.in, got, want)
 		}
 	}
@@ -206,18 +204,18 @@ func TestCheckFile(t *testing.T) {
 // Each option is told apart from what no option is called, and each has a
 // place.
 func TestOptionPlaces(t *testing.T) {
-	_, _, o, errs := parseInfo(`bash  exit=2 title="x y" wrap`, Pos{"p.md", 7, 6})
-	for name, col := range map[string]int{"exit": 12, "title": 19, "wrap": 31, "hide": 0} {
-		want := Pos{}
-		if col > 0 {
-			want = Pos{"p.md", 7, col}
+	_, _, o, problems := Parse(`bash  exit=2 title="x y" wrap`)
+	for name, want := range map[string]int{"exit": 6, "title": 13, "wrap": 25, "hide": -1} {
+		got, ok := o.At(name)
+		if !ok {
+			got = -1
 		}
-		if got := o.At(name); got != want {
+		if got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	if errs != nil {
-		t.Error(errs)
+	if problems != nil {
+		t.Error(problems)
 	}
 }
 
