@@ -712,7 +712,7 @@ n=0
 	containers,
 
 	{says: "26: what fails in a nested shell fails; nothing unchecked looks checked", rows: nested,
-		kept: []string{"verify TestProgramSessions", "render TestGaps", "verify/report TestGaps"}},
+		kept: []string{"verify/programs TestProgramSessions", "render TestGaps", "verify/report TestGaps"}},
 
 	{says: "27: labs that run again do the same", kept: []string{"verify TestAgain", "verify/compare TestQuiet"}},
 
@@ -750,7 +750,7 @@ app:prod
 			"or the classic builder made it (DOCKER_BUILDKIT=0)\np.md:35:1: copy:1: the image is gone here, the snippet in line 26 has removed it"},
 	}, kept: []string{"verify TestClaims", "content TestMeasures", "verify/docker/images TestObserve"}},
 
-	{says: "30: the password of the stand-in hub's user never leaves the machine", kept: []string{"verify TestHide", "verify TestPublish", "cmd/handbook TestNoSecretLeaves"}},
+	{says: "30: the password of the stand-in hub's user never leaves the machine", kept: []string{"verify/secrets TestHide", "verify TestPublish", "cmd/handbook TestNoSecretLeaves"}},
 
 	{says: "31: a lab's script does what verify did", kept: []string{"cmd/handbook TestScript", "cmd/handbook TestScriptOfHandbook", "cmd/handbook TestScriptFails"}},
 

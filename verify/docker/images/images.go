@@ -9,6 +9,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/docker/docker/client"
 	"golang.org/x/sync/errgroup"
@@ -56,6 +57,9 @@ type Store struct {
 	builds   map[string]bool   // refs of the builds that Observe has returned
 	names    map[string]string // ids of images by name, as Observe has seen them
 	position eventPosition
+
+	mu    sync.Mutex
+	named map[string]bool // ids of all images that Observe has seen
 }
 
 // NewStore makes the Store of an engine that has no images yet. It asks the
@@ -72,6 +76,7 @@ func NewStore(c Config) (*Store, error) {
 		weights: newWeights(c),
 		turn:    make(chan struct{}, 1),
 		builds:  map[string]bool{},
+		named:   map[string]bool{},
 	}, nil
 }
 
@@ -171,6 +176,11 @@ func (s *Store) Observe(ctx context.Context) (Observation, error) {
 			}
 		}
 		s.names = names
+		s.mu.Lock()
+		for _, id := range names {
+			s.named[id] = true
+		}
+		s.mu.Unlock()
 	}
 	for _, b := range fresh {
 		s.builds[b.ref] = true
@@ -253,9 +263,12 @@ func (s *Store) outside(ctx context.Context, wait bool) ([]pulled, error) {
 	if err != nil {
 		return nil, err
 	}
+	here := s.here(built)
 	for _, b := range built {
 		for _, base := range b.bases {
-			all = append(all, pulled{pinned: base})
+			if !here[base.digest] { // if it was pulled, it is among the others
+				all = append(all, pulled{pinned: base})
+			}
 		}
 	}
 	var outside []pulled
@@ -267,6 +280,19 @@ func (s *Store) outside(ctx context.Context, wait bool) ([]pulled, error) {
 		}
 	}
 	return outside, nil
+}
+
+// here returns the ids of the images that the engine has, or had. With containerd's
+// store these are digests of manifests, by which BuildKit calls an image that it
+// starts from though it has not fetched it.
+func (s *Store) here(built []build) map[string]bool {
+	s.mu.Lock()
+	here := maps.Clone(s.named)
+	s.mu.Unlock()
+	for _, b := range built {
+		here[b.id] = true
+	}
+	return here
 }
 
 // Weigh returns how much is downloaded for images: the sum of the sizes in
