@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content/info"
+	"handbook/content/mistake"
 )
 
 // site makes a file system of "name: text" pairs.
@@ -339,7 +340,7 @@ func FuzzPage(f *testing.F) {
 	f.Add(labHead + "> ```console\n> $ a <<E\n> > b\n```\n\t~~~ {1}\n")
 	f.Fuzz(func(t *testing.T, page string) {
 		s, err := Load(site("p.md", page), "c")
-		for _, e := range AllErrors(err) {
+		for _, e := range mistake.All(err) {
 			if e.Pos.File != "c/p.md" || e.Pos.Line < 1 || e.Pos.Line > strings.Count(page, "\n")+strings.Count(page, "\r")+1 {
 				t.Errorf("error outside the page: %v", e)
 			}

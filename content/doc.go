@@ -63,7 +63,7 @@
 // text is what the author claims; the page shows what was measured. It is about
 // the image that has the name at that place: below "docker rmi" there is none.
 //
-// A lab runs on each Docker Engine that docker names (Lab.Docker). Its page shows
+// A lab runs on each Docker Engine that docker names (config.Lab.Docker). Its page shows
 // the first one's results, and says where others differ. A claim holds on all of
 // them, or names one: size:flask-app:1.1@28, "@28" behind a line of a report, and
 // the option docker=28 of an output fence.

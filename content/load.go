@@ -14,6 +14,7 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 
+	"handbook/content/config"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 )
@@ -28,7 +29,7 @@ func Load(fsys fs.FS, name string) (*Site, error) { return new(Loader).Load(fsys
 // page. The page is a lab on a Docker machine unless its front matter says
 // otherwise.
 func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
-	site := &Site{FS: fsys, Name: name, Config: defaultConfig(), single: true}
+	site := &Site{FS: fsys, Name: name, Config: config.Default(), single: true}
 	if _, err := fs.Stat(fsys, file); err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 			s.LeftOut = append(s.LeftOut, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "left out: a " + kind(mode) + ", not a file"})
 		case strings.HasSuffix(p, ".md"):
 			pages = append(pages, p)
-		case p == ConfigFile || strings.HasSuffix(p, ".record.json"):
+		case p == config.File || strings.HasSuffix(p, ".record.json"):
 		case strings.HasSuffix(p, ".go") && s.isPackage(path.Dir(p)): // the handbook's own
 		default:
 			s.Files = append(s.Files, p)
@@ -166,7 +167,7 @@ func normalize(src []byte, file string) ([]byte, Errors) {
 		at += n
 	}
 	line, col := newLineIndex(src[:at]).at(at)
-	return bytes.ToValidUTF8(src, []byte("\ufffd")), Errors{{Pos: Pos{file, line, col}, Msg: "not UTF-8"}}
+	return bytes.ToValidUTF8(src, []byte("\ufffd")), Errors{{Pos: Pos{File: file, Line: line, Col: col}, Msg: "not UTF-8"}}
 }
 
 // urlOf returns the site-relative URL of a page's path.

@@ -10,6 +10,9 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content/config"
+	"handbook/content/mistake"
 )
 
 func TestNormalize(t *testing.T) {
@@ -117,8 +120,8 @@ func TestLoadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := s.Page("README.md")
-	want := defaultLab(defaultConfig())
-	want.Pos = Pos{"dir/README.md", 1, 1}
+	want := config.Default().DefaultLab()
+	want.Pos = Pos{File: "dir/README.md", Line: 1, Col: 1}
 	if diff := cmp.Diff(want, p.Lab); diff != "" || len(s.Pages) != 1 || p.Front.IsLab || len(p.Tree().Snippets[0].Commands) != 1 {
 		t.Errorf("%+v: %s", p, diff)
 	}
@@ -136,9 +139,9 @@ func TestPos(t *testing.T) {
 		want string
 	}{
 		{Pos{}, ""},
-		{Pos{"a.md", 0, 0}, "a.md"},
-		{Pos{"a.md", 3, 0}, "a.md:3"},
-		{Pos{"a.md", 3, 4}, "a.md:3:4"},
+		{Pos{File: "a.md"}, "a.md"},
+		{Pos{File: "a.md", Line: 3}, "a.md:3"},
+		{Pos{File: "a.md", Line: 3, Col: 4}, "a.md:3:4"},
 	} {
 		if got := c.in.String(); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.in, got, c.want)
@@ -148,7 +151,7 @@ func TestPos(t *testing.T) {
 
 func TestSorted(t *testing.T) {
 	e := func(file string, line, col int, msg string) *Error {
-		return &Error{Pos: Pos{file, line, col}, Msg: msg}
+		return &Error{Pos: Pos{File: file, Line: line, Col: col}, Msg: msg}
 	}
 	errs := Errors{e("b", 1, 1, "x"), e("a", 10, 1, "x"), e("a", 2, 7, "2"), e("a", 2, 7, "1"), e("a", 2, 3, "x"), e("a", 0, 0, "x")}
 	want := "a: x\na:2:3: x\na:2:7: 2\na:2:7: 1\na:10:1: x\nb:1:1: x"
@@ -163,7 +166,7 @@ func TestSorted(t *testing.T) {
 		in   error
 		want int
 	}{{nil, 0}, {errors.New("x"), 0}, {errs[0], 1}, {err, 6}, {fmt.Errorf("while: %w", err), 6}, {fmt.Errorf("while: %w", errs[0]), 1}} {
-		if got := len(AllErrors(c.in)); got != c.want {
+		if got := len(mistake.All(c.in)); got != c.want {
 			t.Errorf("%v: %d errors, want %d", c.in, got, c.want)
 		}
 	}
@@ -187,7 +190,7 @@ func TestStatus(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.status, got, c.message)
 		}
 	}
-	lab, page := &Page{Path: "a.md", Lab: &Lab{Pos: Pos{"a.md", 2, 1}}}, &Page{Path: "b.md"}
+	lab, page := &Page{Path: "a.md", Lab: &config.Lab{Pos: Pos{File: "a.md", Line: 2, Col: 1}}}, &Page{Path: "b.md"}
 	fresh := Freshness{"a.md": {State: Stale, Cause: PageChanged}, "b.md": {State: Fresh}}
 	if fresh.Of(lab).State != Stale || fresh.Of(page).State != NoLab || Freshness(nil).Of(lab).State != None {
 		t.Error(fresh)

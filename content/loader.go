@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"handbook/content/config"
 )
 
 // A Loader reads the same site repeatedly. It reads only the pages that have
@@ -69,12 +71,12 @@ func (s stamp) is(old stamp) bool {
 func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	site := &Site{FS: fsys, Name: name}
 	var errs Errors
-	src, err := readFile(fsys, ConfigFile, maxConfig)
+	src, err := readFile(fsys, config.File, maxConfig)
 	switch {
 	case err == nil:
-		site.Config, errs = parseConfig(src, path.Join(name, ConfigFile))
+		site.Config, errs = config.Read(src, path.Join(name, config.File))
 	case errors.Is(err, fs.ErrNotExist):
-		site.Config = defaultConfig()
+		site.Config = config.Default()
 	default:
 		return nil, err
 	}
@@ -183,12 +185,13 @@ func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) 
 
 // parse parses a page whose Source is set.
 func (p *Page) parse(s *Site) Errors {
-	offset, errs := p.parseFront(s.Config)
+	var errs Errors
+	p.Front, p.Lab, errs = config.ReadFront(p.Source, p.pos, s.Config)
 	if p.Lab == nil && s.single {
-		p.Lab = defaultLab(s.Config)
-		p.Lab.Pos = Pos{p.pos, 1, 1}
+		p.Lab = s.Config.DefaultLab()
+		p.Lab.Pos = Pos{File: p.pos, Line: 1, Col: 1}
 	}
-	t := newTreeReader(p, offset, s.FS)
+	t := newTreeReader(p, s.FS)
 	t.read()
 	p.tree, p.included = t.tree, t.included
 	p.Title = p.title()
@@ -221,9 +224,9 @@ func (p *Page) includesSame(fsys fs.FS) bool {
 // each page: under a digest of its text, the names of the files that it includes,
 // and under a digest that covers these files too, the facts.
 type facts struct {
-	Front FrontMatter
+	Front config.FrontMatter
 	Title string
-	Lab   *Lab
+	Lab   *config.Lab
 }
 
 // factsKey returns the key of the page's facts.

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"handbook/content/config"
 )
 
 type memory struct {
@@ -140,7 +142,7 @@ func TestLoaderForgetsProblems(t *testing.T) {
 
 // What a store keeps of a page has no fields that JSON would leave out.
 func TestFactsAreWhole(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[facts](), reflect.TypeFor[FrontMatter](), reflect.TypeFor[Lab](), reflect.TypeFor[Pos]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[facts](), reflect.TypeFor[config.FrontMatter](), reflect.TypeFor[config.Lab](), reflect.TypeFor[Pos]()} {
 		for i := range typ.NumField() {
 			if f := typ.Field(i); !f.IsExported() || f.Tag.Get("json") != "" {
 				t.Errorf("%v.%s is not kept as it is", typ, f.Name)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content/config"
 )
 
 func TestMeasures(t *testing.T) {
@@ -151,7 +153,7 @@ var measured = &Record{Results: Results{
 }}
 
 func TestMeasured(t *testing.T) {
-	bind := Placeholders{"YOUR_NAME": "me"}.Binder()
+	bind := config.Placeholders{"YOUR_NAME": "me"}.Binder()
 	for _, c := range []struct {
 		scheme, ref string
 		after       int

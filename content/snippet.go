@@ -41,7 +41,7 @@ func (s *Snippet) OptionAt(name string) Pos {
 	if !ok {
 		return Pos{}
 	}
-	return Pos{s.info.File, s.info.Line, s.info.Col + offset}
+	return Pos{File: s.info.File, Line: s.info.Line, Col: s.info.Col + offset}
 }
 
 // A Command is one statement as a reader types it.
@@ -82,7 +82,7 @@ func (s *Snippet) in(lines lineIndex, offset int) Pos {
 	if line-1 < len(s.Cols) {
 		first = s.Cols[line-1]
 	}
-	return Pos{s.Pos.File, s.Line + line - 1, first + col - 1}
+	return Pos{File: s.Pos.File, Line: s.Line + line - 1, Col: first + col - 1}
 }
 
 // Runs reports whether verify does something with the snippet on a lab.

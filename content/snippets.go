@@ -9,6 +9,7 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 
+	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/prompt"
 	"handbook/content/wording"
@@ -29,7 +30,7 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 	var problems []info.Problem
 	s.Lang, s.Role, s.Options, problems = info.Parse(text)
 	for _, p := range problems {
-		t.fail(Pos{s.info.File, s.info.Line, s.info.Col + p.At}, p.Msg)
+		t.fail(Pos{File: s.info.File, Line: s.info.Line, Col: s.info.Col + p.At}, p.Msg)
 	}
 
 	var code bytes.Buffer
@@ -69,7 +70,7 @@ func (t *treeReader) honest(s *Snippet) {
 	at := s.OptionAt("include")
 	if s.Options.Include == "" {
 		n := strings.Count(s.Code[:i], "\n")
-		at = Pos{s.Pos.File, s.Line + n, s.Cols[n] + i - 1 - strings.LastIndexByte(s.Code[:i], '\n')}
+		at = Pos{File: s.Pos.File, Line: s.Line + n, Col: s.Cols[n] + i - 1 - strings.LastIndexByte(s.Code[:i], '\n')}
 	}
 	c, _ := utf8.DecodeRuneInString(s.Code[i:])
 	t.fail(at, fmt.Sprintf("code with the character %U looks like other code", c))
@@ -140,15 +141,15 @@ func (t *treeReader) commands() {
 
 // split splits the snippet's code into commands, with places in the page.
 func (t *treeReader) split(s *Snippet, by func(code string) ([]*prompt.Command, []prompt.Error)) Errors {
-	commands, wrong := by(t.page.Lab.Placeholders.mask(s.Code))
+	commands, wrong := by(t.page.Lab.Placeholders.Mask(s.Code))
 	lines := newLineIndex([]byte(s.Code))
 	for _, c := range commands {
-		c.Text = unmask(c.Text)
+		c.Text = config.Unmask(c.Text)
 		command := &Command{Input: c.Input, Pos: s.in(lines, c.Offset)}
 		if c.Expect != nil {
 			command.Expect = &Expect{Pos: s.in(lines, c.Expect.Offset)}
 			for _, line := range c.Expect.Lines {
-				command.Expect.Lines = append(command.Expect.Lines, unmask(line))
+				command.Expect.Lines = append(command.Expect.Lines, config.Unmask(line))
 			}
 		}
 		s.Commands = append(s.Commands, command)
@@ -164,7 +165,7 @@ func (s *Snippet) wrong(mistakes []prompt.Error) (errs Errors) {
 		if s.Options.Include != "" {
 			e.Msg = fmt.Sprintf("line %d of what is included: %s", 1+strings.Count(s.Code[:e.Offset], "\n"), e.Msg)
 		}
-		errs = append(errs, &Error{Pos: s.in(lines, e.Offset), Msg: unmask(e.Msg)})
+		errs = append(errs, &Error{Pos: s.in(lines, e.Offset), Msg: config.Unmask(e.Msg)})
 	}
 	return errs
 }
@@ -194,7 +195,7 @@ const noCommand = "expected output without a command before it"
 // applyOptions sets what the snippet's options say about its commands.
 func (s *Snippet) applyOptions() {
 	for i, c := range s.Commands {
-		c.Timeout = cmp.Or(s.Options.Timeout, DefaultCommandTimeout)
+		c.Timeout = cmp.Or(s.Options.Timeout, config.DefaultCommandTimeout)
 		c.AtShell = s.Role == info.Console && c.Prompt == "" && !c.Key
 		if i == len(s.Commands)-1 {
 			c.Exit, c.Until = s.Options.Exit, s.Options.Until

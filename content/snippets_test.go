@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content/config"
 )
 
 // tree parses a lab with the given files beside it. What is wrong is without
@@ -34,7 +36,7 @@ func commandLines(t *Tree) string {
 				on   bool
 				name string
 			}{{c.Key, "key"}, {c.Stay, "stay"}, {c.AtShell, "shell"}, {c.Exit != 0, fmt.Sprint("exit ", c.Exit)},
-				{c.Timeout != DefaultCommandTimeout, fmt.Sprint(c.Timeout)}, {c.Until != "", "until " + c.Until}} {
+				{c.Timeout != config.DefaultCommandTimeout, fmt.Sprint(c.Timeout)}, {c.Until != "", "until " + c.Until}} {
 				if flag.on {
 					b.WriteString(" " + flag.name)
 				}
@@ -170,6 +172,21 @@ func TestHonest(t *testing.T) {
 	} {
 		if _, wrong := tree(t, test.page, "a", "x\u2066y\n"); wrong != test.want {
 			t.Errorf("%q: %s, want %s", test.page, wrong, test.want)
+		}
+	}
+}
+
+// Names like <your-name> are words, and no redirections.
+func TestAngledPlaceholders(t *testing.T) {
+	for _, c := range []struct{ page, want, wrong string }{
+		{"'''bash\nlogin -u <your-name>\n# -> hello <your name>\n'''\n", "6 \"login -u <your-name>\" → [\"hello <your name>\"]\n", ""},
+		{"'''console\n$ a <your name> &&\n> b\nc <your-name>\n'''\n", "6 \"a <your name> &&\\nb\" shell → [\"c <your-name>\"]\n", ""},
+		{"'''bash\na <other>\n'''\n", "", "6:9: shell: `>` must be followed by a word"},
+		{"'''bash\n<your-name> )\n'''\n", "", "6:13: shell: a command can only contain words and redirects; encountered `)`"},
+	} {
+		tree, wrong := tree(t, "---\nlab:\n  placeholders: {<your-name>: ann, <your name>: bob}\n---\n"+c.page)
+		if got := commandLines(tree); got != c.want || wrong != c.wrong {
+			t.Errorf("%q:\n got %q, %s\nwant %q, %s", c.page, got, wrong, c.want, c.wrong)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/markdown"
 )
@@ -35,9 +36,8 @@ func (p *Page) Tree() *Tree {
 	if p.tree != nil {
 		return p.tree
 	}
-	_, _, offset, _ := splitFront(p.Source)
-	t := newTreeReader(p, offset, nil) // the page has the files that it includes
-	t.read()                           // has no errors: pages with errors are not light
+	t := newTreeReader(p, nil) // the page has the files that it includes
+	t.read()                   // has no errors: pages with errors are not light
 	return t.tree
 }
 
@@ -62,14 +62,14 @@ type treeReader struct {
 	errs     Errors
 }
 
-func newTreeReader(p *Page, offset int, fsys fs.FS) *treeReader {
+func newTreeReader(p *Page, fsys fs.FS) *treeReader {
 	t := &treeReader{page: p, fsys: fsys, included: p.included, index: newLineIndex(p.Source)}
 	if n := len(t.index); n > markdown.MaxLines {
-		t.fail(Pos{p.pos, markdown.MaxLines + 1, 1}, fmt.Sprintf("the page has more than %d lines", markdown.MaxLines))
+		t.fail(Pos{File: p.pos, Line: markdown.MaxLines + 1, Col: 1}, fmt.Sprintf("the page has more than %d lines", markdown.MaxLines))
 		t.tree = &Tree{Doc: ast.NewDocument()}
 		return t
 	}
-	doc, cuts := markdown.Parse(p.Source, offset)
+	doc, cuts := markdown.Parse(p.Source, config.FrontSize(p.Source))
 	t.tree = &Tree{Doc: doc}
 	for _, c := range cuts {
 		t.tree.Cut = append(t.tree.Cut, &Error{Pos: t.pos(c.Offset), Msg: c.What})
@@ -130,7 +130,7 @@ func (t *treeReader) fail(pos Pos, msg string) {
 // pos returns the place of an offset of the page's source.
 func (t *treeReader) pos(offset int) Pos {
 	line, col := t.index.at(offset)
-	return Pos{t.page.pos, line, col}
+	return Pos{File: t.page.pos, Line: line, Col: col}
 }
 
 // A lineIndex has the offset of each line's first byte.

@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/cleanup"
 	"handbook/render/html"
 )
@@ -22,7 +23,7 @@ func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
 	words := f.theme.words
 	s := &Brief{Reading: doc.Reading, Cleanup: doc.Cleanup}
 	need := func(key string, pairs ...any) { s.Needs = append(s.Needs, template.HTML(words.HTML(key, pairs...))) }
-	if p.Lab.Machine == content.DockerMachine {
+	if p.Lab.Machine == config.DockerMachine {
 		need("start-docker")
 	} else {
 		need("start-system", "image", p.Lab.Machine)

@@ -8,6 +8,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/markdown"
+	"handbook/content/mistake"
 )
 
 // Generated writes pages without a source file.
@@ -83,7 +84,7 @@ func (g *generated) redirects(all Files, taken *names) {
 // aliasPos is the place of an alias in the front matter.
 func aliasPos(p *content.Page, alias string) content.Pos {
 	front := p.Source[:markdown.LineStarts(p.Source)[p.Front.Lines]]
-	return content.Position(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
+	return mistake.At(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
 }
 
 // aliasError returns an error about an alias.

@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 )
 
 // navTarget returns the URL of a link of the header, and the name of the
 // published file that it leads to. The URL is nil if it leads out of the site.
-func (t *targets) navTarget(item content.NavItem) (u *url.URL, name string) {
+func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	if i, ok := t.index[strings.TrimPrefix(item.URL, "/")]; ok {
 		return &url.URL{Path: item.URL}, outName(t.pages[i])
 	}
@@ -31,7 +32,7 @@ func (t *targets) navTarget(item content.NavItem) (u *url.URL, name string) {
 
 // checkNav checks that the links of the header lead somewhere. files are the
 // files that belong to no single page.
-func (t *targets) checkNav(nav []content.NavItem, files Files, problems *problems) {
+func (t *targets) checkNav(nav []config.NavItem, files Files, problems *problems) {
 	for _, item := range nav {
 		u, name := t.navTarget(item)
 		fail := func(format string, args ...any) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"handbook/content"
+	"handbook/content/mistake"
 )
 
 // Problems collects errors, so that all of them are reported.
@@ -19,7 +20,7 @@ func (p *problems) add(err error) {
 	if err == nil {
 		return
 	}
-	if all := content.AllErrors(err); all != nil {
+	if all := mistake.All(err); all != nil {
 		p.placed = append(p.placed, all...)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/look"
 )
 
@@ -147,7 +148,7 @@ func urls(assets []look.Asset, root string) (all []string) {
 }
 
 // navLink returns a link of the header.
-func (f *frame) navLink(out string, item content.NavItem) Link {
+func (f *frame) navLink(out string, item config.NavItem) Link {
 	u, name := f.targets.navTarget(item)
 	if u == nil {
 		return Link{Title: item.Title, URL: item.URL, External: true}

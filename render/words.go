@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/templates"
@@ -28,7 +29,7 @@ type language struct {
 }
 
 func languageOf(site *content.Site) language {
-	l := language{"en", posOf(site, content.ConfigFile)}
+	l := language{"en", posOf(site, config.File)}
 	if c := site.Config; c.Language != "" {
 		l.code, l.at = c.Language, c.LanguagePos
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify/cleanup"
 	"handbook/verify/files"
 	"handbook/verify/shell"
@@ -127,7 +127,7 @@ func (l *lab) tells() func(string) bool {
 // written returns a function that puts placeholders back into a name, where the
 // page writes it only with them.
 func (l *lab) written() func(string) string {
-	values := content.Placeholders{}
+	values := config.Placeholders{}
 	for name, value := range l.plan.Lab.Placeholders {
 		if value != "" {
 			values[value] = name

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify/cleanup"
 	"handbook/verify/shell"
 )
@@ -41,7 +42,7 @@ type Spec struct {
 	Image   string // "docker", or the reference of an image
 	Docker  string // of "docker": the name of the machine's own engine; "" is the default
 	Network string // "open" or "none"
-	Limits  content.MachineConfig
+	Limits  config.Machine
 
 	// Hub is the user whom a registry on the machine knows that stands in
 	// for Docker Hub: "docker login", "docker push" and "docker pull" of what

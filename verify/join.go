@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/sgr"
 	"handbook/verify/compare"
 )
@@ -61,7 +62,7 @@ func joinErrors(all []Ran) error {
 	failed := make([][]*Failure, len(all))
 	var other error
 	for i, ran := range all {
-		on := content.DockerName(ran.Plan.Docker)
+		on := config.DockerName(ran.Plan.Docker)
 		if f, ok := errors.AsType[*Failures](ran.Err); ok {
 			failed[i] = f.All
 			joined.NotRun = max(joined.NotRun, f.NotRun)
@@ -79,7 +80,7 @@ func joinErrors(all []Ran) error {
 				continue
 			}
 			on := *f
-			on.Msg += ", on " + content.DockerName(ran.Plan.Docker)
+			on.Msg += ", on " + config.DockerName(ran.Plan.Docker)
 			switch f.Reason {
 			case ReasonClaim:
 				on.Reason = ReasonOneEngine

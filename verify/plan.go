@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/wording"
 )
@@ -24,8 +25,8 @@ const Version = 5
 type Plan struct {
 	Page        *content.Page
 	Tree        *content.Tree // of the page
-	Lab         *content.Lab
-	Limits      content.MachineConfig
+	Lab         *config.Lab
+	Limits      config.Machine
 	MachineKind               // the one that the plan is for
 	Kinds       []MachineKind // all that the lab runs on, the one that its page shows first
 	Before      []*Plan       // the labs whose end state it starts from, the first one first
@@ -78,7 +79,7 @@ func (p *Plan) Name() string {
 	if len(p.Kinds) < 2 {
 		return p.Page.File()
 	}
-	return p.Page.File() + " on " + content.DockerName(p.Docker)
+	return p.Page.File() + " on " + config.DockerName(p.Docker)
 }
 
 // A Step is what is done with one snippet.

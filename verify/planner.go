@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"handbook/content"
+	"handbook/content/config"
+	"handbook/content/mistake"
 )
 
 // A Planner plans the labs of a site, each once. It may be used by several
@@ -77,7 +79,7 @@ func (p *Planner) plan(page *content.Page, engines []string) (*Plan, content.Err
 
 // kinds lists the kinds of machines that a lab runs on: those with the engines.
 func (p *Planner) kinds(page *content.Page, engines []string) (all []MachineKind, errs content.Errors) {
-	if page.Lab.Machine != content.DockerMachine {
+	if page.Lab.Machine != config.DockerMachine {
 		return []MachineKind{{Machine: page.Lab.Machine}}, nil
 	}
 	if len(engines) == 0 { // those of a lab whose machine has none, which starts from this one
@@ -94,7 +96,7 @@ func (p *Planner) kinds(page *content.Page, engines []string) (all []MachineKind
 			var err error
 			if kind.Machine, err = dockerfile(p.Site, own.Dockerfile); err != nil {
 				if own.Pos.File == "" {
-					own.Pos.File = path.Join(p.Site.Name, content.ConfigFile)
+					own.Pos.File = path.Join(p.Site.Name, config.File)
 				}
 				errs = append(errs, &content.Error{Pos: own.Pos, Msg: fmt.Sprintf("machine: dockerfile: no file %q", own.Dockerfile)})
 			}
@@ -178,7 +180,7 @@ func (p *Planner) digest(page *content.Page, machines func(engine string) string
 		return []byte(plan.Digest), found.Sorted()
 	})
 	if err != nil && errs == nil {
-		errs = content.AllErrors(err)
+		errs = mistake.All(err)
 	}
 	return string(b), errs
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/mistake"
 	"handbook/verify"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
@@ -519,7 +520,7 @@ func messages(err error) string {
 	if err == nil {
 		return ""
 	}
-	if page := content.AllErrors(err); page != nil {
+	if page := mistake.All(err); page != nil {
 		return page.Error()
 	}
 	var failed *verify.Failures

@@ -19,6 +19,7 @@ import (
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/render"
 )
@@ -52,7 +53,7 @@ old site stays.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&b.out, "output", "o", "", "write the site into `DIR` instead of public")
-	f.StringVar(&b.baseURL, "base-url", "", "`URL` that the site will have, instead of the one in "+content.ConfigFile)
+	f.StringVar(&b.baseURL, "base-url", "", "`URL` that the site will have, instead of the one in "+config.File)
 	f.BoolVar(&b.drafts, "drafts", false, "publish drafts too")
 	f.BoolVar(&b.noVerify, "no-verify", false, "run no labs; stale results are an error")
 	f.BoolVar(&b.allowStale, "allow-stale", false, "run no labs; publish stale results, marked as such")

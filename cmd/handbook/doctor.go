@@ -16,6 +16,7 @@ import (
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/tty"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/docker"
@@ -81,7 +82,7 @@ func (d *doctor) site() (*labs.Site, error) {
 	here, err := project.Find(".")
 	if err != nil {
 		d.note("", "no site here: the default settings are tried")
-		return &labs.Site{Site: &content.Site{Config: &content.Config{Docker: content.Engines[:1], Machine: content.MachineConfig{Network: "open"}}}}, nil
+		return &labs.Site{Site: &content.Site{Config: &config.Config{Docker: config.Engines[:1], Machine: config.Machine{Network: "open"}}}}, nil
 	}
 	site, err := here.Load()
 	if site == nil || site.Config == nil {
@@ -204,7 +205,7 @@ func (d *doctor) room(e *docker.Engine, endpoint docker.Endpoint) bool {
 
 // image tells whether the images of machines are there, for all engines that the
 // site's labs run on.
-func (d *doctor) image(ctx context.Context, e *docker.Engine, c *content.Config) {
+func (d *doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) {
 	for i, name := range c.Docker {
 		switch ref, there, err := e.MachineImage(ctx, name); {
 		case err != nil: // the machine will say it again
@@ -213,15 +214,15 @@ func (d *doctor) image(ctx context.Context, e *docker.Engine, c *content.Config)
 		case i == 0:
 			d.note("", "the machines' image %s is not there yet: it is built now, once, which takes a minute or two", ref)
 		default:
-			d.note("", "the machines' image %s is not there yet: the first lab that runs on %s builds it", ref, content.DockerName(name))
+			d.note("", "the machines' image %s is not there yet: the first lab that runs on %s builds it", ref, config.DockerName(name))
 		}
 	}
 }
 
 // machine starts a machine: whatever is missing shows there.
-func (d *doctor) machine(ctx context.Context, e verify.Engine, c *content.Config) (err error) {
+func (d *doctor) machine(ctx context.Context, e verify.Engine, c *config.Config) (err error) {
 	start, limits := time.Now(), c.Machine
-	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: content.DockerMachine, Docker: c.Docker[0], Network: limits.Network, Limits: limits})
+	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: config.DockerMachine, Docker: c.Docker[0], Network: limits.Network, Limits: limits})
 	if err != nil {
 		return err
 	}

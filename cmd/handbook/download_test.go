@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render"
 	"handbook/verify"
 	"handbook/verify/docker"
@@ -66,7 +67,7 @@ docker run --rm hello
 		t.Fatal(err)
 	}
 	lab := site.Pages[0]
-	plan, err := verify.NewPlan(site, lab, docker.BuiltinImage(content.Engines[0]))
+	plan, err := verify.NewPlan(site, lab, docker.BuiltinImage(config.Engines[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ docker run --rm hello
 		t.Fatal(err)
 	}
 
-	m, err := engine.Start(ctx, verify.Spec{Page: "download", Image: content.DockerMachine, Network: "open"})
+	m, err := engine.Start(ctx, verify.Spec{Page: "download", Image: config.DockerMachine, Network: "open"})
 	if err != nil {
 		t.Fatal(err)
 	}

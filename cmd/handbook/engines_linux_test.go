@@ -26,6 +26,7 @@ import (
 
 	"handbook/cmd/handbook/labs"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
@@ -38,7 +39,7 @@ func secondEngine(t *testing.T) *testenv.Second {
 	t.Helper()
 	testenv.Start(t, testenv.Engine(t), verify.Spec{}) // its image is there
 	second := testenv.StartSecond(t, testenv.SecondConfig{})
-	second.Copy(docker.BuiltinImage(content.Engines[0]))
+	second.Copy(docker.BuiltinImage(config.Engines[0]))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	return second
 }

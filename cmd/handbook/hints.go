@@ -12,6 +12,7 @@ import (
 	"handbook/cmd/handbook/usage"
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render"
 	"handbook/verify"
 	"handbook/verify/docker"
@@ -24,10 +25,10 @@ import (
 // hints says what can be done about an error, by its Reason. DETAIL stands for
 // the error's Detail. It is empty where the error itself says it all.
 var hints = map[content.Reason]string{
-	content.ReasonOpenFence:  "close it with a line that has the same fence characters, at least as many",
-	content.ReasonUnknownKey: "known keys: DETAIL",
-	content.ReasonLink:       "links work within the content; what they lead to elsewhere is not read: copy the file",
-	content.ReasonNotFresh:   `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
+	content.ReasonOpenFence: "close it with a line that has the same fence characters, at least as many",
+	config.ReasonUnknownKey: "known keys: DETAIL",
+	content.ReasonLink:      "links work within the content; what they lead to elsewhere is not read: copy the file",
+	content.ReasonNotFresh:  `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
 
 	render.ReasonScripts:      "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
 	render.ReasonPlace:        "rename one of them, or give it another URL",

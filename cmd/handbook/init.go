@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"handbook/content"
+	"handbook/content/config"
 )
 
 // starter is the site that init makes.
@@ -56,7 +56,7 @@ func initArgs(cmd *cobra.Command, args []string) error {
 // makeSite writes the starter into a folder that has no site yet. Nothing
 // that is there already is changed.
 func makeSite(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, "content", content.ConfigFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "content", config.File)); err == nil {
 		return misused(fmt.Errorf("%s is a handbook already", dir), "")
 	}
 	root, err := filepath.Abs(dir)

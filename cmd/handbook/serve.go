@@ -22,6 +22,7 @@ import (
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
+	"handbook/content/mistake"
 )
 
 // A serve is what the serve command was told.
@@ -147,7 +148,7 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 // problemsOf lists all that an error holds.
 func problemsOf(err error) (all []live.Problem) {
 	for _, part := range parts(err) {
-		placed := content.AllErrors(part)
+		placed := mistake.All(part)
 		for _, e := range placed {
 			all = append(all, live.Problem{Pos: e.Pos, Text: e.Msg, Hint: hintFor(e)})
 		}

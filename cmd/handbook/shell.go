@@ -20,7 +20,7 @@ import (
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/progress"
 	"handbook/cmd/handbook/tty"
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 )
 
@@ -104,7 +104,7 @@ func (s *labShell) play(ctx context.Context, e verify.Engine, plan *verify.Plan)
 
 // enter hands the terminal over. How the person leaves the shell is not
 // handbook's business, so its exit status is not either.
-func (s *labShell) enter(ctx context.Context, m verify.Machine, l *content.Lab, state string) error {
+func (s *labShell) enter(ctx context.Context, m verify.Machine, l *config.Lab, state string) error {
 	command := strings.Fields(m.Enter())
 	if f, ok := s.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
 		command = withoutTerminal(command)
@@ -140,7 +140,7 @@ func withoutTerminal(command []string) []string {
 // whereTheLabIs is a script that becomes a shell like the lab's, of which it
 // is written in the file state what it is like. If that could not be found
 // out, it is one in the lab's directory, with its environment.
-func whereTheLabIs(l *content.Lab, state, shell string) (string, error) {
+func whereTheLabIs(l *config.Lab, state, shell string) (string, error) {
 	if state != "" {
 		file, err := syntax.Quote(state, syntax.LangPOSIX)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
+	"handbook/content/config"
+	"handbook/content/mistake"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/pool"
@@ -89,7 +91,7 @@ func statusOfPart(err error) status {
 	if _, ok := errors.AsType[*usage.Error](err); ok {
 		return misuse
 	}
-	if all := content.AllErrors(err); all != nil && onlySettings(all) {
+	if all := mistake.All(err); all != nil && onlySettings(all) {
 		return misuse
 	}
 	if errors.Is(err, context.Canceled) {
@@ -100,7 +102,7 @@ func statusOfPart(err error) status {
 
 func onlySettings(errs content.Errors) bool {
 	for _, e := range errs {
-		if path.Base(e.Pos.File) != content.ConfigFile {
+		if path.Base(e.Pos.File) != config.File {
 			return false
 		}
 	}

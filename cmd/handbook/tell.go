@@ -11,6 +11,7 @@ import (
 
 	"handbook/cmd/handbook/tty"
 	"handbook/content"
+	"handbook/content/mistake"
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/report"
@@ -82,7 +83,7 @@ func (t *teller) tell(err error) {
 		t.hint(hintFor(c))
 		return
 	}
-	if errs := content.AllErrors(err); errs != nil {
+	if errs := mistake.All(err); errs != nil {
 		for _, e := range errs {
 			t.say(e.Error())
 			t.hint(hintFor(e))

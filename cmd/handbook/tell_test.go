@@ -9,6 +9,7 @@ import (
 
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 )
@@ -63,7 +64,7 @@ func TestTell(t *testing.T) {
 	}{
 		{nil, ""},
 		{errors.New("one\n\ntwo"), "handbook: error: one\n\n    two\n"},
-		{content.Errors{pageError(1, "one", content.ReasonOpenFence), pageError(2, "two", content.ReasonOpenFence), pageError(3, "three", content.ReasonUnknownKey)}, `handbook: error: content/a.md:1:1: one
+		{content.Errors{pageError(1, "one", content.ReasonOpenFence), pageError(2, "two", content.ReasonOpenFence), pageError(3, "three", config.ReasonUnknownKey)}, `handbook: error: content/a.md:1:1: one
 handbook: hint: close it with a line that has the same fence characters, at least as many
 handbook: error: content/a.md:2:1: two
 handbook: error: content/a.md:3:1: three

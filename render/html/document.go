@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/markdown"
 	"handbook/render/cleanup"
 	"handbook/render/highlight"
@@ -35,10 +36,10 @@ type Site interface {
 
 // Settings are the site's settings that documents depend on.
 type Settings struct {
-	Unsafe       bool                 // let all raw HTML through
-	Placeholders content.Placeholders // on pages that are not labs
-	Patterns     map[string]string    // of what readers can put in place of placeholders
-	Words        *locale.Locale       // what the theme says
+	Unsafe       bool                // let all raw HTML through
+	Placeholders config.Placeholders // on pages that are not labs
+	Patterns     map[string]string   // of what readers can put in place of placeholders
+	Words        *locale.Locale      // what the theme says
 }
 
 // A Document is a page as readers get it: the HTML of its Markdown, and what

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/locale"
 	"handbook/templates"
 )
@@ -53,7 +54,7 @@ func english(t *testing.T) *locale.Locale {
 
 func TestWrite(t *testing.T) {
 	p := fakePage(t, "# A `title`\n\n[x](there.md) ![y](pic.png)\n\n## Part\n\nDuration: 2 min\n\n### Deeper\n\nNAME `is NAME`\n\n<iframe>\n")
-	d, err := Write(p, content.Status{}, fakeSite{}, Settings{Words: english(t), Placeholders: content.Placeholders{"NAME": "ann"}})
+	d, err := Write(p, content.Status{}, fakeSite{}, Settings{Words: english(t), Placeholders: config.Placeholders{"NAME": "ann"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/info"
 )
 
@@ -51,13 +51,13 @@ func TestFold(t *testing.T) {
 
 // What is expected is found in the output, with wildcards and placeholders.
 func TestExpectedLine(t *testing.T) {
-	re := expectedLine([]string{"...", "Hello, NAME! [..] (1+1)"}, content.Placeholders{"NAME": "Ann"}.Binder())
+	re := expectedLine([]string{"...", "Hello, NAME! [..] (1+1)"}, config.Placeholders{"NAME": "Ann"}.Binder())
 	for line, want := range map[string]bool{"Hello, Ann! you (1+1)": true, "Hello, NAME! you (1+1)": false, "": false} {
 		if got := re.MatchString(line); got != want {
 			t.Errorf("%q: %v, want %v", line, got, want)
 		}
 	}
-	if expectedLine([]string{"...", ""}, content.Placeholders{}.Binder()) != nil {
+	if expectedLine([]string{"...", ""}, config.Placeholders{}.Binder()) != nil {
 		t.Error("any line is taken for an expected one")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/report"
 	"handbook/render/results"
 )
@@ -62,7 +63,7 @@ func (w *measures) title(m *content.Measure) string {
 	words := w.results.Words
 	text := words.Text("measured-"+m.Scheme, "image", w.results.Bind(m.Ref))
 	if len(w.results.Others) > 0 {
-		text = words.Text("also-measured", "text", text, "docker", content.DockerName(cmp.Or(m.Docker, w.results.Record.Machine.Docker)))
+		text = words.Text("also-measured", "text", text, "docker", config.DockerName(cmp.Or(m.Docker, w.results.Record.Machine.Docker)))
 	}
 	return text
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/content"
+	"handbook/content/mistake"
 	"handbook/render/locale"
 	"handbook/templates"
 )
@@ -119,7 +119,7 @@ second-symbol: s
 		`de.yaml:5:38: "more" is no plural category, expected one, other`,
 	}
 	var got []string
-	for _, e := range content.AllErrors(err) {
+	for _, e := range mistake.All(err) {
 		got = append(got, e.Error())
 	}
 	for _, line := range want {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/highlight"
 )
 
@@ -35,17 +35,17 @@ type rgb = [3]uint8
 type palette struct {
 	shade string // "light" or "dark"
 	theme map[string]rgb
-	own   map[string]content.Value // by the theme's names
+	own   map[string]config.Value // by the theme's names
 }
 
 // colours returns the rules that set the colours of a site. css is the theme's
 // style sheet.
-func (c *checker) colours(own map[string]content.Shades, css string) string {
+func (c *checker) colours(own map[string]config.Shades, css string) string {
 	if len(own) == 0 {
 		return ""
 	}
-	light := palette{"light", map[string]rgb{}, map[string]content.Value{}}
-	dark := palette{"dark", map[string]rgb{}, map[string]content.Value{}}
+	light := palette{"light", map[string]rgb{}, map[string]config.Value{}}
+	dark := palette{"dark", map[string]rgb{}, map[string]config.Value{}}
 	themeColours(css, light.theme, dark.theme)
 	for name, s := range own {
 		if s.Light.Text == "" || s.Dark.Text == "" { // told already
@@ -82,7 +82,7 @@ func themeColours(css string, light, dark map[string]rgb) {
 	}
 }
 
-func (p *palette) set(name string, v content.Value) {
+func (p *palette) set(name string, v config.Value) {
 	p.theme[name], p.own[name] = rgbOf(v.Text), v
 }
 

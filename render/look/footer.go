@@ -11,12 +11,12 @@ import (
 	ghtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/markdown"
 )
 
 // footer makes HTML of what stands below each page, as Markdown.
-func (c *checker) footer(v content.Value) Rooted {
+func (c *checker) footer(v config.Value) Rooted {
 	if strings.TrimSpace(v.Text) == "" {
 		return ""
 	}
@@ -53,7 +53,7 @@ func (c *checker) footer(v content.Value) Rooted {
 // A footer writes the links of what stands below each page.
 type footer struct {
 	*checker
-	value content.Value
+	value config.Value
 }
 
 // RegisterFuncs implements goldmark's renderer.NodeRenderer.

@@ -10,12 +10,12 @@ import (
 
 	"golang.org/x/net/html"
 
-	"handbook/content"
+	"handbook/content/config"
 )
 
 // head checks HTML for the head of every page. Inline scripts and styles in it are
 // allowed by their hashes.
-func (c *checker) head(v content.Value) Rooted {
+func (c *checker) head(v config.Value) Rooted {
 	h := &head{checker: c, value: v, z: html.NewTokenizer(strings.NewReader(v.Text)), line: 1}
 	for kind := h.z.Next(); kind != html.ErrorToken; kind = h.z.Next() {
 		raw := string(h.z.Raw())
@@ -31,7 +31,7 @@ func (c *checker) head(v content.Value) Rooted {
 // A head is HTML for the head that is looked at.
 type head struct {
 	*checker
-	value  content.Value
+	value  config.Value
 	z      *html.Tokenizer
 	line   int    // of the value, from 1
 	inside string // "script" or "style", or ""
@@ -116,7 +116,7 @@ func (h *head) address(t html.Token, a *html.Attribute) {
 	}
 	if u.Host != "" || u.Scheme != "" {
 		if directive := directiveOf(t); directive != "" && u.Scheme != "data" {
-			h.allowed(content.Value{Text: a.Val, Pos: h.value.Pos}, directive, "head: the file")
+			h.allowed(config.Value{Text: a.Val, Pos: h.value.Pos}, directive, "head: the file")
 		}
 		return
 	}

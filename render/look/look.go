@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 )
 
 // A Look is what the settings say of how a site looks.
@@ -90,7 +91,7 @@ func (c *checker) fail(at content.Pos, format string, args ...any) {
 
 // read returns the bytes of a file of the site that a setting names, and false
 // if there are none.
-func (c *checker) read(what string, v content.Value) ([]byte, bool) {
+func (c *checker) read(what string, v config.Value) ([]byte, bool) {
 	name := path.Clean(strings.TrimPrefix(v.Text, "/"))
 	if !c.files.Has(name) {
 		meant := ""
@@ -110,7 +111,7 @@ func (c *checker) read(what string, v content.Value) ([]byte, bool) {
 
 // asset returns a file of the site with a digest of its bytes, so that browsers
 // ask for it anew when it has changed.
-func asset(v content.Value, b []byte) Asset {
+func asset(v config.Value, b []byte) Asset {
 	sum := sha256.Sum256(b)
 	u := url.URL{Path: path.Clean(strings.TrimPrefix(v.Text, "/")), RawQuery: hex.EncodeToString(sum[:4])}
 	return Asset{url: u.String()}
@@ -119,8 +120,8 @@ func asset(v content.Value, b []byte) Asset {
 // pictures are the endings of files that a logo can be.
 var pictures = []string{".svg", ".png", ".webp", ".avif", ".jpg", ".jpeg", ".gif"}
 
-func (c *checker) logo(s content.Shades) Logo {
-	one := func(v content.Value) Asset {
+func (c *checker) logo(s config.Shades) Logo {
+	one := func(v config.Value) Asset {
 		if v.Text == "" {
 			return Asset{}
 		}
@@ -148,7 +149,7 @@ func outwards(text string) bool {
 }
 
 // script checks a script of the site's own.
-func (c *checker) script(v content.Value) Asset {
+func (c *checker) script(v config.Value) Asset {
 	if outwards(v.Text) {
 		c.allowed(v, "script-src", "the script")
 		return Asset{url: v.Text, outward: true}
@@ -160,7 +161,7 @@ func (c *checker) script(v content.Value) Asset {
 	return asset(v, b)
 }
 
-func (c *checker) mermaid(v content.Value) Asset {
+func (c *checker) mermaid(v config.Value) Asset {
 	if v.Text == "" {
 		return Asset{}
 	}
@@ -176,7 +177,7 @@ func (c *checker) mermaid(v content.Value) Asset {
 }
 
 // allowed checks that pages may load something from another host.
-func (c *checker) allowed(v content.Value, directive, what string) {
+func (c *checker) allowed(v config.Value, directive, what string) {
 	if c.policy.Allows(directive, v.Text) {
 		return
 	}

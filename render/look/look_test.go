@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/templates"
 )
@@ -41,7 +42,7 @@ func checked(t *testing.T, yaml string, files ...string) (*Look, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := folder{content.ConfigFile: {Data: []byte(yaml)}, "assets/logo.svg": {Data: []byte("<svg/>")}, "assets/own.js": {Data: []byte("x")}, "assets/mermaid.min.js": {Data: []byte("x")}}
+	f := folder{config.File: {Data: []byte(yaml)}, "assets/logo.svg": {Data: []byte("<svg/>")}, "assets/own.js": {Data: []byte("x")}, "assets/mermaid.min.js": {Data: []byte("x")}}
 	for i := 0; i < len(files); i += 2 {
 		f[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
 	}
@@ -176,8 +177,8 @@ func TestSoftAccent(t *testing.T) {
 }
 
 func TestAllows(t *testing.T) {
-	p := newPolicy([]content.Source{{Directive: "script-src", Value: content.Value{Text: "https://a.example"}},
-		{Directive: "script-src", Value: content.Value{Text: "https://*.b.example"}}, {Directive: "script-src", Value: content.Value{Text: "https://c.example/js/"}}})
+	p := newPolicy([]config.Source{{Directive: "script-src", Value: config.Value{Text: "https://a.example"}},
+		{Directive: "script-src", Value: config.Value{Text: "https://*.b.example"}}, {Directive: "script-src", Value: config.Value{Text: "https://c.example/js/"}}})
 	for to, want := range map[string]bool{
 		"https://a.example/x.js": true, "//a.example/x.js": true, "http://a.example/x.js": false, "https://a.example.evil/x.js": false,
 		"https://x.b.example/x.js": true, "https://b.example/x.js": false, "https://c.example/js/x.js": true, "https://c.example/x.js": false, "x.js": false,

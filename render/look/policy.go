@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"handbook/content"
+	"handbook/content/config"
 )
 
 // A Policy is the Content-Security-Policy of a site's pages.
 type Policy struct {
-	own    []content.Source
+	own    []config.Source
 	hashes map[string][]string // of what stands in the head, by directive
 }
 
-func newPolicy(own []content.Source) Policy { return Policy{own, map[string][]string{}} }
+func newPolicy(own []config.Source) Policy { return Policy{own, map[string][]string{}} }
 
 // basis is what each page may load: what belongs to the site. It names file:,
 // because 'self' does not cover file: pages in every browser. Over HTTP this

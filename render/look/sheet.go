@@ -12,11 +12,12 @@ import (
 	"github.com/tdewolff/parse/v2/css"
 
 	"handbook/content"
+	"handbook/content/config"
 )
 
 // styleSheet checks a style sheet of the site's own: that it can be read, and
 // that what it loads is there.
-func (c *checker) styleSheet(v content.Value) Asset {
+func (c *checker) styleSheet(v config.Value) Asset {
 	if outwards(v.Text) {
 		c.allowed(v, "style-src", "the style sheet")
 		return Asset{url: v.Text, outward: true}
@@ -122,7 +123,7 @@ func (s *sheet) loads(offset int, to string, style bool) {
 				return
 			}
 		}
-		s.allowed(content.Value{Text: to, Pos: s.pos(offset)}, directives[0], "the file")
+		s.allowed(config.Value{Text: to, Pos: s.pos(offset)}, directives[0], "the file")
 	default:
 		name := path.Join(path.Dir(s.name), u.Path)
 		if strings.HasPrefix(u.Path, "/") {

@@ -12,6 +12,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/markdown"
+	"handbook/content/mistake"
 )
 
 // An Outward link leads to another host.
@@ -32,7 +33,7 @@ func Outwards(p *content.Page) []Outward {
 	var links []Outward
 	add := func(dest string, offset int) {
 		if IsOutward(dest) {
-			links = append(links, Outward{dest, content.Position(p.File(), p.Source, offset)})
+			links = append(links, Outward{dest, mistake.At(p.File(), p.Source, offset)})
 		}
 	}
 	_ = ast.Walk(p.Tree().Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -17,7 +17,7 @@ import (
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
-	"handbook/content"
+	"handbook/content/config"
 )
 
 // Names are the placeholders of a page.
@@ -33,7 +33,7 @@ var stemRE = regexp.MustCompile(`[A-Za-z]+`)
 
 // New returns the names of placeholders; a pattern says what readers can put in
 // place of the name that is its key.
-func New(values content.Placeholders, patterns map[string]string) *Names {
+func New(values config.Placeholders, patterns map[string]string) *Names {
 	p := &Names{find: values.Finder(), patterns: maps.Clone(patterns)}
 	for name := range values {
 		p.stems = append(p.stems, stemRE.FindString(name))

@@ -3,12 +3,12 @@ package placeholder
 import (
 	"testing"
 
-	"handbook/content"
+	"handbook/content/config"
 )
 
 func TestMark(t *testing.T) {
 	const name, angled = `<span class="ph" data-ph="YOUR_NAME">YOUR_NAME</span>`, `<span class="ph" data-ph="&lt;your-name&gt;">&lt;your-name&gt;</span>`
-	p := New(content.Placeholders{"YOUR_NAME": "ann", "<your-name>": "bob", "<b>": "c"}, nil)
+	p := New(config.Placeholders{"YOUR_NAME": "ann", "<your-name>": "bob", "<b>": "c"}, nil)
 	for _, c := range []struct{ in, want string }{
 		{"", ""},
 		{"none", "none"},

@@ -18,6 +18,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/locale"
 	"handbook/render/results"
 )
@@ -141,7 +142,7 @@ func (r report) writeClaims(b util.BufWriter, row content.Row) {
 		}
 		claim := r.Words.HTML(than, "image", locale.Code(row.Refs[i]), "other", locale.Code(row.Refs[i+1]))
 		if row.Docker != "" {
-			claim = r.Words.HTML("also-measured", "text", template.HTML(claim), "docker", content.DockerName(row.Docker))
+			claim = r.Words.HTML("also-measured", "text", template.HTML(claim), "docker", config.DockerName(row.Docker))
 		}
 		b.WriteString(`<p class="holds">` + claim + "</p>")
 	}

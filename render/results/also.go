@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"handbook/content"
+	"handbook/content/config"
 )
 
 // An Other is what a lab did on a machine other than the one whose results its
@@ -21,7 +22,7 @@ func others(r *content.Record) (all []Other) {
 	for i := range r.Also {
 		also := &r.Also[i]
 		if also.Machine.Docker != r.Machine.Docker { // else it is only another platform
-			all = append(all, Other{content.DockerName(also.Machine.Docker), &content.Record{Results: *also}})
+			all = append(all, Other{config.DockerName(also.Machine.Docker), &content.Record{Results: *also}})
 		}
 	}
 	return all

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/info"
 )
 
@@ -38,7 +39,7 @@ const Token = "$DOCKERHUB_TOKEN"
 // the order of the page, as it has to know in which terminals there are programs,
 // and which are in the lab's directory.
 type Paster struct {
-	lab    *content.Lab
+	lab    *config.Lab
 	record *content.Record // nil if there is none that applies
 
 	terms  map[int]*terminal
@@ -56,7 +57,7 @@ type terminal struct {
 }
 
 // NewPaster returns the Paster of a lab.
-func NewPaster(lab *content.Lab, record *content.Record) *Paster {
+func NewPaster(lab *config.Lab, record *content.Record) *Paster {
 	return &Paster{lab: lab, record: record, terms: map[int]*terminal{}}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/wording"
 )
@@ -73,7 +74,7 @@ func Write(p *content.Page, tree *content.Tree) []byte {
 // if that is nobody's but the stand-in hub's user.
 func (w *script) variables() map[string]string {
 	lab := w.page.Lab
-	asked, marks := map[string]string{}, content.Placeholders{}
+	asked, marks := map[string]string{}, config.Placeholders{}
 	w.vars = map[string]string{"$DOCKERHUB_TOKEN": "DOCKERHUB_TOKEN"}
 	add := func(name, value string) {
 		if value == lab.Hub {
@@ -171,7 +172,7 @@ func (w *script) file(s *content.Snippet, result *content.SnippetResult) string 
 // unbind puts marks in place of the values that a changed file has of
 // placeholders, which its snippets name.
 func (w *script) unbind(text, file string) string {
-	values := content.Placeholders{}
+	values := config.Placeholders{}
 	for _, s := range w.tree.Snippets {
 		for name, value := range w.page.Lab.Placeholders {
 			if s.Options.File == file && strings.Contains(s.Code, name) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/wording"
 )
@@ -50,7 +51,7 @@ func Records(page *content.Page, old, new *content.Record) Difference {
 		also := content.Record{Results: new.Also[i]}
 		before := old.On(also.Machine.Docker)
 		if before == nil {
-			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are results on " + content.DockerName(also.Machine.Docker) + " now", Edit: true})
+			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are results on " + config.DockerName(also.Machine.Docker) + " now", Edit: true})
 			continue
 		}
 		one := results(page, &content.Record{Results: *before}, &also)
@@ -59,7 +60,7 @@ func Records(page *content.Page, old, new *content.Record) Difference {
 	}
 	for _, before := range old.Also {
 		if new.On(before.Machine.Docker) == nil {
-			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are no results on " + content.DockerName(before.Machine.Docker) + " any more", Edit: true})
+			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are no results on " + config.DockerName(before.Machine.Docker) + " any more", Edit: true})
 		}
 	}
 	return all
@@ -68,7 +69,7 @@ func Records(page *content.Page, old, new *content.Record) Difference {
 // on says on which of several engines there are the changes.
 func (d *Difference) on(docker string) {
 	for i := range d.Changes {
-		d.Changes[i].Msg += ", on " + content.DockerName(docker)
+		d.Changes[i].Msg += ", on " + config.DockerName(docker)
 	}
 }
 

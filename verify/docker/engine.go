@@ -26,7 +26,7 @@ import (
 	"sync"
 	"time"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
@@ -105,7 +105,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	kinds := newKinds(d, p, opts)
 	// The mirror is everybody's: a site's own image could pass on other base
 	// images.
-	first := content.Engines[0]
+	first := config.Engines[0]
 	image := newMachineImage(d, p, first, builtin[first])
 	return &Engine{
 		opts:     opts,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
 )
@@ -111,7 +112,7 @@ func details(failures []*verify.Failure) string {
 // Machines with either engine are up in no time.
 func TestEnginesStart(t *testing.T) {
 	e := testenv.Engine(t)
-	for _, engine := range content.Engines {
+	for _, engine := range config.Engines {
 		testenv.Start(t, e, verify.Spec{Docker: engine}).Close() // its image is there now
 		begun := time.Now()
 		m := testenv.Start(t, e, verify.Spec{Docker: engine})

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/rights"
@@ -127,7 +127,7 @@ func TestMirrorImage(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)
 	opts.Mirror, opts.Machines = "", own("FROM busybox\n")
-	if got, want := docker.MirrorImage(testenv.Open(t, opts)), docker.BuiltinImage(content.Engines[0]); got != want {
+	if got, want := docker.MirrorImage(testenv.Open(t, opts)), docker.BuiltinImage(config.Engines[0]); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -155,7 +155,7 @@ func TestStrangers(t *testing.T) {
 	// A runtime that the settings name is taken as it is.
 	opts.Machines = nil
 	weak := testenv.Open(t, opts)
-	m, err := weak.Start(t.Context(), verify.Spec{Image: "docker", Limits: content.MachineConfig{Runtime: "runc"}})
+	m, err := weak.Start(t.Context(), verify.Spec{Image: "docker", Limits: config.Machine{Runtime: "runc"}})
 	if err == nil {
 		defer m.Close()
 		need.Skip(t, "machines with Docker hold on this engine")

@@ -13,7 +13,7 @@ import (
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
@@ -71,7 +71,7 @@ func LeastCaps() []string { return slices.Clone(rights.Candidates("")[0].Caps) }
 // TryRights returns why a machine does not work with rights, "" if it does.
 func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 	t.Helper()
-	spec := verify.Spec{Page: "rights", Limits: withDefaults(content.MachineConfig{}, 0)}
+	spec := verify.Spec{Page: "rights", Limits: withDefaults(config.Machine{}, 0)}
 	k, err := e.kind("")
 	if err != nil {
 		t.Fatal(err)

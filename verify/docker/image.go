@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/images"
 	"handbook/verify/docker/rights"
@@ -43,7 +44,7 @@ var (
 )
 
 // builtin are the sources of machines that need no settings, by the names of
-// their engines: content.Engines.
+// their engines: config.Engines.
 var builtin = map[string]Source{
 	"29": {Dockerfile: slices.Concat(engine29, tools)},
 	"28": {Dockerfile: slices.Concat(engine28, tools)},
@@ -110,7 +111,7 @@ func (e *Engine) kind(name string) (*kind, error) {
 		return k, nil
 	}
 	if name == "" {
-		return e.kinds[content.Engines[0]], nil
+		return e.kinds[config.Engines[0]], nil
 	}
 	known := slices.Sorted(maps.Keys(e.kinds))
 	return nil, &EngineError{Msg: fmt.Sprintf("there are no machines with a Docker Engine %q, but with %s", name, strings.Join(known, ", "))}

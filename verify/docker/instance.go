@@ -11,7 +11,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/docker/images"
@@ -25,7 +25,7 @@ type instance struct {
 	name    string
 	image   string // reference, as the page has it
 	imageID string // the reference or id by which the engine has it
-	limits  content.MachineConfig
+	limits  config.Machine
 	control *control
 	inside  bool // in a user namespace of its own; see machine/enter
 }

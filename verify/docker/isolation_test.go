@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
@@ -159,12 +159,12 @@ func TestRuntime(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
 	for _, image := range []string{"docker", "busybox"} {
-		_, err := e.Start(t.Context(), verify.Spec{Image: image, Limits: content.MachineConfig{Runtime: "nonesuch"}})
+		_, err := e.Start(t.Context(), verify.Spec{Image: image, Limits: config.Machine{Runtime: "nonesuch"}})
 		if want := `the Docker Engine has no runtime "nonesuch", but `; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "runc") {
 			t.Errorf("%s: %v, want …%s… with those that it has", image, err, want)
 		}
 	}
-	m := testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: content.MachineConfig{Runtime: "runc"}})
+	m := testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: config.Machine{Runtime: "runc"}})
 	if got := docker.Inspect(t, e, m).HostConfig.Runtime; got != "runc" {
 		t.Errorf("runtime %q", got)
 	}
@@ -173,7 +173,7 @@ func TestRuntime(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
-	m := testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: content.MachineConfig{Pids: 50, Memory: 64 << 20, CPUs: 1}})
+	m := testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: config.Machine{Pids: 50, Memory: 64 << 20, CPUs: 1}})
 	if out, exit := testenv.Run(t, m, "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done 2>&1"); exit == 0 {
 		t.Errorf("a hundred processes where 50 may be: %s", out)
 	}
@@ -181,7 +181,7 @@ func TestLimits(t *testing.T) {
 		t.Error("200 MB where 64 MB may be")
 	}
 	// With half a processor, work takes at least twice as long.
-	m = testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: content.MachineConfig{CPUs: 0.5}})
+	m = testenv.Start(t, e, verify.Spec{Image: "busybox", Limits: config.Machine{CPUs: 0.5}})
 	if got := docker.Inspect(t, e, m).HostConfig.NanoCPUs; got != 5e8 {
 		t.Errorf("%d billionths of a processor, want half of one", got)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/shell"
@@ -31,7 +32,7 @@ const (
 // withDefaults fills in the limits that the settings leave open. memory is that
 // of the engine's computer in bytes, 0 if it is not known; a machine does not
 // get all of a small computer's.
-func withDefaults(c content.MachineConfig, memory int64) content.MachineConfig {
+func withDefaults(c config.Machine, memory int64) config.Machine {
 	if c.Pids == 0 {
 		c.Pids = pidsDefault
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
@@ -161,7 +161,7 @@ func TestDiskLimit(t *testing.T) {
 	} {
 		t.Run(test.image+test.file, func(t *testing.T) {
 			t.Parallel()
-			m := testenv.Start(t, e, verify.Spec{Image: test.image, Limits: content.MachineConfig{Disk: 100 << 20}})
+			m := testenv.Start(t, e, verify.Spec{Image: test.image, Limits: config.Machine{Disk: 100 << 20}})
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			script := "mkdir -p ${1%/*}; head -c 60m /dev/zero > $1; head -c 300000000 /dev/zero >> $1; sleep 1000"

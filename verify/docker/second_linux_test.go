@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/rights"
@@ -36,7 +36,7 @@ func TestRestart(t *testing.T) {
 func TestCgroup2(t *testing.T) {
 	t.Parallel()
 	second := testenv.StartSecond(t, testenv.SecondConfig{Cgroup2: true})
-	second.Copy(docker.BuiltinImage(content.Engines[0]))
+	second.Copy(docker.BuiltinImage(config.Engines[0]))
 	opts := strangers(t)
 	opts.Endpoint, opts.CacheDir = docker.Endpoint{Host: second.Host}, "" // every run has it anew
 	for _, opts.Strangers = range []bool{false, true} {

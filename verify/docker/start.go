@@ -13,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/mount"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/rights"
@@ -36,7 +37,7 @@ func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, e
 		return nil, err
 	}
 	start := e.startPlain
-	if spec.Image == content.DockerMachine {
+	if spec.Image == config.DockerMachine {
 		k, err := e.kind(spec.Docker)
 		if err != nil {
 			return nil, err

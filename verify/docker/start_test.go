@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify/docker/images"
 )
 
@@ -20,7 +20,7 @@ func TestBuiltin(t *testing.T) {
 		"26": {"debian:trixie-slim"},
 	}
 	got := map[string][]string{}
-	for _, name := range content.Engines {
+	for _, name := range config.Engines {
 		got[name] = images.Bases(builtin[name].Dockerfile)
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(builtin) != len(want) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/mistake"
 	"handbook/verify"
 )
 
@@ -27,7 +28,7 @@ func (e *Error) Error() string { return e.Msg }
 // isOfEngine tells whether an engine is to blame for an error that there is no
 // machine.
 func isOfEngine(err error) bool {
-	if err == nil || content.AllErrors(err) != nil {
+	if err == nil || mistake.All(err) != nil {
 		return false
 	}
 	_, ofLab := errors.AsType[*verify.LabError](err)

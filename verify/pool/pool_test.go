@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/cleanup"
@@ -43,7 +44,7 @@ type fakeLab struct {
 	takes  time.Duration
 	fails  bool
 	broken bool // there is no such image
-	limits content.MachineConfig
+	limits config.Machine
 	site   int // 1: another one, with wrong settings
 }
 
@@ -54,7 +55,7 @@ type trial struct {
 
 	mu     sync.Mutex
 	log    []string
-	limits map[string]content.MachineConfig // of the machines, by page
+	limits map[string]config.Machine // of the machines, by page
 }
 
 func (t *trial) note(format string, args ...any) {
@@ -256,7 +257,7 @@ type scenario struct {
 
 func (s *scenario) run(t *testing.T) (tr *trial, results []Result) {
 	synctest.Test(t, func(t *testing.T) {
-		tr = &trial{labs: map[string]fakeLab{}, limits: map[string]content.MachineConfig{}, began: time.Now()}
+		tr = &trial{labs: map[string]fakeLab{}, limits: map[string]config.Machine{}, began: time.Now()}
 		p := &Pool{Jobs: max(s.jobs, 1), Seed: s.seed, Work: tr.work, Tell: tr.hear}
 		for _, name := range slices.Sorted(maps.Keys(s.engines)) {
 			e := s.engines[name]
@@ -268,7 +269,7 @@ func (s *scenario) run(t *testing.T) (tr *trial, results []Result) {
 		for i, l := range s.labs {
 			name := string(rune('a' + i))
 			tr.labs[name] = l
-			labs = append(labs, &Lab{sites[l.site], &verify.Plan{Page: &content.Page{Path: name}, Lab: &content.Lab{}, Limits: l.limits}})
+			labs = append(labs, &Lab{sites[l.site], &verify.Plan{Page: &content.Page{Path: name}, Lab: &config.Lab{}, Limits: l.limits}})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -765,20 +766,20 @@ func TestDivide(t *testing.T) {
 	for _, test := range []struct {
 		has    capacity
 		jobs   int
-		limits content.MachineConfig
+		limits config.Machine
 		want   share
 	}{
-		{capacity{}, 4, content.MachineConfig{}, share{labs: 4, prestart: true}},
-		{capacity{memory: 24 * wording.GiB}, 1, content.MachineConfig{}, share{labs: 1, memory: 21*wording.GiB - 256*wording.MiB, prestart: true}},
-		{capacity{memory: 24 * wording.GiB}, 4, content.MachineConfig{}, share{labs: 4, memory: (21*wording.GiB - 256*wording.MiB) / 4, prestart: true}},
-		{capacity{memory: wording.GiB}, 2, content.MachineConfig{}, share{labs: 1, memory: 512 * wording.MiB, short: Memory, has: wording.GiB}},
-		{capacity{memory: 512 * wording.MiB}, 1, content.MachineConfig{}, share{labs: 1, memory: 512 * wording.MiB}},
-		{capacity{memory: 8 * wording.GiB}, 4, content.MachineConfig{Memory: 3 * wording.GiB}, share{labs: 2, prestart: true, short: Memory, has: 8 * wording.GiB}},
-		{capacity{memory: 8 * wording.GiB}, 1, content.MachineConfig{Memory: 7 * wording.GiB}, share{labs: 1}},
-		{capacity{disk: 10 * wording.GiB}, 3, content.MachineConfig{}, share{labs: 3, disk: 3 * wording.GiB, prestart: true}},
-		{capacity{disk: 3 * wording.GiB}, 4, content.MachineConfig{}, share{labs: 2, disk: wording.GiB, prestart: true, short: Disk, has: 3 * wording.GiB}},
-		{capacity{disk: wording.GiB / 2}, 4, content.MachineConfig{}, share{labs: 1, prestart: true, short: Disk, has: wording.GiB / 2}},
-		{capacity{disk: 10 * wording.GiB}, 3, content.MachineConfig{Disk: 5 * wording.GiB}, share{labs: 1, prestart: true, short: Disk, has: 10 * wording.GiB}},
+		{capacity{}, 4, config.Machine{}, share{labs: 4, prestart: true}},
+		{capacity{memory: 24 * wording.GiB}, 1, config.Machine{}, share{labs: 1, memory: 21*wording.GiB - 256*wording.MiB, prestart: true}},
+		{capacity{memory: 24 * wording.GiB}, 4, config.Machine{}, share{labs: 4, memory: (21*wording.GiB - 256*wording.MiB) / 4, prestart: true}},
+		{capacity{memory: wording.GiB}, 2, config.Machine{}, share{labs: 1, memory: 512 * wording.MiB, short: Memory, has: wording.GiB}},
+		{capacity{memory: 512 * wording.MiB}, 1, config.Machine{}, share{labs: 1, memory: 512 * wording.MiB}},
+		{capacity{memory: 8 * wording.GiB}, 4, config.Machine{Memory: 3 * wording.GiB}, share{labs: 2, prestart: true, short: Memory, has: 8 * wording.GiB}},
+		{capacity{memory: 8 * wording.GiB}, 1, config.Machine{Memory: 7 * wording.GiB}, share{labs: 1}},
+		{capacity{disk: 10 * wording.GiB}, 3, config.Machine{}, share{labs: 3, disk: 3 * wording.GiB, prestart: true}},
+		{capacity{disk: 3 * wording.GiB}, 4, config.Machine{}, share{labs: 2, disk: wording.GiB, prestart: true, short: Disk, has: 3 * wording.GiB}},
+		{capacity{disk: wording.GiB / 2}, 4, config.Machine{}, share{labs: 1, prestart: true, short: Disk, has: wording.GiB / 2}},
+		{capacity{disk: 10 * wording.GiB}, 3, config.Machine{Disk: 5 * wording.GiB}, share{labs: 1, prestart: true, short: Disk, has: 10 * wording.GiB}},
 	} {
 		if got := divide(test.has, test.jobs, test.limits); got != test.want {
 			t.Errorf("%+v, -j %d, %+v:\n got %+v\nwant %+v", test.has, test.jobs, test.limits, got, test.want)

@@ -1,7 +1,7 @@
 package pool
 
 import (
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
 )
@@ -44,7 +44,7 @@ type share struct {
 // divide divides a computer among so many labs at a time, or fewer where it
 // has too little. limits are what the site says. They are upper limits: no
 // machine is refused what it needs because others might want it, too.
-func divide(c capacity, jobs int, limits content.MachineConfig) share {
+func divide(c capacity, jobs int, limits config.Machine) share {
 	s := share{labs: max(jobs, 1), prestart: true}
 	if c.memory > 0 {
 		s.divideMemory(c.memory, limits.Memory)
@@ -89,7 +89,7 @@ func (s *share) reduce(room int64, short Resource, has int64) {
 }
 
 // limits are those of a machine: what the site does not say is its share.
-func (s share) limits(l content.MachineConfig) content.MachineConfig {
+func (s share) limits(l config.Machine) config.Machine {
 	if l.Memory == 0 {
 		l.Memory = s.memory
 	}
@@ -100,7 +100,7 @@ func (s share) limits(l content.MachineConfig) content.MachineConfig {
 }
 
 // largest returns limits that leave room for the machine of every lab.
-func largest(labs []*task) (l content.MachineConfig) {
+func largest(labs []*task) (l config.Machine) {
 	for _, t := range labs {
 		l.Memory, l.Disk = max(l.Memory, t.Plan.Limits.Memory), max(l.Disk, t.Plan.Limits.Disk)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/mistake"
 	"handbook/verify"
 	"handbook/verify/compare"
 )
@@ -87,7 +88,7 @@ func Fresh(page *content.Page) *Outcome {
 // isOfPage tells whether an error is about the page.
 func isOfPage(err error) bool {
 	_, failed := errors.AsType[*verify.Failures](err)
-	return failed || content.AllErrors(err) != nil
+	return failed || mistake.All(err) != nil
 }
 
 // census counts by the record, or without one by the page, whose tree is t.

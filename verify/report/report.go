@@ -10,6 +10,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/mistake"
 	"handbook/verify"
 )
 
@@ -203,7 +204,7 @@ func Problems(err error, hint func(error) string) (all []Problem) {
 	if machine, ok := errors.AsType[*verify.MachineError](err); ok {
 		return []Problem{problemAt(machine.Pos, Problem{Message: machine.Err.Error()})}
 	}
-	for _, e := range content.AllErrors(err) {
+	for _, e := range mistake.All(err) {
 		all = append(all, problemAt(e.Pos, Problem{Message: e.Msg, Hint: hint(e)}))
 	}
 	return all

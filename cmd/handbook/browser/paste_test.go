@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/content/prompt"
 	"handbook/verify"
 	"handbook/verify/compare"
@@ -50,7 +51,7 @@ func TestPasteSteps(t *testing.T) {
 }
 
 // fillIn fills in the values that the lab was verified with.
-func fillIn(w *window, values content.Placeholders) {
+func fillIn(w *window, values config.Placeholders) {
 	w.t.Helper()
 	for name, value := range values {
 		w.run(fmt.Sprintf(`localStorage.setItem("hb-ph-" + %q, %q)`, name, value))

@@ -16,6 +16,7 @@ import (
 
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 )
@@ -142,7 +143,7 @@ func (s *Site) machines() (map[string]docker.Source, error) {
 		if err != nil {
 			return nil, s.badSetting("dockerfile", err)
 		}
-		all[""] = docker.Source{Dockerfile: b, Pos: content.Pos{File: path.Join(s.Name, content.ConfigFile)}}
+		all[""] = docker.Source{Dockerfile: b, Pos: content.Pos{File: path.Join(s.Name, config.File)}}
 	}
 	for name, e := range s.Config.Engines {
 		source := docker.Source{Image: e.Image, Pos: e.Pos}
@@ -159,7 +160,7 @@ func (s *Site) machines() (map[string]docker.Source, error) {
 
 func (s *Site) badSetting(key string, err error) error {
 	return &content.Error{
-		Pos: content.Pos{File: path.Join(s.Name, content.ConfigFile)},
+		Pos: content.Pos{File: path.Join(s.Name, config.File)},
 		Msg: fmt.Sprintf("machine.%s: %v", key, err),
 	}
 }

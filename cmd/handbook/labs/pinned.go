@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 )
@@ -90,7 +91,7 @@ func (r *Runner) Moved(ctx context.Context, all []*Lab) (moved []*Lab, err error
 // refresh gives the plan of a lab on a plain machine the machine's image of today:
 // the engine may still have an older one by that name.
 func (r *Runner) refresh(plan *verify.Plan) {
-	if plan.Lab.Machine == content.DockerMachine {
+	if plan.Lab.Machine == config.DockerMachine {
 		return
 	}
 	for _, base := range movable(plan.Page.Record) {

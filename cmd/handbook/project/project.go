@@ -17,6 +17,8 @@ import (
 	"handbook/cmd/handbook/git"
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
+	"handbook/content/config"
+	"handbook/content/mistake"
 )
 
 // A Project is a site on the disk.
@@ -37,10 +39,10 @@ func Find(dir string) (*Project, error) {
 		return nil, err
 	}
 	for _, at := range upwards(dir) {
-		if isFile(filepath.Join(at, "content", content.ConfigFile)) {
+		if isFile(filepath.Join(at, "content", config.File)) {
 			return newProject(dir, at, filepath.Join(at, "content"))
 		}
-		if isFile(filepath.Join(at, content.ConfigFile)) {
+		if isFile(filepath.Join(at, config.File)) {
 			root := at
 			if filepath.Base(at) == "content" {
 				root = filepath.Dir(at)
@@ -54,7 +56,7 @@ func Find(dir string) (*Project, error) {
 		}
 	}
 	return nil, usage.Errorf(ReasonNotFound, "no handbook here: neither %s nor a folder around it has a %s",
-		dir, filepath.Join("content", content.ConfigFile))
+		dir, filepath.Join("content", config.File))
 }
 
 func newProject(dir, root, contentRoot string) (*Project, error) {
@@ -207,7 +209,7 @@ func (p *Project) Contains(dir string) bool {
 
 // Readable turns the file system's own errors into one about the site.
 func (p *Project) Readable(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok && content.AllErrors(err) == nil {
+	if at, ok := errors.AsType[*fs.PathError](err); ok && mistake.All(err) == nil {
 		return fmt.Errorf("%s: %w", path.Join(p.Name, at.Path), at.Err)
 	}
 	return err

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
@@ -125,7 +125,7 @@ func TestMachine(t *testing.T) {
 	if !*everything {
 		t.Skip("-oracle.everything is not set")
 	}
-	compareAll(t, onMachine(t, content.DockerMachine, "bash"), snippets(t, "testdata/bash"))
+	compareAll(t, onMachine(t, config.DockerMachine, "bash"), snippets(t, "testdata/bash"))
 }
 
 // TestAlpine is the same on a lab's machine of an image that has no bash.

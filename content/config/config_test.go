@@ -1,4 +1,4 @@
-package content
+package config
 
 import (
 	"fmt"
@@ -8,11 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"handbook/content/mistake"
 	"handbook/content/wording"
 )
 
 // configErrors are without the file's name, one a line.
-func configErrors(errs Errors) string {
+func at(file string, line, col int) mistake.Pos {
+	return mistake.Pos{File: file, Line: line, Col: col}
+}
+
+func configErrors(errs mistake.Errors) string {
 	_ = errs.Sorted()
 	return strings.ReplaceAll(errs.Error(), "c.yaml:", "")
 }
@@ -44,12 +49,12 @@ machine:
   runtime: sysbox-runc
   ca: ca.pem
 `
-	got, errs := parseConfig([]byte(whole), "c.yaml")
+	got, errs := Read([]byte(whole), "c.yaml")
 	want := &Config{
-		Title: "A course", Description: "of several\nlines\n", URL: "https://example.org/course", Repository: "https://github.com/me/course", Language: "de", LanguagePos: Pos{"c.yaml", 8, 11},
-		Nav:  []NavItem{{"Labs", "labs/index.md", Pos{"c.yaml", 10, 4}}, {"", "https://example.org", Pos{"c.yaml", 11, 3}}},
+		Title: "A course", Description: "of several\nlines\n", URL: "https://example.org/course", Repository: "https://github.com/me/course", Language: "de", LanguagePos: at("c.yaml", 8, 11),
+		Nav:  []NavItem{{"Labs", "labs/index.md", at("c.yaml", 10, 4)}, {"", "https://example.org", at("c.yaml", 11, 3)}},
 		HTML: "unsafe", Scripts: "sandbox", Placeholders: Placeholders{"YOUR_NAME": "me", "<your-team>": "us"}, Env: map[string]string{"A": "1", "b_2": "true"},
-		Machine: MachineConfig{Dockerfile: "machine/Dockerfile", Memory: 2 * wording.GiB, CPUs: 1.5, Pids: 500, Disk: 20 * wording.GiB, Timeout: time.Hour,
+		Machine: Machine{Dockerfile: "machine/Dockerfile", Memory: 2 * wording.GiB, CPUs: 1.5, Pids: 500, Disk: 20 * wording.GiB, Timeout: time.Hour,
 			Network: "none", Mirror: "http://localhost:5000", Runtime: "sysbox-runc", CA: "ca.pem"},
 		Docker: []string{""}, Look: Look{Contents: DefaultContents},
 	}
@@ -57,7 +62,7 @@ machine:
 		t.Errorf("%v (-want +got):\n%s", errs, diff)
 	}
 	for _, empty := range []string{"", "\n", "# nothing\n", "---\n"} {
-		if got, errs := parseConfig([]byte(empty), "c.yaml"); errs != nil || !cmp.Equal(got, defaultConfig()) {
+		if got, errs := Read([]byte(empty), "c.yaml"); errs != nil || !cmp.Equal(got, Default()) {
 			t.Errorf("%q: %+v, %v", empty, got, errs)
 		}
 	}
@@ -128,7 +133,7 @@ func TestConfigWrong(t *testing.T) {
 		{"machine: {dockerfile: D, docker: 29}", "1:34: all machines of the site are made of machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines"},
 		{"machine: {mirror: localhost:5000}", `1:19: expected an address such as https://example.org/handbook, not "localhost:5000"`},
 	} {
-		_, errs := parseConfig([]byte(c.in), "c.yaml")
+		_, errs := Read([]byte(c.in), "c.yaml")
 		if diff := cmp.Diff(c.want, configErrors(errs)); diff != "" {
 			t.Errorf("%q: (-want +got):\n%s", c.in, diff)
 		}
@@ -136,10 +141,10 @@ func TestConfigWrong(t *testing.T) {
 }
 
 func TestFrontMatter(t *testing.T) {
-	site := defaultConfig()
+	site := Default()
 	site.Placeholders, site.Env = Placeholders{"YOUR_NAME": "me"}, map[string]string{"A": "1", "B": "1"}
 	lab := func(change func(*Lab)) *Lab {
-		l := defaultLab(site)
+		l := site.DefaultLab()
 		change(l)
 		return l
 	}
@@ -162,24 +167,24 @@ func TestFrontMatter(t *testing.T) {
 		{"---\ntitle: x\n---", FrontMatter{Title: "x", Lines: 3}, nil, ""},
 		{"---\ndescription: d\nweight: -3\ndraft: true\naliases: /a/\ntags: [b, 3]\n---\n",
 			FrontMatter{Description: "d", Weight: -3, Draft: true, Aliases: []string{"/a/"}, Tags: []string{"b", "3"}, Lines: 7}, nil, ""},
-		{"---\nlab:\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Pos = Pos{"p.md", 2, 6} }), ""},
-		{"---\nlab: {}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Pos = Pos{"p.md", 2, 6} }), ""},
+		{"---\nlab:\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Pos = at("p.md", 2, 6) }), ""},
+		{"---\nlab: {}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Pos = at("p.md", 2, 6) }), ""},
 		{"---\nlab:\n  machine: alpine:3.20\n  dir: ~/x\n  hub: me\n  after: a.md\n  network: none\n  timeout: 1m\n  env: {A: 2}\n  placeholders: {OTHER: o}\n---\n",
 			FrontMatter{IsLab: true, Lines: 11}, lab(func(l *Lab) {
 				l.Docker = nil
 				l.Machine, l.Dir, l.Hub, l.After, l.Network, l.Timeout = "alpine:3.20", "~/x", "me", "a.md", "none", time.Minute
 				l.Env, l.Placeholders = map[string]string{"A": "2", "B": "1"}, Placeholders{"YOUR_NAME": "me", "OTHER": "o"}
-				l.Pos = Pos{"p.md", 3, 3}
+				l.Pos = at("p.md", 3, 3)
 			}), ""},
-		{"---\nlab: {docker: [28, 26]}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Docker, l.Pos = []string{"28", "26"}, Pos{"p.md", 2, 7} }), ""},
-		{"---\nlab: {docker: 29}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Docker, l.Pos = []string{"29"}, Pos{"p.md", 2, 7} }), ""},
+		{"---\nlab: {docker: [28, 26]}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Docker, l.Pos = []string{"28", "26"}, at("p.md", 2, 7) }), ""},
+		{"---\nlab: {docker: 29}\n---\n", FrontMatter{IsLab: true, Lines: 3}, lab(func(l *Lab) { l.Docker, l.Pos = []string{"29"}, at("p.md", 2, 7) }), ""},
 	} {
-		p := &Page{Source: []byte(c.in), pos: "p.md"}
-		offset, errs := p.parseFront(site)
-		if diff := cmp.Diff(c.want, p.Front); diff != "" || errs != nil {
+		front, got, errs := ReadFront([]byte(c.in), "p.md", site)
+		offset := FrontSize([]byte(c.in))
+		if diff := cmp.Diff(c.want, front); diff != "" || errs != nil {
 			t.Errorf("%q: %v (-want +got):\n%s", c.in, errs, diff)
 		}
-		if diff := cmp.Diff(c.lab, p.Lab); diff != "" {
+		if diff := cmp.Diff(c.lab, got); diff != "" {
 			t.Errorf("%q: (-want +got):\n%s", c.in, diff)
 		}
 		if rest := c.in[offset:]; rest != c.rest {
@@ -204,8 +209,8 @@ func TestNotFrontMatter(t *testing.T) {
 		{"\n---\n\ntitle: x\n...\n", "2:1: " + late},
 		{" ---\ntitle: x\n---\n", "1:1: " + late},
 	} {
-		_, err := Load(site("p.md", c.in), "")
-		if got := strings.TrimPrefix(fmt.Sprint(err), "p.md:"); got != c.want {
+		_, _, errs := ReadFront([]byte(strings.ReplaceAll(c.in, "\r", "")), "p.md", Default())
+		if got := strings.TrimPrefix(errs.Error(), "p.md:"); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.in, got, c.want)
 		}
 	}
@@ -234,8 +239,7 @@ func TestFrontMatterWrong(t *testing.T) {
 		{"title: 'a", "2:8: YAML: could not find end character of single-quoted text"},
 		{"title: a\n\n  b: c", "2:8: YAML: mapping value is not allowed in this context"},
 	} {
-		p := &Page{Source: fmt.Appendf(nil, "---\n%s\n---\n", c.in), pos: "c.yaml"}
-		_, errs := p.parseFront(defaultConfig())
+		_, _, errs := ReadFront(fmt.Appendf(nil, "---\n%s\n---\n", c.in), "c.yaml", Default())
 		if diff := cmp.Diff(c.want, configErrors(errs)); diff != "" {
 			t.Errorf("%q: (-want +got):\n%s", c.in, diff)
 		}

@@ -1,4 +1,4 @@
-package content
+package config
 
 import (
 	"maps"
@@ -6,9 +6,22 @@ import (
 	"slices"
 	"strings"
 
+	"handbook/content/mistake"
 	"handbook/content/settings"
 	"handbook/content/wording"
 )
+
+// Engines are the names of the Docker Engines with which machines are built in,
+// the default first.
+var Engines = []string{"28", "29", "26"}
+
+// An Engine says what machines with an engine of the site's own are made
+// of: an image, or a Dockerfile.
+type Engine struct {
+	Dockerfile string // path relative to the content root
+	Image      string // reference
+	Pos        mistake.Pos
+}
 
 // An engineName is where settings name an engine.
 type engineName struct {
@@ -20,7 +33,7 @@ type engineName struct {
 const maxEngines = 5
 
 // dockerNames reads the names of engines: [29, 28], or only 29.
-func (y *configReader) dockerNames(to *[]string) func(settings.Node) {
+func (y *reader) dockerNames(to *[]string) func(settings.Node) {
 	return func(n settings.Node) {
 		var names []string
 		one := func(item settings.Node) {
@@ -49,11 +62,11 @@ func (y *configReader) dockerNames(to *[]string) func(settings.Node) {
 var isEngineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,30}$`).MatchString
 
 // engineTable reads the site's own engines: {name: {image: …}}.
-func (y *configReader) engineTable(c *Config) func(settings.Node) {
+func (y *reader) engineTable(c *Config) func(settings.Node) {
 	return func(n settings.Node) {
-		c.Engines = map[string]EngineConfig{}
+		c.Engines = map[string]Engine{}
 		y.Each(func(name string, key, value settings.Node) {
-			e := EngineConfig{Pos: y.pos(settings.Place(key))}
+			e := Engine{Pos: y.pos(settings.Place(key))}
 			y.Mapping(value, settings.Keys{"dockerfile": y.Text(&e.Dockerfile), "image": y.Text(&e.Image)})
 			switch {
 			case !isEngineName(name):
@@ -69,7 +82,7 @@ func (y *configReader) engineTable(c *Config) func(settings.Node) {
 }
 
 // engines checks what handbook.yaml says of engines.
-func (y *configReader) engines(c *Config) {
+func (y *reader) engines(c *Config) {
 	y.known = c.engineNames()
 	y.knowEngines()
 	if c.Machine.Dockerfile != "" {
@@ -86,7 +99,7 @@ func (c *Config) engineNames() []string {
 }
 
 // knowEngines refuses engines that do not exist.
-func (y *configReader) knowEngines() {
+func (y *reader) knowEngines() {
 	for _, named := range y.named {
 		switch {
 		case slices.Contains(y.known, named.name):

@@ -1,10 +1,11 @@
-package content
+package config
 
 import (
 	"regexp"
 	"slices"
 	"strings"
 
+	"handbook/content/mistake"
 	"handbook/content/settings"
 	"handbook/content/wording"
 )
@@ -32,7 +33,7 @@ const DefaultContents = 3
 // A Value is a text of handbook.yaml, and where it stands.
 type Value struct {
 	Text string
-	Pos  Pos
+	Pos  mistake.Pos
 }
 
 // Shades are a value for light pages and one for dark pages. If the site gives
@@ -56,7 +57,7 @@ var (
 )
 
 // look returns the keys of handbook.yaml that say how the site looks.
-func (y *configReader) look(l *Look) settings.Keys {
+func (y *reader) look(l *Look) settings.Keys {
 	return settings.Keys{
 		"logo":     y.shades(&l.Logo, nil),
 		"colors":   y.colors(&l.Colors),
@@ -70,14 +71,14 @@ func (y *configReader) look(l *Look) settings.Keys {
 	}
 }
 
-func (y *configReader) value(to *Value) func(settings.Node) {
+func (y *reader) value(to *Value) func(settings.Node) {
 	return func(n settings.Node) {
 		y.Text(&to.Text)(n)
 		to.Pos = y.pos(settings.Place(n))
 	}
 }
 
-func (y *configReader) values(to *[]Value) func(settings.Node) {
+func (y *reader) values(to *[]Value) func(settings.Node) {
 	return y.OneOrMore(func(n settings.Node) {
 		var v Value
 		if y.value(&v)(n); v.Text != "" {
@@ -88,7 +89,7 @@ func (y *configReader) values(to *[]Value) func(settings.Node) {
 
 // shades reads a value for all pages, or {light: …, dark: …}. check looks at each
 // of them; it may be nil.
-func (y *configReader) shades(to *Shades, check func(n settings.Node, text string)) func(settings.Node) {
+func (y *reader) shades(to *Shades, check func(n settings.Node, text string)) func(settings.Node) {
 	one := func(v *Value) func(settings.Node) {
 		return func(n settings.Node) {
 			if y.value(v)(n); check != nil {
@@ -110,7 +111,7 @@ func (y *configReader) shades(to *Shades, check func(n settings.Node, text strin
 }
 
 // colors reads colours by their names.
-func (y *configReader) colors(to *map[string]Shades) func(settings.Node) {
+func (y *reader) colors(to *map[string]Shades) func(settings.Node) {
 	return func(n settings.Node) {
 		*to = map[string]Shades{}
 		y.Each(func(name string, key, value settings.Node) {
@@ -133,7 +134,7 @@ func (y *configReader) colors(to *map[string]Shades) func(settings.Node) {
 }
 
 // policy reads what pages may load: {script-src: https://example.org}.
-func (y *configReader) policy(to *[]Source) func(settings.Node) {
+func (y *reader) policy(to *[]Source) func(settings.Node) {
 	return y.Each(func(name string, key, value settings.Node) {
 		if !slices.Contains(directives, name) {
 			y.Fail(key, "csp has no %q, expected %s%s", name, strings.Join(directives, ", "), wording.DidYouMean(name, directives))
@@ -151,7 +152,7 @@ func (y *configReader) policy(to *[]Source) func(settings.Node) {
 }
 
 // contents reads the level of headings to which tables of contents go.
-func (y *configReader) contents(to *int) func(settings.Node) {
+func (y *reader) contents(to *int) func(settings.Node) {
 	return func(n settings.Node) {
 		level := DefaultContents
 		y.Whole(&level)(n)

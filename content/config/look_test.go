@@ -1,9 +1,11 @@
-package content
+package config
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content/mistake"
 )
 
 func TestLook(t *testing.T) {
@@ -22,7 +24,7 @@ csp:
   script-src: https://example.org
   connect-src: [https://a.example, wss://b.example]
 `
-	at := func(line, col int) Pos { return Pos{"c.yaml", line, col} }
+	at := func(line, col int) mistake.Pos { return at("c.yaml", line, col) }
 	grey := Value{"#234", at(4, 9)}
 	want := Look{
 		Logo: Shades{Value{"assets/l.svg", at(1, 15)}, Value{"assets/d.svg", at(1, 35)}},
@@ -39,7 +41,7 @@ csp:
 		Policy: []Source{{"script-src", Value{"https://example.org", at(13, 15)}},
 			{"connect-src", Value{"https://a.example", at(14, 17)}}, {"connect-src", Value{"wss://b.example", at(14, 36)}}},
 	}
-	c, errs := parseConfig([]byte(whole), "c.yaml")
+	c, errs := Read([]byte(whole), "c.yaml")
 	if diff := cmp.Diff(want, c.Look); diff != "" || errs != nil {
 		t.Errorf("%v (-want +got):\n%s", errs, diff)
 	}
@@ -64,7 +66,7 @@ func TestLookWrong(t *testing.T) {
 		{"csp: {script-src: \"https://a.example; frame-src *\"}", `1:19: script-src: expected the address of a host, such as https://example.org, not "https://a.example; frame-src *"`},
 		{"csp: {script-src: \"'unsafe-inline'\"}", `1:19: script-src: expected the address of a host, such as https://example.org, not "'unsafe-inline'"`},
 	} {
-		_, errs := parseConfig([]byte(c.in), "c.yaml")
+		_, errs := Read([]byte(c.in), "c.yaml")
 		if diff := cmp.Diff(c.want, configErrors(errs)); diff != "" {
 			t.Errorf("%q: (-want +got):\n%s", c.in, diff)
 		}
@@ -73,12 +75,10 @@ func TestLookWrong(t *testing.T) {
 
 // A page can have a table of contents of another depth.
 func TestPageContents(t *testing.T) {
-	p := &Page{Source: []byte("---\ncontents: 0\n---\n"), pos: "p.md"}
-	if _, errs := p.parseFront(defaultConfig()); errs != nil || p.Front.Contents == nil || *p.Front.Contents != 0 {
-		t.Errorf("contents is %v, %v", p.Front.Contents, errs)
+	if front, _, errs := ReadFront([]byte("---\ncontents: 0\n---\n"), "p.md", Default()); errs != nil || front.Contents == nil || *front.Contents != 0 {
+		t.Errorf("contents is %v, %v", front.Contents, errs)
 	}
-	p = &Page{Source: []byte("---\ncontents: deep\n---\n"), pos: "p.md"}
-	if _, errs := p.parseFront(defaultConfig()); len(errs) == 0 {
+	if _, _, errs := ReadFront([]byte("---\ncontents: deep\n---\n"), "p.md", Default()); len(errs) == 0 {
 		t.Error("contents: deep is no error")
 	}
 }

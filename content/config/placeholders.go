@@ -1,4 +1,4 @@
-package content
+package config
 
 import (
 	"cmp"
@@ -57,10 +57,10 @@ func (p Placeholders) Binder() func(text string) string {
 	}
 }
 
-// mask replaces the characters of names like <your-name> that mean something to
+// Mask replaces the characters of names like <your-name> that mean something to
 // a shell, so that code with such names can be parsed. Its length stays, and
-// unmask undoes it.
-func (p Placeholders) mask(code string) string {
+// Unmask undoes it.
+func (p Placeholders) Mask(code string) string {
 	if strings.ContainsAny(code, masked) {
 		return code
 	}
@@ -78,4 +78,5 @@ func (p Placeholders) mask(code string) string {
 // Characters of names, and control characters, which no page has.
 const unmasked, masked = "< >", "\x01\x02\x03"
 
-var unmask = strings.NewReplacer("\x01", "<", "\x02", " ", "\x03", ">").Replace
+// Unmask undoes Mask, in code or in a part of it.
+var Unmask = strings.NewReplacer("\x01", "<", "\x02", " ", "\x03", ">").Replace

@@ -1,4 +1,4 @@
-package content
+package mistake
 
 import (
 	"bytes"
@@ -32,9 +32,9 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Col)
 }
 
-// Position returns the place of a byte of a file, or the file as a whole if the
+// At returns the place of a byte of a file, or the file as a whole if the
 // offset is out of range.
-func Position(file string, source []byte, offset int) Pos {
+func At(file string, source []byte, offset int) Pos {
 	if offset < 0 || offset > len(source) {
 		return Pos{File: file}
 	}
@@ -82,8 +82,8 @@ func (e Errors) Sorted() error {
 	return e
 }
 
-// AllErrors returns the Errors, or the Error, that err is or wraps, or nil.
-func AllErrors(err error) Errors {
+// All returns the Errors, or the Error, that err is or wraps, or nil.
+func All(err error) Errors {
 	var all Errors
 	if errors.As(err, &all) {
 		return all
@@ -94,3 +94,8 @@ func AllErrors(err error) Errors {
 	}
 	return nil
 }
+
+// A Reason is why something failed, for programs. Each kind of error that the
+// user can do something about has its own, declared by the package that makes
+// the error. cmd/handbook has a hint about each. "" is no Reason.
+type Reason string

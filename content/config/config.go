@@ -1,0 +1,212 @@
+package config
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"handbook/content/mistake"
+	"handbook/content/settings"
+)
+
+// File is the name of a site's settings in the content root.
+const File = "handbook.yaml"
+
+// Limits that apply unless the site or the lab sets others.
+const (
+	DefaultTimeout        = 15 * time.Minute // of a lab
+	DefaultCommandTimeout = 2 * time.Minute  // of a command
+)
+
+var (
+	variableName    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString
+	placeholderName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{2,}$|^<[a-zA-Z][a-zA-Z0-9_ -]*>$`).MatchString
+)
+
+const placeholderKind = "a placeholder, expected capitals such as YOUR_NAME, or <your-name>"
+
+// Config is handbook.yaml.
+type Config struct {
+	Title        string
+	Description  string
+	URL          string      // base URL; may have a sub-path; no trailing slash
+	Repository   string      // for edit links; may contain {path}
+	Language     string      // BCP 47, default "en"
+	LanguagePos  mistake.Pos // of its value
+	Nav          []NavItem
+	HTML         string // which raw HTML pages may have: "github" or "unsafe"
+	Scripts      string // what becomes of files of the content that may hold scripts: "sandbox", "refuse" or "allow"
+	Placeholders Placeholders
+	Patterns     map[string]string // regular expressions of what readers can put in place of placeholders, by their names
+	Env          map[string]string
+	Machine      Machine
+	Docker       []string          // names of the engines that labs run on; pages show the first
+	Engines      map[string]Engine // engines of the site's own, by name
+	Look         Look
+}
+
+// A NavItem is a link of the site's header.
+type NavItem struct {
+	Title string
+	URL   string // a page's path ("guides/index.md"), a site-relative or an absolute URL
+	Pos   mistake.Pos
+}
+
+// Machine says what machines are made of and what they may use.
+type Machine struct {
+	Dockerfile string  // path relative to the content root; "" is the built-in one
+	Memory     int64   // bytes; 0: no limit of its own
+	CPUs       float64 // 0: no limit
+	Pids       int64   // 0: the engine's default
+	Disk       int64   // bytes; 0: no limit
+	Timeout    time.Duration
+	Network    string // "open" or "none"
+	Mirror     string // URL; "": handbook runs its own if it needs one
+	Runtime    string // OCI runtime, e.g. "sysbox-runc"
+	CA         string // path of a PEM bundle that machines trust, for networks that re-sign TLS
+}
+
+// Default returns the settings of a site without a handbook.yaml.
+func Default() *Config {
+	return &Config{
+		Docker: Engines[:1], Title: "Handbook", Language: "en", HTML: "github", Scripts: "sandbox", Machine: Machine{Timeout: DefaultTimeout, Network: "open"},
+		Look: Look{Contents: DefaultContents},
+	}
+}
+
+// Read reads handbook.yaml. The name is that of the file in messages.
+func Read(src []byte, name string) (*Config, mistake.Errors) {
+	c := Default()
+	y := &reader{file: name}
+	keys := settings.Keys{
+		"title":        y.Text(&c.Title),
+		"description":  y.Text(&c.Description),
+		"url":          y.webAddress(&c.URL),
+		"repository":   y.webAddress(&c.Repository),
+		"language":     y.language(c),
+		"nav":          y.List(y.navItem(c)),
+		"html":         y.OneOf(&c.HTML, "github", "unsafe"),
+		"scripts":      y.OneOf(&c.Scripts, "sandbox", "refuse", "allow"),
+		"placeholders": y.placeholders(&c.Placeholders),
+		"patterns":     y.patterns(&c.Patterns),
+		"env":          y.Table(&c.Env, variableName, "the name of a variable"),
+		"machine":      y.machine(c),
+	}
+	maps.Copy(keys, y.look(&c.Look))
+	y.Read(src, keys)
+	y.engines(c)
+	return c, y.errors()
+}
+
+// ReasonUnknownKey is the Reason of a mapping with a key that there is not; the
+// Detail lists those that there are.
+const ReasonUnknownKey mistake.Reason = "unknown-key"
+
+// A reader reads handbook.yaml or front matter.
+type reader struct {
+	settings.Reader
+	file  string
+	skip  int      // lines of the file above the YAML
+	known []string // names of engines
+	named []engineName
+}
+
+// errors returns the mistakes with their places in the file.
+func (y *reader) errors() (errs mistake.Errors) {
+	for _, m := range y.Mistakes {
+		e := &mistake.Error{Pos: y.pos(m.Line, m.Col), Msg: m.Msg}
+		if m.Known != nil {
+			e.Reason, e.Detail = ReasonUnknownKey, strings.Join(m.Known, ", ")
+		}
+		errs = append(errs, e)
+	}
+	return errs
+}
+
+// pos returns the place in the file of one in the YAML.
+func (y *reader) pos(line, col int) mistake.Pos {
+	if line == 0 {
+		return mistake.Pos{File: y.file}
+	}
+	return mistake.Pos{File: y.file, Line: line + y.skip, Col: col}
+}
+
+// maxValue is how long the value of a placeholder may be: a page may use it as
+// often as it likes.
+const maxValue = 200
+
+func (y *reader) placeholders(to *Placeholders) func(settings.Node) {
+	return func(n settings.Node) {
+		y.Table((*map[string]string)(to), placeholderName, placeholderKind)(n)
+		for _, name := range slices.Sorted(maps.Keys(*to)) {
+			if size := len((*to)[name]); size > maxValue {
+				y.Fail(n, "the value of %s has %d bytes, expected at most %d", name, size, maxValue)
+			}
+		}
+	}
+}
+
+// patterns reads what readers can put in place of placeholders. Browsers match
+// them, with nothing before and after.
+func (y *reader) patterns(to *map[string]string) func(settings.Node) {
+	return func(n settings.Node) {
+		y.Table(to, placeholderName, placeholderKind)(n)
+		for _, name := range slices.Sorted(maps.Keys(*to)) {
+			if _, err := regexp.Compile((*to)[name]); err != nil {
+				y.Fail(n, "the pattern of %s is no regular expression: %v", name, err)
+			}
+		}
+	}
+}
+
+func (y *reader) webAddress(to *string) func(settings.Node) {
+	return func(n settings.Node) {
+		y.Text(to)(n)
+		u, err := url.Parse(*to)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			y.Fail(n, "expected an address such as https://example.org/handbook, not %q", *to)
+		}
+		*to = strings.TrimRight(*to, "/")
+	}
+}
+
+func (y *reader) language(c *Config) func(settings.Node) {
+	return func(n settings.Node) {
+		y.Text(&c.Language)(n)
+		c.LanguagePos = y.pos(settings.Place(n))
+	}
+}
+
+func (y *reader) navItem(c *Config) func(settings.Node) {
+	return func(n settings.Node) {
+		item := NavItem{Pos: y.pos(settings.Place(n))}
+		y.Mapping(n, settings.Keys{"title": y.Text(&item.Title), "url": y.Text(&item.URL)})
+		if item.URL == "" {
+			y.Fail(n, "an entry of nav needs a url")
+		}
+		c.Nav = append(c.Nav, item)
+	}
+}
+
+func (y *reader) machine(c *Config) func(settings.Node) {
+	m := &c.Machine
+	return func(n settings.Node) {
+		y.Mapping(n, settings.Keys{
+			"docker":     y.dockerNames(&c.Docker),
+			"engines":    y.engineTable(c),
+			"dockerfile": y.Text(&m.Dockerfile),
+			"memory":     y.Size(&m.Memory),
+			"cpus":       y.Decimal(&m.CPUs),
+			"pids":       y.Count(&m.Pids),
+			"disk":       y.Size(&m.Disk),
+			"timeout":    y.Duration(&m.Timeout),
+			"network":    y.OneOf(&m.Network, "open", "none"),
+			"mirror":     y.webAddress(&m.Mirror),
+			"runtime":    y.Text(&m.Runtime),
+			"ca":         y.Text(&m.CA),
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"handbook/content/mistake"
+	"handbook/content/settings"
+)
+
+// FrontMatter is the YAML block at the head of a page.
+type FrontMatter struct {
+	Title       string
+	Description string
+	Weight      int
+	Draft       bool
+	Aliases     []string
+	Tags        []string
+	Contents    *int // as Look.Contents; nil: as the site has it
+	Reference   bool // is looked things up in, and not worked through
+	IsLab       bool // has a lab key, even an empty one
+	Lines       int  // how many lines of the source the block takes, fences included
+}
+
+// splitFront finds the YAML block at the head of a page. It returns the text
+// between the fences, and how many lines and bytes the block takes with them.
+// closed is false if the second fence is missing.
+func splitFront(source []byte) (block []byte, lines, size int, closed bool) {
+	s := string(source)
+	first, _, _ := strings.Cut(s, "\n")
+	if strings.TrimRight(first, " \t") != "---" {
+		return nil, 0, 0, true
+	}
+	start := min(len(first)+1, len(s))
+	size, lines = start, 1
+	for line := range strings.Lines(s[start:]) {
+		lines++
+		if t := strings.TrimRight(line, " \t\n"); t == "---" || t == "..." {
+			return source[start:size], lines, size + len(line), true
+		}
+		size += len(line)
+	}
+	return nil, lines, len(s), false
+}
+
+// yamlKey finds the beginning of a mapping.
+var yamlKey = regexp.MustCompile(`^\s*(?:#.*\n\s*)*[A-Za-z_][\w-]*:(?:\s|$)`)
+
+// notFront returns the mistake of a page whose front matter would not be read:
+// in TOML, or not at the very beginning. Else it returns nil.
+func notFront(source []byte, file string) *mistake.Error {
+	body := bytes.TrimLeft(source, " \t\n")
+	line := 1 + bytes.Count(source[:len(source)-len(body)], []byte("\n"))
+	first, _, _ := bytes.Cut(body, []byte("\n"))
+	switch string(bytes.TrimRight(first, " \t")) {
+	case "+++":
+		return &mistake.Error{Pos: mistake.Pos{File: file, Line: line, Col: 1}, Msg: `front matter in TOML is not read, expected YAML between two lines "---", at the beginning of the file`}
+	case "---":
+		if block, _, _, closed := splitFront(body); closed && yamlKey.Match(block) && len(body) < len(source) {
+			return &mistake.Error{Pos: mistake.Pos{File: file, Line: line, Col: 1}, Msg: `front matter is read only at the beginning of the file, expected this "---" there, with nothing before it`}
+		}
+	}
+	return nil
+}
+
+// FrontSize returns how many bytes of a page its front matter takes, fences
+// included.
+func FrontSize(source []byte) int {
+	_, _, size, _ := splitFront(source)
+	return size
+}
+
+// ReadFront reads the front matter of a page, which messages call file. The lab is
+// nil if the page is none; c has what it does not set itself.
+func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, errs mistake.Errors) {
+	if e := notFront(source, file); e != nil {
+		return f, nil, mistake.Errors{e}
+	}
+	block, lines, _, closed := splitFront(source)
+	if !closed {
+		return f, nil, mistake.Errors{{Pos: mistake.Pos{File: file, Line: 1, Col: 1}, Msg: `the front matter is never closed, expected a line "---"`}}
+	}
+	f.Lines = lines
+	y := &reader{file: file, skip: 1}
+	y.known = c.engineNames()
+	y.Read(block, settings.Keys{
+		"title":       y.Text(&f.Title),
+		"description": y.Text(&f.Description),
+		"weight":      y.Whole(&f.Weight),
+		"draft":       y.Bool(&f.Draft),
+		"aliases":     y.Texts(&f.Aliases),
+		"tags":        y.Texts(&f.Tags),
+		"reference":   y.Bool(&f.Reference),
+		"contents":    func(n settings.Node) { f.Contents = new(int); y.contents(f.Contents)(n) },
+		"lab":         func(n settings.Node) { f.IsLab = true; lab = y.lab(n, c) },
+	})
+	return f, lab, y.errors()
+}

@@ -1,0 +1,89 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"handbook/content/mistake"
+	"handbook/content/settings"
+)
+
+// A Lab is the front matter's lab key with the site's defaults filled in.
+type Lab struct {
+	Machine string // "docker", or the reference of an image
+	// Docker has the names of the engines that it runs on, the one that its page
+	// shows first. The only name is "" where the site has a Dockerfile for its
+	// machines. It is empty on a lab whose machine has no engine.
+	Docker       []string
+	Dir          string // where it starts, "~/…" or absolute
+	Hub          string // user of the stand-in for Docker Hub, "" for none
+	After        string // path of another page, relative to the content root
+	Cleanup      bool   // what the lab leaves is listed, and removed by commands made for it
+	Network      string // "open" or "none"
+	Timeout      time.Duration
+	Placeholders Placeholders
+	Env          map[string]string
+	Pos          mistake.Pos
+}
+
+// DockerMachine is what lab.machine calls the machine that has a Docker Engine
+// of its own.
+const DockerMachine = "docker"
+
+// DefaultLab returns the settings of a lab whose front matter sets none.
+func (c *Config) DefaultLab() *Lab {
+	return &Lab{
+		Machine: DockerMachine, Docker: c.Docker, Dir: "~/lab", Cleanup: true, Network: c.Machine.Network, Timeout: c.Machine.Timeout,
+		Placeholders: c.Placeholders, Env: c.Env,
+	}
+}
+
+func (y *reader) lab(n settings.Node, c *Config) *Lab {
+	l := c.DefaultLab()
+	l.Pos = y.pos(settings.Place(n))
+	if !settings.IsEmpty(n) && !settings.IsMapping(n) {
+		y.Fail(n, "expected the settings of a lab, such as {dir: ~/labs/flask}, or {} for none")
+		return l
+	}
+	var docker settings.Node
+	y.Mapping(n, settings.Keys{
+		"machine":      y.Text(&l.Machine),
+		"docker":       func(n settings.Node) { docker = n; y.dockerNames(&l.Docker)(n); y.knowEngines() },
+		"dir":          y.labDir(&l.Dir),
+		"hub":          y.Text(&l.Hub),
+		"after":        y.Text(&l.After),
+		"cleanup":      y.onOff(&l.Cleanup),
+		"network":      y.OneOf(&l.Network, "open", "none"),
+		"timeout":      y.Duration(&l.Timeout),
+		"placeholders": y.placeholders(&l.Placeholders),
+		"env":          y.Table(&l.Env, variableName, "the name of a variable"),
+	})
+	if l.Machine != DockerMachine {
+		l.Docker = nil
+		if docker != nil {
+			y.Fail(docker, "the lab's machine is of the image %q, so it has no Docker Engine of its own to choose", l.Machine)
+		}
+	}
+	return l
+}
+
+// onOff reads on or off.
+func (y *reader) onOff(to *bool) func(settings.Node) {
+	return func(n settings.Node) {
+		word := "on"
+		y.OneOf(&word, "on", "off")(n)
+		*to = word == "on"
+	}
+}
+
+func (y *reader) labDir(to *string) func(settings.Node) {
+	return func(n settings.Node) {
+		y.Text(to)(n)
+		if !strings.HasPrefix(*to, "/") && !strings.HasPrefix(*to, "~/") && *to != "~" {
+			y.Fail(n, "expected a directory such as ~/labs/flask or /srv/lab, not %q", *to)
+		}
+		if strings.Contains("/"+*to+"/", "/../") || strings.ContainsAny(*to, "\n\x00") {
+			y.Fail(n, "expected a plain directory, not %q", *to)
+		}
+	}
+}
