@@ -57,6 +57,7 @@ With --fix it applies the patches that drift.md proposes.`,
 	f.StringVarP(&a.out, "output", "o", "", "write the handbook to `DIR`; PATH-handbook if not given")
 	f.BoolVar(&a.fix, "fix", false, "apply the patches of what has drifted")
 	f.BoolVar(&a.noRun, "no-run", false, "do not run the labs")
+	f.BoolVar(&a.runner.Strangers, "strangers", false, "run the labs only on machines that hold against a stranger's lab")
 	f.StringVar(&a.report, "report", "", "write what each fence was taken for, as `json=FILE`")
 	runnerFlags(f, &a.runner)
 	return cmd

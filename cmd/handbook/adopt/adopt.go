@@ -154,6 +154,8 @@ func (b *Book) list(fsys fs.FS) (pages []string, err error) {
 			pages = append(pages, p)
 		case isPlain(fsys, p, info.Size()):
 			pages = append(pages, p)
+		case strings.HasSuffix(strings.ToLower(p), ".record.json"):
+			b.fail(p, "a record, which says what a lab printed that was never run here: left out")
 		case hidden(d.Name()) && d.Name() != ".dockerignore" && d.Name() != ".env":
 		case info.Size() > maxFile:
 			b.fail(p, "%s, which is more than %s: left out", wording.BinarySize(info.Size()), wording.BinarySize(maxFile))

@@ -207,3 +207,19 @@ func TestSame(t *testing.T) {
 		}
 	}
 }
+
+// What a stranger says that a lab printed is not taken for what it printed.
+func TestRecordsLeftOut(t *testing.T) {
+	record := content.EncodeRecord(&content.Record{Format: content.RecordFormat, Page: "01.md"})
+	book, err := Adopt(fstest.MapFS{
+		"01.md":          {Data: []byte("# One\n\n```\n$ true\n```\n")},
+		"01.record.json": {Data: record},
+		"data.json":      {Data: []byte("{}")},
+	}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(book.Copies, book.Problems); got != "[data.json] [{01.record.json 0 a record, which says what a lab printed that was never run here: left out}]" {
+		t.Error(got)
+	}
+}

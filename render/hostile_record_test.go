@@ -1,0 +1,99 @@
+package render
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"handbook/content"
+)
+
+// TestHostileRecord renders a page with records that somebody wrote who can make
+// their checksums: texts hold markup and escape sequences, numbers are none that a
+// run has, lists have other lengths. Nothing panics, and nothing of it runs.
+// HANDBOOK_SEED chooses them.
+func TestHostileRecord(t *testing.T) {
+	seed, _ := strconv.ParseUint(os.Getenv("HANDBOOK_SEED"), 10, 64)
+	random := rand.New(rand.NewPCG(seed, 7))
+	for try := range 60 {
+		site := sampleSite(t)
+		p := site.Page("labs/04-flask.md")
+		r, err := content.DecodeRecord(content.EncodeRecord(p.Record)) // a copy
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(random, reflect.ValueOf(&r.Results).Elem())
+		spoil(random, reflect.ValueOf(&r.Also).Elem())
+		r, err = content.DecodeRecord(content.EncodeRecord(r))
+		if err != nil {
+			continue // it is refused
+		}
+		p.Record = r
+		files, err := Site(site, sampleFresh, Options{BaseURL: "https://example.org"})
+		if err != nil {
+			continue
+		}
+		for _, name := range []string{"labs/04-flask/index.html", "print/index.html"} {
+			checkHarmless(t, name, fmt.Sprintf("seed %d, try %d", seed, try), files[name])
+		}
+	}
+}
+
+// spoil changes some of the values in a value.
+func spoil(random *rand.Rand, v reflect.Value) {
+	some := random.IntN(12) == 0
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			spoil(random, v.Elem())
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			if some {
+				v.Set(reflect.ValueOf(time.Unix(random.Int64N(1<<36), 0).UTC()))
+			}
+			return
+		}
+		for i := range v.NumField() {
+			spoil(random, v.Field(i))
+		}
+	case reflect.Slice:
+		switch n := v.Len(); {
+		case some && n > 0:
+			v.SetLen(random.IntN(n))
+		case some:
+			v.Set(reflect.MakeSlice(v.Type(), 1+random.IntN(3), 3))
+		}
+		for i := range v.Len() {
+			spoil(random, v.Index(i))
+		}
+	case reflect.String:
+		if some {
+			v.SetString(hostileText(random))
+		}
+	case reflect.Int, reflect.Int64:
+		if some {
+			v.SetInt([]int64{-1, 0, 1, 2, 1000, math.MaxInt64, math.MinInt64}[random.IntN(7)])
+		}
+	case reflect.Float64:
+		if some {
+			v.SetFloat([]float64{-1, 0, 1e300, -1e300, 1e-300}[random.IntN(5)])
+		}
+	case reflect.Bool:
+		if some {
+			v.SetBool(!v.Bool())
+		}
+	}
+}
+
+// hostileText is markup, or a text that terminals, shells or addresses obey.
+func hostileText(random *rand.Rand) string {
+	all := append([]string{"", "\x1b]8;;javascript:alert(1)\x1b\\x\x1b]8;;\x1b\\", "\x1b[31m<b>", "javascript:alert(1)", "//evil.dev/x", "../../up", "a\nb", "\x1b[999;999Hx",
+		"\u202e", "sha256:", "docker.io/<i>", "'; touch owned; '", "$(touch owned)", "](javascript:alert(1))", "passed", "failed", "skipped", "28", "29"}, hostileHTML...)
+	return all[random.IntN(len(all))]
+}
