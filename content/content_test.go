@@ -301,10 +301,44 @@ func TestStrictRecord(t *testing.T) {
 	}
 }
 
+// Values that no run has are refused, whoever made the checksum.
+func TestRecordValues(t *testing.T) {
+	for want, spoil := range map[string]func(*Record){
+		`not a record: what is left is "<b>"`:                                   func(r *Record) { r.Cleanup = &Cleanup{Left: []Left{{Kind: "<b>"}}} },
+		`not a record: what is left is "files"`:                                 func(r *Record) { r.Cleanup = &Cleanup{Choices: []Choice{{Left: Left{Kind: LeftFiles}}}} },
+		"not a record: how much is left is -1":                                  func(r *Record) { r.Cleanup = &Cleanup{Left: []Left{{Kind: LeftFiles, Count: -1}}} },
+		"not a record: the command of an image is -1":                           func(r *Record) { r.Images = []Image{{Origin: Origin{1, -1}}} },
+		"not a record: a layer's size is 9.223372036854776e+18":                 func(r *Record) { r.Images = []Image{{Layers: []Layer{{Bytes: 1<<63 - 1}}}} },
+		"not a record: a build's time is 1e+300":                                func(r *Record) { r.Builds = []Build{{Seconds: 1e300}} },
+		"not a record: the line where output is left out is 2":                  func(r *Record) { r.Snippets[0].Commands[0].CutAt = 2 },
+		"not a record: an exit status is 256":                                   func(r *Record) { r.Snippets[0].Commands[0].Exit = 256 },
+		`not a record: a snippet's verdict is "PASSED"`:                         func(r *Record) { r.Snippets[0].Verdict = "PASSED" },
+		`not a record: a snippet's kind is "x"`:                                 func(r *Record) { r.Snippets[0].Kind = "x" },
+		"not a record: the result of snippet 0 comes after that of snippet 0":   func(r *Record) { r.Snippets[0].Number = 0 },
+		`not a record: a file's mode is "777777"`:                               func(r *Record) { r.Files = []RecordFile{{Path: "a", Mode: "777777"}} },
+		"not a record: the number of containers without a name is 4.294967e+09": func(r *Record) { r.Cleanup = &Cleanup{Nameless: 4294967000} },
+	} {
+		for _, also := range []bool{false, true} {
+			good := Record{Format: RecordFormat, Page: "a.md", Results: Results{Snippets: []SnippetResult{
+				{Number: 1, Kind: "shell", Verdict: Passed, Commands: []CommandResult{{Text: "true", Output: []string{"a"}}}}}}}
+			r := good
+			r.Snippets = []SnippetResult{{Number: 1, Kind: "shell", Verdict: Passed, Commands: []CommandResult{{Text: "true", Output: []string{"a"}}}}}
+			spoil(&r)
+			if also { // on another engine
+				good.Also = []Results{r.Results}
+				r = good
+			}
+			if _, err := DecodeRecord(EncodeRecord(&r)); fmt.Sprint(err) != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+	}
+}
+
 // Records of format 1 are read as what they are now.
 func TestRecordFormat1(t *testing.T) {
 	old := &Record{Format: 1, Page: "a.md", Results: Results{
-		Snippets: []SnippetResult{{Kind: "file"}, {Kind: "shell"}},
+		Snippets: []SnippetResult{{Kind: "file", Verdict: Passed}, {Kind: "shell", Verdict: Passed}},
 		Images:   []Image{{Ref: "a:1", Origin: Origin{Snippet: 1}}},
 		Builds:   []Build{{Image: "a:1", Origin: Origin{Snippet: 0, Command: 1}}},
 	}}

@@ -79,22 +79,11 @@ func DecodeRecord(b []byte) (*Record, error) {
 	}
 	r.Format = RecordFormat
 	for _, results := range append([]Results{r.Results}, r.Also...) {
-		if err := results.inOrder(); err != nil {
+		if err := results.hasValues(); err != nil {
 			return nil, err
 		}
 	}
 	return r, nil
-}
-
-// inOrder returns an error if the results of snippets are not in the order of
-// these, in which they are looked for.
-func (r *Results) inOrder() error {
-	for i := range r.Snippets {
-		if i > 0 && r.Snippets[i].Number <= r.Snippets[i-1].Number {
-			return fmt.Errorf("not a record: the result of snippet %d comes after that of snippet %d", r.Snippets[i].Number, r.Snippets[i-1].Number)
-		}
-	}
-	return nil
 }
 
 // compact returns JSON without white space.
