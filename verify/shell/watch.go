@@ -136,8 +136,16 @@ func (w *watch) over(ctx context.Context, now time.Time, look func(context.Conte
 	if w.confirm(ctx) {
 		return w.prompted()
 	}
+	if w.awaited != "" || now.Sub(w.closedAt) < surePause {
+		return false
+	}
 	// A program may have printed it, and go on.
-	return w.awaited == "" && now.Sub(w.closedAt) >= surePause && w.halts(ctx, now)
+	if w.command.Stay && len(w.typed) == 0 && w.reading(ctx, now) {
+		w.reopen()
+		w.result.Ending = Stays
+		return true
+	}
+	return w.halts(ctx, now)
 }
 
 // hostMark is how marks begin that the host prints at a terminal.

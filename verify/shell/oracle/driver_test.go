@@ -5,6 +5,7 @@ package oracle
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -22,8 +23,12 @@ var newDriver = func(t testing.TB, place Place) Driver { return typing{place} }
 
 // keyReaches tells whether a key that is typed now reaches what runs in the
 // shell with this home folder, which was found at its prompt when this was asked.
-func keyReaches(home string) func(context.Context) (ready, known bool) {
-	pid := findShell(home)
+func (d typing) keyReaches(home string) func(context.Context) (ready, known bool) {
+	among := pids()
+	if d.place.Host == nil {
+		among = family(os.Getpid())
+	}
+	pid := findShell(home, among)
 	before, asleep := spent(pid), 0
 	return func(context.Context) (ready, known bool) {
 		w := foreground(pid)
@@ -42,6 +47,9 @@ var programs = []string{
 	"awk", "basename", "clear", "cp", "cut", "date", "echo", "expr", "find", "grep", "gzip", "od", "printenv", "pwd", "python3=/usr/bin/python3", "sed", "sort",
 	"tail", "tar", "tee", "touch", "tr", "tty", "wc", "xargs", "zcat",
 }
+
+// endLimit is for a line after which nothing may come.
+const endLimit = 8 * time.Second
 
 // terminals opens a fresh home at the place.
 func (d typing) terminals() (terms *shell.Terminals, home string, done func(), err error) {
@@ -75,17 +83,22 @@ func (d typing) Run(ctx context.Context, lines []string) ([]Result, error) {
 	}
 	var all []Result
 	for i, line := range lines {
-		c := shell.Command{Text: line, Timeout: time.Minute, Stay: i+1 < len(lines)}
-		_, c.Key = key(line)
+		c := shell.Command{Text: line, Timeout: lineLimit, Stay: i+1 < len(lines)}
+		if _, c.Key = key(line); c.Key || !c.Stay { // which a shell may not show, or which may go on for ever
+			c.Timeout = endLimit
+		}
 		c.Ready = func(context.Context) (ready, known bool) { return false, true }
 		if i+1 < len(lines) {
 			if _, next := key(lines[i+1]); next && lines[i+1] != "^D" { // which comes while the command runs
-				c.Ready = keyReaches(home)
+				c.Ready = d.keyReaches(home)
 			}
 		}
 		r, err := terms.Run(ctx, 1, c)
 		if err != nil {
 			return all, err
+		}
+		if *show && r.Seconds > 2 {
+			fmt.Fprintf(os.Stderr, "%q took %.1f s, ended as %d, waits at %q\n", line, r.Seconds, r.Ending, r.Waiting)
 		}
 		if n := len(all); n > 0 {
 			all[n-1].Lines = append(all[n-1].Lines, r.Before...)
@@ -103,7 +116,7 @@ func (d typing) Run(ctx context.Context, lines []string) ([]Result, error) {
 		if n := len(res.Lines); (r.Ending == shell.Waits || r.Ending == shell.TimedOut) && n > 0 && strings.TrimSpace(res.Lines[n-1]) == r.Waiting {
 			res.Lines = res.Lines[:n-1]
 		}
-		more := r.Ending == shell.Waits && r.Waiting == ">" // the shell's own prompt, for more of the command
+		more := r.Waiting == ">" // the shell's own prompt, for more of the command or of a line to read
 		if (r.Ending == shell.Stays || r.Ending == shell.Waits && !c.Stay) && !more && r.Waiting != "" && !strings.ContainsAny(r.Waiting[len(r.Waiting)-1:], "#$%") {
 			res.Lines = append(res.Lines, r.Waiting)
 		}

@@ -117,7 +117,7 @@ func (p Place) run(ctx context.Context, lines []string) (results []Result, err e
 			s.ends.close()
 		}
 		pane.close()
-		for _, pid := range atHome(home) { // what the snippet left behind
+		for _, pid := range atHome(home, pids()) { // what the snippet left behind
 			syscall.Kill(pid, syscall.SIGKILL)
 		}
 		p.exec("rm -rf "+home, "")
@@ -193,7 +193,7 @@ func (s *session) start(ctx context.Context) error {
 	}
 	if s.place.Machine != "" {
 		// docker exec tells the size after the start, and bash writes its prompt again.
-		for end := time.Now().Add(lineLimit); !sized(findShell(s.home)) && time.Now().Before(end); {
+		for end := time.Now().Add(lineLimit); !sized(findShell(s.home, pids())) && time.Now().Before(end); {
 			pause(ctx, 20*time.Millisecond)
 		}
 		var was *screen
@@ -207,7 +207,11 @@ func (s *session) start(ctx context.Context) error {
 			}
 		}
 	}
-	s.shell = findShell(s.home)
+	among := pids()
+	if s.place.Machine == "" {
+		among = family(s.pane.pid)
+	}
+	s.shell = findShell(s.home, among)
 	s.started = true
 	return nil
 }

@@ -175,6 +175,7 @@ type pane struct {
 	x   *tmux
 	id  string
 	tty string // its terminal
+	pid int    // the process that it has started
 
 	server    int
 	serverPID int
@@ -203,13 +204,13 @@ func (x *tmux) open(dir string, command []string) (*pane, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := x.run(fmt.Sprintf("new-session -d -P -F '#{pane_id} #{pane_tty} #{pid}' -x %d -y %d -c %s -e %s=1 -- %s %s",
+	out, err := x.run(fmt.Sprintf("new-session -d -P -F '#{pane_id} #{pane_tty} #{pane_pid} #{pid}' -x %d -y %d -c %s -e %s=1 -- %s %s",
 		columns, rows, quoted(dir), startsShell, quoted(program), strings.Join(words, " ")))
 	if err != nil {
 		return nil, err
 	}
 	p := &pane{x: x, server: server}
-	if _, err := fmt.Sscan(out[0][0], &p.id, &p.tty, &p.serverPID); err != nil {
+	if _, err := fmt.Sscan(out[0][0], &p.id, &p.tty, &p.pid, &p.serverPID); err != nil {
 		return nil, err
 	}
 	return p, nil

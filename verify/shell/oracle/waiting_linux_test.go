@@ -72,12 +72,34 @@ func pids() []int {
 	return all
 }
 
-// atHome are the processes whose home folder is this one: a snippet's, wherever it
-// put them, in a container of this computer, too.
-func atHome(home string) []int {
+// family is a process, what it has started, and so on: all of a computer's
+// processes are many. Where the kernel does not tell, it is all of them.
+func family(pid int) []int {
+	if _, err := os.Stat(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", os.Getpid())); err != nil {
+		return pids()
+	}
+	all := []int{pid}
+	for i := 0; i < len(all); i++ {
+		folder := fmt.Sprintf("/proc/%d/task", all[i])
+		tasks, _ := os.ReadDir(folder)
+		for _, task := range tasks {
+			children, _ := os.ReadFile(filepath.Join(folder, task.Name(), "children"))
+			for child := range strings.FieldsSeq(string(children)) {
+				if n, err := strconv.Atoi(child); err == nil {
+					all = append(all, n)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// atHome are those of the processes whose home folder is this one: a snippet's, wherever
+// it put them, in a container of this computer, too.
+func atHome(home string, among []int) []int {
 	var all []int
 	want := []byte("HOME=" + home)
-	for _, pid := range pids() {
+	for _, pid := range among {
 		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err != nil {
 			continue
@@ -92,9 +114,10 @@ func atHome(home string) []int {
 	return all
 }
 
-// findShell is the process of the shell that has this home folder: the leader of its session, with a terminal.
-func findShell(home string) int {
-	for _, pid := range atHome(home) {
+// findShell is that of the processes that is the shell with this home folder: the leader
+// of its session, with a terminal.
+func findShell(home string, among []int) int {
+	for _, pid := range atHome(home, among) {
 		if s, ok := readStat(pid); ok && s.tty != 0 && s.comm != "docker" && s.comm != "tmux: server" {
 			if leads, ok := readStat(s.session); !ok || leads.pid == s.pid || leads.comm == "docker" {
 				return pid
@@ -123,7 +146,7 @@ func foreground(shell int) waiting {
 	}
 	w := waiting{kind: waitAsleep, shell: first.group == first.top}
 	waits := !w.shell && callOf(shell) == sysWait4
-	for _, pid := range pids() {
+	for _, pid := range family(shell) {
 		s, ok := readStat(pid)
 		if !ok || s.tty != first.tty || s.group != first.top || s.state == "Z" {
 			continue

@@ -23,10 +23,12 @@ const (
 	waitSelect
 )
 
-func atHome(string) []int    { return nil }
-func findShell(string) int   { return 0 }
-func foreground(int) waiting { return waiting{} }
-func spent(int) int          { return 0 }
+func pids() []int                 { return nil }
+func family(int) []int            { return nil }
+func atHome(string, []int) []int  { return nil }
+func findShell(string, []int) int { return 0 }
+func foreground(int) waiting      { return waiting{} }
+func spent(int) int               { return 0 }
 
 type ends struct{}
 
