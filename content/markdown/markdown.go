@@ -51,19 +51,6 @@ func Parse(source []byte, offset int) (ast.Node, []Cut) {
 	return doc, b.cut
 }
 
-// headingIDs gives every heading the id that GitHub gives it. It is made from
-// the heading's text, not from its source.
-type headingIDs struct{}
-
-func (headingIDs) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
-	ids := make(slugs)
-	for n := range Walk(doc) {
-		if h, ok := n.(*ast.Heading); ok {
-			h.SetAttributeString("id", []byte(ids.next(PlainText(h, r.Source()))))
-		}
-	}
-}
-
 // Walk yields a node and everything below it, in document order.
 func Walk(root ast.Node) func(yield func(ast.Node) bool) {
 	return func(yield func(ast.Node) bool) {
