@@ -1,7 +1,6 @@
 package render
 
 import (
-	"html/template"
 	"net/url"
 	"path"
 	"strings"
@@ -28,10 +27,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	v.Title, v.Path, v.Description = p.Title, p.Path, p.Front.Description
 	v.Kind = kind(p)
 	v.Heading, v.HeadID, v.Body, v.Contents = doc.Heading, doc.HeadID, doc.Body, contents(doc.Contents)
-	v.Style = template.CSS(doc.Style)
-	if v.Policy = r.frame.theme.policy(doc.Style); doc.Unsafe {
-		v.Policy = "" // whatever it forbade, such HTML may need
-	}
+	v.needs(doc.Style, doc.Diagrams, doc.Unsafe)
 	v.Canonical = r.frame.address.of(p.URL)
 	v.Edit = r.frame.editURL(p)
 	if u, err := url.Parse(doc.Picture); err == nil && doc.Picture != "" {

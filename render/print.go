@@ -49,7 +49,7 @@ func (r *Renderer) print(files Files) error {
 	pages := r.targets.pages
 	bodies := make([]string, len(pages))
 	styles := make([]string, len(pages))
-	unsafe := make([]bool, len(pages))
+	unsafe, diagrams := make([]bool, len(pages)), make([]bool, len(pages))
 	names := printNames(pages)
 	each(r.o.Workers, len(pages), func(i int) {
 		doc, err := r.docs.of(pages[i])
@@ -57,18 +57,14 @@ func (r *Renderer) print(files Files) error {
 			return
 		}
 		pr := &printer{frame: r.frame, names: names, page: pages[i], name: names[outName(pages[i])]}
-		bodies[i], styles[i], unsafe[i] = pr.section(doc.Document), doc.Style, doc.Unsafe
+		bodies[i], styles[i], unsafe[i], diagrams[i] = pr.section(doc.Document), doc.Style, doc.Unsafe, doc.Diagrams
 	})
 	v := r.frame.view(outNameOf(printURL), r.targets.root, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
 	v.Trail = []Link{{Title: r.frame.theme.words.Text("home"), URL: v.Site.Home}}
 	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.words) + strings.Join(bodies, ""))
 	slices.Sort(styles)
-	style := strings.Join(slices.Compact(styles), "")
-	v.Style = template.CSS(style)
-	if v.Policy = r.frame.theme.policy(style); slices.Contains(unsafe, true) {
-		v.Policy = ""
-	}
+	v.needs(strings.Join(slices.Compact(styles), ""), slices.Contains(diagrams, true), slices.Contains(unsafe, true))
 	return (&generated{r.frame, files}).finish(v, printURL)
 }
 

@@ -29,9 +29,11 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
+	"net/url"
 	"path"
 	"runtime"
 	"slices"
@@ -40,6 +42,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/render/html"
 	"handbook/render/look"
 	"handbook/render/search"
@@ -112,9 +115,19 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	c := site.Config
 	return &Renderer{
 		site: site, o: o, cache: cache, targets: t,
-		docs:  &documents{t, fresh, html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.words}, cache.Store},
+		docs:  &documents{t, fresh, settingsOf(c, cmp.Or(o.BaseURL, c.URL), theme), cache.Store},
 		frame: newFrame(site, fresh, o, t, theme),
 	}, nil
+}
+
+// settingsOf returns what documents depend on of the settings of a site at a URL.
+func settingsOf(c *config.Config, at string, theme *theme) html.Settings {
+	s := html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.words,
+		Contents: c.Look.Contents, Diagrams: c.Look.Mermaid.Text != ""}
+	if u, err := url.Parse(at); err == nil {
+		s.Host = u.Host
+	}
+	return s
 }
 
 // ErrStopped is returned by a rendering that was stopped.

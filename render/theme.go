@@ -60,6 +60,10 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, look fu
 		return nil, err
 	}
 	files[style] = append(files[style], looks.Colours...)
+	if looks.Mermaid.At("") == "" {
+		delete(files, "assets/diagrams.css")
+		delete(files, "assets/diagrams.js")
+	}
 	words, err := lang.words(layers)
 	if err != nil {
 		return nil, err
@@ -191,11 +195,6 @@ func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 }
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// policy returns the Content-Security-Policy of a page with these inline styles.
-func (t *theme) policy(style string) string {
-	return t.look.Policy.Of(look.Inline{Script: string(t.head), Style: style})
-}
 
 // templateErrorRE splits a message of html/template into its place and its text.
 var templateErrorRE = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+:\d+(?::\d+)?): (.*)$`)

@@ -31,6 +31,7 @@ type View struct {
 	Image       string // absolute URL of a picture that stands for the page, or ""
 	Updated     string // when the page was last changed, for readers; "" if nobody knows
 	Stamp       string // the same, for programs
+	Diagrams    string // URL of mermaid, on pages that have something for it to draw
 	Policy      string // Content-Security-Policy, or ""
 	Style       template.CSS
 	Root        string // URL of the site's root as seen from the page, with a slash at its end unless ""
@@ -84,6 +85,19 @@ func (v *View) Asset(name string) (string, error) {
 	return v.Root + escapePath(a.name), nil
 }
 
+// needs sets what a page needs besides its text, and a policy that allows it: CSS
+// rules, and mermaid, which gives styles to what it draws. No policy fits HTML
+// that was let through: whatever it forbade, such HTML may need.
+func (v *View) needs(style string, diagrams, unsafe bool) {
+	v.Style, v.Diagrams, v.Policy = template.CSS(style), "", ""
+	if diagrams {
+		v.Diagrams = v.theme.look.Mermaid.At(v.Root)
+	}
+	if !unsafe {
+		v.Policy = v.theme.look.Policy.Of(look.Inline{Script: string(v.theme.head), Style: style, Styles: diagrams})
+	}
+}
+
 // HeadScript returns the script that runs before the first paint.
 func (v *View) HeadScript() template.JS { return v.theme.head }
 
@@ -108,7 +122,8 @@ func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets
 // view returns a view with what every page has: the header, the sidebar, the
 // trail. s is the page's section; p is nil if the page has no source file.
 func (f *frame) view(out string, s *section, p *content.Page) *View {
-	v := &View{theme: f.theme, out: out, Preview: f.o.Preview, Version: f.o.Version, Policy: f.theme.policy("")}
+	v := &View{theme: f.theme, out: out, Preview: f.o.Preview, Version: f.o.Version}
+	v.needs("", false, false)
 	v.Root = strings.Repeat("../", strings.Count(out, "/"))
 	c := f.site.Config
 	v.Site = SiteView{

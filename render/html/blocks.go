@@ -68,25 +68,6 @@ func (w *blocks) renderHeading(b util.BufWriter, _ []byte, n ast.Node, entering 
 	return ast.WalkContinue, nil
 }
 
-// contents returns the headings of levels 2 and 3.
-func contents(doc ast.Node, source []byte) []Heading {
-	var list []Heading
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		h, ok := n.(*ast.Heading)
-		if !ok || h.Level < 2 || h.Level > 3 || markdown.HeadingID(h) == "" {
-			continue
-		}
-		entry := Heading{ID: markdown.HeadingID(h), Text: markdown.PlainText(h, source)}
-		if h.Level == 3 && len(list) > 0 {
-			last := &list[len(list)-1]
-			last.Headings = append(last.Headings, entry)
-			continue
-		}
-		list = append(list, entry)
-	}
-	return list
-}
-
 // stepMinutes returns the duration that a paragraph right under a heading states:
 // "Duration: 10 min".
 func stepMinutes(n ast.Node, source []byte) (int, bool) {
@@ -123,60 +104,103 @@ func (w *blocks) renderParagraph(b util.BufWriter, source []byte, n ast.Node, en
 		}
 		return ast.WalkSkipChildren, nil
 	}
-	if entering {
+	img := captioned(n.FirstChild())
+	switch {
+	case img != nil && entering:
+		b.WriteString(`<figure class="picture">`)
+	case img != nil:
+		b.WriteString("<figcaption>" + html.EscapeString(markdown.Unescape(img.Title)) + "</figcaption></figure>\n")
+	case entering:
 		b.WriteString("<p>")
-	} else {
+	default:
 		b.WriteString("</p>\n")
 	}
 	return ast.WalkContinue, nil
+}
+
+// captioned returns the image that a node is if its title is shown as a caption:
+// it stands in a paragraph alone. Else it returns nil.
+func captioned(n ast.Node) *ast.Image {
+	img, ok := n.(*ast.Image)
+	if !ok || len(img.Title) == 0 || n.PreviousSibling() != nil || n.NextSibling() != nil || n.Parent().Kind() != ast.KindParagraph {
+		return nil
+	}
+	return img
 }
 
 // alerts are GitHub's five, by the word in brackets. In lower case it is the
 // key of the title.
 var alerts = map[string]bool{"NOTE": true, "TIP": true, "IMPORTANT": true, "WARNING": true, "CAUTION": true}
 
-// alertOf returns the word of an alert, a block quote that starts with a line
-// [!WORD], and its first paragraph.
-func alertOf(n ast.Node, source []byte) (word string, first ast.Node) {
+// An alert is a block quote that starts with a line [!WORD], perhaps with a title
+// behind it.
+type alert struct {
+	word   string // in lower case
+	titled bool
+	first  ast.Node // paragraph
+}
+
+// alertOf returns the alert that a block quote is, or nil.
+func alertOf(n ast.Node, source []byte) *alert {
 	p, ok := n.FirstChild().(*ast.Paragraph)
 	if !ok || p.Lines().Len() == 0 {
-		return "", nil
+		return nil
 	}
 	line := p.Lines().At(0)
-	text := strings.ToUpper(strings.TrimSpace(string(line.Value(source))))
-	if !strings.HasPrefix(text, "[!") || !strings.HasSuffix(text, "]") {
-		return "", nil
+	word, title, ok := alertWord(string(line.Value(source)))
+	if !ok || !alerts[word] || title == "" && p.Lines().Len() == 1 && p.NextSibling() == nil {
+		return nil
 	}
-	word = text[2 : len(text)-1]
-	if !alerts[word] || p.Lines().Len() == 1 && p.NextSibling() == nil {
-		return "", nil
+	return &alert{strings.ToLower(word), title != "", p}
+}
+
+// alertWord splits a line [!WORD] Title.
+func alertWord(line string) (word, title string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(line), "[!")
+	word, title, closed := strings.Cut(rest, "]")
+	if !ok || !closed || title != "" && title[0] != ' ' && title[0] != '\t' {
+		return "", "", false
 	}
-	return word, p
+	return strings.ToUpper(word), strings.TrimSpace(title), true
 }
 
 func (w *blocks) renderBlockquote(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	word, first := alertOf(n, source)
+	a := alertOf(n, source)
 	switch {
-	case word == "" && entering:
+	case a == nil && entering:
 		b.WriteString("<blockquote>\n")
 		return ast.WalkContinue, nil
-	case word == "":
+	case a == nil:
 		b.WriteString("</blockquote>\n")
 		return ast.WalkContinue, nil
 	case !entering:
 		return ast.WalkContinue, nil
 	}
-	b.WriteString(`<div class="alert ` + strings.ToLower(word) + `" role="note"><p class="alert-title">` + w.words.HTML(strings.ToLower(word)) + "</p>\n")
+	title := w.words.HTML(a.word)
+	if a.titled {
+		_, title, _ = strings.Cut(w.firstLine(a.first), "]")
+	}
+	b.WriteString(`<div class="alert ` + a.word + `" role="note"><p class="alert-title">` + strings.TrimSpace(title) + "</p>\n")
 	var body bytes.Buffer
-	if rest := w.afterFirstLine(first); rest != "" {
+	if rest := w.afterFirstLine(a.first); rest != "" {
 		body.WriteString("<p>" + rest + "</p>\n")
 	}
-	for c := first.NextSibling(); c != nil; c = c.NextSibling() {
+	for c := a.first.NextSibling(); c != nil; c = c.NextSibling() {
 		w.inner.write(&body, c)
 	}
 	b.Write(body.Bytes())
 	b.WriteString("</div>\n")
 	return ast.WalkSkipChildren, nil
+}
+
+// firstLine returns the HTML of a paragraph's first line.
+func (w *blocks) firstLine(p ast.Node) string {
+	end := p.Lines().At(0).Stop
+	var b bytes.Buffer
+	for c := p.FirstChild(); c != nil && c.Pos() < end; c = c.NextSibling() {
+		w.inner.write(&b, c)
+	}
+	return b.String()
 }
 
 // afterFirstLine returns the HTML of a paragraph from its second line on.

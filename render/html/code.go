@@ -23,6 +23,9 @@ func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 	if s.Options.Wrap {
 		class += " wrap"
 	}
+	if w.draws(s) {
+		class += " diagram"
+	}
 	w.figures.openFigure(b, class, s, id, w.figures.Label(s))
 	if s.Role == info.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s) == nil {
 		b.WriteString(`<p class="unmeasured">` + w.figures.Words.HTML("included-later") + "</p></figure>\n")

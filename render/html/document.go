@@ -40,6 +40,9 @@ type Settings struct {
 	Placeholders config.Placeholders // on pages that are not labs
 	Patterns     map[string]string   // of what readers can put in place of placeholders
 	Words        *locale.Locale      // what the theme says
+	Contents     int                 // level to which tables of contents list headings, 0 for none
+	Host         string              // of the site, or "": links to others are marked
+	Diagrams     bool                // the site has a copy of mermaid
 }
 
 // A Document is a page as readers get it: the HTML of its Markdown, and what
@@ -56,18 +59,12 @@ type Document struct {
 	Cleanup   string          // URL of the section that removes what a lab leaves, or ""
 	Steps     int             // headings of level 2 on a lab that is worked through
 	Unsafe    bool            // contains raw HTML that was let through: no content policy fits it
+	Diagrams  bool            // has some to draw
 	Picture   string          // destination of the first image that link previews can show, or ""
 	Twin      []byte          // the page as Markdown, with its results
 	Passages  []plain.Passage // what can be found by searching
 	Script    []byte          // the lab as a shell script; nil unless it is verified
 	Notes     content.Errors  // what is shown otherwise than written, as it would take too much
-}
-
-// A Heading is an entry of a page's table of contents.
-type Heading struct {
-	ID       string
-	Text     string
-	Headings []Heading // of level 3, below one of level 2
 }
 
 // Write writes a page's document; status says what the page's record is worth.
@@ -81,11 +78,11 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	words := settings.Words
 	found := results.New(p, status, bind, words)
 	tree = found.Included(tree)
-	links := &links{page: p, site: site, src: src, measures: &measures{tree.Measures, found, src}}
+	links := &links{page: p, host: settings.Host, site: site, src: src, measures: &measures{tree.Measures, found, src}}
 	raw := &rawHTML{links: links, src: src, unsafe: settings.Unsafe}
 	steps := newSteps(p, tree, found.Record, names, words)
 	colours := make(highlight.Colours)
-	snippets := newSnippets(tree, src, inner, &figures{found, names, make(map[string]int)}, steps, colours)
+	snippets := newSnippets(tree, src, settings, inner, &figures{found, names, make(map[string]int)}, steps, colours)
 	inner.renderer.AddOptions(renderer.WithNodeRenderers(
 		util.Prioritized(&blocks{source: p.Source, inner: inner, words: words, title: title, steps: steps, notes: snippets.notes}, 100),
 		util.Prioritized(links, 100),
@@ -101,7 +98,11 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 		util.Prioritized(ghtml.NewRenderer(), 1000),
 	))
 
-	d := &Document{Heading: template.HTML(html.EscapeString(p.Title)), Contents: contents(tree.Doc, p.Source)}
+	depth := settings.Contents
+	if p.Front.Contents != nil {
+		depth = *p.Front.Contents
+	}
+	d := &Document{Heading: template.HTML(html.EscapeString(p.Title)), Contents: contents(tree.Doc, p.Source, depth)}
 	if title != nil {
 		d.Heading, d.HeadID = template.HTML(inner.children(title)), markdown.HeadingID(title)
 	}
@@ -114,7 +115,9 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	left := cleanup.New(found, links.internal)
 	if left != nil {
 		d.Body = template.HTML(beforeFootnotes(string(d.Body), left.HTML(snippets.sessions)))
-		d.Contents = append(d.Contents, Heading{ID: cleanup.ID, Text: left.Title()})
+		if depth > 0 {
+			d.Contents = append(d.Contents, Heading{ID: cleanup.ID, Text: left.Title()})
+		}
 		d.Cleanup = "#" + cleanup.ID
 	}
 	d.Terminals = terminals(tree)
@@ -124,7 +127,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	if steps.marks {
 		d.Steps = steps.count
 	}
-	d.Picture, d.Unsafe = links.picture, raw.passed
+	d.Picture, d.Unsafe, d.Diagrams = links.picture, raw.passed, snippets.drawn
 	likelyMistakes(p, tree, src)
 	d.Notes = src.notes
 	d.Twin, d.Passages = plain.Markdown(found, tree), plain.Passages(found, tree)

@@ -2,6 +2,7 @@ package html
 
 import (
 	"html"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // Links writes links and images.
 type links struct {
 	page     *content.Page
+	host     string // of the site, or ""
 	site     Site
 	src      *source
 	measures *measures
@@ -65,9 +67,19 @@ func (w *links) renderLink(b util.BufWriter, source []byte, n ast.Node, entering
 	}
 	href, _ := w.href(dest, markdown.Destination(source, n, l.Destination), false)
 	b.WriteString(`<a href="` + html.EscapeString(href) + `"`)
+	b.WriteString(w.rel(href))
 	writeTitle(b, l.Title)
 	b.WriteString(">")
 	return ast.WalkContinue, nil
+}
+
+// rel returns the attribute that marks a link to another host, or "".
+func (w *links) rel(href string) string {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Host == w.host {
+		return ""
+	}
+	return ` rel="external"`
 }
 
 func (w *links) renderAutoLink(b util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -85,7 +97,7 @@ func (w *links) renderAutoLink(b util.BufWriter, source []byte, n ast.Node, ente
 		b.WriteString(label)
 		return ast.WalkContinue, nil
 	}
-	b.WriteString(`<a href="` + html.EscapeString(href) + `">` + label + "</a>")
+	b.WriteString(`<a href="` + html.EscapeString(href) + `"` + w.rel(href) + `>` + label + "</a>")
 	return ast.WalkContinue, nil
 }
 
@@ -104,7 +116,9 @@ func (w *links) renderImage(b util.BufWriter, source []byte, n ast.Node, enterin
 		b.WriteString(` width="` + strconv.Itoa(size.X) + `" height="` + strconv.Itoa(size.Y) + `"`)
 	}
 	b.WriteString(` loading="lazy" decoding="async"`)
-	writeTitle(b, img.Title)
+	if captioned(n) == nil {
+		writeTitle(b, img.Title)
+	}
 	b.WriteString(">")
 	return ast.WalkSkipChildren, nil
 }

@@ -12,6 +12,7 @@ import (
 	"handbook/content/markdown"
 	"handbook/content/wording"
 	"handbook/render/highlight"
+	"handbook/render/outline"
 )
 
 // likelyMistakes notes what keeps no page from being published, and is hardly
@@ -22,8 +23,11 @@ func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
 		src.note(content.Pos{File: p.File(), Line: 1, Col: 1}, `published as /404/: what readers see where no page is comes from the theme, templates/page.html with the kind "missing"`)
 	}
 	for n := range markdown.Walk(tree.Doc) {
-		if quote, ok := n.(*ast.Blockquote); ok {
-			unknownAlert(quote, src)
+		switch n := n.(type) {
+		case *ast.Blockquote:
+			unknownAlert(n, src)
+		case *ast.Heading:
+			takenID(n, src)
 		}
 	}
 	for i, s := range tree.Snippets {
@@ -79,11 +83,8 @@ func unknownAlert(quote *ast.Blockquote, src *source) {
 		return
 	}
 	line := p.Lines().At(0)
-	text := strings.TrimSpace(string(line.Value(src.text)))
-	word, isWord := strings.CutPrefix(text, "[!")
-	word, closed := strings.CutSuffix(word, "]")
-	word = strings.ToUpper(word)
-	if !isWord || !closed || alerts[word] || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	word, _, ok := alertWord(string(line.Value(src.text)))
+	if !ok || alerts[word] || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return
 	}
 	known := []string{"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"}
@@ -91,7 +92,22 @@ func unknownAlert(quote *ast.Blockquote, src *source) {
 	if alertWords[word] == "" {
 		meant = wording.DidYouMean(word, known)
 	}
-	src.note(src.pos(line.Start), fmt.Sprintf("no alert is called %q, expected one of %s%s", text, strings.Join(known, ", "), meant))
+	src.note(src.pos(line.Start), fmt.Sprintf("no alert is called %q, expected one of %s%s", "[!"+word+"]", strings.Join(known, ", "), meant))
+}
+
+// takenID notes an id of a heading that another one has.
+func takenID(h *ast.Heading, src *source) {
+	want := markdown.WantedID(h)
+	if want == "" || h.Lines().Len() == 0 {
+		return
+	}
+	at := src.pos(h.Lines().At(0).Start)
+	switch {
+	case want != markdown.HeadingID(h):
+		src.note(at, fmt.Sprintf("the id {#%s} is that of a heading above, so this one has the id %q", want, markdown.HeadingID(h)))
+	case strings.HasPrefix(want, outline.Own):
+		src.note(at, fmt.Sprintf("the id {#%s} may be one of the theme's own, which begin with %s", want, outline.Own))
+	}
 }
 
 // outOfRange notes marked lines that the code does not have.

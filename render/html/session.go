@@ -223,7 +223,7 @@ func (w *sessions) writeOthers(b util.BufWriter, s *content.Snippet, command int
 		b.WriteString(`<details class="more also"><summary>` + w.figures.Words.HTML("also-prints", "docker", engine) + `</summary><pre class="out">` +
 			strings.Join(lines, "\n") + "\n</pre>")
 		if ran.Exit != 0 {
-			b.WriteString(`<p class="after"><span class="exit">exit status ` + w.figures.Words.HTML("exit-status", "status", ran.Exit) + "</span></p>")
+			b.WriteString(`<p class="after"><span class="exit">` + w.figures.Words.HTML("exit-status", "status", ran.Exit) + "</span></p>")
 		}
 		b.WriteString("</details>")
 	}

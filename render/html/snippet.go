@@ -25,17 +25,20 @@ type snippets struct {
 	notes    *notes
 	sessions *sessions
 	steps    *steps
+	diagrams bool   // can be drawn
+	drawn    bool   // there is one
+	told     bool   // that there is one which can't be drawn
 	patch    string // what applies the diff that is being written
 }
 
-func newSnippets(tree *content.Tree, src *source, inner *nodes, f *figures, steps *steps, colours highlight.Colours) *snippets {
+func newSnippets(tree *content.Tree, src *source, settings Settings, inner *nodes, f *figures, steps *steps, colours highlight.Colours) *snippets {
 	painter := highlight.NewPainter()
 	index := make(map[*ast.FencedCodeBlock]int)
 	for i, s := range tree.Snippets {
 		index[s.Node] = i
 	}
 	return &snippets{
-		tree: tree, src: src, painter: painter, figures: f,
+		tree: tree, src: src, painter: painter, figures: f, diagrams: settings.Diagrams,
 		notes:    &notes{tree, index, src, inner, f.Words},
 		sessions: newSessions(f, steps, painter, colours),
 		steps:    steps,
@@ -101,6 +104,8 @@ func (w *snippets) writeShown(b util.BufWriter, i int) {
 		w.sessions.write(b, s, id)
 	case s.Role == info.Shell:
 		w.sessions.writeScript(b, s, id)
+	case s.Lang == treeLang && s.Role == info.Shown:
+		w.writeTree(b, s, id)
 	default:
 		w.writeCode(b, s, id)
 	}
