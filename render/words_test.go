@@ -2,6 +2,7 @@ package render
 
 import (
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -58,5 +59,38 @@ func TestWords(t *testing.T) {
 	_, err = withWords("assets/a.js", []byte("const s = /* strings */ {};\n say(\"copyed\")"), words)
 	if want := `templates/assets/a.js:2:7: there is no string "copyed" (did you mean "copied"?)`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// A lab's script speaks the language of the site.
+func TestScriptLanguages(t *testing.T) {
+	of := func(code string) string {
+		t.Helper()
+		site := load(t, map[string]string{"handbook.yaml": "language: " + code + "\n", "p.md": "---\ntitle: X\nlab: {hub: me}\n---\n\n```bash\ntrue\n```\n"})
+		record(site.Page("p.md"))
+		files, err := Site(site, verified(site), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(files["p/lab.sh"])
+	}
+	// Of German, which is told from English by the words.
+	said := regexp.MustCompile(`(?m)^(?:says_\w+=|say |# (?:The commands|It ends|Die Befehle|Es endet)|secret \w+ |ask \w+ ).*$`)
+	english, german := said.FindAllString(of("en"), -1), said.FindAllString(of("de"), -1)
+	if len(german) != len(english) || len(german) < 14 {
+		t.Fatalf("%d lines in German, %d in English", len(german), len(english))
+	}
+	for i, line := range german {
+		if line == english[i] && !strings.Contains(line, "'{file}") {
+			t.Errorf("in English: %s", line)
+		}
+	}
+	for _, line := range said.FindAllString(of("ar"), -1) {
+		text := line[strings.IndexAny(line, "= ")+1:]
+		for _, word := range regexp.MustCompile(`(?:\{\w+\}|MY_\w+|DOCKERHUB_TOKEN|script\(1\)|util-linux|Docker Hub)|[A-Za-z]{3,}`).FindAllString(text, -1) {
+			if !regexp.MustCompile(`^(?:\{|MY_|DOCKERHUB|script|util|Docker)`).MatchString(word) {
+				t.Errorf("in English: %q in %s", word, line)
+			}
+		}
 	}
 }

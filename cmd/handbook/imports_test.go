@@ -96,7 +96,7 @@ var imports = map[string]row{
 	"render/highlight":   {module: "content/sgr content/wording render/tokens", others: "github.com/alecthomas/chroma/v2"},
 	"render/locale":      {module: "content content/settings content/wording", others: "golang.org/x/text"},
 	"render/rewrite":     {others: "golang.org/x/net"},
-	"render/script":      {module: "content content/config content/info content/wording"},
+	"render/script":      {module: "content content/config content/info content/wording render/locale"},
 	"render/search":      {module: "render/calls render/plain", others: "golang.org/x/text"},
 	"render/testsite":    {},
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},

@@ -135,7 +135,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 		d.Twin = append(d.Twin, left.Markdown()...)
 	}
 	if status.State == content.Fresh && p.Record != nil {
-		d.Script = script.Write(p, tree)
+		d.Script = script.Write(p, tree, words)
 	}
 	return d, src.problems.Sorted()
 }

@@ -15,6 +15,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/wording"
+	"handbook/render/locale"
 )
 
 // labScript is what a lab's script has before its commands.
@@ -26,8 +27,9 @@ var labScript string
 // which they were verified, typed as they were. What readers have to enter
 // themselves it asks for.
 type script struct {
-	page *content.Page
-	tree *content.Tree
+	page  *content.Page
+	tree  *content.Tree
+	words *locale.Locale
 
 	bind func(string) string // puts marks in place of what readers enter
 	vars map[string]string   // the variables that have it, by mark
@@ -38,22 +40,42 @@ func mark(name string) string { return "\x01" + name + "\x01" }
 
 var variableRE = regexp.MustCompile("\x01[^\x01]*\x01")
 
+// saysRE finds what a lab's script says. The name is that of a string of the theme.
+var saysRE = regexp.MustCompile(`(?m)^says_(\w+)=.*$`)
+
+// says returns what a lab's script has before its commands, in the language of the
+// site. The script itself fills in what stands in braces.
+func (w *script) says() string {
+	return saysRE.ReplaceAllStringFunc(labScript, func(line string) string {
+		name := saysRE.FindStringSubmatch(line)[1]
+		var pairs []any
+		for _, value := range []string{"number", "status", "expected", "file", "line", "reason"} {
+			pairs = append(pairs, value, "{"+value+"}")
+		}
+		return "says_" + name + "=" + shellWord(w.words.Text("script-"+name, pairs...))
+	})
+}
+
+// comment returns lines of a text as comments of a shell script.
+func comment(text string) string {
+	return "# " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n# ") + "\n"
+}
+
 // Write returns the script of a lab with a record that belongs to it.
-func Write(p *content.Page, tree *content.Tree) []byte {
-	w := &script{page: p, tree: tree}
+func Write(p *content.Page, tree *content.Tree, words *locale.Locale) []byte {
+	w := &script{page: p, tree: tree, words: words}
 	asked := w.variables()
 	body, cleanup := w.body(), w.cleanup()
 	var b strings.Builder
-	b.WriteString("#!/usr/bin/env bash\n# " + wording.OneLine(p.Title) + "\n# The commands of this lab, typed as they were on " +
-		wording.Date(p.Record.Verified) + " when the page was\n# verified. It ends at the first one that fails.\n" + labScript + "\n")
+	b.WriteString("#!/usr/bin/env bash\n" + comment(wording.OneLine(p.Title)) + comment(words.Text("script-about", "date", words.Date(p.Record.Verified))) + w.says() + "\n")
 	b.WriteString("page=" + shellWord(p.Path) + "\n")
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		if strings.Contains(body+cleanup, "$"+w.vars[name]+`"`) {
-			b.WriteString("ask " + w.vars[name] + " " + shellWord(name) + " " + shellWord(asked[name]) + "\n")
+			b.WriteString("ask " + w.vars[name] + " " + shellWord(w.called(name)) + " " + shellWord(asked[name]) + "\n")
 		}
 	}
 	if p.Lab.Hub != "" {
-		ask := "secret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\n"
+		ask := "secret DOCKERHUB_TOKEN " + shellWord(words.Text("script-token")) + "\n"
 		if cleanup != "" {
 			ask = `[ "${1-}" = --clean-up ] || ` + ask
 		}
@@ -62,9 +84,9 @@ func Write(p *content.Page, tree *content.Tree) []byte {
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
 		b.WriteString("export " + name + "=" + shellWord(p.Lab.Env[name]) + "\n")
 	}
-	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + body + "\nsay 'all is done'\n")
+	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + body + "\nsay " + shellWord(words.Text("script-done")) + "\n")
 	if cleanup != "" {
-		b.WriteString("say 'to remove what it leaves: bash lab.sh --clean-up'\n")
+		b.WriteString("say " + shellWord(words.Text("script-cleanup", "command", "bash lab.sh --clean-up")) + "\n")
 	}
 	return []byte(b.String())
 }
@@ -100,7 +122,7 @@ func (w *script) variables() map[string]string {
 			}
 		}
 		if user == "" {
-			user = "Docker Hub user name"
+			user = hubUser
 			add(user, "")
 		}
 		name := regexp.QuoteMeta(lab.Hub)
@@ -110,6 +132,18 @@ func (w *script) variables() map[string]string {
 		}
 	}
 	return asked
+}
+
+// hubUser names what readers are asked for where no placeholder is the user of
+// Docker Hub.
+const hubUser = "Docker Hub user name"
+
+// called returns what readers are asked for.
+func (w *script) called(name string) string {
+	if name == hubUser {
+		return w.words.Text("script-user")
+	}
+	return name
 }
 
 var notWordRE = regexp.MustCompile(`\W+`)
@@ -146,7 +180,7 @@ func (w *script) cleanup() string {
 	for _, command := range c.Commands {
 		b.WriteString("run " + strconv.Itoa(w.page.Lab.Pos.Line) + " " + w.word(w.bind(command)) + "\n")
 	}
-	b.WriteString("say 'what the lab left is removed'\nexit\nfi\n")
+	b.WriteString("say " + shellWord(w.words.Text("script-removed")) + "\nexit\nfi\n")
 	return b.String()
 }
 

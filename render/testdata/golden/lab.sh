@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Flask: Dockerfile, build, run
-# The commands of this lab, typed as they were on 23 November 2026 when the page was
-# verified. It ends at the first one that fails.
+# The commands of this lab, typed as they were on 23 November 2026 when the page was verified.
+# It ends at the first one that fails.
 # shellcheck shell=bash
 
 # How it is done: each terminal of the lab is an interactive bash at a terminal
@@ -9,6 +9,26 @@
 # (OSC 133); they tell when a command has ended, and with which status.
 
 page='' line=0
+
+# What it says, in the language of the site.
+says_script='this needs script(1) of util-linux'
+says_terminal='terminal {number}'
+says_shell='the shell has ended'
+says_ended='ended with {status}, expected that it keeps the terminal'
+says_exited='exited with {status}, expected {expected}'
+says_part='a part of the pipeline exited with {status}'
+says_writing='{file} (line {line})'
+says_unwritable='{file} can’t be written'
+says_unfit='the change does not fit'
+says_skipped='line {line} is skipped: {reason}'
+
+# word TEXT NAME=VALUE… fills in what stands in braces.
+word() {
+	local text=$1 pair
+	shift
+	for pair; do text=${text/"{${pair%%=*}}"/"${pair#*=}"}; done
+	printf %s "$text"
+}
 
 say() { printf '\e[2m== %s\e[0m\n' "$*"; }
 
@@ -40,7 +60,7 @@ secret() {
 
 # begin DIRECTORY makes the lab's directory and all that terminals need.
 begin() {
-	script --version >/dev/null 2>&1 || fail "this needs script(1) of util-linux"
+	script --version >/dev/null 2>&1 || fail "$says_script"
 	dir=$1
 	mkdir -p "$dir" && cd "$dir" && dir=$PWD || exit 1
 	tmp=$(mktemp -d) || exit 1
@@ -64,7 +84,7 @@ begin() {
 # terminal N turns to that terminal of the lab.
 terminal() {
 	[ "$1" != "${t-}" ] || return
-	if [ -n "${t-}" ] || [ "$1" != 1 ]; then say "terminal $1"; fi
+	if [ -n "${t-}" ] || [ "$1" != 1 ]; then say "$(word "$says_terminal" "number=$1")"; fi
 	t=$1 out=$tmp/out.$1
 	[ ! -e "$out" ] || return
 	: >"$out"
@@ -248,7 +268,7 @@ try() {
 	until ended; do
 		pause
 		answer
-		kill -0 "${shells[t]}" 2>/dev/null || fail "the shell has ended"
+		kill -0 "${shells[t]}" 2>/dev/null || fail "$says_shell"
 	done
 	show
 }
@@ -261,12 +281,12 @@ ended() {
 		if [ -n "${kept[t]-}" ] && [ "$status" = 130 ]; then status=0; fi
 		kept[t]=
 		if [ -n "${stay-}" ]; then
-			problem="ended with $status, expected that it keeps the terminal"
+			problem=$(word "$says_ended" "status=$status")
 		elif [ "$status" != "${exit:-0}" ]; then
-			problem="exited with $status, expected ${exit:-0}"
+			problem=$(word "$says_exited" "status=$status" "expected=${exit:-0}")
 		elif [ -n "${pipe-}" ]; then
 			for part in $parts; do
-				case $part in 0 | 141 | 23) ;; *) problem="a part of the pipeline exited with $part" ;; esac
+				case $part in 0 | 141 | 23) ;; *) problem=$(word "$says_part" "status=$part") ;; esac
 			done
 		fi
 		return
@@ -315,9 +335,9 @@ add() { write add "$@"; }
 write() {
 	local file=$dir/$4
 	line=$2
-	say "$4 (line $line)"
-	mkdir -p "${file%/*}" || fail "$4 can't be written"
-	[ "$1" = add ] || : >"$file" || fail "$4 can't be written"
+	say "$(word "$says_writing" "file=$4" "line=$line")"
+	mkdir -p "${file%/*}" || fail "$(word "$says_unwritable" "file=$4")"
+	[ "$1" = add ] || : >"$file" || fail "$(word "$says_unwritable" "file=$4")"
 	if [ $# -gt 4 ]; then printf %s "$5"; else cat; fi >>"$file"
 	[ -z "$3" ] || chmod "$3" "$file"
 }
@@ -325,11 +345,11 @@ write() {
 # change LINE FILE DIFF changes one.
 change() {
 	line=$1
-	say "$2 (line $line)"
-	if [ $# -gt 2 ]; then printf %s "$3"; else cat; fi | patch -s "$dir/$2" || fail "the change does not fit"
+	say "$(word "$says_writing" "file=$2" "line=$line")"
+	if [ $# -gt 2 ]; then printf %s "$3"; else cat; fi | patch -s "$dir/$2" || fail "$says_unfit"
 }
 
-skip() { say "line $1 is skipped: $2"; }
+skip() { say "$(word "$says_skipped" "line=$1" "reason=$2")"; }
 
 page=labs/04-flask.md
 ask MY_YOUR_DOCKERHUB_USERNAME YOUR_DOCKERHUB_USERNAME ''
