@@ -11,9 +11,9 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"testing/fstest"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/tools/txtar"
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/course"
@@ -139,7 +139,8 @@ func openSource(source string) (fsys fs.FS, name string, done func(), err error)
 		if err != nil {
 			return nil, "", nil, err
 		}
-		return fstest.MapFS{filepath.Base(abs): &fstest.MapFile{Data: b}}, name, func() {}, nil
+		fsys, err := txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: filepath.Base(abs), Data: b}}})
+		return fsys, name, func() {}, err
 	}
 	root, err := os.OpenRoot(abs) // links do not lead out of it
 	if err != nil {

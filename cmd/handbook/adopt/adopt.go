@@ -276,3 +276,10 @@ func linkTo(p string) string {
 	}
 	return p
 }
+
+// An OldOutput is what a page showed below a command.
+type OldOutput struct {
+	Line    int
+	Command string // as it is run
+	Output  []string
+}

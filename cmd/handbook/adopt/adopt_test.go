@@ -180,34 +180,6 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// The same source becomes the same handbook.
-func TestSame(t *testing.T) {
-	archive, err := txtar.ParseFile("testdata/placeholders.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := fstest.MapFS{}
-	for _, f := range archive.Files {
-		source[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	first, err := Adopt(source, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 5 {
-		again, err := Adopt(source, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(first.Files, again.Files); d != "" {
-			t.Fatal(d)
-		}
-		if d := cmp.Diff(string(first.Guesses()), string(again.Guesses())); d != "" {
-			t.Fatal(d)
-		}
-	}
-}
-
 // What a stranger says that a lab printed is not taken for what it printed.
 func TestRecordsLeftOut(t *testing.T) {
 	record := content.EncodeRecord(&content.Record{Format: content.RecordFormat, Page: "01.md"})

@@ -10,9 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
 
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/prose"
 	"handbook/content"
 )
 
@@ -36,7 +38,7 @@ func (w *writer) assemble() []byte {
 func (w *writer) lay() []byte {
 	var lines []string
 	put := func(all ...string) { lines = append(lines, all...) }
-	body := w.body(func(f *foreign.Fence) []string {
+	body, places := w.text().Translate(func(f *foreign.Fence) []string {
 		var out []string
 		indent := strings.TrimRight(f.Indent, " \t") + f.Indent[len(strings.TrimRight(f.Indent, " \t")):]
 		for i, b := range w.blocks[f] {
@@ -49,20 +51,33 @@ func (w *writer) lay() []byte {
 		}
 		return out
 	})
-	text := strings.Join(body.lines, "\n")
+	text := strings.Join(body, "\n")
 	put(w.front(text)...)
 	cut := 0
-	for cut < len(body.lines) && body.lines[cut] == "" {
+	for cut < len(body) && body[cut] == "" {
 		cut++
 	}
 	first := len(lines) - cut
-	put(body.lines[cut:]...)
-	for f, at := range body.places {
+	put(body[cut:]...)
+	for f, at := range places {
 		for _, b := range w.blocks[f] {
 			b.at += first + at
 		}
 	}
 	return []byte(strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n")
+}
+
+// text is the page's text around its fences.
+func (w *writer) text() *prose.Text {
+	return &prose.Text{
+		Doc: w.doc, Source: w.page.Source, Path: w.page.Path, Pages: w.names, Files: w.copies, Note: w.once,
+		Nowhere: func(line int, to string) {
+			p := foreign.Problem{Path: w.page.Source, Line: w.page.Origin(line), Msg: "a link to " + to + ", which is not there"}
+			if !slices.Contains(w.problems, p) {
+				w.problems = append(w.problems, p)
+			}
+		},
+	}
 }
 
 // spaces is the indent of what follows a list's marker.
@@ -80,8 +95,11 @@ func spaces(indent string) string {
 
 // check reads the page as the handbook will.
 func (w *writer) check(out []byte) content.Errors {
-	fsys := fstest.MapFS{"page.md": &fstest.MapFile{Data: bytes.Clone(out)}}
-	_, err := content.Load(fsys, "")
+	fsys, err := txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: "page.md", Data: bytes.Clone(out)}}})
+	if err != nil {
+		panic("adopt: " + err.Error()) // only names can be wrong
+	}
+	_, err = content.Load(fsys, "")
 	errs, _ := err.(content.Errors)
 	return errs
 }
@@ -274,19 +292,4 @@ func titleOf(p string) string {
 	}
 	r := []rune(name)
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
-}
-
-var (
-	htmlTag  = regexp.MustCompile(`<[^>]*>`)
-	mdLink   = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
-	attrList = regexp.MustCompile(`\s*\{:?\s*[#.][^}]*\}`)
-)
-
-// plainTitle takes markup from a heading.
-func plainTitle(s string) string {
-	s = mdLink.ReplaceAllString(s, "$1")
-	s = htmlTag.ReplaceAllString(s, "")
-	s = attrList.ReplaceAllString(s, "")
-	s = strings.NewReplacer("**", "", "__", "", "`", "", "*", "").Replace(s)
-	return strings.Join(strings.Fields(s), " ")
 }

@@ -5,7 +5,7 @@
 //
 // A page goes this way: foreign.Read finds its fences, classify.Page guesses what
 // they are for, and a writer puts each into the handbook's format (package needs
-// knows what a command needs), keeps track of terminals and directories, and
-// translates the text around them. What content cannot read of the result is
+// knows what a command needs), and keeps track of terminals and directories;
+// package prose translates the text around them. What content cannot read of the result is
 // skipped, with its reason, so that the rest can be run.
 package adopt

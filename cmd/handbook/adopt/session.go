@@ -148,7 +148,7 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 		w.last, w.open, w.claimed = text, false, true
 		stop := w.block(g, e.Line)
 		stop.opts = append(stop.opts, `type="^C"`, "hide")
-		w.note(line, "stay", "%q never ends, and is ended with ^C", firstLine(text))
+		w.note(line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(text))
 		return append(all, b, stop), nil
 	}
 	if inSession(e) {
@@ -330,7 +330,7 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 			cur.opts = append(cur.opts, "stay", option("until", cmp.Or(until, "bytes from")))
 			stop := w.block(g, s.Line)
 			stop.opts = append(stop.opts, `type="^C"`, "hide")
-			w.note(cur.line, "stay", "%q never ends, and is ended with ^C", firstLine(s.Text))
+			w.note(cur.line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(s.Text))
 			all, cur = append(all, stop), nil
 			w.last, w.open, w.claimed = s.Text, false, true
 			continue
@@ -362,7 +362,7 @@ func (w *writer) claim(g *classify.Guess, line int, output []string) *block {
 	}
 	w.claimed = true
 	if len(b.code) == 1 && b.code[0] == "..." {
-		w.note(line, "any output", "the output of %q is another one on each computer", firstLine(w.last))
+		w.note(line, "any output", "the output of %q is another one on each computer", session.FirstLine(w.last))
 	}
 	return b
 }

@@ -13,6 +13,7 @@ import (
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/placeholders"
+	"handbook/cmd/handbook/adopt/prose"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
 )
@@ -46,7 +47,6 @@ type writer struct {
 	updated  bool                             // the lists of packages are there
 	lastLine int                              // of the last command in the source
 	parts    map[string]bool                  // files that begin with one line and grow
-	known    []string                         // anchors of the page, once they are asked for
 
 	line      int    // of the fence at hand
 	typedNext bool   // the next fence is typed to what this one starts
@@ -67,7 +67,7 @@ func (w *writer) note(line int, taken, why string, args ...any) {
 // write returns the page as the handbook has it.
 func (w *writer) write(text []byte) (*Page, []byte) {
 	w.doc = w.readPage(text)
-	w.page.Title = cmp.Or(plainTitle(w.doc.Title), titleOf(w.page.Source))
+	w.page.Title = cmp.Or(prose.Title(w.doc.Title), titleOf(w.page.Source))
 	w.page.Guess = classify.Page(w.doc)
 	for _, g := range w.page.Guess {
 		w.note(g.Fence.Line, string(g.Class), "%s", g.Why)
@@ -77,7 +77,7 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 		w.page.Repaired = append(w.page.Repaired, Note{line, w.options.Repairs[w.page.Source][line].String(), "a run has shown it"})
 	}
 	for _, g := range w.page.Guess {
-		g.Fence.Code = unescape(g.Fence.Code)
+		g.Fence.Code = prose.Unescape(g.Fence.Code)
 	}
 	w.stand.Collect(w.page.Guess)
 	w.ids.Collect(w.page.Guess)
@@ -365,7 +365,7 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 	}
 	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && w.cloned != "" {
 		n = needs.Need{Skip: "fetches the course's own files, which are there"}
-		w.note(line, "skip", "%q %s", firstLine(text), n.Skip)
+		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 		return n
 	}
 	n, _ = w.repaired(n, line)
@@ -378,9 +378,9 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 	w.lastLine = line
 	switch {
 	case n.Skip != "":
-		w.note(line, "skip", "%q %s", firstLine(text), n.Skip)
+		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 	case n.Stay:
-		w.note(line, "stay", "%q keeps its terminal", firstLine(text))
+		w.note(line, "stay", "%q keeps its terminal", session.FirstLine(text))
 	}
 	if n.Hub {
 		w.needsHub = true
@@ -470,7 +470,7 @@ var writesRE = regexp.MustCompile(`>>? *([\w./-]+)`)
 
 // writes returns the files that a command redirects its output to.
 func writes(text string) (all []string) {
-	for _, m := range writesRE.FindAllStringSubmatch(firstLine(text), -1) {
+	for _, m := range writesRE.FindAllStringSubmatch(session.FirstLine(text), -1) {
 		all = append(all, m[1])
 	}
 	return all
@@ -533,10 +533,13 @@ func (w *writer) type1(b *block, text string) {
 	}
 }
 
-func firstLine(s string) string {
-	line, _, more := strings.Cut(strings.TrimSpace(s), "\n")
-	if more {
-		line = strings.TrimSuffix(strings.TrimSpace(line), `\`) + "…"
+// unprose drops lines that are no shell: marks of what was left out.
+func unprose(code []string) []string {
+	out := slices.Clone(code)
+	for i, line := range out {
+		if t := strings.TrimSpace(line); t == "..." || t == "…" || t == "[...]" {
+			out[i] = ""
+		}
 	}
-	return line
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/keep"
 	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/summary"
 	"handbook/cmd/handbook/labs"
 	"handbook/verify"
 	"handbook/verify/report"
@@ -49,7 +50,7 @@ const rounds = 25
 // again. It returns how many of the labs pass. Labs that fail are what the report
 // is about, and no error.
 func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all int, err error) {
-	results := map[string]adopt.Result{}
+	results := map[string]summary.Result{}
 	var last map[string]*report.Outcome
 	for round := range rounds {
 		outcomes, err := runStale(ctx, runner, last == nil)
@@ -88,7 +89,7 @@ func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all i
 			passed++
 		}
 	}
-	return passed, len(last), keep.WriteReport(c.Out, c.Book.Drift(results))
+	return passed, len(last), keep.WriteReport(c.Out, summary.Drift(c.Book, results))
 }
 
 // runStale runs the labs that have no record, all others are fresh.
@@ -120,8 +121,8 @@ func runStale(ctx context.Context, runner *labs.Runner, withFresh bool) ([]*repo
 }
 
 // result is what the report says of a lab.
-func (c *Course) result(o *report.Outcome) adopt.Result {
-	res := adopt.Result{Verdict: string(o.Verdict), Record: o.Record}
+func (c *Course) result(o *report.Outcome) summary.Result {
+	res := summary.Result{Verdict: string(o.Verdict), Record: o.Record}
 	if o.Fresh {
 		res.Record = o.Page.Record
 	}

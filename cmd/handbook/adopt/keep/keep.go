@@ -17,6 +17,7 @@ import (
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/summary"
 	"handbook/cmd/handbook/publish"
 )
 
@@ -103,7 +104,7 @@ func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.R
 			return r, err
 		}
 	}
-	if err := w.own(Guesses, book.Guesses()); err != nil {
+	if err := w.own(Guesses, summary.Guesses(book)); err != nil {
 		return r, err
 	}
 	for name, digest := range was.Files { // pages that are gone from the source are the author's
@@ -125,7 +126,7 @@ func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.R
 }
 
 // WriteReport writes what has drifted, as a file and as a page of the handbook.
-func WriteReport(dir string, text adopt.Report) error {
+func WriteReport(dir string, text summary.Report) error {
 	return errors.Join(
 		publish.File(filepath.Join(dir, Drift), text.Markdown),
 		publish.File(filepath.Join(dir, "content", Drift), text.Page),

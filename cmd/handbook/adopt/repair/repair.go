@@ -259,7 +259,7 @@ func (m *Missing) Follows(text string) string {
 func (m *Missing) Note(text string, skipped bool) {
 	t := strings.TrimPrefix(strings.TrimSpace(text), "sudo ")
 	names, container, ports := made(t)
-	by := strings.NewReplacer(`"`, "'", "`", "'").Replace(firstLine(t))
+	by := strings.NewReplacer(`"`, "'", "`", "'").Replace(session.FirstLine(t))
 	if r := []rune(by); len(r) > 40 {
 		by = string(r[:40]) + "…"
 	}
@@ -291,12 +291,4 @@ func (m *Missing) Note(text string, skipped bool) {
 	case up:
 		m.compose = ""
 	}
-}
-
-func firstLine(s string) string {
-	line, _, more := strings.Cut(strings.TrimSpace(s), "\n")
-	if more {
-		line = strings.TrimSuffix(strings.TrimSpace(line), `\`) + "…"
-	}
-	return line
 }

@@ -1,4 +1,7 @@
-package adopt
+// Package prose translates the text of other systems' pages, around their fences:
+// notes, slides, attributes and templates of other generators, and links, which
+// lead to pages of the handbook or become text.
+package prose
 
 import (
 	"path"
@@ -11,19 +14,12 @@ import (
 	"handbook/content/markdown"
 )
 
-// A body is the text of a page as the handbook has it.
-type body struct {
-	lines  []string
-	places map[*foreign.Fence]int // how many lines stand above what became of a fence
-}
-
 var (
 	rawRE      = regexp.MustCompile(`\{%-?\s*(?:end)?(?:raw|highlight)\b[^%]*-?%\}`)
 	liquidRE   = regexp.MustCompile(`^\s*\{%.*%\}\s*$`)
 	kramdownRE = regexp.MustCompile(`\{:[^}]*\}`)
 	attrLineRE = regexp.MustCompile(`^\s*\{\s*[:.#][^}]*\}\s*$`)
 	clickRE    = regexp.MustCompile("(`[^`\n]+`)\\s*\\{\\{\\s*(?:execute|copy|open)[^}]*\\}\\}")
-	clickOnly  = regexp.MustCompile("^(\\s*)`([^`\n]+)`\\s*\\{\\{\\s*execute(?:\\s+T(\\d))?[^}]*\\}\\}\\s*$")
 	escapedRE  = regexp.MustCompile(`\{\{ ?"(\{\{[^"]*?)\s*"\s*\}\}(\}\})?`)
 	admonRE    = regexp.MustCompile(`^(\s*)(?:!!!|\?\?\?\+?)\s+([a-z]+)(?:\s+"?(.*?)"?)?\s*$`)
 	colonRE    = regexp.MustCompile(`^(\s*):::+\s*\{?\.?([a-z]+)[^}]*?\}?(?:\s+(.*?)|\[(.*?)\])?\s*$`)
@@ -31,7 +27,6 @@ var (
 	remarkRE   = regexp.MustCompile(`^(?:class|name|template|layout|background-image|count|exclude):\s`)
 	remarkBox  = regexp.MustCompile(`^\.[\w-]+(?:\.[\w-]+)*\[(.*)$`)
 	linkRE     = regexp.MustCompile(`(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)((?:\s+"[^"]*")?)\)`)
-	preRE      = regexp.MustCompile(`(?i)^\s*<pre class="file"([^>]*)>(.*)$`)
 	varRE      = regexp.MustCompile(`\$\$([A-Za-z][\w-]*)\$\$`)
 )
 
@@ -41,19 +36,37 @@ var alerts = map[string]string{
 	"tip": "TIP", "hint": "TIP", "important": "IMPORTANT", "warning": "WARNING", "caution": "CAUTION", "attention": "WARNING", "danger": "CAUTION", "error": "CAUTION", "bug": "CAUTION", "failure": "CAUTION",
 }
 
-// body translates the text around the fences, which write writes.
-func (w *writer) body(write func(*foreign.Fence) []string) body {
-	b := body{places: map[*foreign.Fence]int{}}
+// A Text is the text of a page.
+type Text struct {
+	Doc    *foreign.Page
+	Source string            // path of the page in the source
+	Path   string            // its path in the handbook
+	Pages  map[string]string // paths of pages, by those in the source
+	Files  []string          // other files, which the handbook has under the same paths
+
+	// Note is told what became of a line, and why. It may be the same several
+	// times.
+	Note func(line int, taken, why string)
+	// Nowhere is told of links that lead nowhere.
+	Nowhere func(line int, to string)
+
+	known []string // anchors of the page, once they are asked for
+}
+
+// Translate returns the lines of the text with those of its fences, which write
+// returns, and how many lines stand above what became of a fence.
+func (w *Text) Translate(write func(*foreign.Fence) []string) (lines []string, places map[*foreign.Fence]int) {
+	places = map[*foreign.Fence]int{}
 	fences := map[int]*foreign.Fence{}
-	for _, f := range w.doc.Fences {
+	for _, f := range w.Doc.Fences {
 		fences[f.Line] = f
 	}
 	slides := w.slides()
 	note := -1 // the indent of the note at hand, -1 outside
 	colons, skipping := false, false
-	put := func(line string) { b.lines = append(b.lines, line) }
-	for i := w.doc.Body; i < len(w.doc.Lines); i++ {
-		line := w.doc.Lines[i]
+	put := func(line string) { lines = append(lines, line) }
+	for i := w.Doc.Body; i < len(w.Doc.Lines); i++ {
+		line := w.Doc.Lines[i]
 		if f := fences[i+1]; f != nil {
 			if skipping {
 				i = f.End - 1
@@ -63,7 +76,7 @@ func (w *writer) body(write func(*foreign.Fence) []string) body {
 				note = -1
 			}
 			inNote := note >= 0 || colons
-			b.places[f] = len(b.lines)
+			places[f] = len(lines)
 			for _, l := range write(f) {
 				if inNote {
 					l = strings.TrimRight("> "+strings.TrimPrefix(l, strings.Repeat(" ", max(note, 0)+4)), " ")
@@ -77,7 +90,7 @@ func (w *writer) body(write func(*foreign.Fence) []string) body {
 		switch {
 		case slides && t == "???": // notes of the speaker, up to the next slide
 			skipping = true
-			w.once(i+1, "nothing", "notes of a speaker")
+			w.Note(i+1, "nothing", "notes of a speaker")
 			continue
 		case skipping:
 			if t == "---" || t == "--" {
@@ -88,7 +101,7 @@ func (w *writer) body(write func(*foreign.Fence) []string) body {
 			}
 			continue
 		case slides && (remarkRE.MatchString(line) || t == "--"):
-			w.once(i+1, "nothing", "a setting of a slide")
+			w.Note(i+1, "nothing", "a setting of a slide")
 			continue
 		case slides && remarkBox.MatchString(t):
 			rest := remarkBox.FindStringSubmatch(t)[1]
@@ -102,7 +115,7 @@ func (w *writer) body(write func(*foreign.Fence) []string) body {
 		case slides && strings.HasSuffix(t, "]") && strings.Count(line, "[") < strings.Count(line, "]"):
 			line = strings.TrimSuffix(strings.TrimRight(line, " "), "]")
 		case attrLineRE.MatchString(line) || liquidRE.MatchString(line):
-			w.once(i+1, "nothing", "a command of another generator")
+			w.Note(i+1, "nothing", "a command of another generator")
 			continue
 		}
 		if note >= 0 {
@@ -140,7 +153,7 @@ func (w *writer) body(write func(*foreign.Fence) []string) body {
 		}
 		put(w.inline(line, i))
 	}
-	return b
+	return lines, places
 }
 
 func titled(s string) string {
@@ -151,8 +164,8 @@ func titled(s string) string {
 }
 
 // noteEnds reports whether nothing of an indented note follows a blank line.
-func (w *writer) noteEnds(i, note int) bool {
-	for _, line := range w.doc.Lines[i+1:] {
+func (w *Text) noteEnds(i, note int) bool {
+	for _, line := range w.Doc.Lines[i+1:] {
 		if strings.TrimSpace(line) != "" {
 			return len(line)-len(strings.TrimLeft(line, " ")) <= note
 		}
@@ -161,9 +174,9 @@ func (w *writer) noteEnds(i, note int) bool {
 }
 
 // slides reports whether the page is a deck of remark's.
-func (w *writer) slides() bool {
+func (w *Text) slides() bool {
 	rules := 0
-	for _, line := range w.doc.Lines {
+	for _, line := range w.Doc.Lines {
 		switch {
 		case remarkRE.MatchString(line) && !strings.HasPrefix(line, "name:"), strings.TrimSpace(line) == "???":
 			return true
@@ -175,7 +188,7 @@ func (w *writer) slides() bool {
 }
 
 // inline translates what stands within a line.
-func (w *writer) inline(line string, i int) string {
+func (w *Text) inline(line string, i int) string {
 	if strings.Contains(line, "{") {
 		line = clickRE.ReplaceAllString(line, "$1")
 		line = kramdownRE.ReplaceAllString(line, "")
@@ -206,7 +219,7 @@ func (w *writer) inline(line string, i int) string {
 
 // target returns where a link leads in the handbook, and whether anything is
 // there.
-func (w *writer) target(to string, i int) (string, bool) {
+func (w *Text) target(to string, i int) (string, bool) {
 	if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") || strings.HasPrefix(to, "<") || strings.HasPrefix(to, "//") {
 		return to, true
 	}
@@ -222,27 +235,27 @@ func (w *writer) target(to string, i int) (string, bool) {
 				return "#" + a, true
 			}
 		}
-		w.nowhere(i+1, to)
+		w.Nowhere(i+1, to)
 		return to, false
 	}
 	file, _, _ = strings.Cut(file, "?")
 	if fragment != "" {
 		fragment = "#" + fragment
 	}
-	source := path.Join(path.Dir(w.page.Source), file)
+	source := path.Join(path.Dir(w.Source), file)
 	if strings.HasPrefix(file, "/") {
 		source = strings.TrimPrefix(file, "/")
 	}
 	source = strings.ReplaceAll(source, "%20", " ")
 	for _, try := range []string{source, source + ".md", source + ".markdown", path.Join(source, "README.md"), path.Join(source, "index.md"), strings.TrimSuffix(source, ".html") + ".md"} {
-		if name := w.names[try]; name != "" {
-			return strings.ReplaceAll(relative(path.Dir(w.page.Path), name), " ", "%20"), true // its anchors may be others
+		if name := w.Pages[try]; name != "" {
+			return strings.ReplaceAll(relative(path.Dir(w.Path), name), " ", "%20"), true // its anchors may be others
 		}
 	}
-	if slices.Contains(w.copies, source) {
-		return strings.ReplaceAll(relative(path.Dir(w.page.Path), source), " ", "%20") + fragment, true
+	if slices.Contains(w.Files, source) {
+		return strings.ReplaceAll(relative(path.Dir(w.Path), source), " ", "%20") + fragment, true
 	}
-	w.nowhere(i+1, to)
+	w.Nowhere(i+1, to)
 	return to, false
 }
 
@@ -252,17 +265,17 @@ var (
 )
 
 // anchors returns the anchors of the page, those of its headings first.
-func (w *writer) anchors() []string {
+func (w *Text) anchors() []string {
 	if w.known == nil {
 		w.known = []string{}
-		for i, line := range w.doc.Lines {
+		for i, line := range w.Doc.Lines {
 			if m := headingRE.FindStringSubmatch(line); m != nil {
-				w.known = append(w.known, markdown.Slug(plainTitle(m[1])))
+				w.known = append(w.known, markdown.Slug(Title(m[1])))
 			} else if i > 0 && line != "" && strings.Trim(line, "=") == "" || i > 0 && len(line) > 2 && strings.Trim(line, "-") == "" {
-				w.known = append(w.known, markdown.Slug(plainTitle(w.doc.Lines[i-1])))
+				w.known = append(w.known, markdown.Slug(Title(w.Doc.Lines[i-1])))
 			}
 		}
-		for _, line := range w.doc.Lines {
+		for _, line := range w.Doc.Lines {
 			for _, m := range anchorRE.FindAllStringSubmatch(line, -1) {
 				w.known = append(w.known, m[1])
 			}
@@ -281,13 +294,6 @@ func loose(s string) string {
 	}, s)
 }
 
-func (w *writer) nowhere(line int, to string) {
-	p := foreign.Problem{Path: w.page.Source, Line: w.page.Origin(line), Msg: "a link to " + to + ", which is not there"}
-	if !slices.Contains(w.problems, p) {
-		w.problems = append(w.problems, p)
-	}
-}
-
 // relative is the way from a folder to a file.
 func relative(dir, file string) string {
 	if dir == "." {
@@ -304,8 +310,8 @@ func relative(dir, file string) string {
 	return up + strings.TrimPrefix(file, dir+"/")
 }
 
-// unescape takes from code what another generator would have taken from it.
-func unescape(code []string) []string {
+// Unescape takes from code what another generator would have taken from it.
+func Unescape(code []string) []string {
 	out := make([]string, 0, len(code))
 	for _, line := range code {
 		if strings.Contains(line, "{") {
@@ -324,13 +330,17 @@ func unescape(code []string) []string {
 	return out
 }
 
-// unprose drops lines that are no shell: marks of what was left out.
-func unprose(code []string) []string {
-	out := slices.Clone(code)
-	for i, line := range out {
-		if t := strings.TrimSpace(line); t == "..." || t == "…" || t == "[...]" {
-			out[i] = ""
-		}
-	}
-	return out
+var (
+	htmlTag  = regexp.MustCompile(`<[^>]*>`)
+	mdLink   = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+	attrList = regexp.MustCompile(`\s*\{:?\s*[#.][^}]*\}`)
+)
+
+// Title takes markup from a heading.
+func Title(s string) string {
+	s = mdLink.ReplaceAllString(s, "$1")
+	s = htmlTag.ReplaceAllString(s, "")
+	s = attrList.ReplaceAllString(s, "")
+	s = strings.NewReplacer("**", "", "__", "", "`", "", "*", "").Replace(s)
+	return strings.Join(strings.Fields(s), " ")
 }

@@ -1,4 +1,6 @@
-package adopt
+// Package summary tells what came of adopting a course, as Markdown: Guesses what
+// was guessed, Drift what has drifted since its labs were written.
+package summary
 
 import (
 	"cmp"
@@ -6,14 +8,16 @@ import (
 	"slices"
 	"strings"
 
+	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/session"
 	"handbook/content"
 	"handbook/content/wording"
 )
 
 // Guesses lists every guess, page by page, as Markdown.
-func (b *Book) Guesses() []byte {
+func Guesses(b *adopt.Book) []byte {
 	var s strings.Builder
 	s.WriteString("# What was guessed\n\nEvery guess that was made when these labs were adopted: the line of the old page, what it was taken for, and why.\n")
 	if len(b.Problems) > 0 {
@@ -25,7 +29,7 @@ func (b *Book) Guesses() []byte {
 	for _, p := range b.Pages {
 		fmt.Fprintf(&s, "\n## %s\n\n| line | taken for | why |\n|---|---|---|\n", cell(p.Source))
 		notes := slices.Clone(p.Notes)
-		slices.SortStableFunc(notes, func(x, y Note) int { return cmp.Compare(x.Line, y.Line) })
+		slices.SortStableFunc(notes, func(x, y adopt.Note) int { return cmp.Compare(x.Line, y.Line) })
 		for _, n := range notes {
 			fmt.Fprintf(&s, "| %d | %s | %s |\n", p.Origin(n.Line), cell(n.Taken), cell(n.Why))
 		}
@@ -62,9 +66,9 @@ type Report struct {
 
 // Drift reports what has drifted since labs were written, those with most to do
 // first.
-func (b *Book) Drift(results map[string]Result) Report {
-	pages := slices.DeleteFunc(slices.Clone(b.Pages), func(p *Page) bool { return !p.Lab && len(p.Drifts) == 0 })
-	slices.SortStableFunc(pages, func(x, y *Page) int {
+func Drift(b *adopt.Book, results map[string]Result) Report {
+	pages := slices.DeleteFunc(slices.Clone(b.Pages), func(p *adopt.Page) bool { return !p.Lab && len(p.Drifts) == 0 })
+	slices.SortStableFunc(pages, func(x, y *adopt.Page) int {
 		return cmp.Or(cmp.Compare(weight(y, results), weight(x, results)), cmp.Compare(x.Path, y.Path))
 	})
 	passed, failed := 0, 0
@@ -79,7 +83,7 @@ func (b *Book) Drift(results map[string]Result) Report {
 	fmt.Fprintf(&s, "%s: %s as written today, %s. The labs with most to do stand first.\n",
 		wording.Count(passed+failed, "lab"), works(passed), fails(failed))
 	for _, p := range pages {
-		b.lab(&s, p, results[p.Path])
+		lab(&s, p, results[p.Path])
 	}
 	body := s.String()
 	return Report{
@@ -103,7 +107,7 @@ func fails(n int) string {
 }
 
 // weight says how much there is to do for a lab.
-func weight(p *Page, results map[string]Result) int {
+func weight(p *adopt.Page, results map[string]Result) int {
 	n := 0
 	if r, ok := results[p.Path]; ok && r.Verdict != "passed" && r.Verdict != "changed" {
 		n += 1000
@@ -118,7 +122,7 @@ func weight(p *Page, results map[string]Result) int {
 	return n
 }
 
-func (b *Book) lab(s *strings.Builder, p *Page, r Result) {
+func lab(s *strings.Builder, p *adopt.Page, r Result) {
 	fmt.Fprintf(s, "\n## %s\n\n", cell(p.Title))
 	fmt.Fprintf(s, "`content/%s`, made of `%s`: ", p.Path, p.Source)
 	switch {
@@ -134,7 +138,7 @@ func (b *Book) lab(s *strings.Builder, p *Page, r Result) {
 	for _, f := range r.Failures {
 		fmt.Fprintf(s, "\n- line %d", f.Line)
 		if f.Command != "" {
-			fmt.Fprintf(s, ", `%s`", strings.ReplaceAll(firstLine(f.Command), "`", "'"))
+			fmt.Fprintf(s, ", `%s`", strings.ReplaceAll(session.FirstLine(f.Command), "`", "'"))
 		}
 		fmt.Fprintf(s, ": %s\n", cell(f.Message))
 		if len(f.Details) > 0 {
@@ -148,15 +152,15 @@ func (b *Book) lab(s *strings.Builder, p *Page, r Result) {
 		fmt.Fprintf(s, "\n%s behind it could not be tried.\n", wording.Count(r.NotRun, "command"))
 	}
 	drifts(s, p)
-	p.repairs(s)
+	repairs(s, p)
 	skipped(s, p)
 	if r.Record != nil {
-		p.changed(s, r.Record)
+		changed(s, p, r.Record)
 	}
 }
 
 // drifts tells what is gone, and the patches.
-func drifts(s *strings.Builder, p *Page) {
+func drifts(s *strings.Builder, p *adopt.Page) {
 	if len(p.Drifts) == 0 {
 		return
 	}
@@ -185,7 +189,7 @@ func drifts(s *strings.Builder, p *Page) {
 }
 
 // repairs tells what runs have shown.
-func (p *Page) repairs(s *strings.Builder) {
+func repairs(s *strings.Builder, p *adopt.Page) {
 	if len(p.Repaired) == 0 {
 		return
 	}
@@ -200,7 +204,7 @@ func (p *Page) repairs(s *strings.Builder) {
 }
 
 // skipped tells what was not tried.
-func skipped(s *strings.Builder, p *Page) {
+func skipped(s *strings.Builder, p *adopt.Page) {
 	var lines []string
 	for _, n := range p.Notes {
 		if n.Taken == "skip" {
@@ -214,12 +218,12 @@ func skipped(s *strings.Builder, p *Page) {
 
 // changed tells which commands print something else than they did, with both
 // outputs.
-func (p *Page) changed(s *strings.Builder, r *content.Record) {
+func changed(s *strings.Builder, p *adopt.Page, r *content.Record) {
 	old := slices.Clone(p.Old)
 	told := false
 	for _, snippet := range r.Snippets {
 		for _, c := range snippet.Commands {
-			i := slices.IndexFunc(old, func(o OldOutput) bool { return o.Command == c.Text })
+			i := slices.IndexFunc(old, func(o adopt.OldOutput) bool { return o.Command == c.Text })
 			if i < 0 {
 				continue
 			}
@@ -232,7 +236,7 @@ func (p *Page) changed(s *strings.Builder, r *content.Record) {
 				s.WriteString("\nPrints something else than it did:\n")
 				told = true
 			}
-			fmt.Fprintf(s, "\n- line %d, `%s`, as the page had it, and as it is:\n\n", p.Origin(was.Line), strings.ReplaceAll(firstLine(c.Text), "`", "'"))
+			fmt.Fprintf(s, "\n- line %d, `%s`, as the page had it, and as it is:\n\n", p.Origin(was.Line), strings.ReplaceAll(session.FirstLine(c.Text), "`", "'"))
 			s.WriteString(fenced("text", head(was.Output, 12)) + "\n" + fenced("text", head(c.Output, 12)))
 		}
 	}
@@ -246,13 +250,9 @@ func head(lines []string, most int) []string {
 }
 
 func fenced(lang string, lines []string) string {
-	b := block{lang: lang, code: lines}
-	return strings.Join(b.lines(""), "\n") + "\n"
-}
-
-// An OldOutput is what a page showed below a command.
-type OldOutput struct {
-	Line    int
-	Command string // as it is run
-	Output  []string
+	var code strings.Builder
+	for _, line := range lines {
+		code.WriteString(strings.TrimRight(line, " \t") + "\n")
+	}
+	return wording.Fenced(lang, code.String())
 }

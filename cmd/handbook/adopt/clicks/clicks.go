@@ -1,0 +1,154 @@
+// Package clicks makes fences of what stands in the text of a page where other
+// pages have some: commands that readers click to run, commands at the end of a
+// sentence that says to run them, and files in HTML.
+package clicks
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"handbook/cmd/handbook/adopt/foreign"
+)
+
+var filenameRE = regexp.MustCompile(`data-filename="([^"]+)"`)
+
+// A Note says what became of a line, of the page as it was.
+type Note struct {
+	Line       int
+	Taken, Why string
+}
+
+// A Text is a page with fences of its own.
+type Text struct {
+	Text   string
+	Origin []int        // for each line, the one from which it was made; nil: it is as it was
+	Made   map[int]bool // the lines of fences that the page did not have
+	Notes  []Note
+}
+
+// Fences makes fences of commands that stand in the text: alone in a line and
+// clicked on, or at the end of a sentence that says to run them; and of <pre
+// class="file">.
+func Fences(text string) Text {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	c := &clicker{made: map[int]bool{}, fenced: fencedText(text)}
+	for i, line := range strings.Split(text, "\n") {
+		c.line(i+1, line)
+	}
+	if len(c.made) == 0 {
+		return Text{Text: text, Notes: c.notes}
+	}
+	return Text{strings.Join(c.out, "\n"), c.origin, c.made, c.notes}
+}
+
+// A clicker goes through the lines of a page.
+type clicker struct {
+	out    []string
+	origin []int
+	made   map[int]bool // lines of fences that the source has not
+	fenced string       // all that stands in fences
+	notes  []Note       // with lines of the page
+
+	mark  string // of the fence at hand
+	inPre bool
+}
+
+func (c *clicker) put(origin int, lines ...string) {
+	for _, l := range lines {
+		c.out, c.origin = append(c.out, l), append(c.origin, origin)
+	}
+}
+
+func (c *clicker) note(line int, why string) {
+	c.notes = append(c.notes, Note{line, "commands", why})
+}
+
+// fence puts a fence of its own.
+func (c *clicker) fence(origin int, indent, info, code string) {
+	c.made[len(c.out)+1] = true
+	c.put(origin, indent+"```"+info, indent+code, indent+"```")
+}
+
+func (c *clicker) line(i int, line string) {
+	t := strings.TrimSpace(line)
+	if c.mark != "" {
+		if run := strings.TrimLeft(t, c.mark[:1]); len(t)-len(run) >= len(c.mark) && (strings.TrimSpace(run) == "" || strings.HasPrefix(strings.TrimSpace(run), "{{")) {
+			c.mark = ""
+		}
+		c.put(i, line)
+		return
+	}
+	if m := openRE.FindStringSubmatch(line); m != nil {
+		c.mark = m[1]
+		c.put(i, line)
+		return
+	}
+	if c.inPre {
+		if at := strings.Index(line, "</pre>"); at >= 0 {
+			if strings.TrimSpace(line[:at]) != "" {
+				c.put(i, line[:at])
+			}
+			c.put(i, "```")
+			c.inPre = false
+			return
+		}
+		c.put(i, strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(line))
+		return
+	}
+	if m := clickOnly.FindStringSubmatch(line); m != nil {
+		info := "bash"
+		if m[3] != "" && m[3] != "1" {
+			info += " term=" + m[3]
+		}
+		c.note(i, "a command in the text that readers click to run")
+		c.fence(i, m[1], info, m[2])
+		return
+	}
+	if m := preRE.FindStringSubmatch(line); m != nil {
+		info := "text"
+		if f := filenameRE.FindStringSubmatch(m[1]); f != nil {
+			info = strings.TrimPrefix(path.Ext(f[1]), ".") + " file=" + f[1]
+			if path.Base(f[1]) == "Dockerfile" {
+				info = "dockerfile file=" + f[1]
+			}
+		}
+		c.made[len(c.out)+1] = true
+		c.put(i, "```"+info)
+		if strings.TrimSpace(m[2]) != "" {
+			c.put(i, m[2])
+		}
+		c.inPre = true
+		return
+	}
+	c.put(i, line)
+	if m := toldRE.FindStringSubmatch(line); m != nil {
+		command := strings.TrimPrefix(strings.TrimSpace(m[3]), "$ ")
+		if makesRE.MatchString(command) && !strings.Contains(c.fenced, command) && !strings.ContainsAny(command, "<[…") {
+			indent := m[1] + strings.Repeat(" ", len(m[2]))
+			c.note(i, "a command that stands only in the text, which says to run it")
+			c.put(i, "")
+			c.fence(i, indent, "bash", command)
+			c.put(i, "")
+		}
+	}
+}
+
+var (
+	clickOnly = regexp.MustCompile("^(\\s*)`([^`\n]+)`\\s*\\{\\{\\s*execute(?:\\s+T(\\d))?[^}]*\\}\\}\\s*$")
+	preRE     = regexp.MustCompile(`(?i)^\s*<pre class="file"([^>]*)>(.*)$`)
+	openRE    = regexp.MustCompile("^[ \t>]*(?:[-*+] +|\\d+[.)] +)?(`{3,}|~{3,})[^`]*$")
+	// toldRE matches a sentence that tells to run what stands at its end.
+	toldRE = regexp.MustCompile("^([ \t]*)((?:[-*+]|[0-9]+[.)])[ \t]+)?(?:\\*\\*)?(?:Now,? |Then,? |Next,? |First,? |Finally,? |And |Let's |Let us |You can now |We can now )?(?i:run|execute|type|use|create|build|start|launch|pull|enter|issue|make|go|change|clone|verify)\\b[^`]*`{1,3}([^`]+)`{1,3}\\s*(?:command)?\\s*[.:]?\\s*$")
+	// makesRE are commands without which those that follow fail.
+	makesRE = regexp.MustCompile(`^(?:sudo )?(?:docker (?:image |container |volume |network )?(?:build|run|create|pull|tag|commit)\b.*\S|docker[ -]compose .*\b(?:up|build)\b.*|mkdir \S+|cd [\w./~-]+|git clone \S+)`)
+)
+
+// fencedText is all that stands in the fences of a text.
+func fencedText(text string) string {
+	var b strings.Builder
+	for _, f := range foreign.Read("", []byte(text)).Fences {
+		b.WriteString(f.Text() + "\n")
+	}
+	return b.String()
+}
