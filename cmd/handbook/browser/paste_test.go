@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -181,6 +182,11 @@ func (t *terminal) since(from int) string {
 
 func (t *terminal) prompted() bool { return promptRE.MatchString(t.since(0)) }
 
+// ended reports whether a program that kept the terminal has ended since then.
+func (t *terminal) ended(from int) bool {
+	return strings.Contains(t.since(from), "\x1b]133;D") && t.prompted()
+}
+
 // silent is how long it has printed nothing.
 func (t *terminal) silent() time.Duration {
 	t.mu.Lock()
@@ -227,7 +233,7 @@ func (l *pastedLab) do(p paste) {
 	from := t.size()
 	if key, ok := strings.CutPrefix(p.Key, "Ctrl-"); ok {
 		l.write(t, string(key[0]&0x1f))
-		l.wait(t, "the prompt after "+p.Key, t.prompted)
+		l.wait(t, "the prompt after "+p.Key, func() bool { return t.ended(from) })
 		l.left(t)
 		return
 	}
@@ -253,23 +259,33 @@ func (l *pastedLab) do(p paste) {
 	}
 	switch {
 	case stays:
-		ready := strings.TrimSpace(last.Output[len(last.Output)-1])
+		ready := lastLine(last.Output)
 		l.wait(t, "the program of "+last.Text, func() bool {
-			_, printed, _ := strings.Cut(t.since(from), "\x1b]133;C")
-			return strings.Contains(printed, ready) && t.silent() > time.Second
+			_, printed, began := strings.Cut(t.since(from), "\x1b]133;C")
+			return began && strings.Contains(printed, ready) && t.silent() > time.Second
 		})
 		t.inside, t.began = true, from
 		l.note(t, from, commands[:len(commands)-1], p.Text)
 	case t.inside:
 		ends := strings.HasSuffix(p.Text, "exit\n")
-		l.wait(t, "the program's answer", func() bool { return t.silent() > 2*time.Second && (!ends || t.prompted()) })
-		if t.prompted() {
+		l.wait(t, "the program's answer", func() bool { return t.silent() > 2*time.Second && (!ends || t.ended(from)) })
+		if t.ended(from) {
 			l.left(t)
 		}
 	default:
 		l.wait(t, "the prompt after "+p.Text, func() bool { return strings.Contains(t.since(from), "\x1b]133;C") && t.prompted() })
 		l.note(t, from, commands, p.Text)
 	}
+}
+
+// lastLine returns the last line that is not empty.
+func lastLine(lines []string) string {
+	for _, line := range slices.Backward(lines) {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return ""
 }
 
 // left notes that the program that kept a terminal has ended.

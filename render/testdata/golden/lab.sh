@@ -169,7 +169,8 @@ enter() {
 # the question of a program, and not behind how far something is.
 unfinished() {
 	local LC_ALL=C last
-	last=$(since 512 | plain | tail -n 1)
+	last=$(since 512 | plain && echo .) # keeps the line feeds at the end
+	last=${last%.} last=${last##*$'\n'}
 	last=${last%$'\r'} last=${last##*$'\r'}
 	case $last in *'^C' | *"^\\") return 1 ;; esac # a key, as the terminal shows it
 	[ -n "$last" ] && ! [[ $last =~ ^[0-9]+' '?%[^?]*$ ]]
