@@ -140,7 +140,7 @@ func (w *snippets) writeTabs(b util.BufWriter, n ast.Node) {
 	}
 	b.WriteString(`<div class="panels">`)
 	for k, i := range group {
-		b.WriteString(`<div class="panel">`)
+		b.WriteString(`<div class="panel" data-label="` + html.EscapeString(w.tree.Snippets[i].Options.Tab) + `">`)
 		w.write(b, i, name+"-"+strconv.Itoa(k+1))
 		b.WriteString("</div>")
 	}
