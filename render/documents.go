@@ -6,6 +6,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/html"
+	"handbook/render/place"
 	"handbook/render/search"
 )
 
@@ -56,7 +57,7 @@ func (d *documents) write(p *content.Page, site html.Site) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := search.NewEntry(escapePath(outName(p)), p.Title, doc.Passages)
+	found := search.NewEntry(place.Escape(place.Of(p)), p.Title, doc.Passages)
 	doc.Passages = nil // they are in found
 	return &document{doc, found}, nil
 }

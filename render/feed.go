@@ -74,13 +74,13 @@ func (x *indexes) feed() error {
 	c, pages := x.site.Config, x.lately()
 	title := cmp.Or(c.Title, "Handbook")
 	f := &atomFeed{
-		Language: x.theme.words.Language, ID: x.address.of("/"), Title: title, Subtitle: c.Description, Author: title,
+		Language: x.theme.words.Language, ID: x.address.Of("/"), Title: title, Subtitle: c.Description, Author: title,
 		Generator: "handbook", Updated: stamp(x.o.Updated[pages[0].Path]),
-		Links: []atomLink{{"self", "application/atom+xml", x.address.of(feedName)}, {"alternate", "text/html", x.address.of("/")}},
+		Links: []atomLink{{"self", "application/atom+xml", x.address.Of(feedName)}, {"alternate", "text/html", x.address.Of("/")}},
 	}
 	for _, p := range pages {
-		item := atomItem{ID: x.address.of(p.URL), Title: p.Title, Updated: stamp(x.o.Updated[p.Path]), Summary: p.Front.Description,
-			Links: []atomLink{{"alternate", "text/html", x.address.of(p.URL)}}}
+		item := atomItem{ID: x.address.Of(p.URL), Title: p.Title, Updated: stamp(x.o.Updated[p.Path]), Summary: p.Front.Description,
+			Links: []atomLink{{"alternate", "text/html", x.address.Of(p.URL)}}}
 		for _, tag := range p.Front.Tags {
 			item.Category = append(item.Category, atomTerm{tag})
 		}

@@ -9,6 +9,7 @@ import (
 	"handbook/content"
 	"handbook/content/markdown"
 	"handbook/content/mistake"
+	"handbook/render/place"
 )
 
 // Generated writes pages without a source file.
@@ -19,7 +20,7 @@ type generated struct {
 
 // finish writes a page at a site-relative URL.
 func (g *generated) finish(v *View, u string) error {
-	v.Canonical = g.address.of(u)
+	v.Canonical = g.address.Of(u)
 	b, err := g.theme.execute("page.html", strings.TrimPrefix(u, "/"), v)
 	g.files[v.out] = b
 	return err
@@ -27,13 +28,13 @@ func (g *generated) finish(v *View, u string) error {
 
 // section writes the page of a folder that has no index.md.
 func (g *generated) section(s *section) error {
-	out := outNameOf(s.url())
+	out := place.At(s.url())
 	v := g.view(out, s, nil)
 	v.Title, v.Kind = s.title(), "section"
 	if s.dir == "." {
 		v.Title, v.Kind, v.Description = v.Site.Title, "home", g.site.Config.Description
 	}
-	v.Canonical = g.address.of(s.url())
+	v.Canonical = g.address.Of(s.url())
 	if v.Kind == "home" {
 		g.home(v)
 	} else {
@@ -49,7 +50,7 @@ func (g *generated) section(s *section) error {
 func (g *generated) notFound() error {
 	v := g.view("404.html", g.targets.root, nil)
 	v.Title, v.Kind = g.theme.words.Text("not-found"), "missing"
-	v.Root = g.address.path()
+	v.Root = g.address.Path()
 	g.rootLinks(v)
 	v.Site.Home = v.Root
 	v.Trail = nil
@@ -66,16 +67,16 @@ func (g *generated) notFound() error {
 }
 
 // redirects writes a page at every alias that redirects to the page.
-func (g *generated) redirects(all Files, taken *names) {
+func (g *generated) redirects(all Files, taken *place.Names, problems *problems) {
 	for _, p := range g.targets.pages {
 		for _, alias := range p.Front.Aliases {
 			name := aliasName(p, alias)
-			if problem := badAlias(alias, name); problem != "" {
-				taken.problems.add(aliasError(p, alias, problem))
+			if problem := place.BadAlias(alias, name); problem != "" {
+				problems.add(aliasError(p, alias, problem))
 				continue
 			}
 			at := aliasPos(p, alias)
-			taken.take(published{name, "alias " + quote(alias) + " of " + p.File(), at})
+			taken.Take(place.Published{Name: name, What: "alias " + quote(alias) + " of " + p.File(), At: at})
 			all[name] = g.redirect(name, p)
 		}
 	}
@@ -106,9 +107,9 @@ func aliasName(p *content.Page, alias string) string {
 }
 
 func (g *generated) redirect(from string, p *content.Page) []byte {
-	to := template.HTMLEscapeString(relative(from, outName(p)))
+	to := template.HTMLEscapeString(place.Relative(from, place.Of(p)))
 	canonical := ""
-	if u := g.address.of(p.URL); u != "" {
+	if u := g.address.Of(p.URL); u != "" {
 		canonical = `<link rel="canonical" href="` + template.HTMLEscapeString(u) + `">`
 	}
 	return []byte(`<!doctype html><html lang="` + template.HTMLEscapeString(g.theme.words.Language) + `" dir="` + g.theme.words.Dir +

@@ -11,7 +11,9 @@ import (
 
 	"handbook/content"
 	"handbook/content/wording"
+	"handbook/render/imagesize"
 	"handbook/render/outline"
+	"handbook/render/place"
 )
 
 // Targets are what links can lead to: pages, files and sections. They implement
@@ -23,11 +25,11 @@ type targets struct {
 	drafts   map[string]bool   // paths of drafts, unless they are published
 	files    map[string]bool   // paths of images and other files
 	root     *section
-	images   *imageSizes
+	images   *imagesize.Sizes
 }
 
 func newTargets(site *content.Site, o Options, c *Cache) *targets {
-	t := &targets{index: make(map[string]int), drafts: make(map[string]bool), files: make(map[string]bool), images: newImageSizes(site.FS)}
+	t := &targets{index: make(map[string]int), drafts: make(map[string]bool), files: make(map[string]bool), images: imagesize.New(site.FS)}
 	for _, p := range site.Pages {
 		if p.Front.Draft && !o.Drafts {
 			t.drafts[p.Path] = true
@@ -95,14 +97,14 @@ func (t *targets) local(from *content.Page, dest string, u *url.URL, what string
 		return "", problem("%s %q leads out of the site", what, dest)
 	}
 	if t.files[target] {
-		return relative(outName(from), target) + suffix(u), nil
+		return place.Relative(place.Of(from), target) + suffix(u), nil
 	}
 	if !image {
 		if p := t.pageAt(target); p != nil {
-			return relative(outName(from), outName(p)) + suffix(u), t.anchor(from, dest, p, u.Fragment)
+			return place.Relative(place.Of(from), place.Of(p)) + suffix(u), t.anchor(from, dest, p, u.Fragment)
 		}
 		if s := t.root.find(target); s.dir == target && s.page == nil {
-			return relative(outName(from), outNameOf(s.url())) + suffix(u), nil
+			return place.Relative(place.Of(from), place.At(s.url())) + suffix(u), nil
 		}
 	}
 	if t.drafts[target] {
@@ -110,7 +112,7 @@ func (t *targets) local(from *content.Page, dest string, u *url.URL, what string
 	}
 	meant := ""
 	if near := t.nearest(target, image); near != "" {
-		meant = fmt.Sprintf(" (did you mean %q?)", relative(from.Path, near))
+		meant = fmt.Sprintf(" (did you mean %q?)", place.Relative(from.Path, near))
 	}
 	return "", problem("%s %q: no such %s%s", what, dest, noun(target, image), meant)
 }
@@ -151,7 +153,7 @@ func (t *targets) Size(from *content.Page, dest string) (image.Point, bool) {
 	if err != nil {
 		return image.Point{}, false
 	}
-	return t.images.of(targetOf(from, u))
+	return t.images.Of(targetOf(from, u))
 }
 
 // settled are the targets as settings name them: from the root of the site.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/render/place"
 )
 
 // load loads a site from texts by path.
@@ -95,7 +96,7 @@ func TestRelative(t *testing.T) {
 		{"index.html", "a:b/index.html", "./a:b/index.html"},
 		{"index.html", "what?#.png", "what%3F%23.png"},
 	} {
-		if got := relative(test.from, test.to); got != test.want {
+		if got := place.Relative(test.from, test.to); got != test.want {
 			t.Errorf("from %s to %s: %s, want %s", test.from, test.to, got, test.want)
 		}
 	}

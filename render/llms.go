@@ -6,6 +6,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/wording"
+	"handbook/render/place"
 )
 
 // llms writes llms.txt, which lists the pages' Markdown (llmstxt.org).
@@ -38,7 +39,7 @@ func (x *indexes) llms() {
 }
 
 func (x *indexes) llmsLine(p *content.Page) string {
-	u := escapePath(p.Path)
+	u := place.Escape(p.Path)
 	if x.address != "" {
 		u = string(x.address) + "/" + u
 	}

@@ -4,6 +4,7 @@ import (
 	"handbook/content"
 	"handbook/render/calls"
 	"handbook/render/locale"
+	"handbook/render/place"
 	"handbook/render/results"
 )
 
@@ -35,12 +36,12 @@ const sidebarReach = 15
 // sidebar returns the top sections, and within the current one its items and the
 // sections above the current page. p is nil if the page has no source file.
 func (m *menu) sidebar(out string, s *section, p *content.Page) []Link {
-	at := place{out, s, p, s.path()}
+	at := shownOn{out, s, p, s.path()}
 	return m.level(at, m.root)
 }
 
-// A place is the page on which the sidebar is shown.
-type place struct {
+// A shownOn is the page on which the sidebar is shown.
+type shownOn struct {
 	out  string
 	s    *section
 	page *content.Page
@@ -48,7 +49,7 @@ type place struct {
 }
 
 // level lists a section's items. Sections above the current page list theirs.
-func (m *menu) level(at place, s *section) []Link {
+func (m *menu) level(at shownOn, s *section) []Link {
 	current := 0
 	for i, it := range s.items {
 		if it.page != nil && it.page == at.page || it.sub != nil && at.way[it.sub] {
@@ -70,13 +71,13 @@ func (m *menu) level(at place, s *section) []Link {
 		case at.way[it.sub]:
 			l.Links = m.level(at, it.sub)
 		case len(it.sub.items) > 0:
-			l.More = outNameOf(it.sub.url())
+			l.More = place.At(it.sub.url())
 		}
 		links = append(links, l)
 	}
 	if left := len(s.items) - (last - first); left > 0 {
-		out := outNameOf(s.url())
-		links = append(links, Link{Title: m.words.Text("more-pages", "n", left), URL: relative(at.out, out), More: out, Rest: true})
+		out := place.At(s.url())
+		links = append(links, Link{Title: m.words.Text("more-pages", "n", left), URL: place.Relative(at.out, out), More: out, Rest: true})
 	}
 	return links
 }
@@ -96,7 +97,7 @@ func (m *menu) index(files Files) {
 			rows = append(rows, m.row(it))
 		}
 		if len(rows) > 0 {
-			sections[outNameOf(s.url())] = rows
+			sections[place.At(s.url())] = rows
 		}
 	}
 	files[treeName] = calls.Write("hbTree", sections)
@@ -105,14 +106,14 @@ func (m *menu) index(files Files) {
 // row returns a link of the tree. Empty values at its end are left out.
 func (m *menu) row(it item) []string {
 	if it.page == nil {
-		out := outNameOf(it.sub.url())
-		row := []string{it.sub.title(), escapePath(out)}
+		out := place.At(it.sub.url())
+		row := []string{it.sub.title(), place.Escape(out)}
 		if len(it.sub.items) > 0 {
 			row = append(row, "", out)
 		}
 		return row
 	}
-	row := []string{it.page.Title, escapePath(outName(it.page))}
+	row := []string{it.page.Title, place.Escape(place.Of(it.page))}
 	if it.page.Lab != nil {
 		row = append(row, results.StateName(m.fresh.Of(it.page).State))
 	}
@@ -120,7 +121,7 @@ func (m *menu) row(it item) []string {
 }
 
 func (m *menu) pageLink(out string, p *content.Page) Link {
-	l := Link{Title: p.Title, URL: relative(out, outName(p)), Path: p.Path, Description: p.Front.Description}
+	l := Link{Title: p.Title, URL: place.Relative(out, place.Of(p)), Path: p.Path, Description: p.Front.Description}
 	if p.Lab != nil {
 		l.State = results.StateName(m.fresh.Of(p).State)
 	}
@@ -131,7 +132,7 @@ func (m *menu) sectionLink(out string, s *section) Link {
 	if s.page != nil {
 		return m.pageLink(out, s.page)
 	}
-	return Link{Title: s.title(), URL: relative(out, outNameOf(s.url()))}
+	return Link{Title: s.title(), URL: place.Relative(out, place.At(s.url()))}
 }
 
 // trail returns the links from the home page to the section above a page.

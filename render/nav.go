@@ -8,13 +8,14 @@ import (
 
 	"handbook/content"
 	"handbook/content/config"
+	"handbook/render/place"
 )
 
 // navTarget returns the URL of a link of the header, and the name of the
 // published file that it leads to. The URL is nil if it leads out of the site.
 func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	if i, ok := t.index[strings.TrimPrefix(item.URL, "/")]; ok {
-		return &url.URL{Path: item.URL}, outName(t.pages[i])
+		return &url.URL{Path: item.URL}, place.Of(t.pages[i])
 	}
 	u, err := url.Parse(item.URL)
 	if err != nil || u.Scheme != "" || u.Host != "" {
@@ -22,7 +23,7 @@ func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	}
 	target := strings.Trim(path.Clean("/"+u.Path), "/")
 	if p := t.pageAt(target); p != nil {
-		return u, outName(p)
+		return u, place.Of(p)
 	}
 	if path.Ext(target) != "" {
 		return u, target

@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/html"
+	"handbook/render/place"
 )
 
 // Page renders the files of one page of the site: its HTML, its Markdown, and of
@@ -21,22 +22,22 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 
 // files renders the files of a page from its document.
 func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
-	out := outName(p)
+	out := place.Of(p)
 	s := r.targets.root.find(path.Dir(p.Path))
 	v := r.frame.view(out, s, p)
 	v.Title, v.Path, v.Description = p.Title, p.Path, p.Front.Description
 	v.Kind = kind(p)
 	v.Heading, v.HeadID, v.Body, v.Contents = doc.Heading, doc.HeadID, doc.Body, contents(doc.Contents)
 	v.needs(doc.Style, doc.Diagrams, doc.Unsafe)
-	v.Canonical = r.frame.address.of(p.URL)
+	v.Canonical = r.frame.address.Of(p.URL)
 	v.Edit = r.frame.editURL(p)
 	if u, err := url.Parse(doc.Picture); err == nil && doc.Picture != "" {
-		v.Image = r.frame.address.of(targetOf(p, u))
+		v.Image = r.frame.address.Of(targetOf(p, u))
 	}
 	if at, ok := r.o.Updated[p.Path]; ok {
 		v.Updated, v.Stamp = r.frame.theme.words.Date(at), stamp(at)
 	}
-	v.Twin = relative(out, p.Path)
+	v.Twin = place.Relative(out, p.Path)
 	v.Draft = p.Front.Draft
 	v.Minutes, v.Steps = doc.Minutes, doc.Steps
 	v.Prev, v.Next = r.around(out, p)
@@ -50,7 +51,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	if p.Lab != nil {
 		v.Brief = r.frame.brief(out, p, doc.Document)
 		v.Proof = r.frame.proof(p)
-		v.Proof.All = relative(out, outNameOf(labsURL))
+		v.Proof.All = place.Relative(out, place.At(labsURL))
 		if p.Record != nil {
 			files[beside(out, recordName)] = content.EncodeRecord(p.Record)
 		}

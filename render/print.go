@@ -12,6 +12,7 @@ import (
 	"handbook/content/markdown"
 	"handbook/render/html"
 	"handbook/render/locale"
+	"handbook/render/place"
 	"handbook/render/results"
 	"handbook/render/rewrite"
 )
@@ -56,10 +57,10 @@ func (r *Renderer) print(files Files) error {
 		if err != nil {
 			return
 		}
-		pr := &printer{frame: r.frame, names: names, page: pages[i], name: names[outName(pages[i])]}
+		pr := &printer{frame: r.frame, names: names, page: pages[i], name: names[place.Of(pages[i])]}
 		bodies[i], styles[i], unsafe[i], diagrams[i] = pr.section(doc.Document), doc.Style, doc.Unsafe, doc.Diagrams
 	})
-	v := r.frame.view(outNameOf(printURL), r.targets.root, nil)
+	v := r.frame.view(place.At(printURL), r.targets.root, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
 	v.Trail = []Link{{Title: r.frame.theme.words.Text("home"), URL: v.Site.Home}}
 	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.words) + strings.Join(bodies, ""))
@@ -82,7 +83,7 @@ func printNames(pages []*content.Page) map[string]string {
 			name = base + "-" + strconv.Itoa(n)
 		}
 		taken[name] = true
-		names[outName(p)] = name
+		names[place.Of(p)] = name
 	}
 	return names
 }
@@ -100,7 +101,7 @@ func printContents(root *section, names map[string]string, words *locale.Locale)
 				p, title = it.sub.page, it.sub.title()
 			}
 			if p != nil {
-				title = `<a href="#` + template.HTMLEscapeString(names[outName(p)]) + `">` + template.HTMLEscapeString(p.Title) + "</a>"
+				title = `<a href="#` + template.HTMLEscapeString(names[place.Of(p)]) + `">` + template.HTMLEscapeString(p.Title) + "</a>"
 			} else {
 				title = template.HTMLEscapeString(title)
 			}
@@ -154,12 +155,12 @@ func (pr *printer) link(to string) string {
 	case u.Path == "":
 		return (&url.URL{Fragment: pr.name + "--" + u.Fragment}).String()
 	}
-	target := path.Join(path.Dir(outName(pr.page)), u.Path)
+	target := path.Join(path.Dir(place.Of(pr.page)), u.Path)
 	if name, ok := pr.names[target]; ok {
 		if u.Fragment != "" {
 			name += "--" + u.Fragment
 		}
 		return (&url.URL{Fragment: name}).String()
 	}
-	return relative(outNameOf(printURL), target) + suffix(u)
+	return place.Relative(place.At(printURL), target) + suffix(u)
 }

@@ -11,8 +11,9 @@
 //
 //   - site.go: Site and Renderer; page.go: all files of one page; archive.go: its
 //     download
-//   - links.go: where links lead; nav.go: the links of the header; image.go:
-//     sizes of images; url.go: names and URLs of published files
+//   - links.go: where links lead; nav.go: the links of the header. Package
+//     imagesize has the sizes of images, package place the names and URLs of
+//     published files
 //   - view.go: what templates see of a page; theme.go: templates, style sheets,
 //     content policy; words.go: the strings of the site's language; minify.go
 //   - tree.go: sections; home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
@@ -45,6 +46,7 @@ import (
 	"handbook/content/config"
 	"handbook/render/html"
 	"handbook/render/look"
+	"handbook/render/place"
 	"handbook/render/search"
 )
 
@@ -136,7 +138,7 @@ var ErrStopped = errors.New("the rendering was stopped")
 // At returns the page that is published under a name, or nil.
 func (r *Renderer) At(name string) *content.Page {
 	for _, p := range r.targets.pages {
-		if outName(p) == name {
+		if place.Of(p) == name {
 			return p
 		}
 	}
@@ -171,16 +173,16 @@ func (r *Renderer) All(stop func() bool) (Files, error) {
 	}
 	all := make(Files)
 	var problems problems
-	taken := newNames(&problems)
+	taken := place.NewNames(problems.add)
 	for i, p := range pages {
 		problems.add(errs[i])
-		taken.takeAll(parts[i], p.File(), content.Pos{File: p.File()})
+		taken.TakeAll(maps.Keys(parts[i]), p.File(), content.Pos{File: p.File()})
 		maps.Copy(all, parts[i])
 	}
 	if problems.err() == nil {
 		r.search(all, found, taken)
 	}
-	r.rest(all, taken)
+	r.rest(all, taken, &problems)
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
@@ -189,8 +191,7 @@ func (r *Renderer) All(stop func() bool) (Files, error) {
 
 // rest renders the files that belong to no single page: assets, images and other
 // files of the site, generated pages, indexes, redirects.
-func (r *Renderer) rest(all Files, taken *names) {
-	problems := taken.problems
+func (r *Renderer) rest(all Files, taken *place.Names, problems *problems) {
 	for _, name := range slices.Sorted(maps.Keys(r.targets.files)) {
 		at := posOf(r.site, name)
 		b, err := fs.ReadFile(r.site.FS, name)
@@ -202,7 +203,7 @@ func (r *Renderer) rest(all Files, taken *names) {
 			problems.add(err)
 			continue
 		}
-		taken.take(published{name, at.File, at})
+		taken.Take(place.Published{Name: name, What: at.File, At: at})
 		all[name] = b
 	}
 	files := make(Files)
@@ -225,20 +226,20 @@ func (r *Renderer) rest(all Files, taken *names) {
 	if all[robotsName] != nil { // the site has its own
 		delete(files, robotsName)
 	}
-	taken.takeAll(files, "", content.Pos{})
+	taken.TakeAll(maps.Keys(files), "", content.Pos{})
 	maps.Copy(all, files)
 	r.targets.checkNav(r.site.Config.Nav, all, problems)
-	made.redirects(all, taken)
+	made.redirects(all, taken, problems)
 }
 
 // search adds the index of what is found in the pages.
-func (r *Renderer) search(all Files, found []*search.Entry, taken *names) {
+func (r *Renderer) search(all Files, found []*search.Entry, taken *place.Names) {
 	paths := make([]string, len(found))
 	for i, p := range r.targets.pages {
 		paths[i] = p.Path
 	}
 	files := Files(search.Index(paths, found))
-	taken.takeAll(files, "", content.Pos{})
+	taken.TakeAll(maps.Keys(files), "", content.Pos{})
 	maps.Copy(all, files)
 }
 

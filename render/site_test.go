@@ -21,6 +21,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/look"
+	"handbook/render/place"
 )
 
 var update = flag.Bool("update", false, "write the expected files anew")
@@ -628,7 +629,7 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		ends := 0
-		z := nethtml.NewTokenizer(bytes.NewReader(files[outName(p)]))
+		z := nethtml.NewTokenizer(bytes.NewReader(files[place.Of(p)]))
 		for {
 			kind := z.Next()
 			if kind == nethtml.ErrorToken {

@@ -19,7 +19,7 @@ func (x *indexes) sitemap() {
 		var b strings.Builder
 		b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 		for _, p := range x.targets.pages {
-			b.WriteString("<url><loc>" + template.HTMLEscapeString(x.address.of(p.URL)) + "</loc>")
+			b.WriteString("<url><loc>" + template.HTMLEscapeString(x.address.Of(p.URL)) + "</loc>")
 			if at, ok := x.o.Updated[p.Path]; ok {
 				b.WriteString("<lastmod>" + stamp(at) + "</lastmod>")
 			}

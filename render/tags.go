@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/markdown"
+	"handbook/render/place"
 )
 
 // tagURL returns the site-relative URL of a tag's page. C, C++ and C# have
@@ -25,7 +26,7 @@ func tagLinks(out string, tags []string) []Link {
 	var links []Link
 	for _, tag := range tags {
 		if tagSlug(tag) != "" {
-			links = append(links, Link{Title: tag, URL: relative(out, outNameOf(tagURL(tag)))})
+			links = append(links, Link{Title: tag, URL: place.Relative(out, place.At(tagURL(tag)))})
 		}
 	}
 	return links
@@ -52,9 +53,9 @@ func (g *generated) tags() error {
 	}
 	urls := slices.Sorted(maps.Keys(names))
 	for _, u := range urls {
-		v := g.view(outNameOf(u), g.targets.root, nil)
+		v := g.view(place.At(u), g.targets.root, nil)
 		v.Title, v.Kind = names[u], "section"
-		v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}, {Title: g.theme.words.Text("tags"), URL: relative(v.out, "tags/index.html")}}
+		v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}, {Title: g.theme.words.Text("tags"), URL: place.Relative(v.out, "tags/index.html")}}
 		for _, p := range tagged[u] {
 			v.Children = append(v.Children, g.menu.pageLink(v.out, p))
 		}
@@ -66,7 +67,7 @@ func (g *generated) tags() error {
 	v.Title, v.Kind = g.theme.words.Text("tags"), "section"
 	v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}}
 	for _, u := range urls {
-		v.Children = append(v.Children, Link{Title: names[u], URL: relative(v.out, outNameOf(u)),
+		v.Children = append(v.Children, Link{Title: names[u], URL: place.Relative(v.out, place.At(u)),
 			Description: g.theme.words.Text("page-count", "n", len(tagged[u]))})
 	}
 	return g.finish(v, "/tags/")
@@ -83,7 +84,7 @@ type LabView struct {
 
 // labs writes the table of all labs.
 func (g *generated) labs() error {
-	v := g.view(outNameOf(labsURL), g.targets.root, nil)
+	v := g.view(place.At(labsURL), g.targets.root, nil)
 	for _, p := range g.targets.pages {
 		if p.Lab != nil {
 			v.Labs = append(v.Labs, LabView{g.menu.pageLink(v.out, p), g.proof(p)})

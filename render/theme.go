@@ -19,6 +19,7 @@ import (
 	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/render/look"
+	"handbook/render/place"
 	"handbook/templates"
 )
 
@@ -133,7 +134,7 @@ func (s *styleSheets) add(rel string) {
 			s.add(target)
 		}
 		if a, ok := s.theme.assets[target]; ok {
-			return append(slices.Clone(parts[1]), relative("assets/"+rel, a.name)...)
+			return append(slices.Clone(parts[1]), place.Relative("assets/"+rel, a.name)...)
 		}
 		return m
 	})

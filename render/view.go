@@ -10,6 +10,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render/look"
+	"handbook/render/place"
 )
 
 // A View is what the templates see of a page.
@@ -82,7 +83,7 @@ func (v *View) Asset(name string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("no asset %q", name)
 	}
-	return v.Root + escapePath(a.name), nil
+	return v.Root + place.Escape(a.name), nil
 }
 
 // needs sets what a page needs besides its text, and a policy that allows it: CSS
@@ -105,7 +106,7 @@ func (v *View) HeadScript() template.JS { return v.theme.head }
 type frame struct {
 	site    *content.Site
 	o       Options
-	address address
+	address place.Address
 	theme   *theme
 	targets *targets
 	menu    *menu
@@ -114,7 +115,7 @@ type frame struct {
 }
 
 func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
-	f := &frame{site: site, o: o, theme: theme, targets: t, menu: &menu{t.root, fresh, theme.words}, address: newAddress(cmp.Or(o.BaseURL, site.Config.URL))}
+	f := &frame{site: site, o: o, theme: theme, targets: t, menu: &menu{t.root, fresh, theme.words}, address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
 	f.feeds, f.prints = f.hasFeed(), f.hasPrint()
 	return f
 }
@@ -128,7 +129,7 @@ func (f *frame) view(out string, s *section, p *content.Page) *View {
 	c := f.site.Config
 	v.Site = SiteView{
 		Title: cmp.Or(c.Title, "Handbook"), Description: c.Description,
-		Language: f.theme.words.Language, Dir: f.theme.words.Dir, Home: relative(out, "index.html"),
+		Language: f.theme.words.Language, Dir: f.theme.words.Dir, Home: place.Relative(out, "index.html"),
 	}
 	f.rootLinks(v)
 	for _, item := range c.Nav {
@@ -151,7 +152,7 @@ func (f *frame) rootLinks(v *View) {
 		v.Feed = v.Root + feedName
 	}
 	if f.prints {
-		v.Print = v.Root + outNameOf(printURL)
+		v.Print = v.Root + place.At(printURL)
 	}
 }
 
@@ -168,7 +169,7 @@ func (f *frame) navLink(out string, item config.NavItem) Link {
 	if u == nil {
 		return Link{Title: item.Title, URL: item.URL, External: true}
 	}
-	l := Link{Title: item.Title, URL: relative(out, name) + suffix(u)}
+	l := Link{Title: item.Title, URL: place.Relative(out, name) + suffix(u)}
 	if folder, ok := strings.CutSuffix(name, "index.html"); ok && folder != "" {
 		l.Current = strings.HasPrefix(out, folder)
 	}
@@ -183,7 +184,7 @@ func (f *frame) editURL(p *content.Page) string {
 	if repo == "" {
 		return ""
 	}
-	file := escapePath(f.o.Folder + p.Path)
+	file := place.Escape(f.o.Folder + p.Path)
 	if strings.Contains(repo, "{path}") {
 		return strings.ReplaceAll(repo, "{path}", file)
 	}

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render"
+	"handbook/render/place"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/hub"
@@ -31,7 +32,7 @@ var hints = map[content.Reason]string{
 	content.ReasonNotFresh:  `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
 
 	render.ReasonScripts:      "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
-	render.ReasonPlace:        "rename one of them, or give it another URL",
+	place.ReasonPlace:         "rename one of them, or give it another URL",
 	render.ReasonForeignImage: "copy the image into the site: its pages load nothing from other hosts",
 
 	verify.ReasonLanguage:        `make it a file with file=…, give the reason with skip="…", or make it text`,

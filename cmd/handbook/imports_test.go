@@ -80,7 +80,7 @@ var imports = map[string]row{
 	"verify/secrets":      {},
 	"verify/shell":        {module: "content/sgr verify/screen"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/locale render/look render/outline render/results render/rewrite render/search templates", others: "github.com/tdewolff/minify/v2 golang.org/x/text"},
+	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/locale render/look render/outline render/place render/results render/rewrite render/search templates", others: "github.com/tdewolff/minify/v2"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -88,6 +88,8 @@ var imports = map[string]row{
 		others: "github.com/yuin/goldmark",
 	},
 	"render/look":        {module: "content content/config content/markdown render/highlight", others: "github.com/tdewolff/parse/v2 github.com/yuin/goldmark golang.org/x/net"},
+	"render/place":       {module: "content", others: "golang.org/x/text"},
+	"render/imagesize":   {module: "render/rewrite"},
 	"render/outline":     {module: "content content/info content/markdown content/mistake", others: "github.com/yuin/goldmark golang.org/x/net"},
 	"render/placeholder": {module: "content/config", others: "github.com/yuin/goldmark"},
 	"render/plain":       {module: "content content/info content/markdown content/wording render/highlight render/outline render/report render/results", others: "github.com/yuin/goldmark"},
@@ -102,7 +104,7 @@ var imports = map[string]row{
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term golang.org/x/tools mvdan.cc/sh/v3",
 	},

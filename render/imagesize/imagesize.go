@@ -1,4 +1,6 @@
-package render
+// Package imagesize reads the sizes of images, as far as it takes: PNG, JPEG, GIF,
+// SVG, WebP and AVIF. Pages state them, so that nothing moves while images load.
+package imagesize
 
 import (
 	"bytes"
@@ -17,20 +19,21 @@ import (
 	"handbook/render/rewrite"
 )
 
-// ImageSizes reads the sizes of a site's images, each once. Pages state them, so
-// that nothing moves while images load.
-type imageSizes struct {
+// Sizes reads the sizes of a site's images, each once. It may be used by several
+// goroutines at once.
+type Sizes struct {
 	fs   fs.FS
 	mu   sync.Mutex
 	seen map[string]image.Point // zero for those whose size can't be read
 }
 
-func newImageSizes(fsys fs.FS) *imageSizes {
-	return &imageSizes{fs: fsys, seen: make(map[string]image.Point)}
+// New returns the sizes of the images of a file system, which may be nil.
+func New(fsys fs.FS) *Sizes {
+	return &Sizes{fs: fsys, seen: make(map[string]image.Point)}
 }
 
-// of returns the size of an image in CSS pixels.
-func (s *imageSizes) of(name string) (image.Point, bool) {
+// Of returns the size of an image in CSS pixels; false if it is unknown.
+func (s *Sizes) Of(name string) (image.Point, bool) {
 	if s.fs == nil || !fs.ValidPath(name) {
 		return image.Point{}, false
 	}
@@ -44,7 +47,7 @@ func (s *imageSizes) of(name string) (image.Point, bool) {
 	return size, size.X > 0 && size.Y > 0
 }
 
-func (s *imageSizes) read(name string) image.Point {
+func (s *Sizes) read(name string) image.Point {
 	f, err := s.fs.Open(name)
 	if err != nil {
 		return image.Point{}
