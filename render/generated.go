@@ -10,6 +10,7 @@ import (
 	"handbook/content/markdown"
 	"handbook/content/mistake"
 	"handbook/render/place"
+	"handbook/render/tree"
 )
 
 // Generated writes pages without a source file.
@@ -27,14 +28,14 @@ func (g *generated) finish(v *View, u string) error {
 }
 
 // section writes the page of a folder that has no index.md.
-func (g *generated) section(s *section) error {
-	out := place.At(s.url())
+func (g *generated) section(s *tree.Section) error {
+	out := place.At(s.URL())
 	v := g.view(out, s, nil)
-	v.Title, v.Kind = s.title(), "section"
-	if s.dir == "." {
+	v.Title, v.Kind = s.Title(), "section"
+	if s.Dir == "." {
 		v.Title, v.Kind, v.Description = v.Site.Title, "home", g.site.Config.Description
 	}
-	v.Canonical = g.address.Of(s.url())
+	v.Canonical = g.address.Of(s.URL())
 	if v.Kind == "home" {
 		g.home(v)
 	} else {

@@ -1,6 +1,9 @@
 package render
 
-import "handbook/content"
+import (
+	"handbook/content"
+	"handbook/render/tree"
+)
 
 // homeLabs is the number of labs up to which the home page lists those of a
 // section in place of the section.
@@ -16,14 +19,14 @@ func (f *frame) home(v *View) {
 			break
 		}
 	}
-	for _, it := range f.targets.root.items {
-		if it.page != nil {
-			v.Children = append(v.Children, f.menu.pageLink(v.out, it.page))
+	for _, it := range f.targets.root.Items {
+		if it.Page != nil {
+			v.Children = append(v.Children, f.menu.pageLink(v.out, it.Page))
 			continue
 		}
-		labs, only := it.sub.labs()
+		labs, only := labsOf(it.Sub)
 		if !only || len(labs) == 0 || len(labs) > homeLabs {
-			v.Children = append(v.Children, f.menu.sectionLink(v.out, it.sub))
+			v.Children = append(v.Children, f.menu.sectionLink(v.out, it.Sub))
 			continue
 		}
 		for _, p := range labs {
@@ -32,17 +35,17 @@ func (f *frame) home(v *View) {
 	}
 }
 
-// labs returns the labs of a section and of those below it, in reading order. only
+// labsOf returns the labs of a section and of those below it, in reading order. only
 // reports whether it has no other pages.
-func (s *section) labs() (labs []*content.Page, only bool) {
+func labsOf(s *tree.Section) (labs []*content.Page, only bool) {
 	only = true
-	for _, it := range s.items {
+	for _, it := range s.Items {
 		switch {
-		case it.sub != nil:
-			below, o := it.sub.labs()
+		case it.Sub != nil:
+			below, o := labsOf(it.Sub)
 			labs, only = append(labs, below...), only && o
-		case it.page.Lab != nil:
-			labs = append(labs, it.page)
+		case it.Page.Lab != nil:
+			labs = append(labs, it.Page)
 		default:
 			only = false
 		}

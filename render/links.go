@@ -14,6 +14,7 @@ import (
 	"handbook/render/imagesize"
 	"handbook/render/outline"
 	"handbook/render/place"
+	"handbook/render/tree"
 )
 
 // Targets are what links can lead to: pages, files and sections. They implement
@@ -24,7 +25,7 @@ type targets struct {
 	index    map[string]int    // path of a page → its index in pages
 	drafts   map[string]bool   // paths of drafts, unless they are published
 	files    map[string]bool   // paths of images and other files
-	root     *section
+	root     *tree.Section
 	images   *imagesize.Sizes
 }
 
@@ -45,7 +46,7 @@ func newTargets(site *content.Site, o Options, c *Cache) *targets {
 	}
 	t.outlines = make([]outline.Outline, len(t.pages))
 	each(o.Workers, len(t.pages), func(i int) { t.outlines[i] = c.outline(t.pages[i]) })
-	t.root = newTree(t.pages)
+	t.root = tree.New(t.pages)
 	return t
 }
 
@@ -103,8 +104,8 @@ func (t *targets) local(from *content.Page, dest string, u *url.URL, what string
 		if p := t.pageAt(target); p != nil {
 			return place.Relative(place.Of(from), place.Of(p)) + suffix(u), t.anchor(from, dest, p, u.Fragment)
 		}
-		if s := t.root.find(target); s.dir == target && s.page == nil {
-			return place.Relative(place.Of(from), place.At(s.url())) + suffix(u), nil
+		if s := t.root.Find(target); s.Dir == target && s.Page == nil {
+			return place.Relative(place.Of(from), place.At(s.URL())) + suffix(u), nil
 		}
 	}
 	if t.drafts[target] {

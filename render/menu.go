@@ -6,6 +6,7 @@ import (
 	"handbook/render/locale"
 	"handbook/render/place"
 	"handbook/render/results"
+	"handbook/render/tree"
 )
 
 // A Link is a link in the sidebar, a list or a trail.
@@ -24,7 +25,7 @@ type Link struct {
 
 // A menu makes the lists of links to a site's pages.
 type menu struct {
-	root  *section
+	root  *tree.Section
 	fresh content.Freshness
 	words *locale.Locale
 }
@@ -35,48 +36,48 @@ const sidebarReach = 15
 
 // sidebar returns the top sections, and within the current one its items and the
 // sections above the current page. p is nil if the page has no source file.
-func (m *menu) sidebar(out string, s *section, p *content.Page) []Link {
-	at := shownOn{out, s, p, s.path()}
+func (m *menu) sidebar(out string, s *tree.Section, p *content.Page) []Link {
+	at := shownOn{out, s, p, s.Path()}
 	return m.level(at, m.root)
 }
 
 // A shownOn is the page on which the sidebar is shown.
 type shownOn struct {
 	out  string
-	s    *section
+	s    *tree.Section
 	page *content.Page
-	way  map[*section]bool // s and the sections above it
+	way  map[*tree.Section]bool // s and the sections above it
 }
 
 // level lists a section's items. Sections above the current page list theirs.
-func (m *menu) level(at shownOn, s *section) []Link {
+func (m *menu) level(at shownOn, s *tree.Section) []Link {
 	current := 0
-	for i, it := range s.items {
-		if it.page != nil && it.page == at.page || it.sub != nil && at.way[it.sub] {
+	for i, it := range s.Items {
+		if it.Page != nil && it.Page == at.page || it.Sub != nil && at.way[it.Sub] {
 			current = i
 		}
 	}
-	first, last := max(0, current-sidebarReach), min(len(s.items), current+sidebarReach+1)
+	first, last := max(0, current-sidebarReach), min(len(s.Items), current+sidebarReach+1)
 	var links []Link
-	for _, it := range s.items[first:last] {
-		if it.page != nil {
-			l := m.pageLink(at.out, it.page)
-			l.Current = it.page == at.page
+	for _, it := range s.Items[first:last] {
+		if it.Page != nil {
+			l := m.pageLink(at.out, it.Page)
+			l.Current = it.Page == at.page
 			links = append(links, l)
 			continue
 		}
-		l := m.sectionLink(at.out, it.sub)
-		l.Current = it.sub == at.s && (at.page == nil || at.page == it.sub.page)
+		l := m.sectionLink(at.out, it.Sub)
+		l.Current = it.Sub == at.s && (at.page == nil || at.page == it.Sub.Page)
 		switch {
-		case at.way[it.sub]:
-			l.Links = m.level(at, it.sub)
-		case len(it.sub.items) > 0:
-			l.More = place.At(it.sub.url())
+		case at.way[it.Sub]:
+			l.Links = m.level(at, it.Sub)
+		case len(it.Sub.Items) > 0:
+			l.More = place.At(it.Sub.URL())
 		}
 		links = append(links, l)
 	}
-	if left := len(s.items) - (last - first); left > 0 {
-		out := place.At(s.url())
+	if left := len(s.Items) - (last - first); left > 0 {
+		out := place.At(s.URL())
 		links = append(links, Link{Title: m.words.Text("more-pages", "n", left), URL: place.Relative(at.out, out), More: out, Rest: true})
 	}
 	return links
@@ -91,31 +92,31 @@ const treeName = "tree.js"
 // hbTree({section: [[title, url, state, section's key], …], …}).
 func (m *menu) index(files Files) {
 	sections := make(map[string][][]string)
-	for _, s := range m.root.all() {
+	for _, s := range m.root.All() {
 		rows := [][]string{}
-		for _, it := range s.items {
+		for _, it := range s.Items {
 			rows = append(rows, m.row(it))
 		}
 		if len(rows) > 0 {
-			sections[place.At(s.url())] = rows
+			sections[place.At(s.URL())] = rows
 		}
 	}
 	files[treeName] = calls.Write("hbTree", sections)
 }
 
 // row returns a link of the tree. Empty values at its end are left out.
-func (m *menu) row(it item) []string {
-	if it.page == nil {
-		out := place.At(it.sub.url())
-		row := []string{it.sub.title(), place.Escape(out)}
-		if len(it.sub.items) > 0 {
+func (m *menu) row(it tree.Item) []string {
+	if it.Page == nil {
+		out := place.At(it.Sub.URL())
+		row := []string{it.Sub.Title(), place.Escape(out)}
+		if len(it.Sub.Items) > 0 {
 			row = append(row, "", out)
 		}
 		return row
 	}
-	row := []string{it.page.Title, place.Escape(place.Of(it.page))}
-	if it.page.Lab != nil {
-		row = append(row, results.StateName(m.fresh.Of(it.page).State))
+	row := []string{it.Page.Title, place.Escape(place.Of(it.Page))}
+	if it.Page.Lab != nil {
+		row = append(row, results.StateName(m.fresh.Of(it.Page).State))
 	}
 	return row
 }
@@ -128,22 +129,22 @@ func (m *menu) pageLink(out string, p *content.Page) Link {
 	return l
 }
 
-func (m *menu) sectionLink(out string, s *section) Link {
-	if s.page != nil {
-		return m.pageLink(out, s.page)
+func (m *menu) sectionLink(out string, s *tree.Section) Link {
+	if s.Page != nil {
+		return m.pageLink(out, s.Page)
 	}
-	return Link{Title: s.title(), URL: place.Relative(out, place.At(s.url()))}
+	return Link{Title: s.Title(), URL: place.Relative(out, place.At(s.URL()))}
 }
 
 // trail returns the links from the home page to the section above a page.
-func (m *menu) trail(out string, s *section, p *content.Page) []Link {
-	if p == s.page {
-		s = s.parent
+func (m *menu) trail(out string, s *tree.Section, p *content.Page) []Link {
+	if p == s.Page {
+		s = s.Parent
 	}
 	var links []Link
-	for ; s != nil; s = s.parent {
+	for ; s != nil; s = s.Parent {
 		l := m.sectionLink(out, s)
-		if s.dir == "." {
+		if s.Dir == "." {
 			l.Title = m.words.Text("home")
 		}
 		links = append([]Link{l}, links...)
@@ -152,13 +153,13 @@ func (m *menu) trail(out string, s *section, p *content.Page) []Link {
 }
 
 // children lists the items of a section, for the section's page.
-func (m *menu) children(out string, s *section) []Link {
+func (m *menu) children(out string, s *tree.Section) []Link {
 	var links []Link
-	for _, it := range s.items {
-		if it.page != nil {
-			links = append(links, m.pageLink(out, it.page))
+	for _, it := range s.Items {
+		if it.Page != nil {
+			links = append(links, m.pageLink(out, it.Page))
 		} else {
-			links = append(links, m.sectionLink(out, it.sub))
+			links = append(links, m.sectionLink(out, it.Sub))
 		}
 	}
 	return links

@@ -15,7 +15,7 @@ func TestSidebarIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := r.frame.view("labs/150/index.html", r.targets.root.find("labs"), site.Page("labs/150.md")).Sidebar
+	links := r.frame.view("labs/150/index.html", r.targets.root.Find("labs"), site.Page("labs/150.md")).Sidebar
 	if len(links) != 1 {
 		t.Fatalf("%d top sections, want 1", len(links))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/render/html"
+	"handbook/render/indexes"
 	"handbook/render/place"
 )
 
@@ -23,7 +24,7 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 // files renders the files of a page from its document.
 func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	out := place.Of(p)
-	s := r.targets.root.find(path.Dir(p.Path))
+	s := r.targets.root.Find(path.Dir(p.Path))
 	v := r.frame.view(out, s, p)
 	v.Title, v.Path, v.Description = p.Title, p.Path, p.Front.Description
 	v.Kind = kind(p)
@@ -35,7 +36,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 		v.Image = r.frame.address.Of(targetOf(p, u))
 	}
 	if at, ok := r.o.Updated[p.Path]; ok {
-		v.Updated, v.Stamp = r.frame.theme.words.Date(at), stamp(at)
+		v.Updated, v.Stamp = r.frame.theme.words.Date(at), indexes.Stamp(at)
 	}
 	v.Twin = place.Relative(out, p.Path)
 	v.Draft = p.Front.Draft

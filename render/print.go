@@ -15,6 +15,7 @@ import (
 	"handbook/render/place"
 	"handbook/render/results"
 	"handbook/render/rewrite"
+	"handbook/render/tree"
 )
 
 // printURL is the site-relative URL of the page that contains all others, to be
@@ -89,16 +90,16 @@ func printNames(pages []*content.Page) map[string]string {
 }
 
 // printContents returns the list of the pages by section.
-func printContents(root *section, names map[string]string, words *locale.Locale) string {
+func printContents(root *tree.Section, names map[string]string, words *locale.Locale) string {
 	var b strings.Builder
 	b.WriteString(`<nav class="printed-contents" aria-label="` + words.HTML("pages") + `">`)
-	var list func(s *section)
-	list = func(s *section) {
+	var list func(s *tree.Section)
+	list = func(s *tree.Section) {
 		b.WriteString("<ul>")
-		for _, it := range s.items {
-			p, title := it.page, ""
-			if it.sub != nil {
-				p, title = it.sub.page, it.sub.title()
+		for _, it := range s.Items {
+			p, title := it.Page, ""
+			if it.Sub != nil {
+				p, title = it.Sub.Page, it.Sub.Title()
 			}
 			if p != nil {
 				title = `<a href="#` + template.HTMLEscapeString(names[place.Of(p)]) + `">` + template.HTMLEscapeString(p.Title) + "</a>"
@@ -106,8 +107,8 @@ func printContents(root *section, names map[string]string, words *locale.Locale)
 				title = template.HTMLEscapeString(title)
 			}
 			b.WriteString("<li>" + title)
-			if it.sub != nil {
-				list(it.sub)
+			if it.Sub != nil {
+				list(it.Sub)
 			}
 			b.WriteString("</li>")
 		}

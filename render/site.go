@@ -16,9 +16,10 @@
 //     published files
 //   - view.go: what templates see of a page; theme.go: templates, style sheets,
 //     content policy; words.go: the strings of the site's language; minify.go
-//   - tree.go: sections; home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
+//   - home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
 //   - generated.go, tags.go, print.go: pages without a source file
-//   - sitemap.go, feed.go, llms.go: indexes; package search makes that of the search
+//   - packages indexes and search: files that list the pages, for programs and for
+//     the search
 //   - documents.go, cache.go: documents and HTML of earlier renderings
 //
 // The HTML of a page depends on the page and its record, the titles, URLs and
@@ -45,6 +46,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render/html"
+	"handbook/render/indexes"
 	"handbook/render/look"
 	"handbook/render/place"
 	"handbook/render/search"
@@ -209,22 +211,21 @@ func (r *Renderer) rest(all Files, taken *place.Names, problems *problems) {
 	files := make(Files)
 	r.frame.theme.publish(files)
 	made := &generated{r.frame, files}
-	for _, s := range r.targets.root.all() {
-		if s.page == nil {
+	for _, s := range r.targets.root.All() {
+		if s.Page == nil {
 			problems.add(made.section(s))
 		}
 	}
 	problems.add(made.notFound())
-	index := &indexes{r.frame, files}
-	index.sitemap()
-	problems.add(index.feed())
-	index.llms()
+	index, err := r.frame.indexes().Files()
+	problems.add(err)
+	maps.Copy(files, index)
 	r.frame.menu.index(files)
 	problems.add(made.tags())
 	problems.add(made.labs())
 	problems.add(r.print(files))
-	if all[robotsName] != nil { // the site has its own
-		delete(files, robotsName)
+	if all[indexes.RobotsName] != nil { // the site has its own
+		delete(files, indexes.RobotsName)
 	}
 	taken.TakeAll(maps.Keys(files), "", content.Pos{})
 	maps.Copy(all, files)
@@ -264,9 +265,6 @@ func each(workers, n int, f func(i int)) {
 	close(next)
 	wg.Wait()
 }
-
-// robotsName is the file that search engines ask for. A site may have its own.
-const robotsName = "robots.txt"
 
 // posOf returns the place of a file of the site.
 func posOf(site *content.Site, name string) content.Pos {

@@ -9,8 +9,10 @@ import (
 
 	"handbook/content"
 	"handbook/content/config"
+	"handbook/render/indexes"
 	"handbook/render/look"
 	"handbook/render/place"
+	"handbook/render/tree"
 )
 
 // A View is what the templates see of a page.
@@ -116,13 +118,18 @@ type frame struct {
 
 func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
 	f := &frame{site: site, o: o, theme: theme, targets: t, menu: &menu{t.root, fresh, theme.words}, address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
-	f.feeds, f.prints = f.hasFeed(), f.hasPrint()
+	f.feeds, f.prints = f.indexes().HasFeed(), f.hasPrint()
 	return f
+}
+
+// indexes is what the indexes say of the site.
+func (f *frame) indexes() *indexes.Site {
+	return &indexes.Site{Config: f.site.Config, Pages: f.targets.pages, Root: f.targets.root, Updated: f.o.Updated, Address: f.address, Words: f.theme.words}
 }
 
 // view returns a view with what every page has: the header, the sidebar, the
 // trail. s is the page's section; p is nil if the page has no source file.
-func (f *frame) view(out string, s *section, p *content.Page) *View {
+func (f *frame) view(out string, s *tree.Section, p *content.Page) *View {
 	v := &View{theme: f.theme, out: out, Preview: f.o.Preview, Version: f.o.Version}
 	v.needs("", false, false)
 	v.Root = strings.Repeat("../", strings.Count(out, "/"))
@@ -149,7 +156,7 @@ func (f *frame) rootLinks(v *View) {
 	}
 	v.Site.Head, v.Site.Footer = l.Head.At(v.Root), l.Footer.At(v.Root)
 	if f.feeds {
-		v.Feed = v.Root + feedName
+		v.Feed = v.Root + indexes.FeedName
 	}
 	if f.prints {
 		v.Print = v.Root + place.At(printURL)

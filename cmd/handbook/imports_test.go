@@ -80,7 +80,7 @@ var imports = map[string]row{
 	"verify/secrets":      {},
 	"verify/shell":        {module: "content/sgr verify/screen"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/locale render/look render/outline render/place render/results render/rewrite render/search templates", others: "github.com/tdewolff/minify/v2"},
+	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -90,6 +90,7 @@ var imports = map[string]row{
 	"render/look":        {module: "content content/config content/markdown render/highlight", others: "github.com/tdewolff/parse/v2 github.com/yuin/goldmark golang.org/x/net"},
 	"render/place":       {module: "content", others: "golang.org/x/text"},
 	"render/imagesize":   {module: "render/rewrite"},
+	"render/indexes":     {module: "content content/config content/wording render/locale render/place render/tree"},
 	"render/outline":     {module: "content content/info content/markdown content/mistake", others: "github.com/yuin/goldmark golang.org/x/net"},
 	"render/placeholder": {module: "content/config", others: "github.com/yuin/goldmark"},
 	"render/plain":       {module: "content content/info content/markdown content/wording render/highlight render/outline render/report render/results", others: "github.com/yuin/goldmark"},
@@ -102,6 +103,7 @@ var imports = map[string]row{
 	"render/search":      {module: "render/calls render/plain", others: "golang.org/x/text"},
 	"render/testsite":    {},
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
+	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
 		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",

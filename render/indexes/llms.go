@@ -1,4 +1,4 @@
-package render
+package indexes
 
 import (
 	"cmp"
@@ -9,39 +9,39 @@ import (
 	"handbook/render/place"
 )
 
-// llms writes llms.txt, which lists the pages' Markdown (llmstxt.org).
-func (x *indexes) llms() {
-	c := x.site.Config
+// llms returns llms.txt, which lists the pages' Markdown (llmstxt.org).
+func (x *Site) llms() []byte {
+	c := x.Config
 	var b strings.Builder
 	b.WriteString("# " + wording.OneLine(cmp.Or(c.Title, "Handbook")) + "\n")
 	if c.Description != "" {
 		b.WriteString("\n> " + wording.OneLine(c.Description) + "\n")
 	}
-	for _, s := range x.targets.root.all() {
+	for _, s := range x.Root.All() {
 		var list strings.Builder
-		if s.page != nil {
-			list.WriteString(x.llmsLine(s.page))
+		if s.Page != nil {
+			list.WriteString(x.llmsLine(s.Page))
 		}
-		for _, it := range s.items {
-			if it.page != nil {
-				list.WriteString(x.llmsLine(it.page))
+		for _, it := range s.Items {
+			if it.Page != nil {
+				list.WriteString(x.llmsLine(it.Page))
 			}
 		}
 		if list.Len() > 0 {
-			title := s.title()
-			if s.dir == "." {
-				title = x.theme.words.Text("home")
+			title := s.Title()
+			if s.Dir == "." {
+				title = x.Words.Text("home")
 			}
 			b.WriteString("\n## " + wording.OneLine(title) + "\n\n" + list.String())
 		}
 	}
-	x.files["llms.txt"] = []byte(b.String())
+	return []byte(b.String())
 }
 
-func (x *indexes) llmsLine(p *content.Page) string {
+func (x *Site) llmsLine(p *content.Page) string {
 	u := place.Escape(p.Path)
-	if x.address != "" {
-		u = string(x.address) + "/" + u
+	if x.Address != "" {
+		u = string(x.Address) + "/" + u
 	}
 	line := "- [" + bracketed.Replace(wording.OneLine(p.Title)) + "](" + u + ")"
 	if p.Front.Description != "" {

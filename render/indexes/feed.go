@@ -1,4 +1,4 @@
-package render
+package indexes
 
 import (
 	"cmp"
@@ -9,9 +9,9 @@ import (
 	"handbook/content"
 )
 
-// feedName is the Atom feed of changed pages (RFC 4287). There is none without
+// FeedName is the Atom feed of changed pages (RFC 4287). There is none without
 // the site's address and the times of changes.
-const feedName = "feed.xml"
+const FeedName = "feed.xml"
 
 // feedLength is the number of pages in the feed: those that were changed last.
 const feedLength = 30
@@ -48,39 +48,37 @@ type atomTerm struct {
 	Term string `xml:"term,attr"`
 }
 
-// hasFeed reports whether there is a feed. Every page links to it.
-func (f *frame) hasFeed() bool {
-	return f.address != "" && slices.ContainsFunc(f.targets.pages, func(p *content.Page) bool { _, ok := f.o.Updated[p.Path]; return ok })
+// HasFeed reports whether there is a feed. Every page links to it.
+func (x *Site) HasFeed() bool {
+	return x.Address != "" && slices.ContainsFunc(x.Pages, func(p *content.Page) bool { _, ok := x.Updated[p.Path]; return ok })
 }
 
 // lately returns the pages whose time of change is known, the last changed first.
-func (x *indexes) lately() []*content.Page {
+func (x *Site) lately() []*content.Page {
 	var pages []*content.Page
-	for _, p := range x.targets.pages {
-		if _, ok := x.o.Updated[p.Path]; ok {
+	for _, p := range x.Pages {
+		if _, ok := x.Updated[p.Path]; ok {
 			pages = append(pages, p)
 		}
 	}
 	slices.SortStableFunc(pages, func(a, b *content.Page) int {
-		return cmp.Or(x.o.Updated[b.Path].Compare(x.o.Updated[a.Path]), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(x.Updated[b.Path].Compare(x.Updated[a.Path]), cmp.Compare(a.Path, b.Path))
 	})
 	return pages[:min(len(pages), feedLength)]
 }
 
-func (x *indexes) feed() error {
-	if !x.feeds {
-		return nil
-	}
-	c, pages := x.site.Config, x.lately()
+// feed returns the feed.
+func (x *Site) feed() ([]byte, error) {
+	c, pages := x.Config, x.lately()
 	title := cmp.Or(c.Title, "Handbook")
 	f := &atomFeed{
-		Language: x.theme.words.Language, ID: x.address.Of("/"), Title: title, Subtitle: c.Description, Author: title,
-		Generator: "handbook", Updated: stamp(x.o.Updated[pages[0].Path]),
-		Links: []atomLink{{"self", "application/atom+xml", x.address.Of(feedName)}, {"alternate", "text/html", x.address.Of("/")}},
+		Language: x.Words.Language, ID: x.Address.Of("/"), Title: title, Subtitle: c.Description, Author: title,
+		Generator: "handbook", Updated: Stamp(x.Updated[pages[0].Path]),
+		Links: []atomLink{{"self", "application/atom+xml", x.Address.Of(FeedName)}, {"alternate", "text/html", x.Address.Of("/")}},
 	}
 	for _, p := range pages {
-		item := atomItem{ID: x.address.Of(p.URL), Title: p.Title, Updated: stamp(x.o.Updated[p.Path]), Summary: p.Front.Description,
-			Links: []atomLink{{"alternate", "text/html", x.address.Of(p.URL)}}}
+		item := atomItem{ID: x.Address.Of(p.URL), Title: p.Title, Updated: Stamp(x.Updated[p.Path]), Summary: p.Front.Description,
+			Links: []atomLink{{"alternate", "text/html", x.Address.Of(p.URL)}}}
 		for _, tag := range p.Front.Tags {
 			item.Category = append(item.Category, atomTerm{tag})
 		}
@@ -88,11 +86,10 @@ func (x *indexes) feed() error {
 	}
 	b, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	x.files[feedName] = []byte(xml.Header + string(b) + "\n")
-	return nil
+	return []byte(xml.Header + string(b) + "\n"), nil
 }
 
-// stamp formats a time for programs.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// Stamp formats a time for programs.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
