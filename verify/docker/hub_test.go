@@ -333,12 +333,23 @@ func TestHubBlame(t *testing.T) {
 // at all, and that the message says so.
 func TestHubWithoutMirror(t *testing.T) {
 	t.Parallel()
+	for _, engine := range content.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			spec := hubSpec("student")
+			spec.Docker = engine
+			testHubWithoutMirror(t, spec)
+		})
+	}
+}
+
+func testHubWithoutMirror(t *testing.T, spec verify.Spec) {
 	opts := testenv.Options(t)
 	opts.Mirror = ""
 	e := testenv.Open(t, opts)
-	docker.Relay(e, "handbook-mirror-"+time.Now().Format("150405.000"), "http://127.0.0.1:1")
+	docker.Relay(e, "handbook-mirror-"+spec.Docker+time.Now().Format("-150405.000"), "http://127.0.0.1:1")
 	t.Cleanup(func() { docker.RemoveRelay(t, e) })
-	m := testenv.Start(t, e, hubSpec("student"))
+	m := testenv.Start(t, e, spec)
 	pull := func(m *docker.Machine, want string) {
 		t.Helper()
 		if out, exit := testenv.Run(t, m, "docker pull busybox 2>&1"); exit == 0 || !strings.Contains(out, want) {
@@ -352,7 +363,7 @@ func TestHubWithoutMirror(t *testing.T) {
 		return
 	}
 	mirror := record(t, &opts)
-	m = testenv.Start(t, testenv.Open(t, opts), hubSpec("student"))
+	m = testenv.Start(t, testenv.Open(t, opts), spec)
 	mirror.server.Close()
 	pull(m, "the mirror "+opts.Mirror+" does not answer")
 }

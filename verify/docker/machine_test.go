@@ -275,8 +275,15 @@ func TestBlame(t *testing.T) {
 
 func TestBases(t *testing.T) {
 	t.Parallel()
-	e := testenv.Engine(t)
-	m := testenv.Start(t, e, verify.Spec{})
+	for _, engine := range content.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			testBases(t, testenv.Start(t, testenv.Engine(t), verify.Spec{Docker: engine}))
+		})
+	}
+}
+
+func testBases(t *testing.T, m *docker.Machine) {
 	mustRun(t, m, `docker pull -q hello-world && docker rmi -f hello-world
 docker build -q -t made - <<'.'
 FROM python:3.12-alpine AS one
@@ -309,7 +316,7 @@ docker tag made localhost:5001/pushed`)
 			t.Errorf("%+v is not from the mirror %s, or has no note", b, mirror)
 		}
 	}
-	want := "hello-world:latest busybox:latest python:3.12-alpine alpine:3.20"
+	want := "hello-world:latest busybox:latest alpine:3.20 python:3.12-alpine"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("bases %q, want %q", got, want)
 	}

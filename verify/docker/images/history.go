@@ -193,6 +193,9 @@ func (h *history) read(ctx context.Context, r *buildkit.BuildHistoryRecord) (bui
 			one.bases = append(one.bases, base)
 		}
 	}
+	slices.SortFunc(one.bases, func(a, b pinned) int { // as the vertices have no order
+		return cmp.Or(strings.Compare(a.name.String(), b.name.String()), strings.Compare(a.digest, b.digest))
+	})
 	return one, nil
 }
 
