@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
@@ -333,7 +334,7 @@ func TestHubBlame(t *testing.T) {
 // at all, and that the message says so.
 func TestHubWithoutMirror(t *testing.T) {
 	t.Parallel()
-	for _, engine := range content.Engines {
+	for _, engine := range config.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			spec := hubSpec("student")

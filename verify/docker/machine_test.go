@@ -275,7 +275,7 @@ func TestBlame(t *testing.T) {
 
 func TestBases(t *testing.T) {
 	t.Parallel()
-	for _, engine := range content.Engines {
+	for _, engine := range config.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			testBases(t, testenv.Start(t, testenv.Engine(t), verify.Spec{Docker: engine}))
