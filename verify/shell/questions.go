@@ -109,7 +109,8 @@ type waiters int
 
 const (
 	readers  waiters = iota // those that surely do
-	pollers                 // and those that may
+	unsure                  // those that may, or do at a container's terminal, where no mark can tell it
+	pollers                 // both
 	askers                  // and a docker command that is attached to no container
 	dockers                 // and one whose container can't be seen
 	attached                // a docker command that is attached to a container that can be seen
@@ -147,6 +148,8 @@ func (which waiters) anyWaits(all []process) bool {
 	switch which {
 	case readers:
 		return is("read")
+	case unsure:
+		return is("poll") || slices.ContainsFunc(all, func(p process) bool { return p.inContainer && p.does == "read" })
 	case pollers:
 		return is("read", "poll")
 	}

@@ -27,10 +27,17 @@ func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	if w.command.Until != "" {
 		return rested && w.shows(w.command.Until)
 	}
-	if w.fresh && prompts(w.screen) && rested && len(w.typed) == 0 && w.reads(ctx, pollers) {
+	if rested && len(w.typed) == 0 && w.asksNow(ctx) {
 		return true
 	}
 	return w.ready.ask(ctx, now) && rested || len(w.typed) == 0 && w.reading(ctx, now)
+}
+
+// asksNow tells whether a program shows what looks like a prompt, and may wait there.
+// One that surely waits may have printed more, which is on its way (see reading).
+func (w *watch) asksNow(ctx context.Context) bool {
+	text, _ := w.screen.Prompt()
+	return w.fresh && prompts(w.screen) && !progress.MatchString(text) && w.reads(ctx, unsure)
 }
 
 // shows tells whether a command has printed a text. What the terminal shows
@@ -219,7 +226,7 @@ func (w *watch) asksAnew() bool {
 // lineDone tells whether what was typed last is done.
 func (w *watch) lineDone(ctx context.Context, now time.Time, prompted bool) bool {
 	rest := now.Sub(w.last)
-	back := w.fresh && rest >= promptPause && prompts(w.screen) && w.reads(ctx, pollers)
+	back := rest >= promptPause && w.asksNow(ctx)
 	silent := !prompted && rest > silentPause && !w.interrupts
 	return back || silent || w.fresh && w.reading(ctx, now) || w.mayRead(ctx, now)
 }

@@ -67,12 +67,6 @@ func empty(end int) bool {
 	return err == nil && (n == 0 || p[0].Revents&unix.POLLIN == 0)
 }
 
-// echoes tells whether the terminal itself shows what is typed.
-func (e *ends) echoes() bool {
-	t, err := unix.IoctlGetTermios(e.programs, unix.TCGETS)
-	return err == nil && t.Lflag&unix.ECHO != 0
-}
-
 // raw tells whether the terminal leaves it to the program to show what is typed.
 func (e *ends) raw() bool {
 	t, err := unix.IoctlGetTermios(e.programs, unix.TCGETS)

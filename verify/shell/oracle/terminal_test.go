@@ -301,7 +301,7 @@ func (s *session) ready(ctx context.Context) {
 func (s *session) echo(ctx context.Context, before *screen, line string) (*screen, bool, error) {
 	if line == "" {
 		v, err := s.pane.look()
-		return v, v != nil && (v.x > 0 || s.ends != nil && s.ends.echoes()), err
+		return v, v != nil && (v.x > 0 || echoes(s.shell)), err
 	}
 	if err := s.pane.send(line, s.bash && strings.ContainsAny(line, "\t\x1b")); err != nil {
 		return nil, false, err

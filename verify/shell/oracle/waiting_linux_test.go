@@ -138,6 +138,17 @@ func sized(pid int) bool {
 	return err == nil && size.Col == columns && size.Row == rows
 }
 
+// echoes tells whether the terminal of a process itself shows what is typed.
+func echoes(pid int) bool {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/fd/0", pid))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	t, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	return err == nil && t.Lflag&unix.ECHO != 0
+}
+
 // foreground looks what the programs in the foreground of the shell's terminal wait for.
 func foreground(shell int) waiting {
 	first, ok := readStat(shell)

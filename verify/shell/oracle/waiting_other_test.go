@@ -37,6 +37,6 @@ func (*ends) close()             {}
 func (*ends) read() bool         { return false }
 func (*ends) shown() bool        { return false }
 func (*ends) raw() bool          { return false }
-func (*ends) echoes() bool       { return false }
 
-func sized(int) bool { time.Sleep(time.Second); return true }
+func echoes(int) bool { return false }
+func sized(int) bool  { time.Sleep(time.Second); return true }
