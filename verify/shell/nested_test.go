@@ -18,6 +18,7 @@ import (
 // What is typed to a shell that keeps the terminal has an exit status, as
 // outside; what is typed to another program has none.
 func TestNestedShells(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		start    string
 		commands []string
@@ -31,6 +32,7 @@ func TestNestedShells(t *testing.T) {
 		{"python3 -q", []string{"1+1", "1/0"}, []int{-1, -1}, []string{"2", "Traceback"}},
 	} {
 		t.Run(tt.start, func(t *testing.T) {
+			t.Parallel()
 			words := strings.Fields(tt.start)
 			for _, w := range words {
 				if w == "busybox" || w == "dash" || w == "python3" {
@@ -74,6 +76,7 @@ func TestNestedShells(t *testing.T) {
 
 // TestSSH types at another computer, whose user has one shell or another.
 func TestSSH(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"bash --norc", "dash"} {
 		t.Run(program, func(t *testing.T) {
 			t.Parallel()

@@ -153,12 +153,14 @@ var host = regexp.MustCompile(`^[^ @]+@[^ :]+:`)
 var pid = regexp.MustCompile(`^\[(\d+)\] \d+$`)
 
 func TestShellSessions(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"bash", "sh"} {
 		for _, tt := range sessions {
 			if tt.bashOnly && kind == "sh" {
 				continue
 			}
 			t.Run(kind+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
 				s := open(t, kind)
 				for i := 0; i < len(tt.commands); i += 2 {
 					r, err := s.Run(t.Context(), 1, shell.Command{Text: tt.commands[i], Timeout: 10 * time.Second})
@@ -188,6 +190,7 @@ func TestShellSessions(t *testing.T) {
 }
 
 func TestShellEndings(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text string
 		in         shell.Command
@@ -250,6 +253,7 @@ func TestShellIsQuick(t *testing.T) {
 }
 
 func TestShellMuchOutput(t *testing.T) {
+	t.Parallel()
 	s := open(t, "bash")
 	r, err := s.Run(t.Context(), 1, shell.Command{Text: "yes | head -c 20000000; echo; echo end", Timeout: time.Minute})
 	if err != nil || r.Ending != shell.Ended || r.Exit != 0 {

@@ -100,17 +100,22 @@ func TestGuide(t *testing.T) {
 }
 
 // A test of both: what the terminal shows, and what the driver reports.
-func TestBash(t *testing.T) { compareAll(t, place(t, *bashWords), snippets(t, "testdata/bash")) }
+func TestBash(t *testing.T) {
+	t.Parallel()
+	compareAll(t, place(t, *bashWords), snippets(t, "testdata/bash"))
+}
 
 // TestSh is the same where there is no bash, and sh is one of the small shells.
 // TestAlpine has BusyBox's; it is also tried here where -oracle.everything says so.
 func TestSh(t *testing.T) {
+	t.Parallel()
 	programs := []string{"dash"}
 	if *everything {
 		programs = append(programs, "busybox")
 	}
 	for _, program := range programs {
 		t.Run(program, func(t *testing.T) {
+			t.Parallel()
 			need.Program.Find(t, program)
 			sh := place(t, "sh")
 			sh.Sh = program
@@ -125,11 +130,13 @@ func TestMachine(t *testing.T) {
 	if !*everything {
 		t.Skip("-oracle.everything is not set")
 	}
+	t.Parallel()
 	compareAll(t, onMachine(t, config.DockerMachine, "bash"), snippets(t, "testdata/bash"))
 }
 
 // TestAlpine is the same on a lab's machine of an image that has no bash.
 func TestAlpine(t *testing.T) {
+	t.Parallel()
 	compareAll(t, onMachine(t, "alpine", "sh"), snippets(t, "testdata/sh"))
 }
 
@@ -144,6 +151,7 @@ func onMachine(t *testing.T, image, shell string) Place {
 // TestGenerated compares scripts that nobody thought of, for a time. A script is
 // made again by the seed in its name: -oracle.seed N -oracle.for 0.
 func TestGenerated(t *testing.T) {
+	t.Parallel()
 	first := *seed
 	if first == 0 {
 		n, _ := strconv.ParseUint(os.Getenv("HANDBOOK_SEED"), 10, 64)
@@ -166,6 +174,9 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// slots are for the terminals that are open at a time, of all tests.
+var slots = sync.OnceValue(func() chan struct{} { return make(chan struct{}, *parallel) })
+
 func place(t testing.TB, shell string) Place {
 	return Place{Shell: strings.Fields(shell), Machine: *machine, Homes: homes(), Terminal: newTmux(t)}
 }
@@ -186,7 +197,7 @@ func compareAll(t *testing.T, oracle Place, all []Snippet) {
 		}
 		return m
 	})
-	slots := make(chan struct{}, *parallel)
+	slots := slots()
 	t.Run("all", func(t *testing.T) { // the server outlives its parallel tests
 		for _, s := range all {
 			t.Run(s.Name, func(t *testing.T) {
