@@ -21,6 +21,9 @@ func (s *Server) refusal(r *http.Request) string {
 	if !s.answersFor(host) {
 		return fmt.Sprintf("The preview does not answer for the host %q.\nIf that leads to this computer on purpose, say so: handbook serve --allow-host %s", host, host)
 	}
+	if strings.HasPrefix(r.URL.Path, framePath) {
+		return ""
+	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || !strings.EqualFold(u.Host, r.Host) {
 			return "Other sites cannot read the preview."
@@ -35,22 +38,7 @@ func (s *Server) refusal(r *http.Request) string {
 	if !strings.HasPrefix(r.URL.Path, ownPath) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && slices.Contains([]string{"document", "iframe"}, r.Header.Get("Sec-Fetch-Dest")) {
 		return ""
 	}
-	if loadedByFrame(r) {
-		return ""
-	}
 	return "Other sites cannot read the preview."
-}
-
-// loadedByFrame tells whether a request is for a script, style or picture of an
-// HTML file of the content. Such a file is shown in a frame that is a site of its
-// own, so what it loads is another site's to the browser, which still says which
-// page the frame is on; no page of another site can claim to be that one. The
-// index of the search, which holds the text of drafts, is none of these files.
-func loadedByFrame(r *http.Request) bool {
-	from, err := url.Parse(r.Header.Get("Referer"))
-	return err == nil && strings.EqualFold(from.Host, r.Host) &&
-		r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "no-cors" &&
-		!strings.HasPrefix(r.URL.Path, ownPath) && isAsset(strings.TrimPrefix(r.URL.Path, "/"))
 }
 
 // hostname returns the host of a Host header, without the port.

@@ -14,7 +14,7 @@ import (
 func TestGuard(t *testing.T) {
 	s := &Server{Hosts: []string{"preview.example.org", ".tunnel.example"}}
 	s.Show(site("index.html", "<body>draft</body>", "search.js", "draft", "search/p-1.js", "draft", "404.html", "no", "more/slides.js", "slides"))
-	const framed = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: http://localhost:1314/more/slides.html"
+	const framed = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nOrigin: null"
 	for _, c := range []struct {
 		name, host, path string
 		headers          string // "Name: value" lines
@@ -33,17 +33,18 @@ func TestGuard(t *testing.T) {
 		{"the preview itself", "localhost:1314", "/search.js", "Sec-Fetch-Site: same-origin\nOrigin: http://localhost:1314", 200},
 		{"a link", "localhost:1314", "/", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document", 200},
 		{"an editor's frame", "localhost:1314", "/", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe", 200},
-		{"a script of a file in a frame", "localhost:1314", "/more/slides.js", framed, 200},
+		{"a script of a file in a frame", "localhost:1314", framePath + "more/slides.js", framed, 200},
+		{"the index, by a file in a frame", "localhost:1314", framePath + "search.js", framed, 302},
+		{"texts, by a file in a frame", "localhost:1314", framePath + "search/p-1.js", framed, 302},
+		{"a page, by a file in a frame", "localhost:1314", framePath + "index.html", framed, 302},
+		{"the preview's script, by a file in a frame", "localhost:1314", framePath + strings.TrimPrefix(scriptPath, "/"), framed, 404},
+		{"another host, by a file in a frame", "localhost:1314", framePath + "/evil.example/", framed, 302},
+		{"a name that leads here, to what a frame loads", "evil.example:1314", framePath + "more/slides.js", "", 403},
 
-		{"the index, by a file in a frame", "localhost:1314", "/search.js", framed, 403},
-		{"texts, by a file in a frame", "localhost:1314", "/search/p-1.js", framed, 403},
-		{"a page, by a file in a frame", "localhost:1314", "/", framed, 403},
-		{"a page as a twin, by a file in a frame", "localhost:1314", "/index.md", framed, 403},
-		{"the preview's script, by a file in a frame", "localhost:1314", scriptPath, framed, 403},
-		{"a fetch by a file in a frame", "localhost:1314", "/more/slides.js", "Origin: null\n" + framed, 403},
-		{"a script on another site", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: https://evil.example/more/slides.html", 403},
-		{"a script on another port", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nReferer: http://localhost:3000/", 403},
-		{"a script on a site that does not say which", "localhost:1314", "/more/slides.js", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors", 403},
+		{"the index, as the frame is led to it", "localhost:1314", "/search.js", framed, 403},
+		{"a page, as the frame is led to it", "localhost:1314", "/index.html", framed, 403},
+		{"a script of a file in a frame, beside that folder", "localhost:1314", "/more/slides.js", framed, 403},
+		{"a folder that is guessed", "localhost:1314", ownPath + "frame-AAAA/more/slides.js", framed, 403},
 		{"a name that leads here", "evil.example:1314", "/", "", 403},
 		{"a name that only ends like one that is allowed", "eviltunnel.example", "/", "", 403},
 		{"the domain itself", "tunnel.example", "/", "", 403},
@@ -75,6 +76,9 @@ func TestGuard(t *testing.T) {
 		why := "Other sites cannot read the preview."
 		if c.headers == "" {
 			why = fmt.Sprintf("The preview does not answer for the host %q.", hostname(c.host))
+		}
+		if to := w.Header().Get("Location"); w.Code == 302 && (strings.HasPrefix(to, "//") || !strings.HasPrefix(to, "/")) {
+			t.Errorf("%s leads to %q: %s", c.name, to, w.Body)
 		}
 		if w.Code == 403 && !strings.Contains(w.Body.String(), why) {
 			t.Errorf("%s: %s, want %s", c.name, w.Body, why)

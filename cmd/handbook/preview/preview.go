@@ -172,19 +172,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, http.StatusForbidden)
 		return
 	}
-	if loadedByFrame(r) {
-		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "a preview can only be read", http.StatusMethodNotAllowed)
 		return
 	}
-	switch r.URL.Path {
-	case scriptPath:
+	switch {
+	case r.URL.Path == scriptPath:
 		send(w, r, "preview.js", script, http.StatusOK)
-	case eventsPath:
+	case r.URL.Path == eventsPath:
 		s.events(w, r)
+	case strings.HasPrefix(r.URL.Path, framePath):
+		s.inFrame(w, r)
 	default:
 		s.page(w, r)
 	}
@@ -211,7 +210,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path.Ext(name) == ".html" {
-		b = inject(b, name, version)
+		b = inject(withBase(b, name), name, version)
 	}
 	if digested.MatchString(name) {
 		w.Header().Set("Cache-Control", "max-age=86400, immutable")
