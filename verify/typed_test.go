@@ -278,6 +278,16 @@ shopt -p expand_aliases interactive_comments login_shell progcomp || true
 echo "$-, $SHLVL, $BASH_SUBSHELL, $PPID"
 # -> himBHs, 1, 0, 0
 '''`},
+	{name: "of the machine no more is seen than the guide lists", real: true, page: `
+'''bash
+find / -xdev -iname '*handbook*'
+# -> /etc/apt/apt.conf.d/80handbook
+# -> /run/handbook
+env | cut -d= -f1 | sort | xargs
+# -> GIT_PAGER HOME HOSTNAME LANG PAGER PATH PWD SHLVL TERM TZ _
+ps -e -o comm= | grep -vxE 'bash|sleep|ps|grep|sort|xargs' | sort -u | xargs
+# -> containerd docker dockerd init sh
+'''`},
 	{name: "expectations that are nearly written, or stand where none can", page: `
 '''bash
 # -> before any command

@@ -49,12 +49,17 @@ var known = map[string]string{
 
 const lineNumbers = "`$LINENO` is one more"
 
+// seenOnMachines is the reason of what a row of the promises table shows.
+const seenOnMachines = "both shells run on one computer, and would see it"
+
 // unseen are the differences that this test can't see, each with the reason.
 var unseen = map[string]string{
-	"`ps -e` shows a process that is not the reader's":                             "both shells run on one computer, and so would see it",
-	"a Tab that a command contains is typed as a Tab, and does not complete words": "the oracle pastes, too",
-	"after `exec 2>file` statuses are not known":                                   "the oracle reads them from the same prompts",
-	"`read -e` looks like the shell's own prompt":                                  "the oracle takes it for that, too",
+	"`ps -e` shows processes that are not the reader's, and `docker info` a registry mirror": seenOnMachines,
+	"`/run/handbook` and `/etc/apt/apt.conf.d/80handbook` are there":                         seenOnMachines,
+	"`PAGER` and `GIT_PAGER` are `cat`":                                                      seenOnMachines,
+	"a Tab that a command contains is typed as a Tab, and does not complete words":           "the oracle pastes, too",
+	"after `exec 2>file` statuses are not known":                                             "the oracle reads them from the same prompts",
+	"`read -e` looks like the shell's own prompt":                                            "the oracle takes it for that, too",
 }
 
 // TestGuide holds the table of the verification guide against what is known: a
