@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 
 	"handbook/verify/docker/testenv/need"
 )
@@ -173,8 +174,10 @@ func TestDiagrams(t *testing.T) {
 	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 	seen("light")
 	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	w.quiet = true // a page of the site has diagrams that mermaid does not like
 	w.load("print/index.html")
 	w.until(allDrawn)
+	want(w, `document.querySelectorAll("figure.drawn").length`, kinds+2)
 
 	files := open(t, "file://"+public+"/", "kinds/index.html", prefers("dark"))
 	files.until(allDrawn)
@@ -217,5 +220,25 @@ func TestDiagramText(t *testing.T) {
 	markdown, err := os.ReadFile(filepath.Join(public, "broken.md"))
 	if err != nil || strings.Count(string(markdown), "```mermaid") != 3 {
 		t.Errorf("the page as Markdown: %v\n%s", err, markdown)
+	}
+}
+
+// TestDiagramShots writes pictures of diagrams to the directory that HANDBOOK_SHOTS
+// names, for looking at them.
+func TestDiagramShots(t *testing.T) {
+	dir := os.Getenv("HANDBOOK_SHOTS")
+	if dir == "" {
+		t.Skip("HANDBOOK_SHOTS names no directory")
+	}
+	server := httptest.NewServer(http.FileServer(http.Dir(buildDiagrams(t, "ar"))))
+	t.Cleanup(server.Close)
+	for _, scheme := range []string{"light", "dark"} {
+		w := open(t, server.URL+"/", "index.html", prefers(scheme), size(900, 900))
+		w.quiet = true
+		for _, name := range []string{"kinds", "broken"} {
+			w.load(name + "/index.html")
+			w.until(allDrawn)
+			shot(t, dir, "diagrams-"+name+"-"+scheme, get(w, chromedp.FullScreenshot(100)))
+		}
 	}
 }
