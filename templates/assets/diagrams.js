@@ -14,42 +14,65 @@
     document.head.append(script);
   }).then(() => mermaid);
 
-  // The colours of the theme, as they are on light or on dark pages.
+  // The colours of the theme, as they are on light or on dark pages. Text stands on
+  // the soft ones, and in the colour of the page on the strong ones.
   function colours(scheme) {
     const probe = element("span");
     document.body.append(probe);
+    probe.style.colorScheme = scheme;
     const of = (name) => {
-      probe.style.colorScheme = scheme;
       probe.style.color = `var(--${name})`;
-      return getComputedStyle(probe).color;
+      return "#" + getComputedStyle(probe).color.match(/\d+/g).slice(0, 3).map((n) => Number(n).toString(16).padStart(2, "0")).join("");
     };
-    const [bg, surface, raised, text, muted, accent, soft, warn, important, line] =
-      ["bg", "surface", "raised", "text", "muted", "accent", "accent-soft", "warn-soft", "important-soft", "line-strong"].map(of);
+    const [bg, surface, raised, text, muted, line, soft, warn] =
+      ["bg", "surface", "raised", "text", "muted", "line-strong", "accent-soft", "warn-soft"].map(of);
+    const strong = ["accent", "good", "warn", "important", "bad", "code-b"].map(of);
+    const [accent, good, , important, bad] = strong;
     probe.remove();
+    const of12 = (make) => Object.fromEntries(Array.from({ length: 12 }, (_, i) => Object.entries(make(i, strong[i % strong.length]))).flat());
     return {
-      darkMode: scheme === "dark", background: bg, mainBkg: soft, textColor: text, titleColor: text, lineColor: muted,
+      darkMode: scheme === "dark", background: surface, mainBkg: soft, nodeBorder: accent, textColor: text, titleColor: text, lineColor: muted,
       primaryColor: soft, primaryTextColor: text, primaryBorderColor: accent,
-      secondaryColor: important, secondaryTextColor: text, secondaryBorderColor: line,
-      tertiaryColor: surface, tertiaryTextColor: text, tertiaryBorderColor: line,
-      noteBkgColor: warn, noteTextColor: text, noteBorderColor: line, edgeLabelBackground: raised, clusterBkg: surface, clusterBorder: line,
+      secondaryColor: raised, secondaryTextColor: text, secondaryBorderColor: line,
+      tertiaryColor: raised, tertiaryTextColor: text, tertiaryBorderColor: line,
+      noteBkgColor: warn, noteTextColor: text, noteBorderColor: line, edgeLabelBackground: surface, clusterBkg: raised, clusterBorder: line,
+      rowOdd: raised, rowEven: surface, attributeBackgroundColorOdd: raised, attributeBackgroundColorEven: surface,
+      ...of12((i, c) => ({ [`cScale${i}`]: c, [`cScaleLabel${i}`]: bg, [`cScaleInv${i}`]: muted, [`cScalePeer${i}`]: c, [`pie${i + 1}`]: c,
+        [`git${i}`]: c, [`gitBranchLabel${i}`]: bg, [`gitInv${i}`]: muted, [`fillType${i}`]: soft })),
+      pieSectionTextColor: bg, pieSectionTextSize: "16px", pieTitleTextColor: text, pieLegendTextColor: text, pieStrokeColor: surface, pieOuterStrokeColor: line, pieOpacity: 1,
+      commitLabelColor: text, commitLabelBackground: raised, tagLabelColor: text, tagLabelBackground: soft, tagLabelBorder: accent,
+      taskBkgColor: accent, taskBorderColor: accent, taskTextColor: bg, taskTextLightColor: bg, taskTextDarkColor: bg, taskTextOutsideColor: text,
+      activeTaskBkgColor: good, activeTaskBorderColor: good, doneTaskBkgColor: muted, doneTaskBorderColor: muted, critBkgColor: bad, critBorderColor: bad,
+      sectionBkgColor: soft, sectionBkgColor2: soft, altSectionBkgColor: surface, gridColor: line, todayLineColor: important,
+      xyChart: { backgroundColor: surface, titleColor: text, plotColorPalette: strong.join(",") },
+      packet: { startByteColor: text, endByteColor: text, labelColor: text, titleColor: text, blockStrokeColor: accent, blockFillColor: soft },
+      archEdgeColor: muted, archEdgeArrowColor: muted, archGroupBorderColor: line,
     };
   }
 
+  // Texts are measured outside of the page, from left to right in all languages.
   let count = 0;
   async function draw(mermaid, figure, scheme) {
-    const drawing = element("div", { className: `drawing ${scheme}` });
-    const { svg } = await mermaid.render(`hb-drawing-${++count}`, figure.querySelector("pre code").textContent);
-    drawing.innerHTML = svg;
+    const drawing = element("div", { className: `drawing ${scheme}`, dir: "ltr" });
+    const bench = element("div", { className: "drawing-bench", dir: "ltr" });
+    document.body.append(bench);
+    try {
+      const { svg } = await mermaid.render(`hb-drawing-${++count}`, figure.querySelector("pre code").textContent, bench);
+      drawing.innerHTML = svg;
+    } finally {
+      bench.remove();
+    }
     figure.querySelector(`.drawing.${scheme}`)?.remove();
     figure.append(drawing);
   }
 
-  // Text is measured in the page's own font.
+  // Labels may be HTML, of which mermaid lets text pass. Nothing in it could run: the
+  // page's policy allows no script in it.
   function setUp(mermaid, scheme) {
     const { fontFamily } = getComputedStyle(document.body);
     mermaid.initialize({
-      startOnLoad: false, suppressErrorRendering: true, securityLevel: "strict", fontFamily, theme: "base",
-      themeVariables: { ...colours(scheme), fontFamily },
+      startOnLoad: false, suppressErrorRendering: true, securityLevel: "strict", dompurifyConfig: { FORBID_TAGS: ["img", "picture", "video", "audio", "input", "button", "form"] },
+      fontFamily, theme: "base", themeVariables: { ...colours(scheme), fontFamily },
     });
   }
 
