@@ -42,7 +42,7 @@ c/p.md:2:8: YAML: sequence end token ']' not found`},
 		{"front matter that is not closed", "---\ntitle: a\n", `
 c/p.md:1:1: the front matter is never closed, expected a line "---"`},
 		{"duplicate keys", "---\ntitle: a\ntitle: b\n---\n", `
-c/p.md:3:1: the key "title" is there already`},
+c/p.md:3:1: the key "title" is given twice`},
 		{"a dir outside", "---\nlab:\n  dir: ../x\n---\n", `
 c/p.md:3:8: expected a directory such as ~/labs/flask or /srv/lab, not "../x"
 c/p.md:3:8: expected a plain directory, not "../x"`},

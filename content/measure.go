@@ -62,7 +62,7 @@ func (t *treeReader) measure(link *ast.Link) {
 	case ref == "":
 		t.fail(m.Pos, fmt.Sprintf("%s: names no image, expected %s:flask-app:1.0", scheme, scheme))
 	case m.Claims() && !m.hasNumber():
-		t.fail(m.Pos, fmt.Sprintf("%q has no %s, expected %s", m.Text, Schemes[scheme], example(scheme)))
+		t.fail(m.Pos, fmt.Sprintf("%q cannot be the %s of %s, expected %s", m.Text, Schemes[scheme], ref, example(scheme)))
 	}
 	t.engine(m.Pos, docker)
 	t.tree.Measures = append(t.tree.Measures, m)

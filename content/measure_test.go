@@ -38,10 +38,10 @@ func TestMeasures(t *testing.T) {
 		{"<size:app>", "", ""},
 		{"`[1 MB](size:app)`", "", ""},
 		{"[130 MB][a]\n\n[a]: size:app", "1:1 size app 130 MB claims 1.3e+08", ""},
-		{"[](size:app)", "1:1 size app  claims 0", `1:1: "" has no unpacked size, expected a size such as 130 MB, or ?`},
-		{"[many](layers:app)", "1:1 layers app many claims 0", `1:1: "many" has no number of layers, expected a number, or ?`},
-		{"[5 Mb](size:app)", "1:1 size app 5 Mb claims 0", `1:1: "5 Mb" has no unpacked size, expected a size such as 130 MB, or ?`},
-		{"[130](download:app)", "1:1 download app 130 claims 0", `1:1: "130" has no compressed size, expected a size such as 130 MB, or ?`},
+		{"[](size:app)", "1:1 size app  claims 0", `1:1: "" cannot be the unpacked size of app, expected a size such as 130 MB, or ?`},
+		{"[many](layers:app)", "1:1 layers app many claims 0", `1:1: "many" cannot be the number of layers of app, expected a number, or ?`},
+		{"[5 Mb](size:app)", "1:1 size app 5 Mb claims 0", `1:1: "5 Mb" cannot be the unpacked size of app, expected a size such as 130 MB, or ?`},
+		{"[130](download:app)", "1:1 download app 130 claims 0", `1:1: "130" cannot be the compressed size of app, expected a size such as 130 MB, or ?`},
 		{"- a\n  [1 MB](size:)", "2:3 size  1 MB claims 1e+06", `2:3: size: names no image, expected size:flask-app:1.0`},
 	} {
 		tree, wrong := tree(t, c.in+"\n")

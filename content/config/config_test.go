@@ -83,7 +83,7 @@ func TestConfigWrong(t *testing.T) {
 		{"title: a\n---\ntitle: b", "3:1: only one YAML document is expected"},
 		{"title: a\n title: b", "1:8: YAML: mapping value is not allowed in this context"},
 		{"title: 'a", "1:8: YAML: could not find end character of single-quoted text"},
-		{"title: a\ntitle: b", `2:1: the key "title" is there already`},
+		{"title: a\ntitle: b", `2:1: the key "title" is given twice`},
 		{"url: example.org", `1:6: expected an address such as https://example.org/handbook, not "example.org"`},
 		{"url: ftp://example.org", `1:6: expected an address such as https://example.org/handbook, not "ftp://example.org"`},
 		{"url: 'https://'", `1:6: expected an address such as https://example.org/handbook, not "https://"`},

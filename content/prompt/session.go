@@ -41,7 +41,7 @@ func Console(code string, stayed bool) ([]*Command, []Error) {
 }
 
 // noSession is what is wrong with a session in which nothing is typed.
-const noSession = `a session begins with a command behind its prompt, such as "$ ls"; commands alone are in the language bash`
+const noSession = `a session begins with a command behind its prompt, such as "$ ls"; for commands without prompts the language is bash`
 
 // A sessionReader reads a session line by line.
 type sessionReader struct {

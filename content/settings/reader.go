@@ -130,10 +130,10 @@ func syntaxMessage(src []byte, err yaml.Error) string {
 	case m != nil && strings.Contains(msg, "mapping value is not allowed"):
 		return fmt.Sprintf("a text with a colon in it stands in quotes: %s: %q", m[1], m[2])
 	case strings.Contains(msg, "found character '\t'"):
-		return "a tab: YAML is indented with blanks"
+		return "the line is indented with a tab, but YAML is indented with blanks"
 	}
 	if m := twiceRE.FindStringSubmatch(msg); m != nil {
-		return fmt.Sprintf("the key %q is there already", m[1])
+		return fmt.Sprintf("the key %q is given twice", m[1])
 	}
 	return "YAML: " + msg
 }

@@ -28,7 +28,7 @@ func TestReader(t *testing.T) {
 		{"list:\n" + strings.Repeat("- x\n", 40_000), `15001:1: YAML: more than 10000 keys and values`},
 		{"list: [x, " + strings.Repeat("y, ", 40_000) + "]", `1:45003: YAML: more than 10000 keys and values`},
 		{"text: &a [b]\nlist: [*a, *a]", "1:7: expected a text, not an anchor, &\n2:8: expected a text, not an alias, *\n2:12: expected a text, not an alias, *"},
-		{"text: a\ntext: b", `2:1: the key "text" is there already`},
+		{"text: a\ntext: b", `2:1: the key "text" is given twice`},
 	} {
 		var (
 			y     Reader

@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"image"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/extension"
@@ -72,7 +73,7 @@ type Document struct {
 func Write(p *content.Page, status content.Status, site Site, settings Settings) (*Document, error) {
 	tree := p.Tree()
 	title := markdown.Title(tree.Doc)
-	src := &source{file: p.File(), text: p.Source, notes: tree.Cut}
+	src := &source{file: p.File(), text: p.Source, notes: slices.Clone(tree.Cut)}
 	inner := &nodes{renderer.NewRenderer(), p.Source}
 	names, bind := placeholders(p, settings)
 	words := settings.Words
@@ -129,6 +130,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	}
 	d.Picture, d.Unsafe, d.Diagrams = links.picture, raw.passed, snippets.drawn
 	likelyMistakes(p, tree, src)
+	_ = src.notes.Sorted()
 	d.Notes = src.notes
 	d.Twin, d.Passages = plain.Markdown(found, tree), plain.Passages(found, tree)
 	if left != nil {

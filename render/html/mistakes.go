@@ -20,7 +20,7 @@ import (
 func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
 	headings(p, tree, src)
 	if p.Path == "404.md" {
-		src.note(content.Pos{File: p.File(), Line: 1, Col: 1}, `published as /404/: what readers see where no page is comes from the theme, templates/page.html with the kind "missing"`)
+		src.note(content.Pos{File: p.File(), Line: 1, Col: 1}, `published at /404/. What readers see where no page is, the theme writes: to change it, replace its templates/page.html`)
 	}
 	for n := range markdown.Walk(tree.Doc) {
 		switch n := n.(type) {

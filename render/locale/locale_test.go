@@ -134,7 +134,7 @@ second-symbol: s
 		t.Log(strings.Join(got, "\n"))
 	}
 	_, err = locale.New("de", small, locale.File{Name: "de.yaml", Source: []byte("date: x\ndate: y\n")})
-	if err == nil || !strings.Contains(err.Error(), `de.yaml:2:1: the key "date" is there already`) || strings.Contains(err.Error(), "without") {
+	if err == nil || !strings.Contains(err.Error(), `de.yaml:2:1: the key "date" is given twice`) || strings.Contains(err.Error(), "without") {
 		t.Error(err)
 	}
 	if _, err := locale.New("not a language", small, small); err == nil {
