@@ -58,7 +58,7 @@ type Note struct {
 
 // Bounds: a page is what people read, and a folder of labs no disk image.
 const (
-	maxPage  = 4 << 20
+	maxPage  = 1 << 20
 	maxFile  = 20 << 20
 	maxFiles = 20_000
 )

@@ -146,7 +146,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	readable(t, b, source)
 	got := problems(b)
-	want := "big.bin:0: 20 MiB, which is more than 20 MiB: left out\nbinary.md:0: is no text: left out\nlatin1.md:0: is not UTF-8: read as Latin-1\nlong.md:0: 8 MiB, which is more than the 4 MiB of a page: left out\n"
+	want := "big.bin:0: 20 MiB, which is more than 20 MiB: left out\nbinary.md:0: is no text: left out\nlatin1.md:0: is not UTF-8: read as Latin-1\nlong.md:0: 2 MiB, which is more than the 1 MiB of a page: left out\n"
 	if got != want {
 		t.Errorf("problems:\n%swant:\n%s", got, want)
 	}

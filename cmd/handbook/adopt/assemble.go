@@ -73,7 +73,8 @@ func (w *writer) text() *prose.Text {
 		Doc: w.doc, Source: w.page.Source, Path: w.page.Path, Pages: w.names, Files: w.copies, Note: w.once,
 		Nowhere: func(line int, to string) {
 			p := foreign.Problem{Path: w.page.Source, Line: w.page.Origin(line), Msg: "a link to " + to + ", which is not there"}
-			if !slices.Contains(w.problems, p) {
+			if !w.told[p] {
+				w.told[p] = true
 				w.problems = append(w.problems, p)
 			}
 		},

@@ -26,6 +26,7 @@ type writer struct {
 	names    map[string]string // paths of pages, by those in the source
 	copies   []string
 	problems []foreign.Problem
+	told     map[foreign.Problem]bool // links that are among them
 
 	terms    map[int]*terminal
 	term     int               // the one that the page is at
@@ -56,7 +57,7 @@ type writer struct {
 func newWriter(source string, names map[string]string, copies []string, o Options) *writer {
 	return &writer{
 		page: &Page{Source: source, Path: names[source]}, options: o, names: names, copies: copies,
-		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{},
+		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{}, told: map[foreign.Problem]bool{},
 	}
 }
 
