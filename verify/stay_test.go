@@ -111,6 +111,26 @@ echo meanwhile
 echo at the shell
 # -> at the shell
 '''`},
+	{name: "loops that never rest are ended by Ctrl-C, each time", page: `
+'''bash stay until="tick"
+while :; do echo tick; sleep 0.02; done
+'''
+'''bash type="^C"
+'''
+'''bash stay until="tock"
+while :; do echo tock; sleep 0.02; done
+'''
+'''bash type="^C"
+'''
+'''bash stay until="tack"
+while :; do echo tack; sleep 0.02; done
+'''
+'''bash type="^C"
+'''
+'''bash
+echo at the shell
+# -> at the shell
+'''`},
 	{name: "a server that Ctrl-C does not end", page: `
 '''bash stay until="ready"
 trap '' INT; echo ready; sleep 60

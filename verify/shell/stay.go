@@ -25,7 +25,10 @@ func prompts(s *screen.Screen) bool {
 func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	rested := now.Sub(w.last) >= promptPause
 	if w.command.Until != "" {
-		return rested && w.shows(w.command.Until)
+		if w.appeared.IsZero() && w.shows(w.command.Until) {
+			w.appeared = now
+		}
+		return !w.appeared.IsZero() && (rested || now.Sub(w.appeared) >= surePause)
 	}
 	if rested && len(w.typed) == 0 && w.asksNow(ctx) {
 		return true
@@ -155,7 +158,7 @@ func (t *terminal) typeTo(ctx context.Context, c Command, waiting waitingFunc, l
 		r.Ending, r.Exit = Gone, w.status.exit
 	default:
 		w.waiting, w.ready = waiting, readiness{listens: listens}
-		w.begin(c)
+		w.begin(ctx, c)
 		err := w.wait(ctx, func(ctx context.Context, now time.Time) bool { return w.answered(ctx, now, p.prompted) })
 		r = w.result
 		r.Left, r.Interrupts = w.typed[w.own:], w.interrupts
@@ -184,7 +187,7 @@ func (t *terminal) typeTo(ctx context.Context, c Command, waiting waitingFunc, l
 
 // begin types the first line, without waiting: the program that keeps the
 // terminal has been found ready before.
-func (w *watch) begin(c Command) {
+func (w *watch) begin(ctx context.Context, c Command) {
 	lines := strings.Split(c.Text, "\n")
 	for i := range lines {
 		lines[i] += "\r" // what the Enter key sends
@@ -193,8 +196,8 @@ func (w *watch) begin(c Command) {
 		lines = []string{pressed(c.Text)}
 	}
 	w.command, w.typed, w.own, w.result = c, append(lines, c.Typed...), len(lines), Result{}
-	w.nested, w.asksPosition, w.lastPrompt = nil, false, nil
-	w.typeNext()
+	w.nested, w.asksPosition, w.lastPrompt, w.appeared = nil, false, nil, time.Time{}
+	w.typeNext(ctx)
 }
 
 // answered types the next line when the last one is done, and tells whether
@@ -202,12 +205,13 @@ func (w *watch) begin(c Command) {
 // in its turn.
 func (w *watch) answered(ctx context.Context, now time.Time, prompted bool) bool {
 	over := false
+	w.pressAgain(ctx, now)
 	if w.command.Stay && len(w.typed) == 0 {
 		over = w.stays(ctx, now)
 	} else if w.lineDone(ctx, now, prompted) {
 		over = len(w.typed) == 0 || w.own == 0 && w.command.More && !w.asksAnew()
 		if !over {
-			w.typeNext()
+			w.typeNext(ctx)
 		}
 	}
 	if over {

@@ -57,6 +57,7 @@ type watch struct {
 	asked      time.Time
 	askedReads time.Time
 	ready      readiness
+	appeared   time.Time // when Command.Until was seen; programs may never rest
 
 	// The prompt that is being printed, or that may be there.
 	promptText  []byte    // its text, and what came behind it
@@ -470,16 +471,10 @@ var progress = regexp.MustCompile(`^\d+ ?%[^?]*$`)
 // input that nobody will type.
 func (w *watch) waits(ctx context.Context, now time.Time) bool {
 	silent := now.Sub(w.last)
-	if w.pressed != "" && w.fresh && now.Sub(w.typedLast) >= silentPause {
-		w.pressAgain(ctx)
-	}
+	w.pressAgain(ctx, now)
 	if len(w.typed) > 0 {
 		if w.takes(ctx, now, silent) {
-			w.pressed, w.group = "", ""
-			if stops(w.typed[0]) {
-				w.pressed, w.group = w.typed[0], w.host.group(ctx, w.pid)
-			}
-			w.typeNext()
+			w.typeNext(ctx)
 		}
 		return false
 	}
@@ -492,8 +487,11 @@ func (w *watch) waits(ctx context.Context, now time.Time) bool {
 // pressAgain presses a key once more that was lost: that happens when the process
 // group in the foreground has just ended, as in a loop of the shell. If it is the
 // same one as then, the key has reached it.
-func (w *watch) pressAgain(ctx context.Context) {
-	w.typedLast = time.Now()
+func (w *watch) pressAgain(ctx context.Context, now time.Time) {
+	if w.pressed == "" || !w.fresh || now.Sub(w.typedLast) < surePause {
+		return
+	}
+	w.typedLast = now
 	if group := w.host.group(ctx, w.pid); group != w.group {
 		w.group = group
 		w.send(w.pressed)
@@ -590,7 +588,11 @@ func (w *watch) reads(ctx context.Context, which waiters) bool {
 }
 
 // typeNext types a line. An error shows up as the end of the output.
-func (w *watch) typeNext() {
+func (w *watch) typeNext(ctx context.Context) {
+	w.pressed, w.group = "", ""
+	if stops(w.typed[0]) {
+		w.pressed, w.group = w.typed[0], w.host.group(ctx, w.pid)
+	}
 	_, _ = w.stream.Write([]byte(w.typed[0]))
 	w.interrupts = interrupts(w.typed[0])
 	w.typed, w.own, w.last, w.fresh = w.typed[1:], max(w.own-1, 0), time.Now(), false
