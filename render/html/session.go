@@ -205,7 +205,7 @@ func (w *sessions) writeResult(b util.BufWriter, s *content.Snippet, i int, ran 
 		after = append(after, w.figures.Words.HTML("goes-on"))
 	}
 	if ran.Late != "" {
-		after = append(after, highlight.Escape(ran.Late))
+		after = append(after, highlight.Escape(w.figures.Late(ran.Late)))
 	}
 	if len(after) > 0 {
 		b.WriteString(`<p class="after">` + strings.Join(after, " · ") + "</p>")
