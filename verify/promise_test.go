@@ -556,7 +556,7 @@ docker run -d --name app app
 docker ps
 date
 mktemp
-docker inspect -f '{{.NetworkSettings.IPAddress}}' app
+docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' app
 echo "took 0.$RANDOM s"
 '''`, again: func(t *testing.T, d compare.Difference) {
 			if len(d.Changes) > 0 {

@@ -3,7 +3,6 @@ package images
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -33,7 +32,7 @@ func (s *Store) List(ctx context.Context) ([]cleanup.Image, error) {
 		if found.Layers, err = s.layersOf(ctx, one.ID); err != nil {
 			return nil, err
 		}
-		names := slices.DeleteFunc(slices.Clone(one.RepoTags), func(tag string) bool { return tag == "<none>:<none>" })
+		names := tagsOf(one)
 		for i, name := range names {
 			names[i] = content.CanonicalRef(name)
 		}

@@ -27,13 +27,18 @@ func listNames(ctx context.Context, cli *client.Client) (map[string]string, erro
 	}
 	names := map[string]string{}
 	for _, one := range list {
-		for _, tag := range one.RepoTags {
-			if tag != "<none>:<none>" { // of engines before 24
-				names[content.CanonicalRef(tag)] = one.ID
-			}
+		for _, tag := range tagsOf(one) {
+			names[content.CanonicalRef(tag)] = one.ID
 		}
 	}
 	return names, nil
+}
+
+// tagsOf returns the names of an image that have a tag. Engines before 24 list
+// "<none>:<none>", and containerd's store "busybox:latest@sha256:…" where an image
+// was pulled by its digest: it has no tag then.
+func tagsOf(one image.Summary) []string {
+	return slices.DeleteFunc(slices.Clone(one.RepoTags), func(tag string) bool { return tag == "<none>:<none>" || strings.Contains(tag, "@") })
 }
 
 // describe returns the images that have got one of their names between two
