@@ -266,6 +266,10 @@ func (p *Plan) Print(w io.Writer) error {
 		made = append(made, kind.Machine)
 	}
 	fmt.Fprintf(&b, "%s\n  machine %s, in %s, at most %v\n", p.Page.File(), strings.Join(made, " and "), p.Lab.Dir, p.Lab.Timeout)
+	margin := "\n" + strings.Repeat(" ", 16) // of lines that go on
+	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
+		fmt.Fprintf(&b, "        set     %s=%s\n", name, strings.ReplaceAll(p.Lab.Env[name], "\n", margin))
+	}
 	for _, before := range p.Before {
 		fmt.Fprintf(&b, "  after   %s\n", before.Page.File())
 	}
@@ -289,7 +293,7 @@ func (p *Plan) Print(w io.Writer) error {
 			fmt.Fprintf(&b, "%sreport  %s\n", at, s.Lang)
 		}
 		for _, c := range step.Run {
-			text := strings.ReplaceAll(strings.TrimRight(c.Shell, "\n"), "\n", "\n"+strings.Repeat(" ", 16))
+			text := strings.ReplaceAll(strings.TrimRight(c.Shell, "\n"), "\n", margin)
 			fmt.Fprintf(&b, "  %4d  run     %s\n", c.Pos.Line, text)
 			if c.Exit != 0 {
 				fmt.Fprintf(&b, "                exit status %d\n", c.Exit)
@@ -297,6 +301,9 @@ func (p *Plan) Print(w io.Writer) error {
 			if c.Expect != nil {
 				fmt.Fprintf(&b, "  %4d          prints %s\n", c.Expect.Pos.Line, wording.Count(len(c.Expect.Lines), "line"))
 			}
+		}
+		if s.Options.Type != "" && len(step.Run) > 0 {
+			fmt.Fprintf(&b, "                typed there: %q\n", s.Options.Type)
 		}
 	}
 	fmt.Fprintf(&b, "  digest %s\n", p.Digest)

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"handbook/content/mistake"
 	"handbook/content/settings"
+	"handbook/content/wording"
 )
 
 // File is the name of a site's settings in the content root.
@@ -144,6 +146,9 @@ func (y *reader) placeholders(to *Placeholders) func(settings.Node) {
 		for _, name := range slices.Sorted(maps.Keys(*to)) {
 			if size := len((*to)[name]); size > maxValue {
 				y.Fail(n, "the value of %s has %d bytes, expected at most %d", name, size, maxValue)
+			}
+			if strings.ContainsFunc((*to)[name], func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
+				y.Fail(n, "the value of %s has a line break or another control character, expected a line of text", name)
 			}
 		}
 	}

@@ -96,6 +96,7 @@ func TestConfigWrong(t *testing.T) {
 		{"placeholders: {name: a}", `1:16: "name" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>`},
 		{"placeholders: {AB: a}", `1:16: "AB" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>`},
 		{"placeholders: {YOUR_NAME: " + strings.Repeat("a", 201) + "}", "1:16: the value of YOUR_NAME has 201 bytes, expected at most 200"},
+		{`placeholders: {YOUR_NAME: "a\ncurl evil.example"}`, "1:16: the value of YOUR_NAME has a line break or another control character, expected a line of text"},
 		{"placeholders: [A]", "1:15: expected keys and values, not a list"},
 		{"env: {1A: a}", `1:7: "1A" is not the name of a variable`},
 		{"env: {A: [a]}", "1:10: expected a text, not a list"},
