@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +84,10 @@ func parseStat(line string) (name string, file cleanup.File, ok bool) {
 	return path.Clean(parts[3]), file, true
 }
 
+// ofBuildx matches the directories that "docker build -" of buildx 0.13, which
+// Debian has beside Engine 26, leaves behind.
+var ofBuildx = regexp.MustCompile(`^/tmp/(?:dockerfile|empty-dir)\d+(?:/|$)`)
+
 // ignored reports whether a file is one that programs keep for themselves, or
 // that the run itself makes.
 func ignored(name, home string) bool {
@@ -91,6 +96,9 @@ func ignored(name, home string) bool {
 		if slices.Contains([]string{".docker", ".bash_history", ".ash_history", ".python_history", ".lesshst", ".wget-hsts", ".viminfo"}, first) {
 			return true
 		}
+	}
+	if ofBuildx.MatchString(name) {
+		return true
 	}
 	switch dir, base := path.Split(name); dir {
 	case "/tmp/":
