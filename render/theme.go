@@ -30,6 +30,7 @@ type theme struct {
 	head   template.JS      // assets/head.js
 	words  *locale.Locale
 	look   *look.Look
+	policy string        // of pages that need nothing besides
 	key    content.Key   // of all files of the theme
 	store  content.Store // of executed templates; may be nil
 }
@@ -46,7 +47,7 @@ const headScript = "head.js"
 
 // loadTheme reads the built-in theme. Files of own replace those of the same
 // name. Assets are minified unless asIs is set.
-func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, look func(css string) (*look.Look, error)) (*theme, error) {
+func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf func(css string) (*look.Look, error)) (*theme, error) {
 	layers := []fs.FS{templates.FS}
 	if own != nil {
 		layers = append(layers, own)
@@ -56,7 +57,7 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, look fu
 		return nil, err
 	}
 	const style = "assets/handbook.css"
-	looks, err := look(string(files[style]))
+	looks, err := lookOf(string(files[style]))
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +105,7 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, look fu
 			styles.add(strings.TrimPrefix(name, "assets/"))
 		}
 	}
+	t.policy = looks.Policy.Of(look.Inline{Script: string(t.head)})
 	return t, nil
 }
 

@@ -96,7 +96,11 @@ func (v *View) needs(style string, diagrams, unsafe bool) {
 	if diagrams {
 		v.Diagrams = v.theme.look.Mermaid.At(v.Root)
 	}
-	if !unsafe {
+	switch {
+	case unsafe:
+	case style == "" && !diagrams:
+		v.Policy = v.theme.policy
+	default:
 		v.Policy = v.theme.look.Policy.Of(look.Inline{Script: string(v.theme.head), Style: style, Styles: diagrams})
 	}
 }

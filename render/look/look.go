@@ -1,6 +1,7 @@
 package look
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -170,8 +171,13 @@ func (c *checker) mermaid(v config.Value) Asset {
 		return Asset{}
 	}
 	b, ok := c.read("mermaid", v)
-	if !ok {
+	switch {
+	case !ok:
 		return Asset{}
+	case path.Ext(v.Text) == ".mjs":
+		c.fail(v.Pos, "mermaid: %q is a module that loads others, expected mermaid.min.js, which has all in one file", v.Text)
+	case !bytes.Contains(b, []byte("mermaid")):
+		c.fail(v.Pos, "mermaid: %q is something else, expected mermaid.min.js of npm's package mermaid", v.Text)
 	}
 	return asset(v, b)
 }

@@ -42,7 +42,7 @@ func checked(t *testing.T, yaml string, files ...string) (*Look, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := folder{config.File: {Data: []byte(yaml)}, "assets/logo.svg": {Data: []byte("<svg/>")}, "assets/own.js": {Data: []byte("x")}, "assets/mermaid.min.js": {Data: []byte("x")}}
+	f := folder{config.File: {Data: []byte(yaml)}, "assets/logo.svg": {Data: []byte("<svg/>")}, "assets/own.js": {Data: []byte("x")}, "assets/mermaid.esm.min.mjs": {Data: []byte("import {} from './mermaid'")}}
 	for i := 0; i < len(files); i += 2 {
 		f[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
 	}
@@ -84,6 +84,8 @@ func TestWrong(t *testing.T) {
 		{"a script that is no address", "js: javascript:alert(1)", "", `1:5: the script "javascript:alert(1)": expected a file of the site, or an address such as https://example.org/x`},
 		{"mermaid from elsewhere", "mermaid: https://cdn.example/mermaid.js", "",
 			`1:10: mermaid: expected a file of the site, such as assets/mermaid.min.js, which is in npm's package mermaid in the folder dist, not "https://cdn.example/mermaid.js"`},
+		{"another script than mermaid", "mermaid: assets/own.js", "", `1:10: mermaid: "assets/own.js" is something else, expected mermaid.min.js of npm's package mermaid`},
+		{"a module of mermaid", "mermaid: assets/mermaid.esm.min.mjs", "", `1:10: mermaid: "assets/mermaid.esm.min.mjs" is a module that loads others, expected mermaid.min.js, which has all in one file`},
 		{"a head that ends the head", "head: </head><body>", "", `1:7: head: <body> cannot stand in the head of a page, expected meta, link, script or style`},
 		{"text in the head", "head: |\n  <meta name=\"a\" content=\"b\">\n  hello\n", "", `1:7: head, line 1: the text "hello" cannot stand in the head of a page, expected elements: meta, link, script or style`},
 		{"a script in the head that is not closed", "head: <script>alert(1)", "", `1:7: head: <script> is never closed`},
