@@ -139,6 +139,10 @@ func (b *Book) list(fsys fs.FS) (pages []string, err error) {
 			b.fail(p, "the folder has more than %d files: this one and those behind it are left out", maxFiles)
 			return fs.SkipAll
 		}
+		if d.Type()&fs.ModeSymlink != 0 { // to .git/config, perhaps, where a clone has its password
+			b.fail(p, "a link: left out, since it may lead to what is no part of the labs")
+			return nil
+		}
 		info, err := fs.Stat(fsys, p)
 		switch {
 		case err != nil:

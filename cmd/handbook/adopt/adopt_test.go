@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -177,6 +178,33 @@ func TestUnreadable(t *testing.T) {
 	}
 	if len(b.Pages) != 1 {
 		t.Errorf("%d pages", len(b.Pages))
+	}
+}
+
+// Links of the source are not followed: they lead to hidden files, too.
+func TestLinksLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.md": "# A\n", ".git/config": "SECRET"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{"b.md": ".git/config", "c.txt": "b.md", "d": ".git", "e.md": "a.md"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	book, err := Adopt(os.DirFS(dir), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for _, p := range book.Problems {
+		fmt.Fprintf(&got, "%s: %s\n", p.Path, p.Msg)
+	}
+	const why = ": a link: left out, since it may lead to what is no part of the labs\n"
+	if want := "b.md" + why + "c.txt" + why + "d" + why + "e.md" + why; got.String() != want || len(book.Pages) != 1 || len(book.Copies) != 0 {
+		t.Errorf("%d pages, copies %v, %s", len(book.Pages), book.Copies, &got)
 	}
 }
 
