@@ -120,7 +120,7 @@ func (v *values) cleanup(c *Cleanup) {
 		v.left(&l, LeftContainers, LeftUnnamed, LeftVolumes, LeftNetworks, LeftImages, LeftSwarm, LeftLogins, LeftFiles)
 	}
 	for _, choice := range c.Choices {
-		v.left(&choice.Left, LeftBases, LeftDangling, LeftAnonymous, LeftCache)
+		v.left(&choice.Left, LeftUnnamed, LeftBases, LeftDangling, LeftAnonymous, LeftCache)
 	}
 }
 

@@ -433,6 +433,9 @@ func (v *verdict) try(t *testing.T, engine verify.Engine) {
 	if record == nil {
 		return
 	}
+	if _, err := content.DecodeRecord(content.EncodeRecord(record)); err != nil {
+		t.Errorf("the record can't be read: %v", err)
+	}
 	if commands := record.Snippets[len(record.Snippets)-1].Commands; v.out != "" {
 		if out := strings.Join(commands[len(commands)-1].Output, "\n"); out != v.out {
 			t.Errorf("printed %q, want %q", out, v.out)

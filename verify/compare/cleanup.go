@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"handbook/content"
 )
@@ -43,7 +44,17 @@ func cleanupLines(c *content.Cleanup) (lines []string) {
 	if c.Nameless > 0 {
 		lines = append(lines, fmt.Sprint("containers without a name: ", c.Nameless))
 	}
-	list("outside", c.Outside)
-	list("changed", c.Changed)
+	list("outside", sorted(c.Outside))
+	list("changed", sorted(c.Changed))
 	return lines
+}
+
+// sorted returns names in an order in which volatile parts of theirs do not count.
+func sorted(names []string) []string {
+	key := func(name string) string {
+		return strings.Join(new(normalized).normalize([]string{name}).keys(), "\n")
+	}
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(key(a), key(b)) })
+	return names
 }

@@ -12,6 +12,20 @@ import (
 	"handbook/content"
 )
 
+// TestCleanupOrder compares what a lab leaves, which stands in the order of names that
+// differ each time.
+func TestCleanupOrder(t *testing.T) {
+	left := func(names ...string) []string {
+		return new(normalized).normalize(cleanupLines(&content.Cleanup{Outside: names, Changed: names})).keys()
+	}
+	if diff := cmp.Diff(left("/etc/a", "/tmp/tmp.35Va7wceYF/", "/tmp/tmp.LswXwzd86u"), left("/etc/a", "/tmp/tmp.I1UMbom2h6", "/tmp/tmp.Zs5Va7wceY/")); diff != "" {
+		t.Error(diff)
+	}
+	if cmp.Equal(left("/etc/a"), left("/etc/b")) {
+		t.Error("another file is no change")
+	}
+}
+
 func TestNormalize(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"sha256:3b7e1f0c9a2d writing image", "sha256:<digest> writing image"},
@@ -51,6 +65,8 @@ func TestNormalize(t *testing.T) {
 		{"50000 rows in 40000 files", "50000 rows in 40000 files"},
 		{"listening on port 49153", "listening on port <port>"},
 		{"vigorous_poitras", "<name>"},
+		{"dr-xr-xr-x  267 root     root             0 Nov 30 12:25 proc", "dr-xr-xr-x <links> root root 0 <date> proc"},
+		{"dr-xr-xr-x  12 root     root             0 sys", "dr-xr-xr-x  12 root     root             0 sys"},
 		{`"Name": "/vigorous_poitras7",`, `"Name": "/<name>",`},
 		{"(image=alpine, name=vigorous_poitras)", "(image=alpine, name=<name>)"},
 		{"failed on endpoint vigorous_poitras: Bind for 0.0.0.0:80 failed", "failed on endpoint <name>: Bind for 0.0.0.0:80 failed"},

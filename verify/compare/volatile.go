@@ -45,6 +45,9 @@ var volatile = []struct {
 	{name: "inode", many: "inodes", as: "<inode>",
 		is:       regexp.MustCompile(`\bDevice: \S+\s+Inode: \d+`),
 		examples: []string{"Device: 0,40 Inode: 1613997"}},
+	{name: "link count", many: "link counts", as: "$1 <links>$2", // of /proc, which has a folder for each process
+		is:       regexp.MustCompile(`^(dr-xr-xr-x[.+]?) +\d+( .* proc/?)$`),
+		examples: []string{"dr-xr-xr-x 267 root root … proc"}},
 	{name: "process number", many: "process numbers", as: `"$1": <pid>`,
 		is:       regexp.MustCompile(`"(Pid|PID|ContainerPid)": [1-9]\d*`),
 		examples: []string{`"Pid": 410`}},
