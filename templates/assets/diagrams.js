@@ -72,6 +72,8 @@
     const { fontFamily } = getComputedStyle(document.body);
     mermaid.initialize({
       startOnLoad: false, suppressErrorRendering: true, securityLevel: "strict", dompurifyConfig: { FORBID_TAGS: ["img", "picture", "video", "audio", "input", "button", "form"] },
+      // What a diagram cannot set for itself: mermaid's own list, and what its HTML and CSS may hold.
+      secure: ["secure", "securityLevel", "startOnLoad", "maxTextSize", "suppressErrorRendering", "maxEdges", "dompurifyConfig", "themeCSS"],
       fontFamily, theme: "base", themeVariables: { ...colours(scheme), fontFamily },
     });
   }
