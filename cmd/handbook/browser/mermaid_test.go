@@ -177,11 +177,22 @@ func TestDiagrams(t *testing.T) {
 	w.quiet = true // a page of the site has diagrams that mermaid does not like
 	w.load("print/index.html")
 	w.until(allDrawn)
-	want(w, `document.querySelectorAll("figure.drawn").length`, kinds+2)
+	want(w, `document.querySelectorAll("figure.drawn").length`, kinds+3)
 
 	files := open(t, "file://"+public+"/", "kinds/index.html", prefers("dark"))
 	files.until(allDrawn)
 	want(files, drawings+`.length`, kinds)
+}
+
+// A diagram cannot set what its HTML and CSS may hold.
+func TestHostileDiagram(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.FileServer(http.Dir(buildDiagrams(t, "en"))))
+	t.Cleanup(server.Close)
+	w := open(t, server.URL+"/", "hostile/index.html", prefers("light"), func(w *window) { w.quiet = true })
+	w.until(allDrawn)
+	want(w, `document.querySelectorAll(".drawing").length > 0`, true)
+	want(w, `[...document.querySelectorAll(".drawing *")].filter((e) => /^(img|iframe|script)$/i.test(e.localName) || [...e.attributes].some((a) => /^on|javascript:|evil/.test(a.name + a.value)) || e.localName === "style" && /evil/.test(e.textContent)).length`, 0)
 }
 
 // TestDiagramText has the text of diagrams where they cannot be drawn: without
