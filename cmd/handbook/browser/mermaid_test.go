@@ -234,6 +234,22 @@ func TestDiagramText(t *testing.T) {
 	}
 }
 
+// TestPreviewDiagrams changes a diagram that is looked at: it is drawn anew, and the
+// page is not loaded again.
+func TestPreviewDiagrams(t *testing.T) {
+	t.Parallel()
+	p := startPreviewOf(t, buildDiagrams(t, "en"))
+	w := open(t, p.url, "index.html")
+	w.quiet = true // one diagram of the page is broken
+	w.load("broken/index.html")
+	w.until(allDrawn)
+	w.run(`window.stays = true`)
+	p.replace("broken/index.html", "POST /containers/create", "PUT /containers/other")
+	w.until(`document.querySelector(".drawing.dark svg")?.textContent.includes("PUT /containers/other")`)
+	want(w, `document.querySelectorAll(".drawing-bench").length`, 0)
+	want(w, "window.stays", true)
+}
+
 // TestDiagramShots writes pictures of diagrams to the directory that HANDBOOK_SHOTS
 // names, for looking at them.
 func TestDiagramShots(t *testing.T) {

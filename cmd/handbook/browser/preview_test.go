@@ -26,8 +26,14 @@ type previewed struct {
 func startPreview(t *testing.T) *previewed {
 	t.Helper()
 	need.Browser.Find(t, browsers...)
+	return startPreviewOf(t, public)
+}
+
+// startPreviewOf previews the published files in a folder.
+func startPreviewOf(t *testing.T, dir string) *previewed {
+	t.Helper()
 	p := &previewed{t: t, files: map[string][]byte{}}
-	site := os.DirFS(public)
+	site := os.DirFS(dir)
 	err := fs.WalkDir(site, ".", func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			p.files[name], err = fs.ReadFile(site, name)
