@@ -246,6 +246,7 @@ func TestPreviewDiagrams(t *testing.T) {
 	w.run(`window.stays = true`)
 	p.replace("broken/index.html", "POST /containers/create", "PUT /containers/other")
 	w.until(`document.querySelector(".drawing.dark svg")?.textContent.includes("PUT /containers/other")`)
+	w.until(allDrawn)
 	want(w, `document.querySelectorAll(".drawing-bench").length`, 0)
 	want(w, "window.stays", true)
 }
