@@ -112,7 +112,7 @@ func TestScript(t *testing.T) {
 			if i := bytes.IndexFunc(files["p/lab.sh"], wording.Obeyed); i >= 0 {
 				t.Errorf("a terminal obeys the script: %q", files["p/lab.sh"][i:i+8])
 			}
-			_, got, _ := strings.Cut(string(files["p/lab.sh"]), "\npage=p.md\n")
+			_, got, _ := strings.Cut(string(files["p/lab.sh"]), "\npage=p.md\noption '' \"$@\"\n")
 			if diff := cmp.Diff(want+"\nsay 'all is done'\n", got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}

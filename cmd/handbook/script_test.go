@@ -191,11 +191,12 @@ func TestScriptOfHandbook(t *testing.T) {
 }
 
 // tryScript runs a lab and then, on another machine, its script, and compares
-// what they show.
+// what they show. Then the script removes what the lab has left.
 func tryScript(t *testing.T, engine verify.Engine, site *content.Site, page *content.Page, typed string, other ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	m := download(t, ctx, engine, site, page)
+	before := listThere(t, ctx, m)
 	printed, exit := atTerminal(t, ctx, m, "cd /root/got/* && ./lab.sh", typed)
 	if exit != 0 {
 		t.Fatalf("exit status %d, printed:\n%s", exit, printed)
@@ -206,6 +207,7 @@ func tryScript(t *testing.T, engine verify.Engine, site *content.Site, page *con
 		}
 	})
 	compareScript(t, page, segments(printed), strings.NewReplacer(other...))
+	tryCleanUp(t, ctx, m, page, before)
 }
 
 // compareScript compares what a script's shells have shown, one text for each

@@ -49,7 +49,7 @@ func (w *script) says() string {
 	return saysRE.ReplaceAllStringFunc(labScript, func(line string) string {
 		name := saysRE.FindStringSubmatch(line)[1]
 		var pairs []any
-		for _, value := range []string{"number", "status", "expected", "file", "line", "reason"} {
+		for _, value := range []string{"number", "status", "expected", "file", "line", "reason", "command"} {
 			pairs = append(pairs, value, "{"+value+"}")
 		}
 		return "says_" + name + "=" + shellWord(w.words.Text("script-"+name, pairs...))
@@ -69,17 +69,23 @@ func Write(p *content.Page, tree *content.Tree, words *locale.Locale) []byte {
 	var b strings.Builder
 	b.WriteString("#!/usr/bin/env bash\n" + comment(wording.OneLine(p.Title)) + comment(words.Text("script-about", "date", words.Date(p.Record.Verified))) + w.says() + "\n")
 	b.WriteString("page=" + shellWord(p.Path) + "\n")
+	option, unlessCleaning := "''", ""
+	if cleanup != "" {
+		option, unlessCleaning = "--clean-up", `[ -n "$cleaning" ] || `
+	}
+	b.WriteString("option " + option + ` "$@"` + "\n")
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
-		if strings.Contains(body+cleanup, "$"+w.vars[name]+`"`) {
-			b.WriteString("ask " + w.vars[name] + " " + shellWord(w.called(name)) + " " + shellWord(asked[name]) + "\n")
+		used := "$" + w.vars[name] + `"`
+		ask := "ask " + w.vars[name] + " " + shellWord(w.called(name)) + " " + shellWord(asked[name]) + "\n"
+		switch {
+		case strings.Contains(cleanup, used):
+			b.WriteString(ask)
+		case strings.Contains(body, used):
+			b.WriteString(unlessCleaning + ask)
 		}
 	}
 	if p.Lab.Hub != "" {
-		ask := "secret DOCKERHUB_TOKEN " + shellWord(words.Text("script-token")) + "\n"
-		if cleanup != "" {
-			ask = `[ "${1-}" = --clean-up ] || ` + ask
-		}
-		b.WriteString(ask)
+		b.WriteString(unlessCleaning + "secret DOCKERHUB_TOKEN " + shellWord(words.Text("script-token")) + "\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
 		b.WriteString("export " + name + "=" + shellWord(p.Lab.Env[name]) + "\n")
@@ -176,11 +182,11 @@ func (w *script) cleanup() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("if [ \"${1-}\" = --clean-up ]; then\n")
+	b.WriteString("if [ -n \"$cleaning\" ]; then\n")
 	for _, command := range c.Commands {
-		b.WriteString("run " + strconv.Itoa(w.page.Lab.Pos.Line) + " " + w.word(w.bind(command)) + "\n")
+		b.WriteString("remove " + w.word(w.bind(command)) + "\n")
 	}
-	b.WriteString("say " + shellWord(w.words.Text("script-removed")) + "\nexit\nfi\n")
+	b.WriteString("removed\nfi\n")
 	return b.String()
 }
 

@@ -11,6 +11,7 @@
 page='' line=0
 
 # What it says, in the language of the site.
+says_usage='usage: {command}'
 says_script='this needs script(1) of util-linux'
 says_terminal='terminal {number}'
 says_shell='the shell has ended'
@@ -21,6 +22,8 @@ says_writing='{file} (line {line})'
 says_unwritable='{file} can’t be written'
 says_unfit='the change does not fit'
 says_skipped='line {line} is skipped: {reason}'
+says_removed='what the lab left is removed'
+says_left='not everything could be removed, see above'
 
 # word TEXT NAME=VALUE… fills in what stands in braces.
 word() {
@@ -37,6 +40,22 @@ fail() {
 	printf '\n'
 	say "$page:$line: $*" >&2
 	exit 1
+}
+
+# option NAME ARGUMENT… sets cleaning if the script's argument is the option of that
+# name. It ends the script if there are others, or if it has no option ("").
+option() {
+	local name=$1
+	shift
+	cleaning=
+	[ $# -gt 0 ] || return 0
+	if [ $# = 1 ] && [ "$1" = "$name" ]; then
+		cleaning=1
+	else
+		word "$says_usage" "command=bash lab.sh${name:+ [$name]}" >&2
+		printf '\n' >&2
+		exit 2
+	fi
 }
 
 # ask VARIABLE NAME DEFAULT asks for what readers put in place of a name.
@@ -350,20 +369,38 @@ change() {
 	if [ $# -gt 2 ]; then printf %s "$3"; else cat; fi | patch -s "$dir/$2" || fail "$says_unfit"
 }
 
+# remove COMMAND types a command that removes something. If it fails, the next
+# ones are typed all the same: a lab that was not finished has not made all that
+# they name.
+remove() {
+	local problem=
+	terminal 1
+	try "$1"
+	[ -z "$problem" ] || incomplete=1
+}
+
+# removed ends a clean-up.
+removed() {
+	[ -n "${incomplete-}" ] || { say "$says_removed" && exit; }
+	printf '\n'
+	say "$says_left" >&2
+	exit 1
+}
+
 skip() { say "$(word "$says_skipped" "line=$1" "reason=$2")"; }
 
 page=labs/04-flask.md
+option --clean-up "$@"
 ask MY_YOUR_DOCKERHUB_USERNAME YOUR_DOCKERHUB_USERNAME ''
-[ "${1-}" = --clean-up ] || secret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'
+[ -n "$cleaning" ] || secret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'
 begin ~/docker-labs/04-flask
-if [ "${1-}" = --clean-up ]; then
-run 7 'docker rm -f flask flask-alpine'
-run 7 'docker rmi '"$MY_YOUR_DOCKERHUB_USERNAME"'/flask-app:1.1 flask-app:1.0'
-run 7 'docker logout'
-run 7 'cd ~/docker-labs/04-flask && rm -rf .git "it'\''s" '\''<b>'\'''
-run 7 'cd ~ && rmdir ~/docker-labs/04-flask'
-say 'what the lab left is removed'
-exit
+if [ -n "$cleaning" ]; then
+remove 'docker rm -f flask flask-alpine'
+remove 'docker rmi '"$MY_YOUR_DOCKERHUB_USERNAME"'/flask-app:1.1 flask-app:1.0'
+remove 'docker logout'
+remove 'cd ~/docker-labs/04-flask && rm -rf .git "it'\''s" '\''<b>'\'''
+remove 'cd ~ && rmdir ~/docker-labs/04-flask'
+removed
 fi
 
 run 24 'mkdir -p ~/docker-labs/04-flask && cd ~/docker-labs/04-flask'
