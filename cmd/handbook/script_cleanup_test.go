@@ -59,11 +59,12 @@ func tryCleanUp(t *testing.T, ctx context.Context, m verify.Machine, page *conte
 	}
 	after := listThere(t, ctx, m)
 	bind := config.Placeholders(page.Lab.Placeholders).Binder()
+	dir := strings.Replace(page.Lab.Dir, "~", "/root", 1)
 	for _, left := range c.Left {
 		for _, name := range left.Names {
 			name = bind(name)
 			if left.Kind == content.LeftFiles {
-				name = path.Join(strings.Replace(page.Lab.Dir, "~", "/root", 1), name)
+				name = path.Join(dir, name)
 			}
 			if !slices.Contains(after, string(left.Kind)+" "+name) {
 				t.Errorf("the script has left no %s %q:\n%s", left.Kind, name, strings.Join(after, "\n"))
@@ -74,6 +75,9 @@ func tryCleanUp(t *testing.T, ctx context.Context, m verify.Machine, page *conte
 		t.Fatalf("exit status %d, printed:\n%s", exit, out)
 	}
 	stays := append(slices.Clone(before), missing(listThere(t, ctx, m), after)...)
+	for above := path.Dir(dir); above != "/root"; above = path.Dir(above) {
+		stays = append(stays, "files "+above) // other labs may have theirs there
+	}
 	for _, choice := range c.Choices {
 		if choice.Kind == content.LeftBases {
 			for _, name := range choice.Names {
