@@ -42,6 +42,7 @@ const (
 	LeftNetworks   LeftKind = "networks"
 	LeftImages     LeftKind = "images"
 	LeftSwarm      LeftKind = "swarm"
+	LeftBuilders   LeftKind = "builders" // of "docker buildx create"
 	LeftLogins     LeftKind = "logins"
 	LeftFiles      LeftKind = "files"
 

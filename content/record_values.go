@@ -117,7 +117,7 @@ func (v *values) build(b *Build) {
 func (v *values) cleanup(c *Cleanup) {
 	v.within("the number of containers without a name", float64(c.Nameless), 0, mostCount)
 	for _, l := range c.Left {
-		v.left(&l, LeftContainers, LeftUnnamed, LeftVolumes, LeftNetworks, LeftImages, LeftSwarm, LeftLogins, LeftFiles)
+		v.left(&l, LeftContainers, LeftUnnamed, LeftVolumes, LeftNetworks, LeftImages, LeftSwarm, LeftBuilders, LeftLogins, LeftFiles)
 	}
 	for _, choice := range c.Choices {
 		v.left(&choice.Left, LeftUnnamed, LeftBases, LeftDangling, LeftAnonymous, LeftCache)

@@ -33,7 +33,9 @@ func (c *cleaner) Inventory(ctx context.Context) (now cleanup.Inventory, err err
 	if now.Engine, err = c.machine.Inventory(ctx); err != nil {
 		return now, err
 	}
-	c.home, now.Logins, now.Files, err = c.files.Inventory(ctx, !now.Shared)
+	engine := now.Engine
+	c.home, now, err = c.files.Inventory(ctx, !engine.Shared)
+	now.Engine = engine
 	return now, err
 }
 

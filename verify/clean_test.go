@@ -166,6 +166,53 @@ $ docker rmi lab-web:latest
 $ cd ~/lab && rm -f compose.yaml
 $ cd ~ && rmdir ~/lab
 ? docker builder prune --all`)},
+	{name: "names that Compose is given", real: true, lab: "cleanup: on", page: `
+'''yaml file=compose.yaml
+name: shop
+services:
+  web:
+    image: busybox
+    container_name: till
+    command: [sleep, "1000"]
+    volumes: [data:/data, outside:/outside]
+    networks: [inner, outer]
+volumes:
+  data: {name: ledger}
+  outside: {external: true}
+networks:
+  inner: {name: counter}
+  outer: {external: true}
+'''
+'''bash
+docker volume create outside > /dev/null && docker network create outer > /dev/null
+docker compose up -d 2> /dev/null
+'''`, check: left(`
+containers: till
+volumes: ledger outside
+networks: counter outer
+files: compose.yaml
+$ docker compose -p shop down --volumes
+$ docker volume rm outside
+$ docker network rm outer
+$ cd ~/lab && rm -f compose.yaml
+$ cd ~ && rmdir ~/lab
+? docker rmi busybox:latest`)},
+	// Its container is privileged, which not every machine lets start. It is there all the same.
+	{name: "builders of buildx, with a container and without", real: true, lab: "cleanup: on", page: `
+'''bash
+docker buildx create --name sleeps > /dev/null
+docker pull -q busybox > /dev/null
+docker buildx create --name works --driver-opt image=busybox --bootstrap > /dev/null 2>&1 || docker ps -a --format {{.Names}}
+'''
+'''bash
+docker buildx ls --format {{.Name}}
+'''`, check: left(`
+containers: buildx_buildkit_works0
+volumes: buildx_buildkit_works0_state
+builders: sleeps works
+$ docker buildx rm sleeps works
+$ cd ~ && rmdir ~/lab
+? docker rmi busybox:latest`)},
 	{name: "a swarm", real: true, lab: "cleanup: on", page: `
 '''bash ready=no
 docker swarm init > /dev/null

@@ -182,6 +182,7 @@ var leftKeys = map[content.LeftKind]string{
 	content.LeftNetworks:   "left-networks",
 	content.LeftImages:     "left-images",
 	content.LeftSwarm:      "left-swarm",
+	content.LeftBuilders:   "left-builders",
 	content.LeftLogins:     "left-logins",
 	content.LeftFiles:      "left-files",
 	content.LeftBases:      "left-base-images",

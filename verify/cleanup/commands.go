@@ -14,11 +14,12 @@ func (l Lab) Groups(left Inventory) (commands []string) {
 	if left.Swarm {
 		commands = append(commands, "docker swarm leave --force")
 	}
-	var projects, builders []string
+	var projects []string
+	builders := written(l, left.Builders, same)
 	for _, c := range left.Containers {
 		projects = append(projects, c.Project)
 		if m := builderRE.FindStringSubmatch(c.Name); m != nil {
-			builders = append(builders, m[1])
+			builders = append(builders, l.Written(m[1]))
 		}
 	}
 	for _, n := range left.Networks {

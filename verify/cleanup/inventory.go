@@ -9,8 +9,9 @@ import (
 // An Inventory is what there is on a machine.
 type Inventory struct {
 	Engine
-	Logins []string // registries that "docker login" has stored a password of
-	Files  Files
+	Builders []string // of "docker buildx create"
+	Logins   []string // registries that "docker login" has stored a password of
+	Files    Files
 }
 
 // An Engine is what a Docker Engine has.
@@ -75,7 +76,8 @@ func (i Inventory) Since(before Inventory) Inventory {
 	left.Images = without(i.Images, before.Images, func(i Image) string { return i.Name + " " + i.ID })
 	left.Volumes = without(i.Volumes, before.Volumes, func(v Volume) string { return v.Name })
 	left.Networks = without(i.Networks, before.Networks, func(n Network) string { return n.Name })
-	left.Logins = without(i.Logins, before.Logins, func(s string) string { return s })
+	left.Builders = without(i.Builders, before.Builders, same)
+	left.Logins = without(i.Logins, before.Logins, same)
 	left.Cache = max(i.Cache-before.Cache, 0)
 	left.Swarm = i.Swarm && !before.Swarm
 	left.Files = i.Files.since(before.Files)

@@ -41,6 +41,7 @@ func (l Lab) List(left Inventory) *content.Cleanup {
 	add(content.LeftNetworks, written(l, left.Networks, Network.name), 0)
 	own := keep(left.Images, Image.own)
 	add(content.LeftImages, written(l, own, Image.name), bytesOf(own, keep(left.Images, Image.pulled)))
+	add(content.LeftBuilders, written(l, left.Builders, same), 0)
 	add(content.LeftLogins, left.Logins, 0)
 	if files := l.files(left); len(files.Names) > 0 {
 		c.Left = append(c.Left, files)

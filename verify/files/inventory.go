@@ -14,24 +14,24 @@ import (
 	"handbook/verify/cleanup"
 )
 
-// Inventory returns the user's home directory, the registries at which the user
-// has logged in, and the files that a lab may have made or changed: all, or only
-// those in the home directory.
-func (f Server) Inventory(ctx context.Context, all bool) (home string, logins []string, files cleanup.Files, err error) {
+// Inventory returns the user's home directory, and what a lab may have left that is
+// not the engine's: the registries at which the user has logged in, builders, and
+// the files that were made or changed, all, or only those in the home directory.
+func (f Server) Inventory(ctx context.Context, all bool) (home string, found cleanup.Inventory, err error) {
 	which := "home"
 	if all {
 		which = "all"
 	}
 	out, _, err := f.ask(ctx, "inventory", "", which)
 	if err != nil {
-		return "", nil, nil, err
+		return "", found, err
 	}
-	home, logins, files = parseInventory(out)
-	return home, logins, files, nil
+	home, found = parseInventory(out)
+	return home, found, nil
 }
 
 // parseInventory reads what the script prints.
-func parseInventory(out []byte) (home string, logins []string, files cleanup.Files) {
+func parseInventory(out []byte) (home string, found cleanup.Inventory) {
 	b := bytes.NewBuffer(out)
 	line := func() (string, bool) {
 		text, err := b.ReadString('\n')
@@ -44,9 +44,10 @@ func parseInventory(out []byte) (home string, logins []string, files cleanup.Fil
 		Auths map[string]json.RawMessage `json:"auths"`
 	}
 	_ = json.Unmarshal(b.Next(size), &config) // what can't be read has no passwords
-	logins = slices.Sorted(maps.Keys(config.Auths))
+	found.Logins = slices.Sorted(maps.Keys(config.Auths))
 	line()
-	files = cleanup.Files{}
+	files := cleanup.Files{}
+	found.Files = files
 	last := ""
 	for text, ok := line(); ok; text, ok = line() {
 		name, file, ok := parseStat(text)
@@ -57,13 +58,19 @@ func parseInventory(out []byte) (home string, logins []string, files cleanup.Fil
 			last = whole
 			continue
 		}
+		if dir, builder := path.Split(name); ok && dir == path.Join(home, builders)+"/" {
+			found.Builders = append(found.Builders, builder)
+		}
 		if last = ""; ok && !ignored(name, home) {
 			last = name
 			files[name] = file
 		}
 	}
-	return home, logins, files
+	return home, found
 }
+
+// builders is where buildx keeps a file for each builder, below the home.
+const builders = ".docker/buildx/instances"
 
 // parseStat reads "mode size time path", the mode in hexadecimal digits.
 func parseStat(line string) (name string, file cleanup.File, ok bool) {
