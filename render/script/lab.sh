@@ -46,6 +46,7 @@ option() {
 	cleaning=
 	[ $# -gt 0 ] || return 0
 	if [ $# = 1 ] && [ "$1" = "$name" ]; then
+		# shellcheck disable=SC2034 # the lab's own lines, below, look at it
 		cleaning=1
 	else
 		word "$says_usage" "command=bash lab.sh${name:+ [$name]}" >&2
