@@ -21,15 +21,19 @@ Object.assign(strings, /* strings */ {});
   window.hbTerms = (text) => termsOf(text).map(({ term }) => term); // for tests: they are those of the index
   const files = new Map();
 
-  // Loads a file of the index. One that is not there holds nothing.
+  // Loads a file of the index. What fails is asked for once more, since networks
+  // change while people read. A file that is not there holds nothing.
   function load(name) {
     if (!files.has(name)) {
       files.set(name, new Promise((done) => {
-        const script = document.createElement("script");
-        script.done = done;
-        script.onerror = () => done([]);
-        script.src = dialog.dataset.index.replace(/search\.js$/, name);
-        document.head.append(script);
+        const ask = (failed) => {
+          const script = document.createElement("script");
+          script.done = done;
+          script.onerror = failed;
+          script.src = dialog.dataset.index.replace(/search\.js$/, name);
+          document.head.append(script);
+        };
+        ask(() => setTimeout(ask, 500, () => done([])));
       }));
     }
     return files.get(name);

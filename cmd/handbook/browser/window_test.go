@@ -35,7 +35,13 @@ type window struct {
 	quiet  bool   // problems are expected
 	mu     sync.Mutex
 	faults []string
+	cut    bool // a request failed because the computer's network changed
 }
+
+// networkChanged is Chromium's error for requests that are cut off since an
+// address of the computer comes or goes, as with each of Docker's networks that
+// other tests make at the same time.
+const networkChanged = "net::ERR_NETWORK_CHANGED"
 
 // A setting is something about a window that is not as usual.
 type setting func(*window)
@@ -148,8 +154,11 @@ func exceptionText(d *runtime.ExceptionDetails) string {
 func (w *window) fault(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.quiet {
-		w.faults = append(w.faults, fmt.Sprintf(format, args...))
+	switch text := fmt.Sprintf(format, args...); {
+	case strings.Contains(text, networkChanged):
+		w.cut = true
+	case !w.quiet:
+		w.faults = append(w.faults, text)
 	}
 }
 
@@ -183,10 +192,33 @@ func get[T any](w *window, action chromedp.Action[T]) T {
 // after them is answered after them.
 func (w *window) visit(name string) {
 	w.t.Helper()
-	w.do(chromedp.Navigate(w.url + name))
+	for w.navigate(name) {
+		w.t.Logf("%s is loaded again: the network has changed", name)
+	}
 	if strings.HasPrefix(w.url, "file:") {
 		w.until("navigator.locks.query()")
 	}
+}
+
+// navigate loads a page, and reports whether the network has changed meanwhile, so
+// that something of the page may be missing.
+func (w *window) navigate(name string) (again bool) {
+	w.t.Helper()
+	w.mu.Lock()
+	w.cut = false
+	w.mu.Unlock()
+	ctx, stop := context.WithTimeout(w.ctx, patience)
+	defer stop()
+	_, err := chromedp.Run(ctx, chromedp.Navigate(w.url+name))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case err != nil && strings.Contains(err.Error(), networkChanged):
+		return true
+	case err != nil:
+		w.t.Fatal(err)
+	}
+	return w.cut
 }
 
 // remembers does something, and loads a page that must know of it.
