@@ -47,7 +47,11 @@ is run, unless --verify says so.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return s.run(cmd.Context())
+			err := s.run(cmd.Context())
+			if errors.Is(err, context.Canceled) { // Ctrl-C is how a preview ends
+				return nil
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
