@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -57,18 +58,15 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf 
 		return nil, err
 	}
 	const style = "assets/handbook.css"
-	looks, err := lookOf(string(files[style]))
-	if err != nil {
+	looks, wrongLook := lookOf(string(files[style]))
+	words, wrongWords := lang.words(layers)
+	if err := errors.Join(wrongWords, wrongLook); err != nil {
 		return nil, err
 	}
 	files[style] = append(files[style], looks.Colours...)
 	if looks.Mermaid.At("") == "" {
 		delete(files, "assets/diagrams.css")
 		delete(files, "assets/diagrams.js")
-	}
-	words, err := lang.words(layers)
-	if err != nil {
-		return nil, err
 	}
 	parts := []string{words.Digest()}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
