@@ -41,9 +41,7 @@ type lab struct {
 // lab prepares the work on a plan: with terminals of its own.
 func (r *run) lab(p *Plan) *lab {
 	r.progress.enter(p)
-	if r.terms != nil {
-		r.terms.Close()
-	}
+	r.terms.Close()
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) { // in the order of which "env" prints them
 		env = append(env, name+"="+p.Lab.Env[name])

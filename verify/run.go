@@ -92,7 +92,7 @@ type run struct {
 	machine  Machine
 	left     bool // the machine is somebody else's now
 	files    files.Server
-	terms    *shell.Terminals // of the lab that is worked through
+	terms    *shell.Terminals // of the lab that is worked through; none is open before
 	beside   *beside
 	started  *started
 	secrets  secrets.Secrets
@@ -110,6 +110,7 @@ func (r *run) start(ctx context.Context, p *Plan) (err error) {
 	if r.machine, err = r.Engine.Start(ctx, spec); err != nil {
 		return err
 	}
+	r.terms = &shell.Terminals{Host: r.machine}
 	r.beside = newBeside(ctx)
 	r.started = &started{machine: r.machine}
 	r.files = files.NewServer(r.machine)
