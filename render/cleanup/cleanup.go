@@ -84,7 +84,8 @@ func (w *Section) sentences() (before, after string) {
 
 // A Style writes what looks in the section as elsewhere on the page.
 type Style interface {
-	// Terminal returns the HTML of commands that are copied at once.
+	// Terminal returns the HTML of commands that are copied at once, with a caption
+	// if label is not "".
 	Terminal(label string, commands []string) string
 	// Mark returns a line of HTML with its placeholders marked.
 	Mark(line string) string
@@ -99,18 +100,8 @@ func (w *Section) HTML(style Style) string {
 		b.WriteString("<p>" + w.words.HTML("cleanup-next", "lab", link) + "</p>\n")
 	}
 	before, after := w.sentences()
-	b.WriteString("<p>" + html.EscapeString(before) + "</p>\n")
-	terminal := func(label string, commands []string) {
-		if len(commands) > 0 {
-			b.WriteString(style.Terminal(label, commands))
-		}
-	}
-	terminal(w.words.Text("cleanup"), w.cleanup.Commands)
-	if after != "" {
-		b.WriteString("<p>" + html.EscapeString(after) + "</p>\n")
-	}
 	if rows := w.rows(); len(rows) > 0 {
-		b.WriteString("<details><summary>" + w.words.HTML("cleanup-names") + "</summary><dl>\n")
+		b.WriteString("<details><summary>" + html.EscapeString(before) + " <span>" + w.words.HTML("cleanup-names") + "</span></summary><dl>\n")
 		for _, row := range rows {
 			b.WriteString("<dt>" + html.EscapeString(row.what) + "</dt><dd>")
 			for i, name := range row.names {
@@ -122,12 +113,32 @@ func (w *Section) HTML(style Style) string {
 			b.WriteString("</dd>\n")
 		}
 		b.WriteString("</dl></details>\n")
+	} else {
+		b.WriteString("<p>" + html.EscapeString(before) + "</p>\n")
+	}
+	terminal := func(label string, commands []string) {
+		if len(commands) > 0 {
+			b.WriteString(style.Terminal(label, commands))
+		}
+	}
+	terminal("", w.cleanup.Commands)
+	if after != "" {
+		b.WriteString("<p>" + html.EscapeString(after) + "</p>\n")
 	}
 	if len(w.cleanup.Choices) > 0 {
-		b.WriteString("<h3>" + w.words.HTML("cleanup-choices") + "</h3>\n<p>" + w.words.HTML("cleanup-choices-text") + "</p>\n")
+		var names []string
 		for _, choice := range w.cleanup.Choices {
-			terminal(wording.Capital(leftName(choice.Left, w.words)), choice.Commands)
+			names = append(names, leftName(choice.Left, w.words))
 		}
+		b.WriteString("<details><summary>" + w.words.HTML("cleanup-choices") + ": " + html.EscapeString(strings.Join(names, ", ")) + "</summary>\n<p>" + w.words.HTML("cleanup-choices-text") + "</p>\n")
+		for i, choice := range w.cleanup.Choices {
+			label := ""
+			if len(names) > 1 {
+				label = wording.Capital(names[i])
+			}
+			terminal(label, choice.Commands)
+		}
+		b.WriteString("</details>\n")
 	}
 	b.WriteString("</section>\n")
 	return b.String()

@@ -56,6 +56,11 @@ func (r *figures) name(s *content.Snippet, label string) string {
 			name = line
 		}
 	}
+	return r.unique(name)
+}
+
+// unique returns a name that no other button of the page has.
+func (r *figures) unique(name string) string {
 	r.named[name]++
 	if n := r.named[name]; n > 1 {
 		name += " (" + r.Words.Number(n) + ")"

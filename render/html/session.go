@@ -12,6 +12,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/wording"
 	"handbook/render/highlight"
 	"handbook/render/locale"
 	"handbook/render/results"
@@ -335,12 +336,18 @@ func (w *sessions) writeTranscript(b util.BufWriter, s *content.Snippet) {
 // Mark implements cleanup.Style.
 func (w *sessions) Mark(line string) string { return w.figures.names.Mark(line) }
 
-// Terminal implements cleanup.Style: it returns commands, which are not those of a snippet, as one terminal,
-// which is copied at once.
+// Terminal implements cleanup.Style: it returns commands, which are not those of a
+// snippet, as one terminal, which is copied at once.
 func (w *sessions) Terminal(label string, commands []string) string {
 	var out bytes.Buffer
 	b := bufio.NewWriter(&out)
-	b.WriteString(`<figure class="term"><figcaption><span class="name">` + html.EscapeString(label) + "</span>" + w.figures.copyButton(label) + `</figcaption><div class="screen">`)
+	b.WriteString(`<figure class="term">`)
+	if label == "" {
+		b.WriteString(w.figures.copyButton(w.figures.unique(wording.Shorten(commands[0], longName))))
+	} else {
+		b.WriteString(`<figcaption><span class="name">` + html.EscapeString(label) + "</span>" + w.figures.copyButton(w.figures.unique(label)) + "</figcaption>")
+	}
+	b.WriteString(`<div class="screen">`)
 	for _, text := range commands {
 		b.WriteString(`<div class="run">`)
 		c := new(content.Command)

@@ -30,8 +30,20 @@ type report struct{ *results.Results }
 // of the figure, and badge is the HTML of the snippet's mark, or "".
 func Write(b util.BufWriter, results *results.Results, s *content.Snippet, id, badge string) {
 	r := report{results}
+	alone := ""
+	if refs := reportRefs(s.Rows); len(refs) == 1 && r.Record != nil && s.Options.Skip == "" {
+		alone = r.summary(s, refs[0])
+	}
 	b.WriteString(`<figure class="report" id="` + id + `"><figcaption><span class="name">` +
-		html.EscapeString(cmp.Or(s.Options.Title, r.Words.Text(reportTitles[s.Lang]))) + "</span>" + badge + "</figcaption>")
+		html.EscapeString(cmp.Or(s.Options.Title, r.Words.Text(reportTitles[s.Lang]))) + "</span>")
+	switch {
+	case alone != "":
+		b.WriteString(" <span>" + alone + "</span>")
+	case s.Lang == "image-sizes" && r.Record != nil && s.Options.Skip == "":
+		b.WriteString(` <span class="key" aria-hidden="true"><span class="unpacked">` + r.Words.HTML("report-key-unpacked") +
+			`</span> <span class="download">` + r.Words.HTML("report-key-download") + "</span></span>")
+	}
+	b.WriteString(badge + "</figcaption>")
 	if r.Record == nil || s.Options.Skip != "" {
 		when := "report-not-yet"
 		if r.Status.State == content.Stale {
@@ -45,13 +57,13 @@ func Write(b util.BufWriter, results *results.Results, s *content.Snippet, id, b
 		r.writeSizes(b, s)
 	case "image-layers":
 		for _, ref := range reportRefs(s.Rows) {
-			r.writeLayers(b, r.Image(ref, s), ref)
+			r.writeLayers(b, s, ref, alone == "")
 			writeSentences(b, otherLayers(r.Results, ref, s))
 		}
 	case "build-steps":
 		for _, row := range s.Rows {
 			for _, ref := range row.Refs {
-				r.writeSteps(b, r.Build(ref, s), ref)
+				r.writeSteps(b, s, ref, alone == "")
 				writeSentences(b, otherBuilds(r.Results, ref, s))
 			}
 		}
@@ -103,16 +115,32 @@ func (r report) writeSizes(b util.BufWriter, s *content.Snippet) {
 		b.WriteString(`<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="wide">` +
 			bars(float64(image.Unpacked)/float64(largest), float64(image.Download)/float64(largest)) +
 			`</td><td class="right">` + r.Words.Size(image.Unpacked) + StandinMark(r.Results, image) + `</td><td class="right">` + download + StandinMark(r.Results, image) + "</td></tr>")
-		for _, other := range otherSizes(r.Results, ref, s) {
-			b.WriteString(`<tr class="also"><td colspan="2">` + r.Words.HTML("also-size", "docker", other.engine) + `</td><td class="right">` +
-				html.EscapeString(other.unpacked) + `</td><td class="right">` + html.EscapeString(other.download) + "</td></tr>")
-		}
 	}
 	b.WriteString("</tbody></table></div>")
+	r.writeOtherSizes(b, refs, s)
 	for _, row := range s.Rows {
 		r.writeClaims(b, row)
 	}
-	b.WriteString(`<p class="key" aria-hidden="true"><span class="unpacked">` + r.Words.HTML("report-key-unpacked") + `</span> <span class="download">` + r.Words.HTML("report-key-download") + "</span></p>")
+}
+
+// writeOtherSizes writes, folded, what the images take on other engines: a table
+// for each engine.
+func (r report) writeOtherSizes(b util.BufWriter, refs []string, s *content.Snippet) {
+	rows := make(map[string]string)
+	var engines []string
+	for _, ref := range refs {
+		for _, other := range otherSizes(r.Results, ref, s) {
+			if rows[other.engine] == "" {
+				engines = append(engines, other.engine)
+			}
+			rows[other.engine] += `<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="right">` +
+				html.EscapeString(other.unpacked) + `</td><td class="right">` + html.EscapeString(other.download) + "</td></tr>"
+		}
+	}
+	for _, engine := range engines {
+		b.WriteString("<details><summary>" + r.Words.HTML("also-sizes", "docker", engine) + `</summary><div class="table"><table>` +
+			r.head("report-image", "", "report-unpacked", "right", "report-download", "right") + rows[engine] + "</tbody></table></div></details>")
+	}
 }
 
 // head writes the head of a table: the keys of its columns, each with a class.
@@ -158,8 +186,35 @@ func bars(unpacked, download float64) string {
 
 func share(f float64) string { return strconv.FormatFloat(100*f, 'f', 2, 64) }
 
+// summary sums up the table of an image's layers or of the steps of its build. It
+// is "" if the record has none, and for a table that needs no words.
+func (r report) summary(s *content.Snippet, ref string) string {
+	switch s.Lang {
+	case "image-layers":
+		if image := r.Image(ref, s); image != nil {
+			return r.Words.HTML("report-layers-of", "image", locale.Code(ref), "size", template.HTML(html.EscapeString(r.Words.Size(image.Unpacked))+StandinMark(r.Results, image)),
+				"layers", r.Words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.Words.Text("report-instruction-count", "n", len(image.Layers)))
+		}
+	case "build-steps":
+		if build := r.Build(ref, s); build != nil {
+			return r.Words.HTML("report-steps-of", "image", locale.Code(ref), "time", r.Words.Seconds(build.Seconds), "n", len(build.Steps), "cached", cachedSteps(build))
+		}
+	}
+	return ""
+}
+
+// openTable starts a table, with the summary as its caption if it stands beside
+// others.
+func (r report) openTable(b util.BufWriter, s *content.Snippet, ref string, captioned bool) {
+	b.WriteString(`<div class="table"><table>`)
+	if captioned {
+		b.WriteString("<caption>" + r.summary(s, ref) + "</caption>")
+	}
+}
+
 // writeLayers writes the sizes of an image's layers.
-func (r report) writeLayers(b util.BufWriter, image *content.Image, ref string) {
+func (r report) writeLayers(b util.BufWriter, s *content.Snippet, ref string, captioned bool) {
+	image := r.Image(ref, s)
 	if image == nil {
 		b.WriteString("<p>" + r.Words.HTML("report-image-missing", "image", locale.Code(ref)) + "</p>")
 		return
@@ -173,9 +228,8 @@ func (r report) writeLayers(b util.BufWriter, image *content.Image, ref string) 
 	for _, l := range own {
 		largest = max(largest, l.Bytes)
 	}
-	b.WriteString(`<div class="table"><table><caption>` + r.Words.HTML("report-layers-of", "image", locale.Code(ref), "size", template.HTML(html.EscapeString(r.Words.Size(image.Unpacked))+StandinMark(r.Results, image)),
-		"layers", r.Words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.Words.Text("report-instruction-count", "n", len(image.Layers))) +
-		"</caption>" + r.head("report-instruction", "", "report-share", "wide", "report-size", "right"))
+	r.openTable(b, s, ref, captioned)
+	b.WriteString(r.head("report-instruction", "", "report-share", "wide", "report-size", "right"))
 	if len(own) < len(image.Layers) {
 		r.writeBase(b, from, image.Layers[:from.layers], largest)
 	}
@@ -211,13 +265,14 @@ func bar(f float64) string {
 
 // writeSteps writes the steps of a build, how long each took, and which of them
 // were cached.
-func (r report) writeSteps(b util.BufWriter, build *content.Build, ref string) {
+func (r report) writeSteps(b util.BufWriter, s *content.Snippet, ref string, captioned bool) {
+	build := r.Build(ref, s)
 	if build == nil {
 		b.WriteString("<p>" + r.Words.HTML("report-build-missing", "image", locale.Code(ref)) + "</p>")
 		return
 	}
-	b.WriteString(`<div class="table"><table><caption>` + r.Words.HTML("report-steps-of", "image", locale.Code(ref), "time", r.Words.Seconds(build.Seconds),
-		"n", len(build.Steps), "cached", cachedSteps(build)) + "</caption>" + r.head("report-step", "", "report-time", "right", "report-cache", ""))
+	r.openTable(b, s, ref, captioned)
+	b.WriteString(r.head("report-step", "", "report-time", "right", "report-cache", ""))
 	for _, step := range build.Steps {
 		mark, class := stepMark(r.Words, step), "ran"
 		if step.Cached {

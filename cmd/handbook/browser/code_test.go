@@ -170,6 +170,15 @@ func TestWrap(t *testing.T) {
 	w.until(long)
 }
 
+// TestOutputWidth gives outputs all of the terminal's width, though a time stands
+// beside their command.
+func TestOutputWidth(t *testing.T) {
+	w := open(t, below, "labs/04-flask/index.html", size(1440, 900))
+	const width = `(e) => e.getBoundingClientRect().width`
+	want(w, `[...document.querySelectorAll(".took ~ .out")].length > 3`, true)
+	want(w, `[...document.querySelectorAll(".took ~ .out")].filter((e) => (`+width+`)(e) < (`+width+`)(e.parentElement)).length`, 0)
+}
+
 // TestFolds shows of long outputs and files what the page is about, and folds
 // nothing that is short.
 func TestFolds(t *testing.T) {
