@@ -28,14 +28,27 @@ type menu struct {
 	root  *tree.Section
 	fresh content.Freshness
 	words *locale.Locale
+	small bool // the sidebar shows all items
+}
+
+func newMenu(root *tree.Section, fresh content.Freshness, words *locale.Locale) *menu {
+	items := 0
+	for _, s := range root.All() {
+		items += len(s.Items)
+	}
+	return &menu{root, fresh, words, items <= sidebarAll}
 }
 
 // sidebarReach is the number of items that the sidebar shows before and after
 // the current one. The size of a page must not grow with the site.
 const sidebarReach = 15
 
+// sidebarAll is the number of items up to which the sidebar shows all of them.
+const sidebarAll = 30
+
 // sidebar returns the top sections, and within the current one its items and the
-// sections above the current page. p is nil if the page has no source file.
+// sections above the current page; of a small site, it returns everything. p is
+// nil if the page has no source file.
 func (m *menu) sidebar(out string, s *tree.Section, p *content.Page) []Link {
 	at := shownOn{out, s, p, s.Path()}
 	return m.level(at, m.root)
@@ -69,7 +82,7 @@ func (m *menu) level(at shownOn, s *tree.Section) []Link {
 		l := m.sectionLink(at.out, it.Sub)
 		l.Current = it.Sub == at.s && (at.page == nil || at.page == it.Sub.Page)
 		switch {
-		case at.way[it.Sub]:
+		case at.way[it.Sub] || m.small:
 			l.Links = m.level(at, it.Sub)
 		case len(it.Sub.Items) > 0:
 			l.More = place.At(it.Sub.URL())

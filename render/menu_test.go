@@ -24,3 +24,23 @@ func TestSidebarIsBounded(t *testing.T) {
 		t.Errorf("%d links, the last one is %q", len(list), list[len(list)-1].Title)
 	}
 }
+
+// TestSidebarOfSmallSite lists the items of all sections while they are few.
+func TestSidebarOfSmallSite(t *testing.T) {
+	for _, test := range []struct{ guides, want int }{{5, 5}, {40, 0}} {
+		pages := map[string]string{"index.md": "# Home", "labs/one.md": "# One"}
+		for i := range test.guides {
+			pages[fmt.Sprintf("guides/%02d.md", i)] = fmt.Sprintf("# Guide %d", i)
+		}
+		site := load(t, pages)
+		r, err := New(site, verified(site), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range r.frame.view("labs/one/index.html", r.targets.root.Find("labs"), site.Page("labs/one.md")).Sidebar {
+			if l.Title == "Guides" && (len(l.Links) != test.want || (l.More == "") != (test.want > 0)) {
+				t.Errorf("%d guides: %d are listed, more in %q", test.guides, len(l.Links), l.More)
+			}
+		}
+	}
+}

@@ -121,7 +121,7 @@ type frame struct {
 }
 
 func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
-	f := &frame{site: site, o: o, theme: theme, targets: t, menu: &menu{t.root, fresh, theme.words}, address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
+	f := &frame{site: site, o: o, theme: theme, targets: t, menu: newMenu(t.root, fresh, theme.words), address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
 	f.feeds, f.prints = f.indexes().HasFeed(), f.hasPrint()
 	return f
 }

@@ -178,9 +178,10 @@ func (w *blocks) renderBlockquote(b util.BufWriter, source []byte, n ast.Node, e
 	}
 	title := w.words.HTML(a.word)
 	if a.titled {
-		_, title, _ = strings.Cut(w.firstLine(a.first), "]")
+		_, own, _ := strings.Cut(w.firstLine(a.first), "]")
+		title = `<span class="hidden">` + title + ": </span>" + strings.TrimSpace(own) // others see its colour and sign
 	}
-	b.WriteString(`<div class="alert ` + a.word + `" role="note"><p class="alert-title">` + strings.TrimSpace(title) + "</p>\n")
+	b.WriteString(`<div class="alert ` + a.word + `" role="note"><p class="alert-title">` + title + "</p>\n")
 	var body bytes.Buffer
 	if rest := w.afterFirstLine(a.first); rest != "" {
 		body.WriteString("<p>" + rest + "</p>\n")

@@ -110,8 +110,8 @@ func body(t *testing.T, text string, s Settings) (*Document, string) {
 // What stands in Markdown as GitHub has it becomes more than GitHub makes of it.
 func TestBlocks(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
-		{"an alert with a title", "> [!TIP] Use *this* `x`\n> text\n", `<div class="alert tip" role="note"><p class="alert-title">Use <em>this</em> <code>x</code></p>` + "\n<p>text</p>\n</div>\n"},
-		{"an alert of nothing but a title", "> [!note] Title\n", `<div class="alert note" role="note"><p class="alert-title">Title</p>` + "\n</div>\n"},
+		{"an alert with a title", "> [!TIP] Use *this* `x`\n> text\n", `<div class="alert tip" role="note"><p class="alert-title"><span class="hidden">Tip: </span>Use <em>this</em> <code>x</code></p>` + "\n<p>text</p>\n</div>\n"},
+		{"an alert of nothing but a title", "> [!note] Title\n", `<div class="alert note" role="note"><p class="alert-title"><span class="hidden">Note: </span>Title</p>` + "\n</div>\n"},
 		{"an alert without a title", "> [!NOTE]\n> text\n", `<div class="alert note" role="note"><p class="alert-title">Note</p>` + "\n<p>text</p>\n</div>\n"},
 		{"no alert", "> [!NOTE]x\n> text\n", "<blockquote>\n<p>[!NOTE]x\ntext</p>\n</blockquote>\n"},
 		{"a caption", "![alt](a.png \"A <b>\")\n", `<figure class="picture"><img src="a.png" alt="alt" loading="lazy" decoding="async"><figcaption>A &lt;b&gt;</figcaption></figure>` + "\n"},
