@@ -62,7 +62,7 @@ const (
 )
 
 // On returns the results on the machine with the engine of that name, or nil.
-// The first of several platforms count.
+// Of several platforms, it is the first one.
 func (r *Record) On(docker string) *Results {
 	if r == nil {
 		return nil
@@ -76,6 +76,26 @@ func (r *Record) On(docker string) *Results {
 		}
 	}
 	return nil
+}
+
+// OnPlatform returns the results on a platform, on the machine with the engine of
+// that name, or nil.
+func (r *Record) OnPlatform(docker, platform string) *Results {
+	for _, on := range r.All() {
+		if on.Machine.Docker == docker && on.Machine.Platform == platform {
+			return on
+		}
+	}
+	return nil
+}
+
+// All returns the results on all machines, in their order.
+func (r *Record) All() []*Results {
+	all := []*Results{&r.Results}
+	for i := range r.Also {
+		all = append(all, &r.Also[i])
+	}
+	return all
 }
 
 // Of returns the result of a snippet of the page, or nil if the record has none.

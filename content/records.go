@@ -78,7 +78,7 @@ func DecodeRecord(b []byte) (*Record, error) {
 		r.number()
 	}
 	r.Format = RecordFormat
-	for _, results := range append([]Results{r.Results}, r.Also...) {
+	for _, results := range r.All() {
 		if err := results.hasValues(); err != nil {
 			return nil, err
 		}

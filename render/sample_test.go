@@ -165,7 +165,7 @@ func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 		}
 		r.Snippets = append(r.Snippets, result)
 	}
-	r.Also = []content.Results{on29(r.Results)}
+	r.Also = []content.Results{on29(r.Results), onARM(r.Results)}
 	return r
 }
 
@@ -184,6 +184,16 @@ func on29(r content.Results) content.Results {
 		}
 		r.Snippets[i].Commands = commands
 	}
+	return r
+}
+
+// onARM returns the results of the Flask lab on another platform: both images
+// are of another size.
+func onARM(r content.Results) content.Results {
+	r.Machine.Platform = "linux/arm64"
+	r.Images = slices.Clone(r.Images)
+	r.Images[0].Unpacked, r.Images[0].Download = 149_100_000, 49_800_000
+	r.Images[1].Unpacked = 61_300_000
 	return r
 }
 

@@ -38,6 +38,55 @@ func Join(all []Ran) (*content.Record, error) {
 	return &joined, nil
 }
 
+// Keep adds to the new record of a page what the old one, which may be nil, has
+// of other platforms, as long as the page has not changed since. The order stays,
+// so that the page shows the results of the same platform. Neither record is
+// changed.
+func Keep(page *content.Page, old, new *content.Record) *content.Record {
+	if old == nil || old.Digest != new.Digest {
+		return new
+	}
+	all := old.All()
+	for _, now := range new.All() {
+		i := slices.IndexFunc(all, func(on *content.Results) bool {
+			return on.Machine.Docker == now.Machine.Docker && on.Machine.Platform == now.Machine.Platform
+		})
+		if i < 0 {
+			all = append(all, now)
+			continue
+		}
+		all[i] = now
+	}
+	kept := *new
+	kept.Results, kept.Also = unmarked(all[0]), nil
+	for _, on := range all[1:] {
+		// On another platform an engine is held against itself.
+		first := &kept.Results
+		if same := kept.On(on.Machine.Docker); same != nil {
+			first = same
+		}
+		other := &content.Record{Results: unmarked(on)}
+		markDiffering(page, &content.Record{Results: *first}, other)
+		kept.Also = append(kept.Also, other.Results)
+	}
+	return &kept
+}
+
+// unmarked copies results without the marks of commands that print something else
+// than those of the first ones.
+func unmarked(r *content.Results) content.Results {
+	of := *r
+	of.Snippets = slices.Clone(r.Snippets)
+	for i := range of.Snippets {
+		s := &of.Snippets[i]
+		s.Commands = slices.Clone(s.Commands)
+		for j := range s.Commands {
+			s.Commands[j].Differs = false
+		}
+	}
+	return of
+}
+
 // markDiffering marks the commands of a record that print something else than
 // those of the first one.
 func markDiffering(page *content.Page, first, other *content.Record) {

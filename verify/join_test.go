@@ -85,6 +85,62 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// A record keeps what it has of other platforms for as long as the page is the
+// same, in its order.
+func TestKeep(t *testing.T) {
+	page := plansOn(t, "'''bash\ndocker images\nuname -m\n'''\n")[0].Page
+	record := func(digest string, machines ...string) *content.Record {
+		r := new(content.Record)
+		for i, m := range machines {
+			docker, platform, _ := strings.Cut(m, " ")
+			on := content.Results{Digest: digest, Machine: content.RecordMachine{Docker: docker, Platform: platform}}
+			on.Snippets = []content.SnippetResult{{Number: 1, Line: 4, Kind: "shell", Verdict: content.Passed, Commands: []content.CommandResult{
+				{Text: "docker images", Output: []string{"as on " + docker}}, {Text: "uname -m", Output: []string{map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[platform]}},
+			}}}
+			if i == 0 {
+				r.Results = on
+				continue
+			}
+			r.Also = append(r.Also, on)
+		}
+		return r
+	}
+	show := func(r *content.Record) string {
+		var all []string
+		for _, on := range r.All() {
+			of := on.Machine.Docker + " " + on.Machine.Platform
+			for _, c := range on.Snippets[0].Commands {
+				if c.Differs {
+					of += " " + c.Text
+				}
+			}
+			all = append(all, of)
+		}
+		return strings.Join(all, ", ")
+	}
+	both := record("a", "29 amd64", "28 amd64", "29 arm64")
+	for _, c := range []struct {
+		name     string
+		old, new *content.Record
+		want     string
+	}{
+		{"the first record", nil, record("a", "29 arm64"), "29 arm64"},
+		{"the same platform", record("a", "29 amd64"), record("a", "29 amd64"), "29 amd64"},
+		{"another platform", record("a", "29 amd64", "28 amd64"), record("a", "29 arm64", "28 arm64"),
+			"29 amd64, 28 amd64 docker images, 29 arm64, 28 arm64"},
+		{"the first platform again", both, record("a", "29 amd64", "28 amd64"), "29 amd64, 28 amd64 docker images, 29 arm64"},
+		{"the second platform again", both, record("a", "29 arm64"), "29 amd64, 28 amd64 docker images, 29 arm64"},
+		{"another page", both, record("b", "29 arm64"), "29 arm64"},
+	} {
+		if got := show(Keep(page, c.old, c.new)); got != c.want {
+			t.Errorf("%s: %s\nwant %s", c.name, got, c.want)
+		}
+	}
+	if got := show(both); got != "29 amd64, 28 amd64, 29 arm64" {
+		t.Errorf("the old record was changed: %s", got)
+	}
+}
+
 // A plan for an engine has that engine's claims, and what it is expected to
 // print. The digest is that of all.
 func TestPlanOn(t *testing.T) {

@@ -1,14 +1,12 @@
 package html
 
 import (
-	"cmp"
 	"html"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content"
-	"handbook/content/config"
 	"handbook/render/report"
 	"handbook/render/results"
 )
@@ -57,13 +55,13 @@ func (w *measures) mark(m *content.Measure) string {
 	return report.StandinMark(w.results, image)
 }
 
-// title explains a measured value, with the engine that it is from if there are
+// title explains a measured value, with the machine that it is from if there are
 // several.
 func (w *measures) title(m *content.Measure) string {
 	words := w.results.Words
 	text := words.Text("measured-"+m.Scheme, "image", w.results.Bind(m.Ref))
-	if len(w.results.Others) > 0 {
-		text = words.Text("also-measured", "text", text, "docker", config.DockerName(cmp.Or(m.Docker, w.results.Record.Machine.Docker)))
+	if on := w.results.Measured(m.Docker); on != "" {
+		text = words.Text("also-measured", "text", text, "docker", on)
 	}
 	return text
 }

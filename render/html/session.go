@@ -213,15 +213,15 @@ func (w *sessions) writeResult(b util.BufWriter, s *content.Snippet, i int, ran 
 	}
 }
 
-// writeOthers writes what a command prints on other engines, if that is
+// writeOthers writes what a command prints on other machines, if that is
 // something else.
 func (w *sessions) writeOthers(b util.BufWriter, s *content.Snippet, command int) {
-	for engine, ran := range w.figures.Differing(s, command) {
+	for machine, ran := range w.figures.Differing(s, command) {
 		if s.Options.Quiet && ran.Exit == 0 {
 			continue
 		}
 		lines, _ := w.outputLines(s, command, ran)
-		b.WriteString(`<details class="more also"><summary>` + w.figures.Words.HTML("also-prints", "docker", engine) + `</summary><pre class="out">` +
+		b.WriteString(`<details class="more also"><summary>` + w.figures.Words.HTML("also-prints", "docker", machine) + `</summary><pre class="out">` +
 			strings.Join(lines, "\n") + "\n</pre>")
 		if ran.Exit != 0 {
 			b.WriteString(`<p class="after"><span class="exit">` + w.figures.Words.HTML("exit-status", "status", ran.Exit) + "</span></p>")

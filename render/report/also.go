@@ -10,7 +10,7 @@ import (
 	"handbook/render/results"
 )
 
-// elsewhere calls do with what each other engine has of an image where the page's
+// elsewhere calls do with what each other machine has of an image where the page's
 // has here: at finds it in a record.
 func elsewhere[T any](r *results.Results, ref string, s *content.Snippet, at func(*content.Record, string, int) *T, do func(docker string, here, there *T)) {
 	ref = r.Bind(ref)
@@ -20,18 +20,18 @@ func elsewhere[T any](r *results.Results, ref string, s *content.Snippet, at fun
 	}
 	for _, other := range r.Others {
 		if there := at(other.Record, ref, s.Number); there != nil {
-			do(other.Engine, here, there)
+			do(other.Name, here, there)
 		}
 	}
 }
 
-// An otherSize is an image's size on another engine.
+// An otherSize is an image's size on another machine.
 type otherSize struct {
-	engine             string
+	machine            string
 	unpacked, download string
 }
 
-// otherSizes returns the sizes of an image on other engines that readers there
+// otherSizes returns the sizes of an image on other machines that readers there
 // would find to be others.
 func otherSizes(r *results.Results, ref string, s *content.Snippet) (all []otherSize) {
 	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
@@ -52,7 +52,7 @@ func otherSizes(r *results.Results, ref string, s *content.Snippet) (all []other
 	return all
 }
 
-// otherBuilds says where the steps of a build on another engine are not those of
+// otherBuilds says where the steps of a build on another machine are not those of
 // the page, a sentence for each.
 func otherBuilds(r *results.Results, ref string, s *content.Snippet) (all []string) {
 	elsewhere(r, ref, s, (*content.Record).BuildAt, func(docker string, here, there *content.Build) {
@@ -72,7 +72,7 @@ func cachedSteps(build *content.Build) (n int) {
 	return n
 }
 
-// otherLayers says where an image has other layers on another engine, a sentence
+// otherLayers says where an image has other layers on another machine, a sentence
 // for each.
 func otherLayers(r *results.Results, ref string, s *content.Snippet) (all []string) {
 	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
@@ -83,13 +83,13 @@ func otherLayers(r *results.Results, ref string, s *content.Snippet) (all []stri
 	return all
 }
 
-// layersText sums up an image's layers on another engine.
+// layersText sums up an image's layers on another machine.
 func layersText(r *results.Results, docker string, image *content.Image) string {
 	return r.Words.Text("also-layers", "docker", docker, "size", r.Words.Size(image.Unpacked),
 		"layers", r.Words.Text("report-layer-count", "n", image.FileLayers()), "instructions", r.Words.Text("report-instruction-count", "n", len(image.Layers)))
 }
 
-// writeSentences writes a line for each sentence on other engines.
+// writeSentences writes a line for each sentence on other machines.
 func writeSentences(b util.BufWriter, all []string) {
 	for _, text := range all {
 		b.WriteString(`<p class="also">` + html.EscapeString(text) + "</p>")

@@ -123,23 +123,23 @@ func (r report) writeSizes(b util.BufWriter, s *content.Snippet) {
 	}
 }
 
-// writeOtherSizes writes, folded, what the images take on other engines: a table
-// for each engine.
+// writeOtherSizes writes, folded, what the images take on other machines: a table
+// for each machine.
 func (r report) writeOtherSizes(b util.BufWriter, refs []string, s *content.Snippet) {
 	rows := make(map[string]string)
-	var engines []string
+	var machines []string
 	for _, ref := range refs {
 		for _, other := range otherSizes(r.Results, ref, s) {
-			if rows[other.engine] == "" {
-				engines = append(engines, other.engine)
+			if rows[other.machine] == "" {
+				machines = append(machines, other.machine)
 			}
-			rows[other.engine] += `<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="right">` +
+			rows[other.machine] += `<tr><th scope="row"><code>` + html.EscapeString(ref) + `</code></th><td class="right">` +
 				html.EscapeString(other.unpacked) + `</td><td class="right">` + html.EscapeString(other.download) + "</td></tr>"
 		}
 	}
-	for _, engine := range engines {
-		b.WriteString("<details><summary>" + r.Words.HTML("also-sizes", "docker", engine) + `</summary><div class="table"><table>` +
-			r.head("report-image", "", "report-unpacked", "right", "report-download", "right") + rows[engine] + "</tbody></table></div></details>")
+	for _, machine := range machines {
+		b.WriteString("<details><summary>" + r.Words.HTML("also-sizes", "docker", machine) + `</summary><div class="table"><table>` +
+			r.head("report-image", "", "report-unpacked", "right", "report-download", "right") + rows[machine] + "</tbody></table></div></details>")
 	}
 }
 

@@ -16,7 +16,7 @@ func Rows(r *results.Results, s *content.Snippet) (rows [][]string) {
 			if image := r.Image(ref, s); image != nil {
 				rows = append(rows, []string{ref, r.Words.Size(image.Unpacked), r.Words.Size(image.Download)})
 				for _, other := range otherSizes(r, ref, s) {
-					rows = append(rows, []string{ref + " " + r.Words.Text("also-size", "docker", other.engine), other.unpacked, other.download})
+					rows = append(rows, []string{ref + " " + r.Words.Text("also-size", "docker", other.machine), other.unpacked, other.download})
 				}
 			}
 		}

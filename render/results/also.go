@@ -10,30 +10,67 @@ import (
 // An Other is what a lab did on a machine other than the one whose results its
 // page shows.
 type Other struct {
-	Engine string // "Docker 28"
+	Name   string // "Docker 28", "linux/arm64", or "Docker 28 (linux/arm64)"
 	Record *content.Record
 }
 
-// others returns the results of a record's other engines.
+// others returns the results of a record on other engines and platforms.
 func others(r *content.Record) (all []Other) {
 	if r == nil {
 		return nil
 	}
 	for i := range r.Also {
 		also := &r.Also[i]
-		if also.Machine.Docker != r.Machine.Docker { // else it is only another platform
-			all = append(all, Other{config.DockerName(also.Machine.Docker), &content.Record{Results: *also}})
-		}
+		all = append(all, Other{otherName(r.Machine, also.Machine), &content.Record{Results: *also}})
 	}
 	return all
 }
 
-// Differing yields each result of a command on another engine that is not that of
-// the page, with the engine's name.
+// otherName says what is other about another machine.
+func otherName(first, other content.RecordMachine) string {
+	switch {
+	case first.Platform == other.Platform:
+		return config.DockerName(other.Docker)
+	case first.Docker == other.Docker:
+		return other.Platform
+	}
+	return onPlatform(other)
+}
+
+func onPlatform(m content.RecordMachine) string {
+	if m.Docker == "" {
+		return m.Platform
+	}
+	return config.DockerName(m.Docker) + " (" + m.Platform + ")"
+}
+
+// Measured names the machine with that engine where a value was measured, if
+// there are several; else it is "". No name of an engine is that of the page's
+// first one.
+func (r *Results) Measured(docker string) string {
+	if len(r.Others) == 0 {
+		return ""
+	}
+	on := r.Record.Machine
+	if docker != "" {
+		if also := r.Record.On(docker); also != nil {
+			on = also.Machine
+		}
+	}
+	for _, other := range r.Others {
+		if other.Record.Machine.Platform != r.Record.Machine.Platform {
+			return onPlatform(on)
+		}
+	}
+	return config.DockerName(on.Docker)
+}
+
+// Differing yields each result of a command on another machine that is not that of
+// the page, with the machine's name.
 func (r *Results) Differing(s *content.Snippet, command int) iter.Seq2[string, *content.CommandResult] {
 	return func(yield func(string, *content.CommandResult) bool) {
 		for _, other := range r.Others {
-			if ran := other.Record.Of(s).Command(command); ran != nil && ran.Differs && !yield(other.Engine, ran) {
+			if ran := other.Record.Of(s).Command(command); ran != nil && ran.Differs && !yield(other.Name, ran) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type Proof struct {
 	Total    int
 	Gaps     string // what of the commands was not checked, "" if all were
 	Machine  content.RecordMachine
-	Also     []content.RecordMachine // those of other engines on which it was verified, too
+	Also     []content.RecordMachine // those on which it was verified, too
 	Bases    []Base
 	StandIns []string          // sentences about them
 	noted    []string          // the same, with what they are
@@ -126,6 +127,28 @@ func gaps(n content.Census, words *locale.Locale) string {
 		gaps = append(gaps, words.Text("gaps-pipelines", "n", n.Pipelines))
 	}
 	return strings.Join(gaps, ", ")
+}
+
+// Engines lists the versions of the engines, those of the page's machine first,
+// each once; "" if it has none.
+func (p *Proof) Engines() string {
+	return p.each(func(m content.RecordMachine) string { return m.Engine })
+}
+
+// Platforms lists the platforms, that of the page's machine first, each once.
+func (p *Proof) Platforms() string {
+	return p.each(func(m content.RecordMachine) string { return m.Platform })
+}
+
+// each lists what machines have, each thing once.
+func (p *Proof) each(of func(content.RecordMachine) string) string {
+	var all []string
+	for _, m := range append([]content.RecordMachine{p.Machine}, p.Also...) {
+		if s := of(m); s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // Line returns the proof as one line of text.

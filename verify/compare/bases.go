@@ -21,6 +21,8 @@ func (d *differ) bases() {
 			d.add(d.lab(), "", "base image %s is new", n.Image)
 		case old[i].Note != n.Note:
 			d.moved("%s is %s now, it was %s", n.Image, standin(n), standin(old[i]))
+		case n.Note == "" && old[i].Digest != n.Digest && d.elsewhere:
+			d.setAside(platformBase, 1, d.lab().Line)
 		case n.Note == "" && old[i].Digest != n.Digest:
 			d.moved("%s has moved: %s → %s", n.Image, short(old[i].Digest), short(n.Digest))
 		case old[i].Digest != n.Digest:
@@ -59,9 +61,10 @@ func short(digest string) string {
 var followsBase = regexp.MustCompile(`^(?:<id>: (?:` + layerStates + `)|Deleted: sha256:<digest>$|\s*"sha256:<digest>",?$|<missing> )`)
 
 // dropFollowing takes out of a comparison what differs because a base image has
-// moved.
+// moved, or is that of another platform.
 func (d *differ) dropFollowing(c *comparison) {
-	if len(d.found.Moved) == 0 {
+	follows := d.follows()
+	if follows == nil {
 		return
 	}
 	for _, on := range []side{before, after} {
@@ -69,7 +72,7 @@ func (d *differ) dropFollowing(c *comparison) {
 			if !followsBase.MatchString(key) {
 				return false
 			}
-			d.setAside(followingLayer, 1, c.page)
+			d.setAside(follows.layer, 1, c.page)
 			return true
 		})
 	}

@@ -141,9 +141,9 @@ func (s *normalized) row(line normalizedLine, names, cells []string) normalizedL
 			line.taken = append(line.taken, taken{v.name, v.many, cell})
 			continue
 		}
-		if s.moved && sizeColumn.MatchString(names[i]) {
+		if s.follows != nil && sizeColumn.MatchString(names[i]) {
 			keys[i] = "<size>"
-			line.taken = append(line.taken, taken{followingSize.Name, followingSize.Many, cell})
+			line.taken = append(line.taken, taken{s.follows.size.Name, s.follows.size.Many, cell})
 			continue
 		}
 		key, out := takeOut(cell)

@@ -79,8 +79,12 @@ func exchange(all []*comparison, found func(c *comparison)) {
 }
 
 func (d *differ) compare(page int, command string, old, new []string) *comparison {
-	as := normalized{git: usesGit.MatchString(command), moved: len(d.found.Moved) > 0}
+	as := normalized{git: usesGit.MatchString(command), follows: d.follows()}
 	c := &comparison{page: page, old: as.normalize(old), new: as.normalize(new)}
+	if d.elsewhere {
+		c.old.withoutPlatforms()
+		c.new.withoutPlatforms()
+	}
 	c.pairs = align(c.old.keys(), c.new.keys())
 	return c
 }

@@ -10,10 +10,10 @@ import (
 // A normalized is an output with its volatile text taken out.
 type normalized struct {
 	lines   []normalizedLine
-	order   []int // where the lines stood
-	fetched int   // lines about how something is downloaded, which are left out
-	git     bool  // git has printed it, with its short ids
-	moved   bool  // a base image has moved, and the sizes of images with it
+	order   []int      // where the lines stood
+	fetched int        // lines about how something is downloaded, which are left out
+	git     bool       // git has printed it, with its short ids
+	follows *following // what sizes of images that differ follow from, nil if from what the lab does
 }
 
 type normalizedLine struct {

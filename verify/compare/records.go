@@ -41,21 +41,28 @@ type Change struct {
 // volatile). Times are never a change. The page is the one that the new record
 // is of; without one (nil), places are those of snippets.
 //
-// Results of machines with several engines are compared engine by engine.
+// Results of machines with several engines are compared engine by engine, and
+// with those of the same platform. Where there are only those of another one,
+// what depends on it is set aside: sizes and layers of images, digests of base
+// images, and names of platforms.
 func Records(page *content.Page, old, new *content.Record) Difference {
-	all := results(page, old, new)
-	if len(new.Also) > 0 {
-		all.on(new.Machine.Docker)
-	}
-	for i := range new.Also {
-		also := content.Record{Results: new.Also[i]}
-		before := old.On(also.Machine.Docker)
+	var all Difference
+	for i, now := range new.All() {
+		before := old.OnPlatform(now.Machine.Docker, now.Machine.Platform)
 		if before == nil {
-			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are results on " + config.DockerName(also.Machine.Docker) + " now", Edit: true})
+			before = old.On(now.Machine.Docker)
+		}
+		if before == nil && i == 0 {
+			before = &old.Results
+		}
+		if before == nil {
+			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are results on " + config.DockerName(now.Machine.Docker) + " now", Edit: true})
 			continue
 		}
-		one := results(page, &content.Record{Results: *before}, &also)
-		one.on(also.Machine.Docker)
+		one := results(page, &content.Record{Results: *before}, &content.Record{Results: *now})
+		if len(new.Also) > 0 {
+			one.on(now.Machine.Docker)
+		}
 		all.join(one)
 	}
 	for _, before := range old.Also {
@@ -104,6 +111,7 @@ func union(a, b []string) []string {
 // results compares the results on one machine.
 func results(page *content.Page, old, new *content.Record) Difference {
 	d := &differ{page: page, old: old, new: new, aside: map[string]*Aside{}}
+	d.elsewhere = old.Machine.Platform != new.Machine.Platform
 	if page != nil {
 		d.tree = page.Tree()
 	}
@@ -127,6 +135,20 @@ type differ struct {
 	old, new *content.Record
 	found    Difference
 	aside    map[string]*Aside
+
+	elsewhere bool // the new results are those of another platform
+}
+
+// follows returns what sizes and layers that differ follow from, nil if from
+// what the lab does.
+func (d *differ) follows() *following {
+	switch {
+	case d.elsewhere:
+		return &fromPlatform
+	case len(d.found.Moved) > 0:
+		return &fromBase
+	}
+	return nil
 }
 
 func (d *differ) add(at content.Pos, command, format string, args ...any) *Change {
@@ -181,8 +203,8 @@ func (d *differ) machine() {
 	if old.Storage != new.Storage {
 		d.add(d.lab(), "", "the machine's storage driver was %s, now it is %s", orNone(old.Storage), orNone(new.Storage))
 	}
-	if old.Platform != new.Platform {
-		d.add(d.lab(), "", "the machine's platform was %s, now it is %s", orNone(old.Platform), orNone(new.Platform))
+	if d.elsewhere {
+		d.setAside(otherPlatform(old.Platform, new.Platform), 1, d.lab().Line)
 	}
 }
 
@@ -349,13 +371,14 @@ func (d *differ) image(o, n *content.Image) {
 	case len(o.Layers) != len(n.Layers):
 		change = fmt.Sprintf("had %s, now %d", wording.Count(len(o.Layers), "layer"), len(n.Layers))
 	}
+	follows := d.follows()
 	switch {
-	case change != "" && len(d.found.Moved) == 0:
+	case change != "" && follows == nil:
 		d.add(at, "", "image %s %s", n.Ref, change)
 	case len(o.Layers) != len(n.Layers):
-		d.setAside(followingLayer, 1, at.Line)
+		d.setAside(follows.layer, 1, at.Line)
 	case change != "":
-		d.setAside(followingSize, 1, at.Line)
+		d.setAside(follows.size, 1, at.Line)
 	case o.Unpacked != n.Unpacked || o.Download != n.Download:
 		d.setAside(nearSize, 1, at.Line)
 	}

@@ -272,6 +272,30 @@ cause: the machine's Docker Engine has changed: 28.5.2 → 29.1.0
 		{"another storage driver", engineOf("1", "overlay2", "x"), engineOf("1", "overlayfs", "x"), `
 0: the machine's storage driver was overlay2, now it is overlayfs
 `},
+		{"another platform", on("linux/amd64", "sha256:1", 1e6, "x86_64, on linux/amd64"), on("linux/arm64", "sha256:2", 2e6, "aarch64, on linux/arm64"), `
+aside: 2 names of platforms [7]
+aside: 1 base image of another platform []
+aside: 1 layer on another platform [7]
+aside: 1 machine of another platform, linux/arm64 instead of linux/amd64 []
+`},
+		{"sizes in tables on another platform", on("linux/amd64", "sha256:1", 1e6, "REPOSITORY   PLATFORM      SIZE", "app          linux/amd64   126MB"), on("linux/arm64", "sha256:1", 1e6, "REPOSITORY   PLATFORM      SIZE", "app          linux/arm64   137MB"), `
+aside: 1 layer on another platform [7]
+aside: 1 machine of another platform, linux/arm64 instead of linux/amd64 []
+aside: 1 name of a platform [7]
+aside: 1 size on another platform [7]
+`},
+		{"what another platform prints", on("linux/amd64", "sha256:1", 1e6, "3.12", "armed"), on("linux/arm64", "sha256:1", 1e6, "3.11", "harmed"), `
+7: the output has changed
+- 3.12
+- armed
++ 3.11
++ harmed
+aside: 1 layer on another platform [7]
+aside: 1 machine of another platform, linux/arm64 instead of linux/amd64 []
+`},
+		{"the same platform among others", also(on("linux/arm64", "sha256:1", 1e6, "x"), on("linux/amd64", "sha256:1", 2e6, "y")), on("linux/amd64", "sha256:1", 3e6, "y"), `
+7: image i had 2 MB unpacked, now 3 MB
+`},
 		{"a command of an edited page", recordOf("x"), with(recordOf("x"), func(r *content.Record) {
 			s := &r.Snippets[0]
 			s.Commands = append([]content.CommandResult{{Text: "date"}}, s.Commands...)
@@ -302,6 +326,25 @@ func engineOf(version, storage, output string) *content.Record {
 	r := recordOf(output)
 	r.Machine = content.RecordMachine{Engine: version, Storage: storage}
 	return r
+}
+
+// on is a record of a platform, with an image whose layers are
+// others on arm64.
+func on(platform, base string, size int64, output ...string) *content.Record {
+	r := recordOf(output...)
+	r.Machine.Platform = platform
+	r.Bases = []content.Base{{Image: "a", Digest: base}}
+	layers := 3
+	if platform == "linux/arm64" {
+		layers = 4
+	}
+	r.Images = []content.Image{{Ref: "i", Unpacked: size, Layers: make([]content.Layer, layers), Origin: content.Origin{Snippet: 1}}}
+	return r
+}
+
+func also(first, second *content.Record) *content.Record {
+	first.Also = append(first.Also, second.Results)
+	return first
 }
 
 func imageOf(size int64) *content.Record {

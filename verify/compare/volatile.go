@@ -144,11 +144,45 @@ var (
 	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}
 	lateLine        = Aside{Name: "line that came earlier or later", Many: "lines that came earlier or later"}
 	wildText        = Aside{Name: "text under a wildcard", Many: "texts under wildcards"}
-	followingSize   = Aside{Name: "size that follows from a moved base image", Many: "sizes that follow from a moved base image"}
-	followingLayer  = Aside{Name: "layer that follows from a moved base image", Many: "layers that follow from a moved base image"}
+	platformBase    = Aside{Name: "base image of another platform", Many: "base images of another platform"}
+	platformName    = Aside{Name: "name of a platform", Many: "names of platforms"}
 	noText          = Aside{Name: "file that is no text", Many: "files that are no text"}
 	otherColours    = Aside{Name: "line in other colours", Many: "lines in other colours"}
 )
+
+// A following is what is set aside since it follows from something outside the
+// lab.
+type following struct{ size, layer Aside }
+
+var (
+	fromBase = following{
+		Aside{Name: "size that follows from a moved base image", Many: "sizes that follow from a moved base image"},
+		Aside{Name: "layer that follows from a moved base image", Many: "layers that follow from a moved base image"},
+	}
+	fromPlatform = following{
+		Aside{Name: "size on another platform", Many: "sizes on another platform"},
+		Aside{Name: "layer on another platform", Many: "layers on another platform"},
+	}
+)
+
+// otherPlatform says which results a run was compared with.
+func otherPlatform(recorded, now string) Aside {
+	return Aside{Name: "machine of another platform, " + now + " instead of " + recorded, Many: "machines of another platform, " + now + " instead of " + recorded}
+}
+
+// platforms are names by which programs call the platforms that Docker runs on.
+var platforms = regexp.MustCompile(`\b(?:(?:linux/)?(?:amd64|arm64(?:/v8)?)|x86[-_]64|aarch64|arm64v8)\b`)
+
+// withoutPlatforms takes the names of platforms out of lines.
+func (s normalized) withoutPlatforms() {
+	for i := range s.lines {
+		l := &s.lines[i]
+		l.key = platforms.ReplaceAllStringFunc(l.key, func(name string) string {
+			l.taken = append(l.taken, taken{platformName.Name, platformName.Many, name})
+			return "<platform>"
+		})
+	}
+}
 
 func (d *differ) setAside(what Aside, n, line int) {
 	a := d.aside[what.Name]

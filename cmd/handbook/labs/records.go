@@ -8,6 +8,7 @@ import (
 
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/verify"
 	"handbook/verify/docker/sweep"
 	"handbook/verify/report"
 )
@@ -15,16 +16,19 @@ import (
 // writeRecord writes the record of a lab that passed beside its page, whole or
 // not at all, unless there is nothing new in it. A base image that has moved is
 // new: the record names the images that the page was verified with. If it is to be
-// refreshed, so is a stand-in that was made anew.
+// refreshed, so is a stand-in that was made anew. What the record has of other
+// platforms stays, as long as the page has not changed.
 func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 	old := l.Page.Record
 	if o.Verdict != report.Passed {
 		return nil
 	}
-	if old != nil && old.Digest == o.Record.Digest && len(o.Diff.Changes)+len(o.Diff.Moved) == 0 && !(refresh && onOthers(old, o.Record)) {
+	machine := o.Record.Machine
+	if old != nil && old.Digest == o.Record.Digest && old.OnPlatform(machine.Docker, machine.Platform) != nil &&
+		len(o.Diff.Changes)+len(o.Diff.Moved) == 0 && !(refresh && onOthers(old, o.Record)) {
 		return nil
 	}
-	if err := publish.File(l.recordFile(), content.EncodeRecord(o.Record)); err != nil {
+	if err := publish.File(l.recordFile(), content.EncodeRecord(verify.Keep(l.Page, old, o.Record))); err != nil {
 		return fmt.Errorf("the record of %s was not written: %w", l.Page.File(), err)
 	}
 	return nil
