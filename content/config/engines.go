@@ -13,7 +13,7 @@ import (
 
 // Engines are the names of the Docker Engines with which machines are built in,
 // the default first.
-var Engines = []string{"28", "29", "26"}
+var Engines = []string{"29", "28", "26"}
 
 // An Engine says what machines with an engine of the site's own are made
 // of: an image, or a Dockerfile.
