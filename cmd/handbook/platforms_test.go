@@ -84,7 +84,7 @@ func TestPlatforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(b), "on "+here+"</td>") {
+	if !strings.Contains(string(b), "Sizes on "+here) {
 		t.Errorf("the page does not say what the size is on %s", here)
 	}
 
