@@ -79,16 +79,30 @@ func (d *doctor) run(ctx context.Context) error {
 
 // site is the site here, for its settings; there need not be one.
 func (d *doctor) site() (*labs.Site, error) {
+	s, err := siteHere()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Dir == "":
+		d.note("", "no site here: the default settings are tried")
+	default:
+		d.fine("site %s", project.Short(s.Dir))
+	}
+	return s, nil
+}
+
+// siteHere returns the site here, whatever is wrong with its pages, for its
+// settings. If there is none, it is one without a folder and with the default
+// settings.
+func siteHere() (*labs.Site, error) {
 	here, err := project.Find(".")
 	if err != nil {
-		d.note("", "no site here: the default settings are tried")
 		return &labs.Site{Site: &content.Site{Config: &config.Config{Docker: config.Engines[:1], Machine: config.Machine{Network: "open"}}}}, nil
 	}
 	site, err := here.Load()
 	if site == nil || site.Config == nil {
 		return nil, here.Readable(err)
 	}
-	d.fine("site %s", project.Short(here.Content)) // problems of its pages are not this computer's
 	return &labs.Site{Site: site, Dir: here.Content}, nil
 }
 

@@ -62,6 +62,9 @@ func BuiltinImage(engine string) string {
 	return imageRef(engine, source)
 }
 
+// machineRepository is what images of machines are called that handbook builds.
+const machineRepository = "handbook-machine"
+
 // imageRef names an image by the engine in it and the digest of its Dockerfile.
 func imageRef(engine string, s Source) string {
 	if s.Dockerfile == nil {
@@ -72,7 +75,7 @@ func imageRef(engine string, s Source) string {
 	if _, ok := builtin[engine]; ok {
 		tag = engine + "-" + tag
 	}
-	return "handbook-machine:" + tag
+	return machineRepository + ":" + tag
 }
 
 // A kind is a kind of machines with an engine: those of one source.

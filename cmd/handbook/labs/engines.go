@@ -19,6 +19,15 @@ type Opener func(ctx context.Context, s *Site, choice string, progress func(line
 
 // OpenDocker opens a Docker Engine.
 func OpenDocker(ctx context.Context, s *Site, choice string, progress func(line string)) (verify.Engine, error) {
+	opened, err := OpenEngine(ctx, s, choice, progress)
+	if err != nil {
+		return nil, err // not the nil *docker.Engine: as an interface it would be none
+	}
+	return opened, nil
+}
+
+// OpenEngine is OpenDocker, for who needs what only a Docker Engine can do.
+func OpenEngine(ctx context.Context, s *Site, choice string, progress func(line string)) (*docker.Engine, error) {
 	endpoint, err := FindEndpoint(choice)
 	if err != nil {
 		return nil, err
@@ -46,7 +55,7 @@ func OpenDocker(ctx context.Context, s *Site, choice string, progress func(line 
 		Progress:  progress,
 	})
 	if err != nil {
-		return nil, err // not the nil *docker.Engine: as an interface it would be none
+		return nil, err
 	}
 	if err := opened.Sweep(ctx); err != nil && ctx.Err() == nil {
 		progress("what an earlier run left behind stays: " + err.Error())

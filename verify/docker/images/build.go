@@ -80,7 +80,7 @@ func (b *Built) build(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	var output []string
-	failed, err := readMessages(resp.Body, func(line string) {
+	failed, err := ReadMessages(resp.Body, func(line string) {
 		output = append(output, line)
 		b.Puller.Progress(line)
 	})
@@ -119,9 +119,9 @@ func Bases(dockerfile []byte) []string {
 	return refs
 }
 
-// readMessages reads the progress of a build or a pull to its end, and returns
+// ReadMessages reads the progress of a build, a pull or a load to its end, and returns
 // the error message in it if it has failed.
-func readMessages(r io.Reader, line func(string)) (failed string, err error) {
+func ReadMessages(r io.Reader, line func(string)) (failed string, err error) {
 	dec := json.NewDecoder(r)
 	for {
 		var m struct{ Stream, Error string }

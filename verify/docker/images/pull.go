@@ -150,7 +150,7 @@ func pull(ctx context.Context, cli *client.Client, ref string) error {
 		return err
 	}
 	defer body.Close()
-	failed, err := readMessages(body, func(string) {})
+	failed, err := ReadMessages(body, func(string) {})
 	if failed != "" {
 		return errors.New(failed)
 	}
