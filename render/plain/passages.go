@@ -19,6 +19,9 @@ type Passage struct {
 	ID      string // anchor, "" for the top of the page
 	Heading string
 	Text    string // what the page shows; blocks and lines of code are lines
+
+	// The commands of a lab that are among the text, one after the other.
+	Commands string
 }
 
 // A splitter splits a page at its headings. Their text is what readers see:
@@ -134,6 +137,7 @@ func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 			end = c.End
 		}
 		w.addAll(c.Text)
+		w.list[len(w.list)-1].Commands += c.Text + "\n"
 		switch ran := result.Command(i); {
 		case s.Options.Quiet:
 		case ran != nil:

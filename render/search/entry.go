@@ -21,12 +21,14 @@ const function = "hbSearch"
 type level byte
 
 // The levels of a term: how often it stands in the text, from 0 to 3, and whether
-// it stands in headings and in the title.
+// it stands in headings and in the title, and, if it is an option, in a command of
+// a lab.
 const (
 	once      level = 1
 	often     level = 3
 	inHeading level = 4
 	inTitle   level = 8
+	inCommand level = 16
 )
 
 // NewEntry returns the entry of a page, whose URL is relative to the site's root.
@@ -42,6 +44,11 @@ func NewEntry(url, title string, passages []plain.Passage) *Entry {
 		rows = append(rows, [3]string{p.ID, p.Heading, p.Text})
 		Terms(p.Heading, func(term string) { where[term] |= inHeading })
 		Terms(p.Text, func(term string) { counts[term]++ })
+		Terms(p.Commands, func(term string) {
+			if term[0] == '-' {
+				where[term] |= inCommand
+			}
+		})
 	}
 	for term, n := range counts {
 		where[term] |= min(level((n+4)/2)-1, often) // 1, 2 to 3, more

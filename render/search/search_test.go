@@ -97,7 +97,7 @@ func TestIndex(t *testing.T) {
 	files := Index(paths, []*Entry{
 		NewEntry("a.html", "Containers", []plain.Passage{
 			{Text: "What a container is."},
-			{ID: "run", Heading: "Run one", Text: "docker run -d web\nweb web web"},
+			{ID: "run", Heading: "Run one", Text: "docker run -d web\nweb web web\nNo -v.", Commands: "docker run -d web\n"},
 			{ID: "none", Heading: "", Text: ""},
 		}),
 		NewEntry("b.html", "Run it", []plain.Passage{{}, {ID: "x", Heading: "X"}}),
@@ -114,7 +114,8 @@ func TestIndex(t *testing.T) {
 	for term, want := range map[string]map[string]level{
 		"containers": {name(0): inTitle},
 		"container":  {name(0): once},
-		"-d":         {name(0): once},
+		"-d":         {name(0): once | inCommand},
+		"-v":         {name(0): once},
 		"web":        {name(0): often},
 		"run":        {name(0): inHeading | once, name(1): inTitle},
 		"nowhere":    {},
@@ -126,7 +127,7 @@ func TestIndex(t *testing.T) {
 	var url, title string
 	var rows [][3]string
 	arguments(t, files[Folder+name(0)+".js"], &url, &title, &rows)
-	if url != "a.html" || title != "Containers" || len(rows) != 2 || rows[1] != [3]string{"run", "Run one", "docker run -d web\nweb web web"} {
+	if url != "a.html" || title != "Containers" || len(rows) != 2 || rows[1] != [3]string{"run", "Run one", "docker run -d web\nweb web web\nNo -v."} {
 		t.Errorf("%q %q %q", url, title, rows)
 	}
 	var count int

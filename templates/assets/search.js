@@ -246,7 +246,7 @@ Object.assign(strings, /* strings */ {});
     return [word];
   }
 
-  const worth = (level) => [0, 1, 1.4, 1.7][level & 3] + (level & 4 ? 2.5 : 0) + (level & 8 ? 4 : 0);
+  const worth = (level) => [0, 1, 1.4, 1.7][level & 3] + (level & 4 ? 2.5 : 0) + (level & 8 ? 4 : 0) + (level & 16 ? 1.5 : 0);
 
   // The numbers of the pages that may be meant, the best first.
   function candidates(words) {
@@ -273,7 +273,7 @@ Object.assign(strings, /* strings */ {});
       const [url, title, rows = []] = await load(`search/p-${page.toString(16).padStart(6, "0")}.js`);
       const inTitle = termsOf(title ?? "");
       texts.set(page, rows.map(([id, heading, text]) => ({
-        url, title, id, heading, text, inTitle, inHeading: termsOf(heading), inText: termsOf(text),
+        page, url, title, id, heading, text, inTitle, inHeading: termsOf(heading), inText: termsOf(text),
       })));
     }
     return texts.get(page);
@@ -303,6 +303,11 @@ Object.assign(strings, /* strings */ {});
     return sum;
   }
 
+  // Whether an option is one of a command in a passage of a lab, rather than of a
+  // sentence. Sentences end in a mark.
+  const uses = ({ page, text }, word, found) => word.option && word.pages.get(page)?.level & 16 &&
+    found.some(({ to }) => !/[.:;!?]$/.test(text.slice(to).split("\n", 1)[0]));
+
   function rank(passage, words) {
     const find = (terms) => words.flatMap((word) => places(word, terms));
     const title = find(passage.inTitle), heading = find(passage.inHeading), text = find(passage.inText);
@@ -313,7 +318,7 @@ Object.assign(strings, /* strings */ {});
       const count = of(text).reduce((n, { weight }) => n + weight, 0);
       // A page's title speaks for its top rather than for each of its headings.
       const worth = 2 * count / (count + 0.6 + 0.6 * passage.inText.length / 150) + best(of(heading)) * (1.5 + 5 * headingShare) +
-        best(of(title)) * (passage.id ? 0.6 : 1.5 + 3 * titleShare);
+        best(of(title)) * (passage.id ? 0.6 : 1.5 + 3 * titleShare) + (uses(passage, word, of(text)) ? 1 : 0);
       sum += word.rare * worth;
       all += word.rare;
       if (worth) found += word.rare;
