@@ -16,14 +16,14 @@ import (
 // Generated writes pages without a source file.
 type generated struct {
 	*frame
-	files Files
+	out *named
 }
 
 // finish writes a page at a site-relative URL.
 func (g *generated) finish(v *View, u string) error {
 	v.Canonical = g.address.Of(u)
 	b, err := g.theme.execute("page.html", strings.TrimPrefix(u, "/"), v)
-	g.files[v.out] = b
+	g.out.put(v.out, b)
 	return err
 }
 
@@ -41,8 +41,8 @@ func (g *generated) section(s *tree.Section) error {
 	} else {
 		v.Children = g.menu.children(out, s)
 	}
-	var err error
-	g.files[out], err = g.theme.execute("page.html", out, v)
+	b, err := g.theme.execute("page.html", out, v)
+	g.out.put(out, b)
 	return err
 }
 
@@ -62,13 +62,13 @@ func (g *generated) notFound() error {
 			}
 		}
 	}
-	var err error
-	g.files["404.html"], err = g.theme.execute("page.html", "404.html", v)
+	b, err := g.theme.execute("page.html", "404.html", v)
+	g.out.put("404.html", b)
 	return err
 }
 
 // redirects writes a page at every alias that redirects to the page.
-func (g *generated) redirects(all Files, taken *place.Names, problems *problems) {
+func (g *generated) redirects(taken *place.Names, problems *problems) {
 	for _, p := range g.targets.pages {
 		for _, alias := range p.Front.Aliases {
 			name := aliasName(p, alias)
@@ -78,7 +78,7 @@ func (g *generated) redirects(all Files, taken *place.Names, problems *problems)
 			}
 			at := aliasPos(p, alias)
 			taken.Take(place.Published{Name: name, What: "alias " + quote(alias) + " of " + p.File(), At: at})
-			all[name] = g.redirect(name, p)
+			g.out.put(name, g.redirect(name, p))
 		}
 	}
 }

@@ -50,6 +50,15 @@ func newTargets(site *content.Site, o Options, c *Cache) *targets {
 	return t
 }
 
+// paths returns the paths of the pages.
+func (t *targets) paths() []string {
+	paths := make([]string, len(t.pages))
+	for i, p := range t.pages {
+		paths[i] = p.Path
+	}
+	return paths
+}
+
 // outline returns the outline of a page.
 func (t *targets) outline(p *content.Page) outline.Outline { return t.outlines[t.index[p.Path]] }
 

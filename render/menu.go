@@ -103,7 +103,7 @@ const treeName = "tree.js"
 
 // index writes treeName, a call of a function of the theme's script:
 // hbTree({section: [[title, url, state, section's key], …], …}).
-func (m *menu) index(files Files) {
+func (m *menu) index(out *named) {
 	sections := make(map[string][][]string)
 	for _, s := range m.root.All() {
 		rows := [][]string{}
@@ -114,7 +114,7 @@ func (m *menu) index(files Files) {
 			sections[place.At(s.URL())] = rows
 		}
 	}
-	files[treeName] = calls.Write("hbTree", sections)
+	out.put(treeName, calls.Write("hbTree", sections))
 }
 
 // row returns a link of the tree. Empty values at its end are left out.

@@ -31,9 +31,9 @@ func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	return u, path.Join(target, "index.html")
 }
 
-// checkNav checks that the links of the header lead somewhere. files are the
-// files that belong to no single page.
-func (t *targets) checkNav(nav []config.NavItem, files Files, problems *problems) {
+// checkNav checks that the links of the header lead somewhere. Of the names that
+// files are published under, those of redirects are not taken yet.
+func (t *targets) checkNav(nav []config.NavItem, taken *place.Names, problems *problems) {
 	for _, item := range nav {
 		u, name := t.navTarget(item)
 		fail := func(format string, args ...any) {
@@ -51,7 +51,7 @@ func (t *targets) checkNav(nav []config.NavItem, files Files, problems *problems
 			fail("nav: %s has no anchor %q", p.File(), u.Fragment)
 		case p == nil && t.drafts[target]:
 			fail("nav: %q is a draft", item.URL)
-		case p == nil && files[name] == nil:
+		case p == nil && !taken.Has(name):
 			msg := "nav: no page " + quote(item.URL)
 			if near := t.nearest(target, false); near != "" {
 				msg += " (did you mean " + quote(near) + "?)"

@@ -44,7 +44,7 @@ func (f *frame) hasPrint() bool {
 
 // print renders the page that contains all others. It leaves out pages with
 // errors: All returns those, and nothing is published.
-func (r *Renderer) print(files Files) error {
+func (r *Renderer) print(made *generated) error {
 	if !r.frame.prints {
 		return nil
 	}
@@ -67,7 +67,7 @@ func (r *Renderer) print(files Files) error {
 	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.words) + strings.Join(bodies, ""))
 	slices.Sort(styles)
 	v.needs(strings.Join(slices.Compact(styles), ""), slices.Contains(diagrams, true), slices.Contains(unsafe, true))
-	return (&generated{r.frame, files}).finish(v, printURL)
+	return made.finish(v, printURL)
 }
 
 // printNames returns the anchors of the pages on the page that contains them, by

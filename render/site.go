@@ -2,8 +2,9 @@
 //
 //	files, err := render.Site(site, fresh, render.Options{})
 //
-// It reads the site and the theme and writes nothing. The same site and options
-// give the same bytes, whatever the number of workers. A preview, which shows
+// It reads the site and the theme and writes nothing: what Write makes it hands
+// over, file by file. The same site and options give the same bytes, whatever the
+// number of workers. A preview, which shows
 // single pages first, calls New, then Page and All.
 //
 // Package html writes the text of a page, package highlight colours its code. Here it gets what stands round it, and
@@ -21,6 +22,7 @@
 //   - packages indexes and search: files that list the pages, for programs and for
 //     the search
 //   - documents.go, cache.go: documents and HTML of earlier renderings
+//   - output.go: what becomes of a file that is made
 //
 // The HTML of a page depends on the page and its record, the titles, URLs and
 // anchors of the pages it links to, its neighbours in reading order, and the
@@ -51,13 +53,6 @@ import (
 	"handbook/render/place"
 	"handbook/render/search"
 )
-
-// Files are the contents of published files by name: "labs/04-flask/index.html".
-// Names use slashes and never start with one.
-type Files map[string][]byte
-
-// Names returns the sorted names.
-func (f Files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Options say how a site is rendered. The zero value publishes.
 type Options struct {
@@ -90,8 +85,21 @@ func Site(site *content.Site, fresh content.Freshness, o Options) (Files, error)
 	if err != nil {
 		return nil, err
 	}
-	return r.All(func() bool { return false })
+	return r.All(never)
 }
+
+// Write renders the whole site as Site does, and puts each file as soon as it is
+// made, so that a large site takes little memory. What was put is of no use if
+// there is an error.
+func Write(site *content.Site, fresh content.Freshness, o Options, put Put) error {
+	r, err := New(site, fresh, o)
+	if err != nil {
+		return err
+	}
+	return r.Write(put, never)
+}
+
+func never() bool { return false }
 
 // A Renderer renders the pages of one site. It may be used by several
 // goroutines at once.
@@ -150,12 +158,24 @@ func (r *Renderer) At(name string) *content.Page {
 // All renders every file of the site. It returns ErrStopped if stop becomes
 // true.
 func (r *Renderer) All(stop func() bool) (Files, error) {
+	all := make(Files)
+	if err := r.Write(all.collect(), stop); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// Write is All, except that it puts each file as soon as it is made.
+func (r *Renderer) Write(put Put, stop func() bool) error {
 	pages := r.targets.pages
-	parts := make([]Files, len(pages))
+	out := &output{to: put}
+	index := search.New(r.targets.paths(), out.put)
+	order := index.Order()
+	names := make([][]string, len(pages))
 	notes := make([]content.Errors, len(pages))
-	found := make([]*search.Entry, len(pages))
 	errs := make([]error, len(pages))
-	each(r.o.Workers, len(pages), func(i int) {
+	each(r.o.Workers, len(pages), func(n int) {
+		i := order[n]
 		if stop() {
 			return
 		}
@@ -164,36 +184,44 @@ func (r *Renderer) All(stop func() bool) (Files, error) {
 			errs[i] = err
 			return
 		}
-		notes[i], found[i] = doc.Notes, doc.Found
-		parts[i], errs[i] = r.files(pages[i], doc)
+		notes[i] = doc.Notes
+		files, err := r.files(pages[i], doc)
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		names[i] = files.Names()
+		for _, name := range names[i] {
+			out.put(name, files[name])
+		}
+		index.Add(i, doc.Found)
 	})
 	if stop() {
-		return nil, ErrStopped
+		return ErrStopped
 	}
 	if r.o.Notes != nil {
 		*r.o.Notes = slices.Concat(notes...)
 	}
-	all := make(Files)
 	var problems problems
 	taken := place.NewNames(problems.add)
 	for i, p := range pages {
 		problems.add(errs[i])
-		taken.TakeAll(maps.Keys(parts[i]), p.File(), content.Pos{File: p.File()})
-		maps.Copy(all, parts[i])
+		taken.TakeAll(names[i], p.File(), content.Pos{File: p.File()})
 	}
 	if problems.err() == nil {
-		r.search(all, found, taken)
+		index.Close()
+		taken.TakeAll(index.Names(), "", content.Pos{})
 	}
-	r.rest(all, taken, &problems)
+	r.rest(out, taken, &problems)
 	if err := problems.err(); err != nil {
-		return nil, err
+		return err
 	}
-	return all, nil
+	return out.failed()
 }
 
 // rest renders the files that belong to no single page: assets, images and other
 // files of the site, generated pages, indexes, redirects.
-func (r *Renderer) rest(all Files, taken *place.Names, problems *problems) {
+func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 	for _, name := range slices.Sorted(maps.Keys(r.targets.files)) {
 		at := posOf(r.site, name)
 		b, err := fs.ReadFile(r.site.FS, name)
@@ -206,11 +234,10 @@ func (r *Renderer) rest(all Files, taken *place.Names, problems *problems) {
 			continue
 		}
 		taken.Take(place.Published{Name: name, What: at.File, At: at})
-		all[name] = b
+		out.put(name, b)
 	}
-	files := make(Files)
-	r.frame.theme.publish(files)
-	made := &generated{r.frame, files}
+	made := &generated{r.frame, &named{output: out}}
+	r.frame.theme.publish(made.out)
 	for _, s := range r.targets.root.All() {
 		if s.Page == nil {
 			problems.add(made.section(s))
@@ -219,29 +246,17 @@ func (r *Renderer) rest(all Files, taken *place.Names, problems *problems) {
 	problems.add(made.notFound())
 	index, err := r.frame.indexes().Files()
 	problems.add(err)
-	maps.Copy(files, index)
-	r.frame.menu.index(files)
+	if r.targets.files[indexes.RobotsName] { // the site has its own
+		delete(index, indexes.RobotsName)
+	}
+	made.out.putAll(index)
+	r.frame.menu.index(made.out)
 	problems.add(made.tags())
 	problems.add(made.labs())
-	problems.add(r.print(files))
-	if all[indexes.RobotsName] != nil { // the site has its own
-		delete(files, indexes.RobotsName)
-	}
-	taken.TakeAll(maps.Keys(files), "", content.Pos{})
-	maps.Copy(all, files)
-	r.targets.checkNav(r.site.Config.Nav, all, problems)
-	made.redirects(all, taken, problems)
-}
-
-// search adds the index of what is found in the pages.
-func (r *Renderer) search(all Files, found []*search.Entry, taken *place.Names) {
-	paths := make([]string, len(found))
-	for i, p := range r.targets.pages {
-		paths[i] = p.Path
-	}
-	files := Files(search.Index(paths, found))
-	taken.TakeAll(maps.Keys(files), "", content.Pos{})
-	maps.Copy(all, files)
+	problems.add(r.print(made))
+	taken.TakeAll(made.out.taken(), "", content.Pos{})
+	r.targets.checkNav(r.site.Config.Nav, taken, problems)
+	made.redirects(taken, problems)
 }
 
 // each calls f with every number below n, from several goroutines. If workers is

@@ -1,9 +1,11 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"testing/fstest"
 
@@ -13,7 +15,8 @@ import (
 
 // TestWriteSite writes a big site into the folder that HANDBOOK_WRITE_SITE
 // names, for measuring whole processes: for handbook, and for Hugo to be
-// compared with it. HANDBOOK_LABS=1 makes all pages labs.
+// compared with it. HANDBOOK_PAGES is the number of pages; HANDBOOK_LABS=1 makes
+// all pages labs.
 //
 //	HANDBOOK_WRITE_SITE=DIR go test ./render -run TestWriteSite
 //	cd DIR && time handbook build
@@ -23,9 +26,13 @@ func TestWriteSite(t *testing.T) {
 	if dir == "" {
 		t.Skip("HANDBOOK_WRITE_SITE names no folder")
 	}
-	fsys := testsite.Content(2000)
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("HANDBOOK_PAGES"), "2000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys := testsite.Content(n)
 	if os.Getenv("HANDBOOK_LABS") == "1" {
-		fsys = testsite.Labs(1000)
+		fsys = testsite.Labs(n)
 	}
 	for name, f := range fsys {
 		writeFile(t, filepath.Join(dir, "content", name), f.Data)

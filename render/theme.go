@@ -172,9 +172,9 @@ func hashed(name string, b []byte) string {
 	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
 }
 
-func (t *theme) publish(files Files) {
+func (t *theme) publish(out *named) {
 	for _, a := range t.assets {
-		files[a.name] = a.bytes
+		out.put(a.name, a.bytes)
 	}
 }
 
@@ -191,7 +191,7 @@ func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
 			return nil, templateError(err, page)
 		}
-		return bytes.Clone(b.Bytes()), nil // not a larger buffer: all pages stay in memory until they are written
+		return bytes.Clone(b.Bytes()), nil // not a larger buffer: a preview holds all pages in memory
 	})
 }
 

@@ -121,20 +121,26 @@ func (b *build) publishPages(ctx context.Context, here *project.Project, store c
 		return site, publish.Result{}, err
 	}
 	history := here.History(ctx)
-	files, err := until(ctx, func() (render.Files, error) {
-		files, err := render.Site(site.Site, site.Fresh, render.Options{
+	stage, err := until(ctx, func() (*publish.Stage, error) { return publish.Begin(b.out) })
+	if err != nil {
+		return site, publish.Result{}, notPublished(err)
+	}
+	defer stage.Close()
+	_, err = until(ctx, func() (_ struct{}, err error) {
+		put := func(name string, b []byte) error { return notPublished(stage.Put(name, b)) }
+		err = render.Write(site.Site, site.Fresh, render.Options{
 			BaseURL: b.baseURL, Drafts: b.drafts, Theme: here.Theme(), Version: version(),
 			Folder: history.Folder, Updated: history.Updated, Cache: rendered, Notes: &b.notes,
-		})
-		if err != nil {
-			return nil, err
+		}, put)
+		if err == nil {
+			err = notPublished(compress.Add(stage, b.out, b.compress))
 		}
-		return files, compress.Add(files, b.out, b.compress)
+		return struct{}{}, err
 	})
 	if err != nil {
 		return site, publish.Result{}, err
 	}
-	result, err := b.publish(ctx, files)
+	result, err := b.publish(ctx, stage)
 	return site, result, err
 }
 
@@ -171,15 +177,20 @@ func (b *build) check(site *labs.Site) error {
 }
 
 // publish puts the files into the published folder.
-func (b *build) publish(ctx context.Context, files render.Files) (publish.Result, error) {
+func (b *build) publish(ctx context.Context, stage *publish.Stage) (publish.Result, error) {
 	if err := ctx.Err(); err != nil { // from here on it takes no time
 		return publish.Result{}, err
 	}
-	result, err := publish.Dir(b.out, files)
-	if err != nil {
-		return result, fmt.Errorf("the site was not published: %w", err)
+	result, err := stage.Publish()
+	return result, notPublished(err)
+}
+
+// notPublished says what an error of the published folder means.
+func notPublished(err error) error {
+	if err == nil {
+		return nil
 	}
-	return result, nil
+	return fmt.Errorf("the site was not published: %w", err)
 }
 
 // seal looks at all that a build is made from.
@@ -197,8 +208,9 @@ func (b *build) unchanged(note string, took time.Duration) error {
 	return b.summary(pages, publish.Result{Same: files}, took)
 }
 
-// spareMemory has garbage collected before it is as much as what is in use: a
-// published site takes some seven times the memory of its pages' text.
+// spareMemory has garbage collected before it is as much as what is in use. Of
+// each page its text is in use, and what the search's index has of it, which is
+// about as much.
 func spareMemory(site *content.Site) {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
 		return // GOMEMLIMIT says otherwise
@@ -207,7 +219,7 @@ func spareMemory(site *content.Site) {
 	for _, p := range site.Pages {
 		size += int64(len(p.Source))
 	}
-	debug.SetMemoryLimit(64<<20 + 8*size)
+	debug.SetMemoryLimit(96<<20 + 2*size)
 }
 
 // prepare finds the site and looks at what can be wrong before any work is

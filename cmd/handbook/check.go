@@ -63,7 +63,8 @@ func check(ctx context.Context, external *links.Check, out io.Writer) (int, erro
 	tellNotes(out, site.LeftOut)
 	var notes content.Errors
 	checked, err := labs.Check(site, here.Content, nil)
-	_, rendered := render.Site(site, checked.Fresh, render.Options{Drafts: true, Theme: here.Theme(), Notes: &notes})
+	rendered := render.Write(site, checked.Fresh, render.Options{Drafts: true, Theme: here.Theme(), Notes: &notes},
+		func(string, []byte) error { return nil })
 	tellNotes(out, notes)
 	err = errors.Join(err, rendered, staleRecords(checked))
 	if external != nil {

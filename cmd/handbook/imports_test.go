@@ -158,7 +158,7 @@ var imports = map[string]row{
 	"cmd/handbook/publish": {
 		module: "content",
 		system: "os path/filepath syscall",
-		others: "github.com/rogpeppe/go-internal golang.org/x/sync golang.org/x/sys",
+		others: "github.com/rogpeppe/go-internal golang.org/x/sys",
 	},
 	"cmd/handbook/tty":   {module: "content/wording", system: "os", others: "golang.org/x/sys golang.org/x/term"},
 	"cmd/handbook/usage": {module: "content"},

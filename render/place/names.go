@@ -2,9 +2,7 @@ package place
 
 import (
 	"fmt"
-	"iter"
 	"path"
-	"slices"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -70,6 +68,9 @@ func (n *Names) Take(new Published) {
 	}
 }
 
+// Has reports whether something is published under just this name.
+func (n *Names) Has(name string) bool { return n.taken[n.key(name)].Name == name }
+
 // clash is the error of two names that can't both be published.
 func (n *Names) clash(a, b Published) {
 	if b.At.File == "" { // the author can change the other one only
@@ -95,9 +96,9 @@ func (n *Names) clash(a, b Published) {
 // the same name.
 const ReasonPlace content.Reason = "place"
 
-// TakeAll claims the names of files, in their order.
-func (n *Names) TakeAll(files iter.Seq[string], what string, at content.Pos) {
-	for _, name := range slices.Sorted(files) {
+// TakeAll claims names in their order.
+func (n *Names) TakeAll(names []string, what string, at content.Pos) {
+	for _, name := range names {
 		where := what
 		if where == "" {
 			where = "handbook's own " + name

@@ -32,7 +32,7 @@ func bigEntry(name, text string) *Entry {
 // TestEdit edits a page among 2,000.
 func TestEdit(t *testing.T) {
 	paths, entries := bigSite()
-	before := Index(paths, entries)
+	before := filesOf(paths, entries)
 	shards := 0
 	for name := range before {
 		if strings.HasPrefix(name, Folder+"t-") {
@@ -44,7 +44,7 @@ func TestEdit(t *testing.T) {
 	}
 	const i = 1000
 	name, text := testsite.Page(i, len(paths))
-	edit := func(paths []string, entries []*Entry) []string { return changed(before, Index(paths, entries)) }
+	edit := func(paths []string, entries []*Entry) []string { return changed(before, filesOf(paths, entries)) }
 	with := func(text string) []string {
 		edited := append([]*Entry(nil), entries...)
 		edited[i] = bigEntry(name, text)
@@ -72,7 +72,7 @@ func TestEdit(t *testing.T) {
 func BenchmarkIndex(b *testing.B) {
 	paths, entries := bigSite()
 	for b.Loop() {
-		Index(paths, entries)
+		filesOf(paths, entries)
 	}
 }
 

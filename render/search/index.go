@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,6 +19,8 @@ const (
 	Name = "search.js"
 	// Folder holds the others.
 	Folder = "search/"
+
+	wordsName = Folder + "words.js"
 )
 
 const (
@@ -30,19 +33,83 @@ const (
 	maxWords = 4000
 )
 
-// Index returns the files of the index: entries are those of the pages at paths.
-func Index(paths []string, entries []*Entry) map[string][]byte {
-	x := &index{files: make(map[string][]byte), terms: make(map[string]*postings)}
-	for _, p := range numbered(paths) {
-		x.files[fmt.Sprintf("%sp-%06x.js", Folder, p.number)] = entries[p.index].Text
-		x.add(p.number, entries[p.index].Terms)
+// An Index is that of a site whose pages are still being rendered.
+type Index struct {
+	ranks   []int    // of each page, in the order of numbers
+	numbers []uint32 // of each page
+
+	mu      sync.Mutex
+	put     func(name string, b []byte)
+	order   []numberedPage
+	next    int                  // rank of the page that is added next
+	waiting map[int][]byte       // terms of pages that come after it, by rank
+	once    map[string]uint32    // the terms that stand on one page: its number and the level
+	terms   map[string]*postings // the others, which are the fewest
+	shards  []string             // their prefixes, in hex
+}
+
+// New begins the index of the pages at paths, and hands its files to put.
+func New(paths []string, put func(name string, b []byte)) *Index {
+	x := &Index{ranks: make([]int, len(paths)), numbers: make([]uint32, len(paths)), put: put,
+		order: numbered(paths), waiting: make(map[int][]byte), once: make(map[string]uint32), terms: make(map[string]*postings)}
+	for rank, p := range x.order {
+		x.ranks[p.index], x.numbers[p.index] = rank, p.number
 	}
+	return x
+}
+
+// Order returns the pages in the order in which to add them: then the index need
+// not hold what it has of a page until its turn comes.
+func (x *Index) Order() []int {
+	order := make([]int, len(x.order))
+	for rank, p := range x.order {
+		order[rank] = p.index
+	}
+	return order
+}
+
+// Add adds the entry of the i-th page. Several goroutines may call it at once.
+func (x *Index) Add(i int, e *Entry) {
+	x.put(x.TextOf(i), e.Text)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.waiting[x.ranks[i]] = e.Terms
+	for {
+		terms, ok := x.waiting[x.next]
+		if !ok {
+			return
+		}
+		delete(x.waiting, x.next)
+		x.add(x.order[x.next].number, terms)
+		x.next++
+	}
+}
+
+// TextOf returns the name of the file with the text of the i-th page.
+func (x *Index) TextOf(i int) string { return fmt.Sprintf("%sp-%06x.js", Folder, x.numbers[i]) }
+
+// Names returns the sorted names of the files of an index that is closed.
+func (x *Index) Names() []string {
+	names := []string{Name, wordsName}
+	for i := range x.numbers {
+		names = append(names, x.TextOf(i))
+	}
+	for _, prefix := range x.shards {
+		names = append(names, shardName(prefix))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func shardName(prefix string) string { return Folder + "t-" + prefix + ".js" }
+
+// Close hands over the files about all pages, which must have been added.
+func (x *Index) Close() {
 	sorted := x.sorted()
 	x.cut("", sorted)
 	x.words(sorted)
 	slices.Sort(x.shards)
-	x.files[Name] = calls.Write(function, len(paths), x.shards)
-	return x.files
+	x.put(Name, calls.Write(function, len(x.order), x.shards))
 }
 
 // A numberedPage is a page with the number that the index has for it.
@@ -74,13 +141,6 @@ func numbered(paths []string) []numberedPage {
 	return pages
 }
 
-// An index is what is made of all entries.
-type index struct {
-	files  map[string][]byte
-	terms  map[string]*postings
-	shards []string // their prefixes, in hex
-}
-
 // Postings are the pages on which a term stands.
 type postings struct {
 	term  string
@@ -94,30 +154,54 @@ type postings struct {
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // add adds the terms of a page. Pages are added in the order of their numbers.
-func (x *index) add(page uint32, terms []byte) {
+func (x *Index) add(page uint32, terms []byte) {
 	for len(terms) > 0 {
 		end := 1 + int(terms[0])
-		p := x.terms[string(terms[1:end])] // without a copy of the term
-		if p == nil {
-			p = &postings{term: string(terms[1:end])}
-			x.terms[p.term] = p
-		}
-		n := page - p.last
-		for ; n >= 32; n >>= 5 {
-			p.text = append(p.text, digits[n&31|32])
-		}
-		p.text = append(p.text, digits[n], digits[terms[end]])
-		p.last = page
-		p.pages++
+		term, level := terms[1:end], terms[end]
 		terms = terms[end+1:]
+		if p := x.terms[string(term)]; p != nil { // without a copy of the term
+			p.add(page, level)
+			continue
+		}
+		first, ok := x.once[string(term)]
+		if !ok {
+			x.once[string(term)] = page<<8 | uint32(level)
+			continue
+		}
+		p := newPostings(string(term), first)
+		p.add(page, level)
+		x.terms[p.term] = p
+		delete(x.once, p.term)
 	}
 }
 
-func (x *index) sorted() []*postings {
-	list := make([]*postings, 0, len(x.terms))
+// newPostings returns the postings of a term of one page, as they are in once.
+func newPostings(term string, first uint32) *postings {
+	p := &postings{term: term}
+	p.add(first>>8, byte(first))
+	return p
+}
+
+func (p *postings) add(page uint32, level byte) {
+	n := page - p.last
+	for ; n >= 32; n >>= 5 {
+		p.text = append(p.text, digits[n&31|32])
+	}
+	p.text = append(p.text, digits[n], digits[level])
+	p.last = page
+	p.pages++
+}
+
+// sorted returns the postings of all terms.
+func (x *Index) sorted() []*postings {
+	list := make([]*postings, 0, len(x.terms)+len(x.once))
 	for _, p := range x.terms {
 		list = append(list, p)
 	}
+	for term, first := range x.once {
+		list = append(list, newPostings(term, first))
+	}
+	x.terms, x.once = nil, nil
 	slices.SortFunc(list, func(a, b *postings) int { return strings.Compare(a.term, b.term) })
 	return list
 }
@@ -125,7 +209,7 @@ func (x *index) sorted() []*postings {
 // cut writes the shard of a prefix in hex: of sorted terms that start with it. If
 // they are too many, those of the larger prefixes that are one digit longer get
 // shards of their own.
-func (x *index) cut(prefix string, terms []*postings) {
+func (x *Index) cut(prefix string, terms []*postings) {
 	left := terms
 	if sizeOf(terms) > maxShard {
 		left = nil
@@ -153,7 +237,7 @@ func (x *index) cut(prefix string, terms []*postings) {
 		values = append(values, p.term, string(p.text))
 	}
 	x.shards = append(x.shards, prefix)
-	x.files[Folder+"t-"+prefix+".js"] = calls.Write(function, values)
+	x.put(shardName(prefix), calls.Write(function, values))
 }
 
 // hexDigit returns the i-th digit of a term in hex; false if the term is shorter.
@@ -178,7 +262,7 @@ func sizeOf(terms []*postings) int {
 
 // words writes the words that others are likely to be meant for: those of most
 // pages, if there are too many.
-func (x *index) words(terms []*postings) {
+func (x *Index) words(terms []*postings) {
 	var words []*postings
 	for _, p := range terms {
 		if isSpelt(p.term) {
@@ -194,7 +278,7 @@ func (x *index) words(terms []*postings) {
 	for i, p := range words {
 		list[i] = p.term
 	}
-	x.files[Folder+"words.js"] = calls.Write(function, strings.Join(list, " "))
+	x.put(wordsName, calls.Write(function, strings.Join(list, " ")))
 }
 
 // isSpelt reports whether a term is a word that can be misspelt and still be

@@ -92,9 +92,20 @@ func pagesOf(t *testing.T, files map[string][]byte, term string) map[string]leve
 	return pages
 }
 
+// filesOf returns all files of an index.
+func filesOf(paths []string, entries []*Entry) map[string][]byte {
+	files := make(map[string][]byte)
+	x := New(paths, func(name string, b []byte) { files[name] = b })
+	for i, e := range entries { // in another order than that of Order
+		x.Add(i, e)
+	}
+	x.Close()
+	return files
+}
+
 func TestIndex(t *testing.T) {
 	paths := []string{"a.md", "b.md"}
-	files := Index(paths, []*Entry{
+	files := filesOf(paths, []*Entry{
 		NewEntry("a.html", "Containers", []plain.Passage{
 			{Text: "What a container is."},
 			{ID: "run", Heading: "Run one", Text: "docker run -d web\nweb web web\nNo -v.", Commands: "docker run -d web\n"},
@@ -156,7 +167,7 @@ func TestShards(t *testing.T) {
 		paths = append(paths, strconv.Itoa(i)+".md")
 		entries = append(entries, NewEntry("x.html", "Page "+strconv.Itoa(i), []plain.Passage{{Text: text.String()}}))
 	}
-	files := Index(paths, entries)
+	files := filesOf(paths, entries)
 	terms := make(map[string]int)
 	for _, e := range entries {
 		for rest := e.Terms; len(rest) > 0; rest = rest[2+int(rest[0]):] {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -39,37 +40,47 @@ var (
 	assetLevels = levels{gzip: 9, brotli: 9}
 )
 
+// Files are those of a site that is being written.
+type Files interface {
+	Names() []string
+	ReadFile(name string) ([]byte, error)
+	// Put adds a file. It is called by several goroutines at once.
+	Put(name string, b []byte) error
+}
+
 // Add adds compressed copies, x.gz and x.br, of the theme's assets, or of all
 // files. Where out, the folder of the last build, has copies of the same bytes,
 // they are taken from there.
-func Add(files map[string][]byte, out string, all bool) error {
-	var names []string
-	for name, b := range files {
-		if compressible[path.Ext(name)] && len(b) >= minSize && (all || strings.HasPrefix(name, "assets/")) {
-			names = append(names, name)
-		}
-	}
+func Add(files Files, out string, all bool) error {
 	last := os.DirFS(out)
-	copies := make([][2][]byte, len(names))
+	names := files.Names()
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		g.Go(func() (err error) {
-			copies[i], err = compressed(last, name, files[name])
-			return err
+	for _, name := range names {
+		if !compressible[path.Ext(name)] || !all && !strings.HasPrefix(name, "assets/") {
+			continue
+		}
+		g.Go(func() error {
+			b, err := files.ReadFile(name)
+			if err != nil || len(b) < minSize {
+				return err
+			}
+			copies, err := compressed(last, name, b)
+			if err != nil {
+				return err
+			}
+			for i, ending := range compressedEndings {
+				if _, taken := slices.BinarySearch(names, name+ending); taken || len(copies[i]) >= len(b) {
+					continue
+				}
+				if err := files.Put(name+ending, copies[i]); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, name := range names {
-		for j, ending := range compressedEndings {
-			if _, taken := files[name+ending]; !taken && len(copies[i][j]) < len(files[name]) {
-				files[name+ending] = copies[i][j]
-			}
-		}
-	}
-	return nil
+	return g.Wait()
 }
 
 var compressedEndings = [2]string{".gz", ".br"}

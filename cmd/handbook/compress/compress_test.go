@@ -8,7 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/andybalholm/brotli"
@@ -18,6 +20,45 @@ import (
 
 func page(n int) []byte {
 	return fmt.Append(nil, strings.Repeat(fmt.Sprintf("<p>Page %d says something.</p>\n", n), 200))
+}
+
+// inMemory are files of a site.
+type inMemory struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+func (m *inMemory) Names() []string { return slices.Sorted(maps.Keys(m.files)) }
+
+func (m *inMemory) ReadFile(name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.files[name], nil
+}
+
+func (m *inMemory) Put(name string, b []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.files[name] = b
+	return nil
+}
+
+// publishAll makes a folder hold just these files.
+func publishAll(t testing.TB, dir string, files map[string][]byte) {
+	t.Helper()
+	s, err := publish.Begin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, b := range files {
+		if err := s.Put(name, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Publish(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestCompressed(t *testing.T) {
@@ -35,7 +76,7 @@ func TestCompressed(t *testing.T) {
 		{true, "assets/a.css.br assets/a.css.gz index.html.br index.html.gz notes.txt.br"},
 	} {
 		files := site()
-		if err := Add(files, filepath.Join(t.TempDir(), "none"), test.all); err != nil {
+		if err := Add(&inMemory{files: files}, filepath.Join(t.TempDir(), "none"), test.all); err != nil {
 			t.Fatal(err)
 		}
 		added := map[string]bool{}
@@ -86,15 +127,13 @@ func TestCompressedKept(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "public")
 	build := func(n int) map[string][]byte {
 		files := map[string][]byte{"index.html": page(n)}
-		if err := Add(files, out, true); err != nil {
+		if err := Add(&inMemory{files: files}, out, true); err != nil {
 			t.Fatal(err)
 		}
 		return files
 	}
 	first := build(1)
-	if _, err := publish.Dir(out, first); err != nil {
-		t.Fatal(err)
-	}
+	publishAll(t, out, first)
 	// As an earlier version might have compressed it: other bytes, the same page.
 	var z bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&z, 1)
@@ -132,18 +171,16 @@ func BenchmarkCompressed(b *testing.B) {
 	run := func(b *testing.B) {
 		b.SetBytes(int64(size))
 		for b.Loop() {
-			if err := Add(maps.Clone(files), out, true); err != nil {
+			if err := Add(&inMemory{files: maps.Clone(files)}, out, true); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
 	b.Run("first", run)
 	all := maps.Clone(files)
-	if err := Add(all, out, true); err != nil {
+	if err := Add(&inMemory{files: all}, out, true); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := publish.Dir(out, all); err != nil {
-		b.Fatal(err)
-	}
+	publishAll(b, out, all)
 	b.Run("again", run)
 }

@@ -10,15 +10,22 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 )
+
+// There is what a folder holds before a site is written into it; names have
+// slashes.
+type there struct {
+	exists     bool
+	foreign    string           // a file that makes the folder somebody else's; then there is nothing more to know
+	sizes      map[string]int64 // of regular files
+	others     []string         // links and devices
+	hiddenDirs []string         // folders at the top, which stay
+}
 
 // A difference is what has to happen to a folder; all names have slashes and
 // are sorted.
 type difference struct {
-	exists     bool
-	foreign    string   // a file that makes the folder somebody else's; then there is nothing more to know
 	changed    []string // to write
 	same       []string // there already, byte for byte
 	gone       []string // there, but not of the site
@@ -30,17 +37,17 @@ type difference struct {
 // hold before it does.
 var harmless = []string{".gitignore", ".gitkeep", ".gitattributes", ".git", ".nojekyll", ".DS_Store", ".well-known"}
 
-func compare(dir string, files map[string][]byte) (difference, error) {
-	var d difference
+// look looks at what a folder holds.
+func look(dir string) (there, error) {
+	t := there{sizes: map[string]int64{}}
 	_, err := os.Lstat(filepath.Join(dir, Marker))
 	marked := err == nil
-	sizes := map[string]int64{}
 	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if p == dir {
-			d.exists = true
+			t.exists = true
 			return notAFolder(dir, e)
 		}
 		rel, err := filepath.Rel(dir, p)
@@ -49,18 +56,15 @@ func compare(dir string, files map[string][]byte) (difference, error) {
 		}
 		name := filepath.ToSlash(rel)
 		if !marked && !slices.Contains(harmless, name) && !isTemp(name) {
-			d.foreign = name
+			t.foreign = name
 			return fs.SkipAll
 		}
-		return d.visit(name, e, files, sizes)
+		return t.visit(name, e)
 	})
-	switch {
-	case err != nil && (d.exists || !errors.Is(err, fs.ErrNotExist)):
-		return d, err
-	case d.foreign != "":
-		return d, nil
+	if err != nil && (t.exists || !errors.Is(err, fs.ErrNotExist)) {
+		return t, err
 	}
-	return d, d.sortOut(dir, files, sizes)
+	return t, nil
 }
 
 func notAFolder(dir string, e fs.DirEntry) error {
@@ -70,105 +74,95 @@ func notAFolder(dir string, e fs.DirEntry) error {
 	return &fs.PathError{Op: "write", Path: dir, Err: errors.New("not a folder")}
 }
 
-// visit files an entry of the folder under what will become of it, or among
-// the sizes of those that have to be looked into.
-func (d *difference) visit(name string, e fs.DirEntry, files map[string][]byte, sizes map[string]int64) error {
-	_, wanted := files[name]
-	hiddenTop := strings.HasPrefix(name, ".") && !strings.Contains(name, "/")
+func (t *there) visit(name string, e fs.DirEntry) error {
 	switch {
+	case e.IsDir() && name == stageDir: // of a call that was killed
+		return fs.SkipDir
+	case e.IsDir() && isHiddenTop(name):
+		t.hiddenDirs = append(t.hiddenDirs, name)
+		return fs.SkipDir
 	case e.IsDir():
-		if name == stageDir { // of a call that was killed
-			return fs.SkipDir
-		}
-		if hiddenTop && !holdsAny(files, name) {
-			d.hiddenDirs = append(d.hiddenDirs, name)
-			return fs.SkipDir
-		}
-	case wanted && e.Type().IsRegular():
+	case e.Type().IsRegular():
 		info, err := e.Info()
 		if err != nil {
 			return err
 		}
-		sizes[name] = info.Size()
-	case wanted:
-		// a link or a device in the place of a file: it is written anew
-	case hiddenTop && !isTemp(name):
-		d.hidden = append(d.hidden, name)
+		t.sizes[name] = info.Size()
 	default:
-		d.gone = append(d.gone, name)
+		t.others = append(t.others, name)
 	}
 	return nil
+}
+
+// isHiddenTop tells whether what is not part of the site stays under this name.
+func isHiddenTop(name string) bool {
+	return strings.HasPrefix(name, ".") && !strings.Contains(name, "/") && !isTemp(name)
+}
+
+// difference compares what the folder holds with what was put.
+func (s *Stage) difference() (d difference, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, same := range s.files {
+		if same {
+			d.same = append(d.same, name)
+		} else {
+			d.changed = append(d.changed, name)
+		}
+	}
+	for name := range s.there.sizes {
+		d.leave(s, name)
+	}
+	for _, name := range s.there.others {
+		d.leave(s, name)
+	}
+	// Hidden folders at the top are looked for again: a folder must not get lost
+	// that somebody has made while pages were rendered.
+	entries, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return d, err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if _, put := s.files[name]; put || !isHiddenTop(name) {
+			continue
+		}
+		if e.IsDir() {
+			d.hiddenDirs = append(d.hiddenDirs, name)
+		} else {
+			d.hidden = append(d.hidden, name)
+		}
+	}
+	for _, names := range [][]string{d.same, d.changed, d.gone} {
+		slices.Sort(names)
+	}
+	return d, nil
+}
+
+// leave notes a file of the folder that is not part of the site, unless it stays.
+func (d *difference) leave(s *Stage, name string) {
+	if _, put := s.files[name]; !put && !isHiddenTop(name) {
+		d.gone = append(d.gone, name)
+	}
 }
 
 // isTemp tells whether a file was being written in place by a call that was
 // killed.
 func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempMark) }
 
-func holdsAny(files map[string][]byte, dir string) bool {
-	for name := range files {
-		if strings.HasPrefix(name, dir+"/") {
-			return true
-		}
-	}
-	return false
-}
+// buffers are for files that are compared.
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// sortOut tells the files that stay from those that change. It reads every
-// file whose size is right: 2,000 pages take less time to read than times
-// that can't be trusted are worth.
-func (d *difference) sortOut(dir string, files map[string][]byte, sizes map[string]int64) error {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	equal := make([]bool, len(names))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for part := range slices.Chunk(indexes(len(names)), 64) {
-		g.Go(func() error {
-			buf := make([]byte, 64<<10)
-			for _, i := range part {
-				want := files[names[i]]
-				if size, ok := sizes[names[i]]; !ok || size != int64(len(want)) {
-					continue
-				}
-				same, err := hasBytes(filepath.Join(dir, filepath.FromSlash(names[i])), want, buf)
-				if err != nil {
-					return err
-				}
-				equal[i] = same
-			}
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, name := range names {
-		if equal[i] {
-			d.same = append(d.same, name)
-		} else {
-			d.changed = append(d.changed, name)
-		}
-	}
-	return nil
-}
-
-func indexes(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
-	}
-	return all
-}
-
-func hasBytes(file string, want, buf []byte) (bool, error) {
+// hasBytes tells whether a file holds just these bytes.
+func hasBytes(file string, want []byte) (bool, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
+	array := buffers.Get().(*[64 << 10]byte)
+	defer buffers.Put(array)
+	buf := array[:]
 	for {
 		n, err := f.Read(buf)
 		if n > len(want) || !bytes.Equal(buf[:n], want[:n]) {

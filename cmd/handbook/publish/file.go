@@ -59,8 +59,8 @@ func SweepFiles(dir, suffix string) error {
 	return sweepUnlocked(dir, found)
 }
 
-// Sweep removes what a call of Dir that was killed has left beside the
-// folder.
+// Sweep removes what a stage has left, beside the folder or within it, whose
+// process was killed.
 func Sweep(dir string) error {
 	target, err := follow(dir)
 	if err != nil {
@@ -69,6 +69,9 @@ func Sweep(dir string) error {
 	found, err := leftovers(sibling(target))
 	if err != nil {
 		return err
+	}
+	if _, err := os.Lstat(filepath.Join(target, stageDir)); err == nil {
+		found = append(found, filepath.Join(target, stageDir))
 	}
 	return sweepUnlocked(filepath.Dir(target), found)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"syscall"
 )
@@ -26,28 +27,22 @@ const (
 // done before the first file is changed; if something fails after that, what was
 // changed is changed back. Everything goes through a root: a link within the
 // folder does not lead out of it.
-func replaceInPlace(dir string, files map[string][]byte, d difference) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+func (s *Stage) replaceInPlace(d difference) error {
+	if !s.inside {
+		if err := s.bringIn(d.changed); err != nil {
+			return errors.Join(err, os.RemoveAll(filepath.Join(s.dir, stageDir)))
+		}
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := os.OpenRoot(s.dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	if err := root.RemoveAll(stageDir); err != nil { // of a call that was killed
-		return err
-	}
 	defer root.RemoveAll(stageDir)
-	for _, name := range d.changed {
-		if err := writeBelow(root, newFiles, name, files[name]); err != nil {
-			return err
-		}
-	}
 	for _, name := range append(d.changed[:len(d.changed):len(d.changed)], d.gone...) {
 		keepOld(root, name)
 	}
-	done, err := exchangeFiles(root, files, d)
+	done, err := exchangeFiles(root, d)
 	if err == nil {
 		return nil
 	}
@@ -59,14 +54,14 @@ func replaceInPlace(dir string, files map[string][]byte, d difference) error {
 
 // exchangeFiles puts the new files in the places of the old ones, and returns
 // which of them it has.
-func exchangeFiles(root *os.Root, files map[string][]byte, d difference) (done []string, err error) {
+func exchangeFiles(root *os.Root, d difference) (done []string, err error) {
 	for _, name := range pagesLast(d.changed) {
 		if err := makeRoom(root, name); err != nil {
 			return done, err
 		}
 		err := root.Rename(newFiles+"/"+name, name)
 		if errors.Is(err, syscall.EXDEV) { // its folder is a file system of its own
-			err = writeFile(root, name, files[name])
+			err = copyFile(root, newFiles+"/"+name, name)
 		}
 		if err != nil {
 			return done, err
@@ -112,13 +107,29 @@ func keepOld(root *os.Root, name string) {
 	_ = root.Link(name, old)
 }
 
-// writeBelow writes a file in a folder that is made for it.
-func writeBelow(root *os.Root, dir, name string, b []byte) error {
-	name = dir + "/" + name
-	if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
+// bringIn moves new files that were written beside the folder into it.
+func (s *Stage) bringIn(names []string) error {
+	inside, err := makeInside(s.dir)
+	if err != nil {
 		return err
 	}
-	return root.WriteFile(name, b, 0o666)
+	for _, name := range names {
+		to := filepath.Join(inside, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			return err
+		}
+		if os.Rename(s.placeOf(name), to) == nil {
+			continue
+		}
+		b, err := os.ReadFile(s.placeOf(name)) // the folder is a file system of its own
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, b, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeRoom makes the folder of a file, and removes what stands in the way of
@@ -146,9 +157,14 @@ func makeRoom(root *os.Root, name string) error {
 	return nil
 }
 
-func writeFile(root *os.Root, name string, b []byte) error {
+// copyFile copies a file to the place of another one.
+func copyFile(root *os.Root, from, name string) error {
+	b, err := root.ReadFile(from)
+	if err != nil {
+		return err
+	}
 	temp := path.Join(path.Dir(name), tempMark+path.Base(name))
-	err := root.WriteFile(temp, b, 0o666)
+	err = root.WriteFile(temp, b, 0o666)
 	if err == nil {
 		err = root.Rename(temp, name)
 	}

@@ -1,8 +1,8 @@
 // Package publish puts a rendered site into a folder, and single files beside
 // others, each in one step.
 //
-// The new site is written beside the folder, and then the two change places
-// in one step of the file system. Whoever reads the folder sees the old site
+// The new site is written beside the folder, each file when it is made (see Stage),
+// and then the two change places in one step of the file system. Whoever reads the folder sees the old site
 // or the new one, never a part of each; a crash at any moment leaves one of
 // them, and what it leaves behind is removed by the next call. Files whose
 // bytes are the same keep their inode and their times.
@@ -56,82 +56,28 @@ type Result struct {
 	InPlace bool
 }
 
-// Dir makes dir hold exactly files, whose names are slash-separated and
-// relative to it.
-func Dir(dir string, files map[string][]byte) (Result, error) {
-	if err := checkNames(files); err != nil {
-		return Result{}, err
-	}
-	target, err := follow(dir)
-	if err != nil {
-		return Result{}, err
-	}
-	unlock, err := lock(target)
-	if err != nil {
-		return Result{}, err
-	}
-	defer unlock()
-	if err := removeAll(leftovers(sibling(target))); err != nil {
-		return Result{}, err
-	}
-	return replace(target, withMarker(files))
-}
-
-func replace(dir string, files map[string][]byte) (Result, error) {
-	d, err := compare(dir, files)
-	if err != nil {
-		return Result{}, err
-	}
-	if d.foreign != "" {
-		return Result{}, &ForeignError{dir, d.foreign}
-	}
-	result := Result{Written: len(d.changed), Removed: len(d.gone), Same: len(d.same)}
-	switch {
-	case result.Written+result.Removed == 0:
-		return result, nil
-	case len(d.hiddenDirs) == 0: // a folder that stays can't be in two places
-		err := exchangeSite(dir, files, d)
-		if _, inPlace := errors.AsType[*fixedError](err); !inPlace {
-			return result, err
-		}
-	}
-	result.InPlace = true
-	return result, replaceInPlace(dir, files, d)
-}
-
-// Ours tells whether Dir would write into dir, without writing anything: nil
-// or the error that Dir would return.
+// Ours tells whether Begin would write into dir, without writing anything: nil
+// or the error that Begin would return.
 func Ours(dir string) error {
 	target, err := follow(dir)
 	if err != nil {
 		return err
 	}
-	d, err := compare(target, nil)
+	found, err := look(target)
 	if err != nil {
 		return err
 	}
-	if d.foreign != "" {
-		return &ForeignError{target, d.foreign}
+	if found.foreign != "" {
+		return &ForeignError{target, found.foreign}
 	}
 	return nil
 }
 
-func checkNames(files map[string][]byte) error {
-	for name := range files {
-		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
-			return fmt.Errorf("%q can't be the name of a published file", name)
-		}
+func checkName(name string) error {
+	if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
+		return fmt.Errorf("%q can't be the name of a published file", name)
 	}
 	return nil
-}
-
-func withMarker(files map[string][]byte) map[string][]byte {
-	all := make(map[string][]byte, len(files)+1)
-	for name, b := range files {
-		all[name] = b
-	}
-	all[Marker] = []byte(markerText)
-	return all
 }
 
 // follow resolves symbolic links, so that a link stays and the folder it points

@@ -75,6 +75,21 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
+// Dir makes dir hold exactly files.
+func Dir(dir string, files map[string][]byte) (Result, error) {
+	s, err := Begin(dir)
+	if err != nil {
+		return Result{}, err
+	}
+	defer s.Close()
+	for name, b := range files {
+		if err := s.Put(name, b); err != nil {
+			return Result{}, err
+		}
+	}
+	return s.Publish()
+}
+
 func publish(t *testing.T, dir string, files map[string][]byte) Result {
 	t.Helper()
 	r, err := Dir(dir, files)

@@ -1,0 +1,233 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Stage is a site that is being written, file by file. Nothing of it is seen in
+// its folder until Publish. It holds names, not bytes, so that a large site takes
+// little memory.
+//
+// Files are written beside the folder or, where that can't be, into a hidden
+// folder within it. While there is a stage, other calls that write the same folder
+// wait.
+type Stage struct {
+	dir    string // where the site will be
+	there  there
+	unlock func()
+
+	// open is held for reading while a file is written, so that Close does not
+	// remove what is written after it.
+	open   sync.RWMutex
+	fresh  string // the folder of the new files; "" once the stage is closed
+	inside bool   // it lies within dir
+
+	mu    sync.Mutex
+	files map[string]bool // what was put; true if dir has the same bytes
+	made  map[string]bool // folders
+}
+
+var errClosed = errors.New("the site is no longer written")
+
+// Begin begins to write a site that will get the place of dir. The caller must
+// close the stage.
+func Begin(dir string) (*Stage, error) {
+	target, err := follow(dir)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := lock(target)
+	if err != nil {
+		return nil, err
+	}
+	s := &Stage{dir: target, unlock: unlock, files: map[string]bool{}, made: map[string]bool{}}
+	if err := s.begin(); err != nil {
+		unlock()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stage) begin() (err error) {
+	if err := removeAll(leftovers(sibling(s.dir))); err != nil {
+		return err
+	}
+	if s.there, err = look(s.dir); err != nil {
+		return err
+	}
+	if s.there.foreign != "" {
+		return &ForeignError{s.dir, s.there.foreign}
+	}
+	if len(s.there.hiddenDirs) == 0 { // a folder that stays can't be in two places
+		if s.fresh, err = makeSibling(s.dir); err == nil {
+			return nil
+		}
+	}
+	s.inside = true
+	s.fresh, err = makeInside(s.dir)
+	return err
+}
+
+// Put writes a file of the site. The name has slashes and is relative to the
+// folder. It may be called by several goroutines at once; a file that is put again
+// replaces the earlier one.
+func (s *Stage) Put(name string, b []byte) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.fresh == "" {
+		return errClosed
+	}
+	to := s.placeOf(name)
+	if s.has(name) { // it may be the old site's file, which stays as it is
+		if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	same, err := s.isThere(name, b)
+	if err != nil {
+		return err
+	}
+	if !same || !s.inside {
+		if err := s.makeFolder(filepath.Dir(to)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !same:
+		err = os.WriteFile(to, b, 0o666)
+	case !s.inside:
+		err = carry(s.oldPlaceOf(name), to)
+	}
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[name] = same
+	return nil
+}
+
+func (s *Stage) has(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.files[name]
+	return ok
+}
+
+// isThere tells whether the folder has a file with these bytes. It reads every
+// file whose size is right: times can't be trusted.
+func (s *Stage) isThere(name string, b []byte) (bool, error) {
+	if size, ok := s.there.sizes[name]; !ok || size != int64(len(b)) {
+		return false, nil
+	}
+	return hasBytes(s.oldPlaceOf(name), b)
+}
+
+func (s *Stage) makeFolder(dir string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made[dir] {
+		return nil
+	}
+	s.made[dir] = true
+	return os.MkdirAll(dir, 0o777)
+}
+
+func (s *Stage) placeOf(name string) string { return filepath.Join(s.fresh, filepath.FromSlash(name)) }
+
+func (s *Stage) oldPlaceOf(name string) string {
+	return filepath.Join(s.dir, filepath.FromSlash(name))
+}
+
+// Names returns the sorted names of the files that were put.
+func (s *Stage) Names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.files))
+}
+
+// ReadFile reads a file that was put.
+func (s *Stage) ReadFile(name string) ([]byte, error) {
+	s.mu.Lock()
+	same, ok := s.files[name]
+	s.mu.Unlock()
+	switch {
+	case !ok:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+	case same:
+		return os.ReadFile(s.oldPlaceOf(name))
+	}
+	return os.ReadFile(s.placeOf(name))
+}
+
+// Publish makes the folder hold exactly the files that were put.
+func (s *Stage) Publish() (Result, error) {
+	if err := s.Put(Marker, []byte(markerText)); err != nil {
+		return Result{}, err
+	}
+	d, err := s.difference()
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Written: len(d.changed), Removed: len(d.gone), Same: len(d.same)}
+	switch {
+	case result.Written+result.Removed == 0:
+		return result, nil
+	case !s.inside && len(d.hiddenDirs) == 0:
+		err := s.exchange(d)
+		if _, fixed := errors.AsType[*fixedError](err); !fixed {
+			return result, err
+		}
+	}
+	result.InPlace = true
+	return result, s.replaceInPlace(d)
+}
+
+// Close ends the use of the stage, and removes what was written and not published.
+// Closing it again does nothing.
+func (s *Stage) Close() error {
+	s.open.Lock()
+	defer s.open.Unlock()
+	if s.fresh == "" {
+		return nil
+	}
+	left := s.fresh // holds the old site if it was exchanged
+	if s.inside {
+		left = filepath.Join(s.dir, stageDir)
+	}
+	s.fresh = ""
+	err := os.RemoveAll(left)
+	if s.inside && !s.there.exists {
+		_ = os.Remove(s.dir) // it is empty, unless the site was published
+	}
+	s.unlock()
+	return err
+}
+
+// makeSibling makes an empty folder beside dir. (Not os.MkdirTemp: its
+// folders are for their owner's eyes only.)
+func makeSibling(dir string) (string, error) {
+	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
+	return name, os.Mkdir(name, 0o777)
+}
+
+// makeInside makes an empty folder within dir. One that is there is of a call that
+// was killed.
+func makeInside(dir string) (string, error) {
+	if err := os.RemoveAll(filepath.Join(dir, stageDir)); err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, filepath.FromSlash(newFiles))
+	return name, os.MkdirAll(name, 0o777)
+}
