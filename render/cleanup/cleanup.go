@@ -130,7 +130,7 @@ func (w *Section) HTML(style Style) string {
 		for _, choice := range w.cleanup.Choices {
 			names = append(names, leftName(choice.Left, w.words))
 		}
-		b.WriteString("<details><summary>" + w.words.HTML("cleanup-choices") + ": " + html.EscapeString(strings.Join(names, ", ")) + "</summary>\n<p>" + w.words.HTML("cleanup-choices-text") + "</p>\n")
+		b.WriteString("<details><summary>" + w.words.HTML("cleanup-choices") + ": " + html.EscapeString(w.words.List(names)) + "</summary>\n<p>" + w.words.HTML("cleanup-choices-text") + "</p>\n")
 		for i, choice := range w.cleanup.Choices {
 			label := ""
 			if len(names) > 1 {
@@ -227,7 +227,7 @@ func Leaves(c *content.Cleanup, words *locale.Locale) string {
 			parts = append(parts, leftName(left, words))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return words.List(parts)
 }
 
 // Markdown returns the section as Markdown.
@@ -256,7 +256,7 @@ func (w *Section) Markdown() string {
 		for i, name := range row.names {
 			spans[i] = wording.CodeSpan(name)
 		}
-		b.WriteString("- " + row.what + ": " + strings.Join(spans, ", ") + "\n")
+		b.WriteString("- " + row.what + ": " + w.words.List(spans) + "\n")
 	}
 	if len(w.cleanup.Choices) > 0 {
 		b.WriteString("\n### " + w.words.Text("cleanup-choices") + "\n\n" + w.words.Text("cleanup-choices-text") + "\n")

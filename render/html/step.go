@@ -153,7 +153,7 @@ func (w *steps) answers(answers []string) string {
 			list = append(list, "<code>"+w.names.MarkHidden(html.EscapeString(a))+"</code>")
 		}
 	}
-	return strings.Join(list, ", ")
+	return w.words.List(list)
 }
 
 // keyName returns the name of a key: "Ctrl-C" of "^C".

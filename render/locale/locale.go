@@ -114,10 +114,18 @@ func (l *Locale) Number(n int) string {
 }
 
 // Size writes a number of bytes in units of 1000, as Docker prints sizes of
-// images. The units are Docker's in every language.
+// images. The units are Docker's in every language, and stand behind the number
+// also where text runs from right to left.
 func (l *Locale) Size(n int64) string {
-	return strings.Replace(wording.DecimalSize(n), ".", l.decimal, 1)
+	size := strings.Replace(wording.DecimalSize(n), ".", l.decimal, 1)
+	if l.Dir == "rtl" {
+		return "\u2066" + size + "\u2069"
+	}
+	return size
 }
+
+// List joins the items of a list.
+func (l *Locale) List(items []string) string { return strings.Join(items, l.Text("comma")) }
 
 // Seconds writes a duration.
 func (l *Locale) Seconds(s float64) string {

@@ -87,6 +87,7 @@ minute-symbol: د
 		{ar.Text("hits", "n", 100, "query", "x"), "100 عن x"},
 		{ar.Date(day), "23 نوفمبر، 2026"},
 		{ar.Seconds(125), "2 د 5 ث"},
+		{ar.Size(147_000_000), "\u2066147 MB\u2069"},
 		{ar.Dir, "rtl"},
 	} {
 		if c.got != c.want {

@@ -49,7 +49,7 @@ func Write(b util.BufWriter, results *results.Results, s *content.Snippet, id, b
 		if r.Status.State == content.Stale {
 			when = "report-stale"
 		}
-		b.WriteString(`<p class="unmeasured">` + r.Words.HTML(when, "images", strings.Join(reportRefs(s.Rows), ", ")) + "</p></figure>\n")
+		b.WriteString(`<p class="unmeasured">` + r.Words.HTML(when, "images", r.Words.List(reportRefs(s.Rows))) + "</p></figure>\n")
 		return
 	}
 	switch s.Lang {

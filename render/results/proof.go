@@ -88,8 +88,8 @@ func NewProof(p *content.Page, status content.Status, skipped []outline.Skipped,
 		}
 	}
 	if n := len(standIns); n > 0 {
-		v.StandIns = append(v.StandIns, words.Text("standin-images", "n", n, "images", strings.Join(standIns, ", ")))
-		v.noted = append(v.noted, words.Text("standin-images", "n", n, "images", strings.Join(noted, ", ")))
+		v.StandIns = append(v.StandIns, words.Text("standin-images", "n", n, "images", words.List(standIns)))
+		v.noted = append(v.noted, words.Text("standin-images", "n", n, "images", words.List(noted)))
 	}
 	if v.Hub {
 		v.StandIns = append(v.StandIns, words.Text("standin-hub"))
@@ -126,7 +126,7 @@ func gaps(n content.Census, words *locale.Locale) string {
 	if n.Pipelines > 0 {
 		gaps = append(gaps, words.Text("gaps-pipelines", "n", n.Pipelines))
 	}
-	return strings.Join(gaps, ", ")
+	return words.List(gaps)
 }
 
 // Engines lists the versions of the engines, those of the page's machine first,

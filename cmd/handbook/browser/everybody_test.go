@@ -55,6 +55,7 @@ func lowWindow(w *window) {
 func TestZoom(t *testing.T) {
 	t.Parallel()
 	w := open(t, below, everybody, lowWindow)
+	w.run(`document.querySelector(".end .links").insertAdjacentHTML("beforebegin", '<p class="updated">Last updated on 30 November 2026</p>')`)
 	want(w, tooWide, "")
 	for range 60 {
 		w.press(tab)
