@@ -351,7 +351,13 @@ func newCounter() *counter {
 		}
 		paths, entries = append(paths, name), append(entries, search.NewEntry(strings.TrimSuffix(name, ".md")+"/index.html", title, passages))
 	}
-	return &counter{index: search.Index(paths, entries), sent: make(map[string]int)}
+	c := &counter{index: make(map[string][]byte), sent: make(map[string]int)}
+	x := search.New(paths, func(name string, b []byte) { c.index[name] = b })
+	for i, e := range entries {
+		x.Add(i, e)
+	}
+	x.Close()
+	return c
 }
 
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
