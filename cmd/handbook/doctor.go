@@ -166,7 +166,7 @@ func (d *doctor) engine(ctx context.Context, s *labs.Site) error {
 	}
 	defer e.Close()
 	if engine, ok := e.(*docker.Engine); ok {
-		d.facts(engine, endpoint)
+		d.facts(engine.Facts(ctx), endpoint)
 		if !d.room(engine, endpoint) {
 			return nil // a machine would only fail for the same reason
 		}
@@ -182,9 +182,8 @@ func (d *doctor) engine(ctx context.Context, s *labs.Site) error {
 	return nil
 }
 
-func (d *doctor) facts(e *docker.Engine, endpoint docker.Endpoint) {
-	f := e.Facts()
-	d.fine("Docker Engine %s at %s (API %s)", f.Version, endpoint, f.API)
+func (d *doctor) facts(f docker.Facts, endpoint docker.Endpoint) {
+	d.fine("%s at %s (API %s)", f.Product, endpoint, f.API)
 	cgroup := ""
 	if f.Cgroup != "" {
 		cgroup = ", cgroup v" + f.Cgroup

@@ -80,6 +80,31 @@ func newClient(at Endpoint) (*client.Client, error) {
 	return client.NewClientWithOpts(opts...)
 }
 
+// product names what answers: "Docker Engine 28.5.2", or another program that
+// speaks Docker's API, such as "Podman 4.3.1".
+func (d *daemon) product(ctx context.Context) string {
+	version, err := d.client.ServerVersion(ctx)
+	if err == nil {
+		for _, c := range version.Components {
+			if c.Name == "Podman Engine" {
+				return "Podman " + c.Version
+			}
+		}
+	}
+	return "Docker Engine " + d.info.ServerVersion
+}
+
+// cannotAttach says what err is, with which the daemon did not attach to a
+// container that was not started yet. Only then nothing is lost of what a machine
+// prints. Podman attaches to those that run.
+func (d *daemon) cannotAttach(ctx context.Context, err error) error {
+	product := d.product(ctx)
+	if ctx.Err() != nil || strings.HasPrefix(product, "Docker ") {
+		return err
+	}
+	return &EngineError{Msg: fmt.Sprintf("%s at %s does not attach to a container before it starts, which machines need", product, d.at), Err: err, Reason: ReasonAttach}
+}
+
 func (d *daemon) ping(ctx context.Context) error {
 	_, err := d.client.Ping(ctx)
 	if err == nil || ctx.Err() != nil {

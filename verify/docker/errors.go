@@ -38,6 +38,7 @@ const (
 	ReasonUnreachable content.Reason = "engine-unreachable" // nothing answers
 	ReasonDiskFull    content.Reason = "engine-disk"        // the engine has no room left
 	ReasonRights      content.Reason = "engine-rights"      // the engine does not give machines what they need
+	ReasonAttach      content.Reason = "engine-attach"      // what answers is no Docker Engine, and can't do what machines need
 	ReasonRuntime     content.Reason = "engine-runtime"     // the engine does not have the configured runtime
 	ReasonNoEngine    content.Reason = "machine-no-engine"  // the image of a machine lacks what one with an engine needs
 )

@@ -74,7 +74,7 @@ func strangers(t *testing.T) docker.Options {
 // user namespaces, and with control groups of version 1.
 func usual(t *testing.T, e *docker.Engine) bool {
 	t.Helper()
-	return e.Facts().Cgroup == "1"
+	return e.Facts(t.Context()).Cgroup == "1"
 }
 
 // guideRow returns what the guide says of a way out, for the three kinds of

@@ -7,7 +7,7 @@ import (
 
 // Facts are what an engine says of itself and of its computer.
 type Facts struct {
-	Version   string // "28.5.2"
+	Product   string // "Docker Engine 28.5.2", or "Podman 4.3.1"
 	API       string // the version of it that is spoken, "1.51"
 	System    string // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0, x86_64"
 	Storage   string // driver
@@ -18,10 +18,10 @@ type Facts struct {
 }
 
 // Facts returns what is known of the engine.
-func (e *Engine) Facts() Facts {
+func (e *Engine) Facts(ctx context.Context) Facts {
 	info := e.daemon.info
 	f := Facts{
-		Version: info.ServerVersion,
+		Product: e.daemon.product(ctx),
 		API:     e.daemon.client.ClientVersion(),
 		System:  fmt.Sprintf("%s, Linux %s, %s", info.OperatingSystem, info.KernelVersion, info.Architecture),
 		Storage: info.Driver,

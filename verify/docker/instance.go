@@ -84,7 +84,7 @@ func (i *instance) start(ctx context.Context, files map[string][]byte) error {
 	}
 	conn, err := cli.ContainerAttach(ctx, i.id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
-		return err
+		return i.daemon.cannotAttach(ctx, err)
 	}
 	i.control = newControl(conn)
 	err = cli.ContainerStart(ctx, i.id, container.StartOptions{})

@@ -41,7 +41,7 @@ func TestCgroup2(t *testing.T) {
 	opts.Endpoint, opts.CacheDir = docker.Endpoint{Host: second.Host}, "" // every run has it anew
 	for _, opts.Strangers = range []bool{false, true} {
 		e := testenv.Open(t, opts)
-		if got := e.Facts().Cgroup; got != "2" {
+		if got := e.Facts(t.Context()).Cgroup; got != "2" {
 			t.Fatalf("cgroup version %s", got)
 		}
 		m := testenv.Start(t, e, verify.Spec{})
