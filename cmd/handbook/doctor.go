@@ -189,6 +189,9 @@ func (d *doctor) facts(f docker.Facts, endpoint docker.Endpoint) {
 		cgroup = ", cgroup v" + f.Cgroup
 	}
 	d.fine("%s, storage driver %s%s", f.System, f.Storage, cgroup)
+	if f.Rootless {
+		d.note("", "the engine runs without root's rights: machines may lack some")
+	}
 	if f.Memory < 2*(1<<30) {
 		d.note("one lab at a time may do; give the engine more", "%s of memory, %s: little for labs", wording.BinarySize(f.Memory), wording.Count(f.CPUs, "processor"))
 	} else {

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Facts are what an engine says of itself and of its computer.
@@ -11,6 +12,7 @@ type Facts struct {
 	API       string // the version of it that is spoken, "1.51"
 	System    string // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0, x86_64"
 	Storage   string // driver
+	Rootless  bool   // it runs without root's rights
 	Cgroup    string // version of control groups
 	CPUs      int
 	Memory    int64    // bytes
@@ -21,13 +23,14 @@ type Facts struct {
 func (e *Engine) Facts(ctx context.Context) Facts {
 	info := e.daemon.info
 	f := Facts{
-		Product: e.daemon.product(ctx),
-		API:     e.daemon.client.ClientVersion(),
-		System:  fmt.Sprintf("%s, Linux %s, %s", info.OperatingSystem, info.KernelVersion, info.Architecture),
-		Storage: info.Driver,
-		Cgroup:  info.CgroupVersion,
-		CPUs:    info.NCPU,
-		Memory:  info.MemTotal,
+		Product:  e.daemon.product(ctx),
+		API:      e.daemon.client.ClientVersion(),
+		System:   fmt.Sprintf("%s, Linux %s, %s", info.OperatingSystem, info.KernelVersion, info.Architecture),
+		Storage:  info.Driver,
+		Rootless: slices.ContainsFunc(info.SecurityOptions, func(o string) bool { return o == "rootless" || o == "name=rootless" }),
+		Cgroup:   info.CgroupVersion,
+		CPUs:     info.NCPU,
+		Memory:   info.MemTotal,
 	}
 	for _, limit := range []struct {
 		name string
