@@ -121,7 +121,7 @@ func (b *build) publishPages(ctx context.Context, here *project.Project, store c
 		return site, publish.Result{}, err
 	}
 	history := here.History(ctx)
-	stage, err := until(ctx, func() (*publish.Stage, error) { return publish.Begin(b.out) })
+	stage, err := until(ctx, func() (*publish.Stage, error) { return publish.Begin(b.out, b.spare(here)) })
 	if err != nil {
 		return site, publish.Result{}, notPublished(err)
 	}
@@ -174,6 +174,16 @@ func (b *build) check(site *labs.Site) error {
 		return nil
 	}
 	return staleErrors(b.notFresh(site)).Sorted()
+}
+
+// spare is where the site is kept that was published before, for the next build.
+// There is none for folders that are named on the command line: each might be
+// another one.
+func (b *build) spare(here *project.Project) string {
+	if b.out != here.Public() {
+		return ""
+	}
+	return filepath.Join(here.CacheDir(), "spare")
 }
 
 // publish puts the files into the published folder.

@@ -46,7 +46,7 @@ func (m *inMemory) Put(name string, b []byte) error {
 // publishAll makes a folder hold just these files.
 func publishAll(t testing.TB, dir string, files map[string][]byte) {
 	t.Helper()
-	s, err := publish.Begin(dir)
+	s, err := publish.Begin(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}

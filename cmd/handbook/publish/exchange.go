@@ -14,6 +14,9 @@ func (e *fixedError) Error() string { return e.err.Error() }
 
 // exchange lets the new site and the folder change places.
 func (s *Stage) exchange(d difference) error {
+	if err := s.leaveOut(); err != nil {
+		return err
+	}
 	for _, name := range d.hidden {
 		if err := carry(s.oldPlaceOf(name), s.placeOf(name)); err != nil {
 			return err

@@ -63,6 +63,9 @@ func Ours(dir string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Lstat(filepath.Join(target, Marker)); err == nil {
+		return nil
+	}
 	found, err := look(target)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func write(t *testing.T, file, text string) {
 
 // Dir makes dir hold exactly files.
 func Dir(dir string, files map[string][]byte) (Result, error) {
-	s, err := Begin(dir)
+	s, err := Begin(dir, "")
 	if err != nil {
 		return Result{}, err
 	}

@@ -2,14 +2,13 @@ package publish
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 )
 
 // A Stage is a site that is being written, file by file. Nothing of it is seen in
@@ -19,8 +18,13 @@ import (
 // Files are written beside the folder or, where that can't be, into a hidden
 // folder within it. While there is a stage, other calls that write the same folder
 // wait.
+//
+// The site whose place a new one has got can be kept, and becomes the one after
+// that. Most of its files are those of the new site already, so that the next
+// stage need not make all folders and links anew: see old.
 type Stage struct {
 	dir    string // where the site will be
+	spare  string // where the site before it is kept, or ""
 	there  there
 	unlock func()
 
@@ -32,14 +36,18 @@ type Stage struct {
 
 	mu    sync.Mutex
 	files map[string]bool // what was put; true if dir has the same bytes
-	made  map[string]bool // folders
+	made  map[string]bool // folders of fresh that are needed, by their names in the site
+	old   old             // what was in fresh before
+
+	published bool
 }
 
 var errClosed = errors.New("the site is no longer written")
 
-// Begin begins to write a site that will get the place of dir. The caller must
-// close the stage.
-func Begin(dir string) (*Stage, error) {
+// Begin begins to write a site that will get the place of dir. The site that has
+// it is then kept as spare, a folder of the same file system, unless that is "". The
+// caller must close the stage.
+func Begin(dir, spare string) (*Stage, error) {
 	target, err := follow(dir)
 	if err != nil {
 		return nil, err
@@ -48,7 +56,7 @@ func Begin(dir string) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{dir: target, unlock: unlock, files: map[string]bool{}, made: map[string]bool{}}
+	s := &Stage{dir: target, spare: spare, unlock: unlock, files: map[string]bool{}, made: map[string]bool{}}
 	if err := s.begin(); err != nil {
 		unlock()
 		return nil, err
@@ -67,7 +75,7 @@ func (s *Stage) begin() (err error) {
 		return &ForeignError{s.dir, s.there.foreign}
 	}
 	if len(s.there.hiddenDirs) == 0 { // a folder that stays can't be in two places
-		if s.fresh, err = makeSibling(s.dir); err == nil {
+		if s.fresh, s.old, err = makeSibling(s.dir, s.spare); err == nil {
 			return nil
 		}
 	}
@@ -88,34 +96,47 @@ func (s *Stage) Put(name string, b []byte) error {
 	if s.fresh == "" {
 		return errClosed
 	}
-	to := s.placeOf(name)
-	if s.has(name) { // it may be the old site's file, which stays as it is
-		if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
 	same, err := s.isThere(name, b)
 	if err != nil {
 		return err
 	}
-	if !same || !s.inside {
-		if err := s.makeFolder(filepath.Dir(to)); err != nil {
-			return err
-		}
-	}
-	switch {
-	case !same:
-		err = os.WriteFile(to, b, 0o666)
-	case !s.inside:
-		err = carry(s.oldPlaceOf(name), to)
-	}
-	if err != nil {
+	if err := s.write(name, b, same); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files[name] = same
 	return nil
+}
+
+// write makes a file one of the new site.
+func (s *Stage) write(name string, b []byte, same bool) error {
+	to := s.placeOf(name)
+	if same && !s.inside && s.old.files[name] && sameFile(s.oldPlaceOf(name), to) && !s.has(name) {
+		return s.makeFolder(path.Dir(name))
+	}
+	// What is there may be the published file, which must stay as it is.
+	if s.old.files[name] || s.old.folders[name] || s.has(name) {
+		if err := os.RemoveAll(to); err != nil {
+			return err
+		}
+	}
+	if same && s.inside {
+		return nil
+	}
+	if err := s.makeFolder(path.Dir(name)); err != nil {
+		return err
+	}
+	if same {
+		return carry(s.oldPlaceOf(name), to)
+	}
+	return os.WriteFile(to, b, 0o666)
+}
+
+func sameFile(a, b string) bool {
+	infoA, errA := os.Lstat(a)
+	infoB, errB := os.Lstat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 func (s *Stage) has(name string) bool {
@@ -134,14 +155,32 @@ func (s *Stage) isThere(name string, b []byte) (bool, error) {
 	return hasBytes(s.oldPlaceOf(name), b)
 }
 
-func (s *Stage) makeFolder(dir string) error {
+func (s *Stage) makeFolder(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.made[dir] {
+	return s.makeFolders(name)
+}
+
+// makeFolders makes a folder and those above it. The caller has locked mu.
+func (s *Stage) makeFolders(name string) error {
+	if name == "." || s.made[name] {
 		return nil
 	}
-	s.made[dir] = true
-	return os.MkdirAll(dir, 0o777)
+	if err := s.makeFolders(path.Dir(name)); err != nil {
+		return err
+	}
+	if !s.old.folders[name] {
+		if s.old.files[name] {
+			if err := os.Remove(s.placeOf(name)); err != nil {
+				return err
+			}
+		}
+		if err := os.Mkdir(s.placeOf(name), 0o777); err != nil {
+			return err
+		}
+	}
+	s.made[name] = true
+	return nil
 }
 
 func (s *Stage) placeOf(name string) string { return filepath.Join(s.fresh, filepath.FromSlash(name)) }
@@ -187,6 +226,7 @@ func (s *Stage) Publish() (Result, error) {
 	case !s.inside && len(d.hiddenDirs) == 0:
 		err := s.exchange(d)
 		if _, fixed := errors.AsType[*fixedError](err); !fixed {
+			s.published = err == nil
 			return result, err
 		}
 	}
@@ -207,7 +247,7 @@ func (s *Stage) Close() error {
 		left = filepath.Join(s.dir, stageDir)
 	}
 	s.fresh = ""
-	err := os.RemoveAll(left)
+	err := s.keep(left)
 	if s.inside && !s.there.exists {
 		_ = os.Remove(s.dir) // it is empty, unless the site was published
 	}
@@ -215,11 +255,14 @@ func (s *Stage) Close() error {
 	return err
 }
 
-// makeSibling makes an empty folder beside dir. (Not os.MkdirTemp: its
-// folders are for their owner's eyes only.)
-func makeSibling(dir string) (string, error) {
-	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
-	return name, os.Mkdir(name, 0o777)
+// keep keeps the site that was published before as the spare one, and removes
+// what is left otherwise.
+func (s *Stage) keep(left string) error {
+	if s.published && s.spare != "" && s.there.exists && os.RemoveAll(s.spare) == nil &&
+		os.MkdirAll(filepath.Dir(s.spare), 0o777) == nil && os.Rename(left, s.spare) == nil {
+		return nil
+	}
+	return os.RemoveAll(left)
 }
 
 // makeInside makes an empty folder within dir. One that is there is of a call that

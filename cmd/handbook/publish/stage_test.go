@@ -12,7 +12,7 @@ import (
 // begin begins to write a site.
 func begin(t *testing.T, dir string) *Stage {
 	t.Helper()
-	s, err := Begin(dir)
+	s, err := Begin(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,87 @@
+package publish
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Old is what is in the folder of a stage when it begins: nothing, or the files and
+// folders of an earlier site, by their names in it. None of these files is trusted
+// to be as it was: one becomes a part of the new site only if it is the same file
+// as that of the published site, which is compared byte for byte.
+type old struct {
+	files, folders map[string]bool
+}
+
+// makeSibling makes a folder beside dir, of the spare site if there is one. (Not
+// os.MkdirTemp: its folders are for their owner's eyes only.)
+func makeSibling(dir, spare string) (string, old, error) {
+	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
+	if spare != "" && os.Rename(spare, name) == nil {
+		if o, ok := readOld(name); ok {
+			return name, o, nil
+		}
+		if err := os.RemoveAll(name); err != nil {
+			return name, old{}, err
+		}
+	}
+	return name, old{}, os.Mkdir(name, 0o777)
+}
+
+// readOld returns what a spare site holds. It is of no use if that is anything but
+// files and folders: a link in it might lead a write elsewhere.
+func readOld(dir string) (o old, ok bool) {
+	o = old{map[string]bool{}, map[string]bool{}}
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, p)
+		if err != nil {
+			return err
+		}
+		switch name := filepath.ToSlash(rel); {
+		case e.IsDir():
+			o.folders[name] = true
+		case e.Type().IsRegular():
+			o.files[name] = true
+		default:
+			return fs.ErrInvalid
+		}
+		return nil
+	})
+	return o, err == nil
+}
+
+// leaveOut removes what is in the stage and not part of the new site.
+func (s *Stage) leaveOut() error {
+	for name := range s.old.folders {
+		if name != "." && !s.made[name] {
+			if err := s.removeOld(name); err != nil {
+				return err
+			}
+		}
+	}
+	for name := range s.old.files {
+		if _, put := s.files[name]; !put && !s.made[name] {
+			if err := s.removeOld(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// removeOld removes a file or a folder, unless a file of the new site has got its
+// place, or that of a folder above it.
+func (s *Stage) removeOld(name string) error {
+	for at := name; at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
+		if _, put := s.files[at]; put {
+			return nil
+		}
+	}
+	return os.RemoveAll(s.placeOf(name))
+}

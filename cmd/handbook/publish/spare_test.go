@@ -1,0 +1,131 @@
+package publish
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// publishWith publishes files, and keeps the site before them as spare.
+func publishWith(t *testing.T, dir, spare string, files map[string][]byte) Result {
+	t.Helper()
+	s, err := Begin(dir, spare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, b := range files {
+		if err := s.Put(name, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Publish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Whatever sites come after each other, and whatever somebody does to the spare
+// one, the folder holds the last one, without empty folders, and says what has
+// changed as if there were no spare one.
+func TestSpare(t *testing.T) {
+	base := t.TempDir()
+	dir, spare, plain := filepath.Join(base, "public"), filepath.Join(base, ".cache", "spare"), filepath.Join(base, "plain")
+	outside := filepath.Join(base, "outside")
+	write(t, filepath.Join(outside, "index.html"), "mine")
+	names := []string{"index.html", "a", "a/b", "a/b/c", "a/b/d", "a/e", "x/y/z.html", "x/y", "x/v.html", "assets/s.css"}
+	random := rand.New(rand.NewPCG(1, 2))
+	for round := range 120 {
+		files := site()
+		for _, name := range names {
+			if random.IntN(3) > 0 {
+				files[name] = fmt.Append(nil, name, " ", random.IntN(2))
+			}
+		}
+		for name := range files { // no file where a folder is
+			for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+				delete(files, dir)
+			}
+		}
+		switch meddle := filepath.Join(spare, names[random.IntN(len(names))]); random.IntN(8) {
+		case 0:
+			os.RemoveAll(meddle)
+			os.Symlink(outside, meddle)
+		case 1:
+			os.RemoveAll(meddle)
+			os.MkdirAll(meddle, 0o777)
+		case 2:
+			os.RemoveAll(meddle)
+			os.WriteFile(meddle, []byte("other"), 0o666)
+		case 3:
+			os.WriteFile(filepath.Join(dir, ".nojekyll"), []byte(fmt.Sprint(round)), 0o666)
+		case 4:
+			os.Remove(filepath.Join(dir, ".nojekyll"))
+		case 5:
+			os.RemoveAll(spare)
+			os.Symlink(outside, spare)
+		}
+		before := inodes(t, dir)
+		hidden, _ := os.ReadFile(filepath.Join(dir, ".nojekyll"))
+		want, got := publish(t, plain, files), publishWith(t, dir, spare, files)
+		if got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		expected := map[string]string{}
+		for name, b := range files {
+			expected[name] = string(b)
+		}
+		if hidden != nil {
+			expected[".nojekyll"] = string(hidden)
+		}
+		if found := tree(t, dir); !maps.Equal(found, expected) {
+			t.Fatalf("round %d: the folder holds %v, want %v", round, found, expected)
+		}
+		after, same := inodes(t, dir), 0
+		for name := range after {
+			if before[name] != nil && os.SameFile(before[name], after[name]) {
+				same++
+			}
+		}
+		if hidden != nil {
+			same--
+		}
+		if same != got.Same {
+			t.Errorf("%d files are the same as before, want %d", same, got.Same)
+		}
+		if b, err := os.ReadFile(filepath.Join(outside, "index.html")); err != nil || string(b) != "mine" {
+			t.Fatalf("something was written outside: %q, %v", b, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(spare, Marker)); err != nil {
+		t.Errorf("no site is kept: %v", err)
+	}
+}
+
+// inodes are the files of a folder. A folder without files is an error.
+func inodes(t *testing.T, dir string) map[string]fs.FileInfo {
+	t.Helper()
+	all := map[string]fs.FileInfo{}
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipAll // there is no site yet
+		}
+		if e.IsDir() {
+			if entries, err := os.ReadDir(p); err != nil || len(entries) == 0 {
+				t.Errorf("an empty folder: %s, %v", p, err)
+			}
+			return nil
+		}
+		all[p], err = e.Info()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
