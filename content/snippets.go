@@ -60,10 +60,11 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 }
 
 // honest reports code that looks like other code: bash runs what follows a NUL
-// as if that were not there, and text that turns shows commands in another order
-// than they run.
+// as if that were not there, text that turns shows commands in another order than
+// they run, and a terminal into which they are pasted obeys control characters,
+// which no page shows.
 func (t *treeReader) honest(s *Snippet) {
-	i := strings.IndexFunc(s.Code, func(r rune) bool { return r == 0 || wording.Turns(r) })
+	i := strings.IndexFunc(s.Code, wording.Obeyed)
 	if i < 0 {
 		return
 	}

@@ -167,6 +167,8 @@ func TestHonest(t *testing.T) {
 	for _, test := range []struct{ page, want string }{
 		{"- '''bash\n  ls\n  ls \u202e# x\n  '''\n", "3:6: code with the character U+202E looks like other code"},
 		{"'''text file=a\nEO\x00F\n'''\n", "2:3: code with the character U+0000 looks like other code"},
+		{"'''bash\necho a\x1b[201~\n'''\n", "2:7: code with the character U+001B looks like other code"},
+		{"'''text\na\tb\u0085\n'''\n", "2:4: code with the character U+0085 looks like other code"},
 		{"'''text include=a\n'''\n", "1:9: code with the character U+2066 looks like other code"},
 		{"\u202eprose, '''\n\n'''text\nالعربية\u200f\n'''\n", ""},
 	} {

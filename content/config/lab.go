@@ -6,6 +6,7 @@ import (
 
 	"handbook/content/mistake"
 	"handbook/content/settings"
+	"handbook/content/wording"
 )
 
 // A Lab is the front matter's lab key with the site's defaults filled in.
@@ -82,7 +83,7 @@ func (y *reader) labDir(to *string) func(settings.Node) {
 		if !strings.HasPrefix(*to, "/") && !strings.HasPrefix(*to, "~/") && *to != "~" {
 			y.Fail(n, "expected a directory such as ~/labs/flask or /srv/lab, not %q", *to)
 		}
-		if strings.Contains("/"+*to+"/", "/../") || strings.ContainsAny(*to, "\n\x00") {
+		if strings.Contains("/"+*to+"/", "/../") || strings.Contains(*to, "\n") || strings.ContainsFunc(*to, wording.Obeyed) {
 			y.Fail(n, "expected a plain directory, not %q", *to)
 		}
 	}

@@ -224,7 +224,7 @@ func checkFile(w Word) string {
 		return `option "file" needs a path: file=app.py`
 	case strings.HasPrefix(p, "/") || strings.HasPrefix(p, "~") || len(p) > 1 && p[1] == ':':
 		return fmt.Sprintf("file %q is outside the lab's directory, expected a relative path", p)
-	case strings.ContainsAny(p, "\\\x00\n\r"):
+	case strings.Contains(p, `\`) || strings.ContainsAny(p, "\n\t") || strings.ContainsFunc(p, wording.Obeyed):
 		return fmt.Sprintf("file %q has a character that paths can't have, expected slashes between folders", p)
 	case strings.HasSuffix(p, "/") || p == ".":
 		return fmt.Sprintf("file %q is a folder", p)

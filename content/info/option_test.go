@@ -182,6 +182,8 @@ func TestCheckFile(t *testing.T) {
 		{"a/..", `"a/.."` + outside},
 		{`a\b`, `"a\\b" has a character that paths can't have, expected slashes between folders`},
 		{"a\nb", `"a\nb" has a character that paths can't have, expected slashes between folders`},
+		{"a\x1b[2Jb", `"a\x1b[2Jb" has a character that paths can't have, expected slashes between folders`},
+		{"a\u202eb", `"a\u202eb" has a character that paths can't have, expected slashes between folders`},
 		{"a/", `"a/" is a folder`},
 		{".", `"." is a folder`},
 		{"./a", `"./a" is not a plain path, expected "a"`},

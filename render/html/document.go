@@ -39,7 +39,7 @@ type Site interface {
 type Settings struct {
 	Unsafe       bool                // let all raw HTML through
 	Placeholders config.Placeholders // on pages that are not labs
-	Patterns     map[string]string   // of what readers can put in place of placeholders
+	Patterns     config.Patterns     // of what readers can put in place of placeholders
 	Words        *locale.Locale      // what the theme says
 	Contents     int                 // level to which tables of contents list headings, 0 for none
 	Host         string              // of the site, or "": links to others are marked

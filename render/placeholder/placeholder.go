@@ -25,7 +25,7 @@ type Names struct {
 	find  func(text string) [][]int
 	stems []string // the letters with which the names begin
 
-	patterns map[string]string // that the page has not told yet, by the names
+	patterns config.Patterns // that the page has not told yet, by the names
 }
 
 // stemRE finds the letters with which a name begins.
@@ -33,7 +33,7 @@ var stemRE = regexp.MustCompile(`[A-Za-z]+`)
 
 // New returns the names of placeholders; a pattern says what readers can put in
 // place of the name that is its key.
-func New(values config.Placeholders, patterns map[string]string) *Names {
+func New(values config.Placeholders, patterns config.Patterns) *Names {
 	p := &Names{find: values.Finder(), patterns: maps.Clone(patterns)}
 	for name := range values {
 		p.stems = append(p.stems, stemRE.FindString(name))
@@ -88,7 +88,7 @@ func (p *Names) pattern(name string) string {
 		return ""
 	}
 	delete(p.patterns, name)
-	return ` data-pattern="` + html.EscapeString(pattern) + `"`
+	return ` data-pattern="` + pattern.String() + `"`
 }
 
 // MarkHidden is Mark for what is no part of the page until it is asked for.

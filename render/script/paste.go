@@ -23,6 +23,7 @@ type Paste struct {
 	Key     string   // "^C": pressed; there is nothing else then
 	Parts   []Part   // the text
 	Answers []string // what is typed when its programs ask, in order
+	Sets    []string // the variables that it sets and that the page does not show, each with its value
 }
 
 // A Part is some text of a Paste.
@@ -130,6 +131,7 @@ func (p *Paster) text(term int, s *content.Snippet, text string) {
 		t.used = true
 		if begin := p.begin(len(p.terms) == 1, text); begin != "" {
 			last.Parts = append(last.Parts, Part{Text: begin})
+			last.Sets = p.variables()
 		}
 	}
 	if p.wait > 0 && !t.inside {
@@ -148,10 +150,18 @@ func (p *Paster) begin(first bool, text string) string {
 		}
 		b.WriteString("cd " + dir + "\n")
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.lab.Env)) {
-		b.WriteString("export " + name + "=" + shellWord(p.lab.Env[name]) + "\n")
+	for _, set := range p.variables() {
+		b.WriteString("export " + set + "\n")
 	}
 	return b.String()
+}
+
+// variables returns what sets the lab's variables.
+func (p *Paster) variables() (sets []string) {
+	for _, name := range slices.Sorted(maps.Keys(p.lab.Env)) {
+		sets = append(sets, name+"="+shellWord(p.lab.Env[name]))
+	}
+	return sets
 }
 
 // commands adds the commands of a snippet.

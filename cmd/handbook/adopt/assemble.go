@@ -16,6 +16,7 @@ import (
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/prose"
 	"handbook/content"
+	"handbook/content/wording"
 )
 
 // assemble writes the page: front matter, the text around the fences, the
@@ -128,9 +129,9 @@ func (w *writer) mend(b *block, msg string) bool {
 		return false
 	case b.lang == "output":
 		b.lang = "text"
-	case strings.Contains(msg, "U+"): // text that turns looks like other code
+	case strings.Contains(msg, "U+"): // what terminals obey looks like other code
 		b.code = strings.Split(strings.Map(func(r rune) rune {
-			if r == 0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f {
+			if wording.Obeyed(r) || r == 0x200e || r == 0x200f {
 				return -1
 			}
 			return r

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// matches reports whether a value goes through a pattern's states.
+func matches(p *Pattern, value string) bool {
+	next := p.States[0].Next
+	for _, r := range value {
+		var after []int
+		for _, n := range next {
+			s := p.States[n]
+			for k := 0; n > 0 && k < len(s.Runes); k += 2 {
+				if s.Runes[k] <= r && r <= s.Runes[k+1] {
+					after = append(after, s.Next...)
+				}
+			}
+		}
+		slices.Sort(after)
+		next = slices.Compact(after)
+	}
+	return slices.Contains(next, 0)
+}
+
+// The states of a pattern match what Go's regular expression matches.
+func TestPatternStates(t *testing.T) {
+	values := []string{"é", "K", "\u212a", "ſ", "日本", "a\nb"}
+	for n := range 5 * 5 * 5 * 5 {
+		var b strings.Builder
+		for ; n > 0; n /= 5 {
+			b.WriteByte("aB0-."[n%5])
+		}
+		values = append(values, b.String())
+	}
+	for _, expr := range []string{
+		"[a-z0-9]{2,3}", "a|ab|(?:aB)*", "(a+)+", "(a|a)*-", "(?i)a*b", "(?i)k", "(?i:s)", `\w+`, `\d`, `\D\W`, `\s*`, ".", "(?s).*", "[^a]", "^a$", "^(a|^B)*", "a$|B$0", "a^b|-",
+		`\A-\z`, "(?m)^a$", `\pL\PL`, "[[:alpha:]]+", `\Qa-\E`, `\x{e9}`, `(?P<name>a)?`, "a{0}", "(|a)+", "a*?", "(?U)a+", "[^\\x00-\\x{10FFFF}]|a",
+	} {
+		p, err := NewPattern(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		re := regexp.MustCompile(`\A(?:` + expr + `)\z`)
+		for _, value := range values {
+			if got := matches(p, value); got != re.MatchString(value) {
+				t.Errorf("%s: %q matches: %t", expr, value, got)
+			}
+		}
+	}
+	p, err := NewPattern("[a-z_]+(0|$)")
+	if err != nil || p.String() != "1;95-95,97-122:1,2,0;48-48:0" {
+		t.Errorf("%v, %v", p, err)
+	}
+}
+
+// What a page cannot match, or at length only, is an error at its place.
+func TestPatternsWrong(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"A_B: '(a'", "1:17: the pattern of A_B is no regular expression: missing closing ): `(a`"},
+		{"A_B: '(?=a)'", "1:17: the pattern of A_B is no regular expression: invalid or unsupported Perl syntax: `(?=`"},
+		{`A_B: 'a\b'`, `1:17: the pattern of A_B asks for the ends of words (\b or \B), expected what characters the value can have`},
+		{"A_B: 'x{0,1000}'", "1:17: the pattern of A_B is too large for a page"},
+		{`A_B: '(\pL{999})*'`, "1:17: the pattern of A_B is too large for a page"},
+		{"A_B: '" + strings.Repeat("a", 2001) + "'", "1:17: the pattern of A_B is too large for a page"},
+		{"A_B: ''", "1:17: expected a regular expression"},
+		{"A_B: [a]", "1:17: expected a text, not a list"},
+		{"ab: a", `1:12: "ab" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>`},
+	} {
+		_, errs := Read([]byte("patterns: {"+c.in+"}"), "")
+		if got := strings.TrimPrefix(fmt.Sprint(errs), ":"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.in, got, c.want)
+		}
+	}
+}
