@@ -8,9 +8,11 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"handbook/content"
+	"handbook/render/place"
 )
 
 // Files of the content that browsers show as documents of their own may hold
@@ -22,6 +24,9 @@ import (
 //	         that hold scripts are refused
 //	refuse   HTML files are refused, too
 //	allow    all are published as they are
+//
+// Compressed files are refused if they may hold what has power: a server may send
+// x.html.gz in the place of x.html.
 
 // ReasonScripts is the reason of an error about a file that may hold scripts.
 const ReasonScripts content.Reason = "scripts"
@@ -32,7 +37,11 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 		return b, nil
 	}
 	what := ""
-	switch ext := strings.ToLower(path.Ext(name)); ext {
+	ext := strings.ToLower(path.Ext(name))
+	if slices.Contains(place.Encodings, ext) && powerful(strings.ToLower(path.Ext(strings.TrimSuffix(name, path.Ext(name))))) {
+		ext = compressed
+	}
+	switch ext {
 	case ".html", ".htm":
 		if setting != "refuse" {
 			return framed(name, b), nil
@@ -40,6 +49,8 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 		what = "an HTML file"
 	case ".svgz", ".shtml", ".mht", ".mhtml":
 		what = "a file that may hold scripts"
+	case compressed:
+		what = "a compressed file that servers may send for another one"
 	default:
 		if !servedAsXML[strings.TrimPrefix(ext, ".")] {
 			return b, nil
@@ -49,6 +60,20 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 		}
 	}
 	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: ReasonScripts}
+}
+
+// compressed stands for the endings of compressed files that would have power
+// if they were not.
+const compressed = "compressed"
+
+// powerful reports whether files with an ending can have power over the site, as
+// documents or as parts of its pages.
+func powerful(ext string) bool {
+	switch ext {
+	case ".html", ".htm", ".svgz", ".shtml", ".mht", ".mhtml", ".js", ".mjs", ".css", ".wasm":
+		return true
+	}
+	return servedAsXML[strings.TrimPrefix(ext, ".")]
 }
 
 // servedAsXML are the endings of files that hosts serve as XML, with the types

@@ -40,6 +40,11 @@ func TestPowerless(t *testing.T) {
 		{"a.Gpx", `<gpx xmlns="http://www.topografix.com/GPX/1/1"/>`, ""},
 		{"a.vue", `<script>x</script>`, ""},
 		{"a.svgz", "x", "a file that may hold scripts"},
+		{"a.html.gz", "x", "a compressed file that servers may send for another one"},
+		{"a.SVG.BR", "x", "a compressed file that servers may send for another one"},
+		{"own.js.zst", "x", "a compressed file that servers may send for another one"},
+		{"a.tar.gz", "x", ""},
+		{"a.csv.gz", "x", ""},
 	} {
 		files, err := Site(load(t, map[string]string{c.name: c.file}), nil, Options{})
 		want := ""

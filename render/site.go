@@ -233,7 +233,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 			problems.add(err)
 			continue
 		}
-		taken.Take(place.Published{Name: name, What: at.File, At: at})
+		taken.Take(place.Published{Name: name, What: at.File, At: at, File: true})
 		out.put(name, b)
 	}
 	made := &generated{r.frame, &named{output: out}}

@@ -27,7 +27,12 @@ type Published struct {
 	Name string
 	What string      // for messages: the file in the content, or what handbook makes
 	At   content.Pos // where an error about it stands; zero for what handbook makes
+	File bool        // it is a file of the content, as it is
 }
+
+// Encodings are the endings of the compressed copies of files that servers send
+// in the place of the files, as what these are.
+var Encodings = []string{".gz", ".br", ".zst", ".z"}
 
 // NewNames returns names of which none is taken. fail is told of those that clash.
 func NewNames(fail func(error)) *Names {
@@ -56,6 +61,14 @@ func (n *Names) Take(new Published) {
 		return
 	}
 	n.taken[key] = new
+	for _, ending := range Encodings {
+		if copied, ok := n.taken[key+ending]; ok && !(copied.File && new.File) {
+			n.clash(new, copied)
+		}
+		if of, ok := n.taken[strings.TrimSuffix(key, ending)]; ok && strings.HasSuffix(key, ending) && !(of.File && new.File) {
+			n.clash(of, new)
+		}
+	}
 	for dir := path.Dir(key); dir != "."; dir = path.Dir(dir) {
 		if file, ok := n.taken[dir]; ok {
 			n.clash(file, new)
@@ -103,7 +116,7 @@ func (n *Names) TakeAll(names []string, what string, at content.Pos) {
 		if where == "" {
 			where = "handbook's own " + name
 		}
-		n.Take(Published{name, where, at})
+		n.Take(Published{Name: name, What: where, At: at})
 	}
 }
 
