@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -160,7 +162,9 @@ func (b *Book) list(fsys fs.FS) (pages []string, err error) {
 			pages = append(pages, p)
 		case strings.HasSuffix(strings.ToLower(p), ".record.json"):
 			b.fail(p, "a record, which says what a lab printed that was never run here: left out")
-		case hidden(d.Name()) && d.Name() != ".dockerignore" && d.Name() != ".env":
+		case isSecret(fsys, p):
+			b.fail(p, "a file that usually holds secrets, which would be published: left out; if it holds none, copy it")
+		case hidden(d.Name()) && d.Name() != ".dockerignore":
 		case info.Size() > maxFile:
 			b.fail(p, "%s, which is more than %s: left out", wording.BinarySize(info.Size()), wording.BinarySize(maxFile))
 		default:
@@ -169,6 +173,26 @@ func (b *Book) list(fsys fs.FS) (pages []string, err error) {
 		return nil
 	})
 	return pages, err
+}
+
+// secretRE finds names of files that usually hold passwords or keys.
+var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)
+
+// maxKey is how large a file with a key can be.
+const maxKey = 64 << 10
+
+// isSecret reports whether a file usually holds secrets, or has a private key.
+func isSecret(fsys fs.FS, name string) bool {
+	if secretRE.MatchString(path.Base(name)) {
+		return true
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, _ := io.ReadAll(io.LimitReader(f, maxKey))
+	return bytes.Contains(text, []byte("PRIVATE KEY-----"))
 }
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }

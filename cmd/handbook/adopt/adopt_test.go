@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/content"
 )
 
@@ -205,6 +206,40 @@ func TestLinksLeftOut(t *testing.T) {
 	const why = ": a link: left out, since it may lead to what is no part of the labs\n"
 	if want := "b.md" + why + "c.txt" + why + "d" + why + "e.md" + why; got.String() != want || len(book.Pages) != 1 || len(book.Copies) != 0 {
 		t.Errorf("%d pages, copies %v, %s", len(book.Pages), book.Copies, &got)
+	}
+}
+
+// Who adopts labs of their own is told what usually holds secrets, and publishes
+// none of it: not as a file, and not as a sample that a page brings along.
+func TestSecretsLeftOut(t *testing.T) {
+	const password = "hunter2"
+	fsys := fstest.MapFS{"01.md": {Data: []byte("# One\n\n```\n$ docker compose up -d\n$ cat a/.env a/b.env a/server.pem\n$ docker build a\n```\n")}}
+	secrets := []string{"a/.env", "a/.env.local", "a/.npmrc", "a/b.env", "a/credentials.json", "a/id_rsa", "a/secrets.yml", "a/server.pem", "a/terraform.tfstate"}
+	for _, name := range secrets {
+		fsys[name] = &fstest.MapFile{Data: []byte("PASSWORD=" + password + "\n")}
+	}
+	fsys["a/server.pem"].Data = []byte("-----BEGIN RSA PRIVATE KEY-----\n" + password + "\n-----END RSA PRIVATE KEY-----\n")
+	for _, name := range []string{"a/.dockerignore", "a/.editorconfig", "a/Dockerfile", "a/ca.pem", "a/environment.txt"} {
+		fsys[name] = &fstest.MapFile{Data: []byte("x\n")}
+	}
+	book, err := Adopt(fsys, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []foreign.Problem{}
+	for _, name := range secrets {
+		want = append(want, foreign.Problem{Path: name, Msg: "a file that usually holds secrets, which would be published: left out; if it holds none, copy it"})
+	}
+	if diff := cmp.Diff(want, book.Problems); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if got := fmt.Sprint(book.Copies); got != "[a/.dockerignore a/Dockerfile a/ca.pem a/environment.txt]" {
+		t.Error(got)
+	}
+	for name, text := range book.Files {
+		if bytes.Contains(text, []byte(password)) {
+			t.Errorf("%s has a password:\n%s", name, text)
+		}
 	}
 }
 
