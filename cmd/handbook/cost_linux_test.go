@@ -43,10 +43,16 @@ var units = map[string][]string{
 		"```bash term=N\ntrue\n```\n", "```bash type=\"a\\nb\"\ntrue\n```\n", "```image-sizes\na\n```\n", "```bash\necho YOU\n```\n", "```bash annotate\ntrue # (1)\n```\n1. a\n\n", "[1 MB](size:a) "},
 	"yaml":   {"[", "{", "a: ", "- ", "aN: b\n", "&a ", "*a ", "a: &a [b]\nc: *a\n", "'", "\"", "|\n", "? ", "!!", "- - ", "[[],", "a: >\n b\n", "N: {}\n", "---\n", "{a: "},
 	"record": {"[", "{", "\"a\":", "{\"a\":", "1", "\"", "[],", "{},", "\"a\",", "\"aN\":1,", "\\u001b[3Nm", "\\u001b]8;;http://a\\u0007a", "\\u001b[A", "\\u001b[999;999Ha", "\\u0008", "\\r", "\\n", "<"},
+	old: {"```\n$ echo N\n```\n", "$ ", "/ # ", "# a\n", "root@a:/# ls\n", "$ cat <<EOF\n", "$ echo '\n", "$ a \\\n", "`echo a`{{execute}}\n", "`echo a`{{execute}} ", "a: [\n", "> ", "- ", "`", "[a](b.md) ",
+		"```dockerfile\nFROM a\n```\n", "```\n$ docker build .\n```\n\nCreate `Dockerfile`:\n\n```\nFROM a\n```\n", "```python\nimport a\n```\n", "=== \"a\"\n\n", "!!! note\n    ",
+		"```\n$ echo <aN>\n```\n", "```\n$ docker push <name>/x\n```\n", "| `echo a` | b |\n", "docker run aN\n", "<details>"},
 	"code": {"\n", " ", "a", "0", "a ", "é", "\\", "/*", "//", "<", "<a ", "</", "<!--", "<%", "{{", "{%", "${", "#{", "(", "[", "{", ")", "a(", "(a ", "\"", "'", "`", "\"\"\"", "'''", "a=", "a: ", "a.", "a,",
 		"*", "_", "#", "@a ", "$", "%", "&", "~", "^", "!", "?", ":", "- ", "<<a", "->", "=>", "\\{", "a b c\n", "0.", "1e", "0x", "--", "'\n", "/a/", "begin ", "if ", "(*", "{-", "--[[", "q{", "%w(", "\r\n",
 		"R\"a(", "@\"", "$\"", "\\begin{a}", "``", ";", "|", "aN ", "N\n"},
 }
+
+// old is the name of a page that is adopted.
+const old = "old.md"
 
 // hostiles returns hostile files, each unit by itself or between others.
 func hostiles(random *rand.Rand, kind, unit string) hostile {
@@ -60,6 +66,8 @@ func hostiles(random *rand.Rand, kind, unit string) hostile {
 	switch kind {
 	case "markdown":
 		return hostile{"a.md", "# A\n\n" + text}
+	case old:
+		return hostile{old, one("", "```\n", "# A\n\n") + text}
 	case "lab":
 		return hostile{"a.md", lab + text}
 	case "yaml":
@@ -90,7 +98,7 @@ func TestCost(t *testing.T) {
 		tries = 4
 	}
 	random := rand.New(rand.NewPCG(seed, 4))
-	for _, kind := range []string{"markdown", "lab", "yaml", "record", "code"} {
+	for _, kind := range []string{"markdown", "lab", "yaml", "record", "code", old} {
 		all := units[kind]
 		order := random.Perm(len(all))
 		if tries > 0 {
@@ -140,6 +148,9 @@ func costs(t *testing.T, h hostile) {
 	save("lab.md", "---\nlab: {}\n---\n# Lab\n```bash\ntrue\n```\n")
 	save(h.name, h.text)
 	cmd := exec.Command("handbook", "-C", root, "build", "--no-verify", "--allow-stale")
+	if h.name == old {
+		cmd = exec.Command("handbook", "adopt", "--no-run", "-o", filepath.Join(root, "adopted"), filepath.Join(root, "content", old))
+	}
 	// Were it to hang, it is killed when it has taken twice what it may.
 	cmd.Args = append([]string{"bash", "-c", `ulimit -t "$1"; shift; exec "$@"`, "bash", strconv.Itoa(int(2 * mostTime / time.Second))}, cmd.Args...)
 	bash, err := exec.LookPath("bash")

@@ -61,6 +61,7 @@ type Note struct {
 // Bounds: a page is what people read, and a folder of labs no disk image.
 const (
 	maxPage  = 1 << 20
+	maxLines = 30_000 // of a page
 	maxFile  = 20 << 20
 	maxFiles = 20_000
 )
@@ -210,6 +211,9 @@ func (b *Book) read(fsys fs.FS, p string) ([]byte, bool) {
 	switch {
 	case err != nil:
 		b.fail(p, "can't be read: %v", cause(err))
+		return nil, false
+	case bytes.Count(text, []byte("\n")) > maxLines:
+		b.fail(p, "%d lines, which are more than the %d of a page: left out", bytes.Count(text, []byte("\n")), maxLines)
 		return nil, false
 	case bytes.IndexByte(text, 0) >= 0:
 		b.fail(p, "is no text: left out")

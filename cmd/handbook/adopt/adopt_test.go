@@ -137,6 +137,7 @@ func TestBadFiles(t *testing.T) {
 		"binary.md":           {Data: []byte("\x89PNG\x00\x01\x02")},
 		"latin1.md":           {Data: []byte("# Birnb\xe4ume\n\n```\n$ docker ps\n```\n")},
 		"long.md":             {Data: bytes.Repeat([]byte("a\n"), maxPage)},
+		"lines.md":            {Data: bytes.Repeat([]byte("a\n"), maxLines+1)},
 		"big.bin":             {Data: make([]byte, maxFile+1)},
 		"node_modules/x/a.md": {Data: []byte("# no\n")},
 		".hidden/a.md":        {Data: []byte("# no\n")},
@@ -148,7 +149,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	readable(t, b, source)
 	got := problems(b)
-	want := "big.bin:0: 20 MiB, which is more than 20 MiB: left out\nbinary.md:0: is no text: left out\nlatin1.md:0: is not UTF-8: read as Latin-1\nlong.md:0: 2 MiB, which is more than the 1 MiB of a page: left out\n"
+	want := "big.bin:0: 20 MiB, which is more than 20 MiB: left out\nbinary.md:0: is no text: left out\nlatin1.md:0: is not UTF-8: read as Latin-1\nlines.md:0: 30001 lines, which are more than the 30000 of a page: left out\nlong.md:0: 2 MiB, which is more than the 1 MiB of a page: left out\n"
 	if got != want {
 		t.Errorf("problems:\n%swant:\n%s", got, want)
 	}

@@ -109,14 +109,17 @@ func (w *writer) check(out []byte) content.Errors {
 // repair skips the blocks in which mistakes stand. It reports whether there were
 // any.
 func (w *writer) repair(errs content.Errors) (changed bool) {
-	for _, e := range errs {
-		for _, all := range w.blocks {
-			for _, b := range all {
-				if e.Pos.Line < b.at || e.Pos.Line > b.at+len(b.code)+1 || b.at == 0 {
-					continue
-				}
-				changed = w.mend(b, e.Msg) || changed
+	at := map[int][]*block{} // by the lines of the new page
+	for _, all := range w.blocks {
+		for _, b := range all {
+			for line := b.at; b.at > 0 && line <= b.at+len(b.code)+1; line++ {
+				at[line] = append(at[line], b)
 			}
+		}
+	}
+	for _, e := range errs {
+		for _, b := range at[e.Pos.Line] {
+			changed = w.mend(b, e.Msg) || changed
 		}
 	}
 	return changed
@@ -240,12 +243,15 @@ func (w *writer) front(text string) []string {
 
 // once notes a guess that is made each time that the page is laid out.
 func (w *writer) once(line int, taken, why string) {
-	for _, n := range w.page.Notes {
-		if n.Line == line && n.Taken == taken && n.Why == why {
-			return
-		}
+	n := Note{line, taken, why}
+	if w.noted[n] {
+		return
 	}
-	w.page.Notes = append(w.page.Notes, Note{line, taken, why})
+	if w.noted == nil {
+		w.noted = map[Note]bool{}
+	}
+	w.noted[n] = true
+	w.page.Notes = append(w.page.Notes, n)
 }
 
 func (w *writer) hubUser() string {

@@ -181,7 +181,8 @@ func instructionsIn(code []string) (n int) {
 // laterWhole reports whether a fence below, before anything is built with the
 // file, shows more of the same file.
 func laterWhole(g *classify.Guess, name string, rest []*classify.Guess) bool {
-	for _, r := range rest {
+	const near = 200 // fences; a page that goes on for longer builds something before
+	for _, r := range rest[:min(near, len(rest))] {
 		switch r.Class {
 		case classify.Commands, classify.Transcript, classify.Mixed:
 			if strings.Contains(r.Fence.Text(), " build") || strings.Contains(r.Fence.Text(), " up") {

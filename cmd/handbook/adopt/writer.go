@@ -27,6 +27,7 @@ type writer struct {
 	copies   []string
 	problems []foreign.Problem
 	told     map[foreign.Problem]bool // links that are among them
+	noted    map[Note]bool            // by once
 
 	terms    map[int]*terminal
 	term     int               // the one that the page is at

@@ -50,6 +50,13 @@ func firstWord(s string) string {
 	return w
 }
 
+// What a stranger's session can cost is bounded, here and at a page's size.
+const (
+	maxNested = 8   // prompts in front of each other
+	maxOpen   = 400 // lines of a command
+	maxNotes  = 100 // lines in which the prompt is looked for that comments stand above
+)
+
 // Split takes a session apart. Text above the first prompt is an entry without
 // a command.
 func Split(code []string, o Options) []*Entry {
@@ -72,14 +79,14 @@ func Split(code []string, o Options) []*Entry {
 				more = line
 			}
 			cur.Typed = append(cur.Typed, more)
-			open = incomplete(cur.Command())
+			open = len(cur.Typed) < maxOpen && incomplete(cur.Command())
 			continue
 		}
 		if ok {
 			open = false
 			typed := strings.TrimSpace(strings.TrimPrefix(bareLine+" ", p.Text))
 			inside = p.Kind == Nested || p.Kind == Program
-			for nested := true; nested; { // "/ # / # ls"
+			for nested, n := true, 0; nested && n < maxNested; n++ { // "/ # / # ls"
 				var again Prompt
 				if again, nested = At(typed, inside); nested && !again.Bare && again.Kind == p.Kind {
 					typed = strings.TrimSpace(strings.TrimPrefix(typed+" ", again.Text))
@@ -155,7 +162,7 @@ func isNote(line string) bool {
 // noteStands reports whether the comment in line i belongs to the prompt below
 // it: only comments and blank lines stand between.
 func noteStands(code []string, i int, inside bool) bool {
-	for _, line := range code[i+1:] {
+	for _, line := range code[i+1 : min(i+1+maxNotes, len(code))] {
 		line = strings.TrimSpace(line)
 		if line == "" || isNote(line) {
 			continue
