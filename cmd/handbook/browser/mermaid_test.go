@@ -193,6 +193,13 @@ func TestHostileDiagram(t *testing.T) {
 	w.until(allDrawn)
 	want(w, `document.querySelectorAll(".drawing").length > 0`, true)
 	want(w, `[...document.querySelectorAll(".drawing *")].filter((e) => /^(img|iframe|script)$/i.test(e.localName) || [...e.attributes].some((a) => /^on|javascript:|evil/.test(a.name + a.value)) || e.localName === "style" && /evil/.test(e.textContent)).length`, 0)
+	// Nothing of it is seen outside of its figure, or takes clicks there.
+	want(w, `getComputedStyle(document.body).display`, "block")
+	want(w, `getComputedStyle(document.querySelector(".drawing.light")).contain`, "paint")
+	want(w, `[...Array(600).keys()].map((i) => [i % 30 * 40 + 5, Math.floor(i / 30) * 30 + 5]).filter(([x, y]) => {
+		const figure = document.elementFromPoint(x, y)?.closest("figure.diagram"), box = figure?.getBoundingClientRect();
+		return figure && (x < box.left || x > box.right || y < box.top || y > box.bottom);
+	}).length`, 0)
 }
 
 // TestDiagramText has the text of diagrams where they cannot be drawn: without
