@@ -177,7 +177,7 @@ func TestDiagrams(t *testing.T) {
 	w.quiet = true // a page of the site has diagrams that mermaid does not like
 	w.load("print/index.html")
 	w.until(allDrawn)
-	want(w, `document.querySelectorAll("figure.drawn").length`, kinds+3)
+	want(w, `document.querySelectorAll("figure.drawn").length`, kinds+4)
 
 	files := open(t, "file://"+public+"/", "kinds/index.html", prefers("dark"))
 	files.until(allDrawn)
