@@ -87,7 +87,7 @@ var hints = map[content.Reason]string{
 	labs.ReasonNoLabHere:   `a lab is a page with "lab:" in its front matter`,
 	labs.ReasonFileNoLab:   `its front matter says so: "lab: {}" makes it one`,
 	publish.ReasonForeign:  "everything in the folder would be replaced: choose another one with -o, or empty it first",
-	watch.ReasonLimit:      "the system's limit of watched files is reached: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
+	watch.ReasonLimit:      "the system's limit of watched files is reached: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, or --poll, which needs none",
 
 	docker.ReasonDiskLimit:    "machine.disk in handbook.yaml says how much there is",
 	docker.ReasonMemoryLimit:  "machine.memory in handbook.yaml says how much there is",

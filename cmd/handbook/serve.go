@@ -32,6 +32,8 @@ type serve struct {
 	verify bool
 	engine string
 	hosts  []string
+	poll   time.Duration // how often files are looked at; 0: the system tells of changes
+	chosen bool          // the port is the user's choice
 	runner labs.Runner
 }
 
@@ -47,6 +49,7 @@ is run, unless --verify says so.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			s.chosen = cmd.Flags().Changed("port")
 			err := s.run(cmd.Context())
 			if errors.Is(err, context.Canceled) { // Ctrl-C is how a preview ends
 				return nil
@@ -55,7 +58,9 @@ is run, unless --verify says so.`,
 		},
 	}
 	f := cmd.Flags()
-	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`; 0 takes any that is free")
+	f.IntVarP(&s.port, "port", "p", 1314, "listen on `PORT`, and on no other; 0 takes any that is free")
+	f.DurationVar(&s.poll, "poll", 0, "look for changes each `TIME`, 500ms if it is left out, where the system does not tell of them")
+	f.Lookup("poll").NoOptDefVal = "500ms"
 	f.StringArrayVar(&s.hosts, "allow-host", nil, "answer for `NAME` too, a forwarded port's host; .NAME is all names below it")
 	f.BoolVar(&s.open, "open", false, "open the site in the browser")
 	f.BoolVar(&s.verify, "verify", false, "run labs as they are saved, and write their records")
@@ -73,7 +78,7 @@ func (s *serve) run(ctx context.Context) error {
 		return err
 	}
 	defer listener.Close()
-	changes, err := watch.Folders(ctx, here.Content, here.ThemeDir())
+	changes, err := s.watch(ctx, here.Content, here.ThemeDir())
 	if err != nil {
 		return err
 	}
@@ -115,20 +120,55 @@ func (s *serve) run(ctx context.Context) error {
 	return serveUntil(ctx, listener, site.Server)
 }
 
+// watch reports changes in folders.
+func (s *serve) watch(ctx context.Context, folders ...string) (<-chan struct{}, error) {
+	const least = 10 * time.Millisecond
+	switch {
+	case s.poll == 0:
+		return watch.Folders(ctx, folders...)
+	case s.poll < least:
+		return nil, misused(fmt.Errorf("--poll %v: expected %v or more", s.poll, least), "")
+	}
+	return watch.Poll(ctx, s.poll, folders...), nil
+}
+
+// listen listens on the port, or on the next one that is not in use if the user
+// did not choose it.
 func (s *serve) listen() (net.Listener, error) {
 	if s.port < 0 || s.port > 65535 {
 		return nil, misused(fmt.Errorf("-p %d: not a port", s.port), "")
 	}
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", addressOf(s.port))
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, errWindowsInUse):
-		return nil, misused(fmt.Errorf("%s is in use: another handbook serve, perhaps", address),
+	case isInUse(err) && !s.chosen:
+		return s.listenNext()
+	case isInUse(err):
+		return nil, misused(fmt.Errorf("%s is in use: another handbook serve, perhaps", addressOf(s.port)),
 			"choose another port with -p; -p 0 takes any that is free")
 	case errors.Is(err, syscall.EACCES):
-		return nil, misused(fmt.Errorf("no permission to listen on %s", address), "choose a port above 1023 with -p")
+		return nil, misused(fmt.Errorf("no permission to listen on %s", addressOf(s.port)), "choose a port above 1023 with -p")
 	}
 	return l, err
+}
+
+// nextPorts is how many ports are tried behind one that is in use.
+const nextPorts = 20
+
+// listenNext listens on a port behind the one that is in use.
+func (s *serve) listenNext() (net.Listener, error) {
+	for port := s.port + 1; port <= min(s.port+nextPorts, 65535); port++ {
+		if l, err := net.Listen("tcp", addressOf(port)); err == nil {
+			fmt.Fprintf(s.runner.Err, "handbook: %s is in use: another handbook serve, perhaps\n", addressOf(s.port))
+			return l, nil
+		}
+	}
+	return nil, misused(fmt.Errorf("%s and the %d ports behind it are in use", addressOf(s.port), nextPorts), "-p 0 takes any port that is free")
+}
+
+func addressOf(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func isInUse(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, errWindowsInUse)
 }
 
 // errWindowsInUse is WSAEADDRINUSE, which package syscall does not call by a

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -55,7 +57,7 @@ func save(t *testing.T, name, text string) {
 }
 
 // startServe serves the site of a new folder until the test is over.
-func startServe(t *testing.T, verify bool) (url string, log *safeBuffer) {
+func startServe(t *testing.T, s *serve) (url string, log *safeBuffer) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	save(t, "content/index.md", "# Home\n\nfirst words\n")
@@ -63,9 +65,10 @@ func startServe(t *testing.T, verify bool) (url string, log *safeBuffer) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	log = new(safeBuffer)
+	s.runner = labs.Runner{Open: openLocal, Jobs: 1, Out: w, Err: log}
 	done := make(chan error, 1)
 	go func() {
-		done <- (&serve{port: 0, verify: verify, runner: labs.Runner{Open: openLocal, Jobs: 1, Out: w, Err: log}}).run(ctx)
+		done <- s.run(ctx)
 	}()
 	out := bufio.NewReader(r)
 	line, err := out.ReadString('\n')
@@ -133,7 +136,13 @@ func events(t testing.TB, url string) func() string {
 }
 
 func TestServe(t *testing.T) {
-	url, log := startServe(t, false)
+	for name, poll := range map[string]time.Duration{"told": 0, "polled": 20 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) { testServe(t, &serve{poll: poll}) })
+	}
+}
+
+func testServe(t *testing.T, s *serve) {
+	url, log := startServe(t, s)
 	if body := get(t, url); !strings.Contains(body, "first words") {
 		t.Fatal(body)
 	}
@@ -183,6 +192,34 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// A port that is in use is left to whom it belongs: the next one is taken, unless
+// it was the user's choice.
+func TestServePort(t *testing.T) {
+	first, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	port := first.Addr().(*net.TCPAddr).Port
+	var log bytes.Buffer
+	s := &serve{port: port, runner: labs.Runner{Err: &log}}
+	next, err := s.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	if got := next.Addr().(*net.TCPAddr).Port; got <= port || got > port+nextPorts {
+		t.Errorf("port %d, want one behind %d", got, port)
+	}
+	if want := fmt.Sprintf("handbook: 127.0.0.1:%d is in use: another handbook serve, perhaps\n", port); log.String() != want {
+		t.Errorf("said %q, want %q", &log, want)
+	}
+	s.chosen = true
+	if _, err := s.listen(); statusOf(err) != misuse || !strings.Contains(err.Error(), "is in use") {
+		t.Errorf("a port that the user chose: %v", err)
+	}
+}
+
 func wait(t *testing.T, done func() bool) {
 	t.Helper()
 	for start := time.Now(); !done(); time.Sleep(20 * time.Millisecond) {
@@ -197,7 +234,7 @@ func TestServeVerify(t *testing.T) {
 		t.Skip("labs are not run there without a Docker Engine")
 	}
 	need.Program.Find(t, "bash")
-	url, log := startServe(t, true)
+	url, log := startServe(t, &serve{verify: true})
 
 	// a lab that passes
 	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\necho one $((1+1))\n```\n")
@@ -221,7 +258,7 @@ func TestServeVerify(t *testing.T) {
 // TestServeTheme makes a theme of one's own while the preview runs, breaks it,
 // and takes it away again. What else happens beside the content is no change.
 func TestServeTheme(t *testing.T) {
-	url, _ := startServe(t, false)
+	url, _ := startServe(t, &serve{})
 	home := events(t, url)
 	home()
 	save(t, "notes.txt", "not part of the site")

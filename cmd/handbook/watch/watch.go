@@ -90,13 +90,13 @@ func collect(ctx context.Context, w *fsnotify.Watcher, folders []string, changes
 // matters leaves out what editors do beside saving a file: hidden files, backups,
 // and the file with which vim tests whether it can write.
 func matters(e fsnotify.Event) bool {
-	base := filepath.Base(e.Name)
-	switch {
-	case e.Op == fsnotify.Chmod, strings.HasPrefix(base, "."), strings.HasSuffix(base, "~"),
-		strings.HasPrefix(base, "#"), base == "4913":
-		return false
-	}
-	return true
+	return e.Op != fsnotify.Chmod && !isBeside(filepath.Base(e.Name))
+}
+
+// isBeside reports whether a file of that name is one that editors make beside
+// those that they save.
+func isBeside(base string) bool {
+	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasPrefix(base, "#") || base == "4913"
 }
 
 // within tells whether a file is one of the folders, or in one of them, rather
