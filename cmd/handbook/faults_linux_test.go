@@ -313,7 +313,10 @@ func interruptedVerify(v *victim) {
 	for i, after := range moments(t, 4, 4*time.Second) {
 		s := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2]
 		pid, got, out := v.signalled(s, 50*time.Millisecond+after, "verify", "-j", "2")
-		if got != interrupted {
+		// Before handbook listens for it, on a busy computer, the signal itself
+		// ends the program, which has begun nothing.
+		early := got == -1 && out == ""
+		if got != interrupted && !early {
 			t.Errorf("%v after %v: exit status %d, want %d\n%s", s, after, got, interrupted, out)
 		}
 		if left := v.onEngine(pid); len(left) > 0 {
