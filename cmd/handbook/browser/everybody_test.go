@@ -100,6 +100,20 @@ func TestPhone(t *testing.T) {
 	want(w, `location.hash !== ""`, true)
 }
 
+// TestTableNames holds that names in the columns of tables stay whole, on a phone
+// too.
+func TestTableNames(t *testing.T) {
+	t.Parallel()
+	w := open(t, below, "guides/writing-labs/index.html")
+	const names = `[...document.querySelectorAll("td:first-child > code:only-child")].filter((e) => /^[a-z]+$/.test(e.textContent))`
+	for _, width := range []int64{390, 1440} {
+		size(width, 900)(w)
+		want(w, names+`.length > 10`, true)
+		want(w, names+`.filter((e) => e.getClientRects().length > 1).map((e) => e.textContent).join()`, "")
+		want(w, tooWide, "")
+	}
+}
+
 // TestPicture holds that a picture follows the colours, the reader's choice too.
 func TestPicture(t *testing.T) {
 	t.Parallel()
