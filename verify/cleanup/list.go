@@ -138,7 +138,7 @@ func (l Lab) containers(left Inventory) (named, unnamed, chosen []Container) {
 func (i Inventory) found(c Container) string {
 	for _, image := range i.Images {
 		if image.own() && image.Name == content.CanonicalRef(c.Image) {
-			return "docker ps -aq --filter ancestor=" + c.Image
+			return "docker ps -aq --filter " + quote("ancestor="+c.Image)
 		}
 	}
 	for _, port := range c.Ports {

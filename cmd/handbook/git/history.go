@@ -66,9 +66,10 @@ func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	if err := Check(dir); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "git", args...)
+	// A folder may have been sent with its .git, whose settings name programs.
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false"}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "LC_ALL=C")
 	return cmd.Output()
 }
 
