@@ -91,7 +91,7 @@ func TestScript(t *testing.T) {
 			"ask MY_Docker_Hub_user_name 'Docker Hub user name' ''\nsecret DOCKERHUB_TOKEN 'Password or access token for Docker Hub'\nbegin ~/'a b'\n\n" +
 				"answers=(\"$MY_Docker_Hub_user_name\"'\\n')\nrun 6 'docker login -u '\"$MY_Docker_Hub_user_name\"\n"},
 		{"escape sequences", "", "```bash type=\"hi\\e[8m'\x7f\\n\"\ntrue\n```\n", `answers=($'hi\x1b[8m\'\x7f\\n')` + "\nrun 6 true\n"},
-		{"environment", "env: {A: 'b c'}", "```bash\ntrue\n```\n", "export A='b c'\nbegin ~/'a b'\n\nrun 6 true\n"},
+		{"environment", "env: {A: 'b c'}", "```bash\ntrue\n```\n", "variables() {\n\texport A='b c'\n}\nbegin ~/'a b'\n\nrun 6 true\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			lab := "lab: {dir: '~/a b'}"

@@ -67,6 +67,11 @@ false || true
 yes | head -n 1
 printf '\033[31mred\033[0m\n'
 '''`},
+	{name: "variables", lab: `env: {TITLE: b c, retry: "a[$(touch reckoned)]", cleaning: "1", tmp: /nonesuch}`, page: `
+'''bash
+echo "$TITLE $retry $cleaning $tmp"; ls
+# -> b c a[$(touch reckoned)] 1 /nonesuch
+'''`},
 	{name: "history and jobs", page: `
 '''bash
 echo one

@@ -87,8 +87,12 @@ func Write(p *content.Page, tree *content.Tree, words *locale.Locale) []byte {
 	if p.Lab.Hub != "" {
 		b.WriteString(unlessCleaning + "secret DOCKERHUB_TOKEN " + shellWord(words.Text("script-token")) + "\n")
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
-		b.WriteString("export " + name + "=" + shellWord(p.Lab.Env[name]) + "\n")
+	if len(p.Lab.Env) > 0 {
+		b.WriteString("variables() {\n")
+		for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) {
+			b.WriteString("\texport " + name + "=" + shellWord(p.Lab.Env[name]) + "\n")
+		}
+		b.WriteString("}\n")
 	}
 	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + body + "\nsay " + shellWord(words.Text("script-done")) + "\n")
 	if cleanup != "" {

@@ -9,6 +9,7 @@
 # (OSC 133); they tell when a command has ended, and with which status.
 
 page='' line=0
+unset term exit pipe retry later ready stay until key # see run; a value that is reckoned with can run commands
 
 # What it says, in the language of the site.
 says_usage='usage: {command}'
@@ -88,7 +89,8 @@ begin() {
 	trap 'exit 130' INT TERM HUP
 	shells=() shown=() kept=() answers=()
 	[ "${TERM:-dumb}" != dumb ] || export TERM=xterm
-	cat >"$tmp/rc" <<-'END'
+	{ declare -f variables && printf 'variables\nunset -f variables\n'; } >"$tmp/rc"
+	cat >>"$tmp/rc" <<-'END'
 		stty rows 30 cols 100
 		tty >"$LAB_TTY"
 		unset LAB_TTY
@@ -100,6 +102,10 @@ begin() {
 		PS2='\[\e]133;A\a\]> \[\e]133;B\a\]'
 	END
 }
+
+# variables sets those of the lab, for its terminals only. Labs that have some say so
+# below.
+variables() { :; }
 
 # terminal N turns to that terminal of the lab.
 terminal() {
@@ -330,8 +336,8 @@ await() {
 	local port tries=0
 	while [ $((tries += 1)) -lt 120 ]; do
 		sleep 0.5
-		if docker ps --format '{{.Status}}' | grep -q 'health: starting'; then continue; fi
-		for port in $(docker ps --format '{{.Ports}}' | grep -Eo ':[0-9]+->[0-9]+/tcp' | grep -Eo '^:[0-9]+'); do
+		if (variables && docker ps --format '{{.Status}}') | grep -q 'health: starting'; then continue; fi
+		for port in $(variables && docker ps --format '{{.Ports}}' | grep -Eo ':[0-9]+->[0-9]+/tcp' | grep -Eo '^:[0-9]+'); do
 			listens "${port#:}" || continue 2
 		done
 		return
