@@ -111,7 +111,7 @@ var imports = map[string]row{
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term golang.org/x/tools mvdan.cc/sh/v3",
 	},
 	"cmd/handbook/adopt": {
-		module: "cmd/handbook/adopt/classify cmd/handbook/adopt/clicks cmd/handbook/adopt/drift cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/prose cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/wording",
+		module: "cmd/handbook/adopt/classify cmd/handbook/adopt/clicks cmd/handbook/adopt/drift cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/prose cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/config content/wording",
 		others: "golang.org/x/tools",
 	},
 	"cmd/handbook/adopt/clicks":       {module: "cmd/handbook/adopt/foreign"},

@@ -15,6 +15,7 @@ import (
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/repair"
+	"handbook/content/config"
 	"handbook/content/wording"
 )
 
@@ -163,6 +164,8 @@ func (b *Book) list(fsys fs.FS) (pages []string, err error) {
 			pages = append(pages, p)
 		case strings.HasSuffix(strings.ToLower(p), ".record.json"):
 			b.fail(p, "a record, which says what a lab printed that was never run here: left out")
+		case strings.EqualFold(p, config.File): // in other letters it would be the handbook's own where case does not count
+			b.fail(p, "the settings of a handbook, which can have pages run scripts: left out")
 		case isSecret(fsys, p):
 			b.fail(p, "a file that usually holds secrets, which would be published: left out; if it holds none, copy it")
 		case hidden(d.Name()) && d.Name() != ".dockerignore":

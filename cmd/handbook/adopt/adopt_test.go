@@ -251,11 +251,12 @@ func TestRecordsLeftOut(t *testing.T) {
 		"01.md":          {Data: []byte("# One\n\n```\n$ true\n```\n")},
 		"01.record.json": {Data: record},
 		"data.json":      {Data: []byte("{}")},
+		"Handbook.yaml":  {Data: []byte("html: unsafe\n")},
 	}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(book.Copies, book.Problems); got != "[data.json] [{01.record.json 0 a record, which says what a lab printed that was never run here: left out}]" {
+	if got := fmt.Sprint(book.Copies, book.Problems); got != "[data.json] [{01.record.json 0 a record, which says what a lab printed that was never run here: left out} {Handbook.yaml 0 the settings of a handbook, which can have pages run scripts: left out}]" {
 		t.Error(got)
 	}
 }
