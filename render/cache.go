@@ -53,13 +53,15 @@ func pack(texts ...string) []byte {
 	return b
 }
 
-// unpack decodes what pack has encoded.
-func unpack(b []byte) []string {
-	var texts []string
+// unpack decodes what pack has encoded. The texts are parts of b, as copies of
+// them would be a good part of the memory that a build takes.
+func unpack(b []byte) [][]byte {
+	var texts [][]byte
 	for len(b) > 0 {
 		n, size := binary.Uvarint(b)
-		texts = append(texts, string(b[size:size+int(n)]))
-		b = b[size+int(n):]
+		end := size + int(n)
+		texts = append(texts, b[size:end:end])
+		b = b[end:]
 	}
 	return texts
 }

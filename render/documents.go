@@ -138,10 +138,10 @@ func packDocument(d *document) []byte {
 
 func unpackDocument(b []byte) *document {
 	d, texts := new(html.Document), unpack(b)
-	fromJSON([]byte(texts[0]), d)
-	d.Body, d.Twin = template.HTML(texts[1]), []byte(texts[2])
-	if texts[3] != "" {
-		d.Script = []byte(texts[3])
+	fromJSON(texts[0], d)
+	d.Body, d.Twin = template.HTML(texts[1]), texts[2]
+	if len(texts[3]) > 0 {
+		d.Script = texts[3]
 	}
-	return &document{d, &search.Entry{Text: []byte(texts[4]), Terms: []byte(texts[5])}}
+	return &document{d, &search.Entry{Text: texts[4], Terms: texts[5]}}
 }

@@ -37,21 +37,9 @@ func TestWriteSite(t *testing.T) {
 	for name, f := range fsys {
 		writeFile(t, filepath.Join(dir, "content", name), f.Data)
 	}
-	for name, text := range hugo {
-		writeFile(t, filepath.Join(dir, name), []byte(text))
+	for _, f := range testsite.Hugo {
+		writeFile(t, filepath.Join(dir, f[0]), []byte(f[1]))
 	}
-}
-
-// hugo is what Hugo needs to build the same pages: highlighted, with a menu
-// of the section, and links to the pages before and after.
-var hugo = map[string]string{
-	"hugo.toml": "baseURL = 'https://example.org/big/'\ntitle = 'A big site'\ndisableKinds = ['taxonomy', 'term', 'RSS']\n" +
-		"publishDir = 'hugo-public'\n[markup.highlight]\nnoClasses = false\n",
-	"layouts/_default/single.html": `<!doctype html><html><head><title>{{.Title}}</title></head><body>` +
-		`<nav>{{range first 30 .CurrentSection.RegularPages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</nav>` +
-		`<h1>{{.Title}}</h1>{{.TableOfContents}}{{.Content}}{{with .Prev}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}` +
-		`{{with .Next}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</body></html>`,
-	"layouts/_default/list.html": `<!doctype html><title>{{.Title}}</title>{{range .Pages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}`,
 }
 
 // The site is what the targets of speed speak of.

@@ -1,0 +1,102 @@
+package testsite
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Peer is another generator that can build the same pages.
+type Peer struct {
+	Name    string
+	Program string
+	Version []string // arguments
+	Build   []string // arguments, in the site's folder
+	Out     string   // the folder that it writes
+	Leaves  []string // what it keeps for the next build besides
+	Does    string   // of what handbook does, and more
+	Lacks   string
+
+	content string                                  // the folder of pages
+	page    func(text string) string                // nil: as it is
+	files   func(n int, pages []string) [][2]string // settings and templates
+}
+
+// Pages returns the files of its site of n pages, and the name of the i-th one.
+func (p *Peer) Pages(n int) (files map[string]string, nameOf func(i int) string) {
+	files = make(map[string]string)
+	nameOf = func(i int) string { return p.content + "/" + Name(i) }
+	var titles []string
+	for i := range n {
+		_, text := Page(i, n)
+		title, _, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n")
+		titles = append(titles, title)
+		files[nameOf(i)] = p.Text(text)
+	}
+	for _, f := range p.files(n, titles) {
+		files[f[0]] = f[1]
+	}
+	return files, nameOf
+}
+
+// Text is the text of a page as the generator reads it.
+func (p *Peer) Text(text string) string {
+	if p.page == nil {
+		return text
+	}
+	return p.page(text)
+}
+
+func settings(files ...[2]string) func(int, []string) [][2]string {
+	return func(int, []string) [][2]string { return files }
+}
+
+// Handbook is the generator of this repository.
+var Handbook = &Peer{
+	Name: "handbook", Program: "handbook", Version: []string{"version"}, Build: []string{"build"}, Out: "public", Leaves: []string{".cache"},
+	content: "content", files: settings([2]string{"content/handbook.yaml", "title: A big site\nurl: https://example.org/big\n"}),
+}
+
+// Peers are the other ones.
+var Peers = []*Peer{
+	{
+		Name: "Hugo", Program: "hugo", Version: []string{"version"}, Build: []string{"--quiet"}, Out: "hugo-public", Leaves: []string{"resources"},
+		Does: "colours, a menu of 30 pages, the table of contents, pages before and after", Lacks: "search, checks of links, the page as Markdown",
+		content: "content", files: settings(Hugo...),
+	},
+	{
+		Name: "mdBook", Program: "mdbook", Version: []string{"--version"}, Build: []string{"build"}, Out: "book",
+		Does: "a menu of all pages, search, the page to print", Lacks: "colours (the browser adds them), checks of links, the page as Markdown",
+		content: "src",
+		page: func(text string) string { // it has no front matter
+			title, rest, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n---\n")
+			return "# " + title + "\n" + rest
+		},
+		files: func(n int, titles []string) [][2]string {
+			var summary strings.Builder
+			summary.WriteString("# Summary\n\n")
+			for i, title := range titles {
+				fmt.Fprintf(&summary, "- [%s](%s)\n", title, Name(i))
+			}
+			return [][2]string{{"book.toml", "[book]\ntitle = \"A big site\"\n"}, {"src/SUMMARY.md", summary.String()}}
+		},
+	},
+	{
+		Name: "MkDocs Material", Program: "mkdocs", Version: []string{"--version"}, Build: []string{"build", "--quiet"}, Out: "site",
+		Does: "colours, a menu of all pages, search, checks of links", Lacks: "the page as Markdown, pages in order before and after",
+		content: "docs",
+		files: settings([2]string{"mkdocs.yml", "site_name: A big site\nsite_url: https://example.org/big/\ntheme:\n  name: material\n  font: false\n" +
+			"markdown_extensions:\n  - pymdownx.highlight\n  - pymdownx.superfences\n  - tables\n"}, [2]string{"docs/index.md", "# A big site\n"}),
+	},
+}
+
+// Hugo is what Hugo needs to build the same pages: highlighted, with a menu
+// of the section, and links to the pages before and after.
+var Hugo = [][2]string{
+	{"hugo.toml", "baseURL = 'https://example.org/big/'\ntitle = 'A big site'\ndisableKinds = ['taxonomy', 'term', 'RSS']\n" +
+		"publishDir = 'hugo-public'\n[markup.highlight]\nnoClasses = false\n"},
+	{"layouts/_default/single.html", `<!doctype html><html><head><title>{{.Title}}</title></head><body>` +
+		`<nav>{{range first 30 .CurrentSection.RegularPages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</nav>` +
+		`<h1>{{.Title}}</h1>{{.TableOfContents}}{{.Content}}{{with .Prev}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}` +
+		`{{with .Next}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}</body></html>`},
+	{"layouts/_default/list.html", `<!doctype html><title>{{.Title}}</title>{{range .Pages}}<a href="{{.RelPermalink}}">{{.Title}}</a>{{end}}`},
+}
