@@ -16,9 +16,9 @@ type Peer struct {
 	Does    string   // of what handbook does, and more
 	Lacks   string
 
-	content string                                  // the folder of pages
-	page    func(text string) string                // nil: as it is
-	files   func(n int, pages []string) [][2]string // settings and templates
+	content string                            // the folder of pages
+	page    func(text string) string          // nil: as it is
+	files   func(titles []string) [][2]string // settings and templates: names and texts
 }
 
 // Pages returns the files of its site of n pages, and the name of the i-th one.
@@ -32,7 +32,7 @@ func (p *Peer) Pages(n int) (files map[string]string, nameOf func(i int) string)
 		titles = append(titles, title)
 		files[nameOf(i)] = p.Text(text)
 	}
-	for _, f := range p.files(n, titles) {
+	for _, f := range p.files(titles) {
 		files[f[0]] = f[1]
 	}
 	return files, nameOf
@@ -46,8 +46,9 @@ func (p *Peer) Text(text string) string {
 	return p.page(text)
 }
 
-func settings(files ...[2]string) func(int, []string) [][2]string {
-	return func(int, []string) [][2]string { return files }
+// settings are files that are the same whatever the pages are.
+func settings(files ...[2]string) func([]string) [][2]string {
+	return func([]string) [][2]string { return files }
 }
 
 // Handbook is the generator of this repository.
@@ -71,7 +72,7 @@ var Peers = []*Peer{
 			title, rest, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n---\n")
 			return "# " + title + "\n" + rest
 		},
-		files: func(n int, titles []string) [][2]string {
+		files: func(titles []string) [][2]string {
 			var summary strings.Builder
 			summary.WriteString("# Summary\n\n")
 			for i, title := range titles {
