@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"handbook/content"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/local"
 )
@@ -131,6 +132,26 @@ while :; do echo tack; sleep 0.02; done
 echo at the shell
 # -> at the shell
 '''`},
+	{name: "a key is not pressed again at a shell that is slow to come back", page: `
+'''bash
+PROMPT_COMMAND='end=$((SECONDS + 3)); while ((SECONDS < end)); do :; done'
+'''
+'''bash stay until="ready"
+(trap 'echo bye; exit 0' INT; echo ready; while :; do sleep 0.1; done)
+'''
+'''bash type="^C"
+'''
+'''bash
+PROMPT_COMMAND=
+'''`, check: func(t *testing.T, r *content.Record) {
+		for _, s := range r.Snippets {
+			for _, c := range s.Commands {
+				if c.Exit != 0 {
+					t.Errorf("%q ended with %d", c.Text, c.Exit)
+				}
+			}
+		}
+	}},
 	{name: "a server that Ctrl-C does not end", page: `
 '''bash stay until="ready"
 trap '' INT; echo ready; sleep 60

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -32,17 +33,26 @@ func (w *watch) waits(ctx context.Context, now time.Time) bool {
 }
 
 // pressAgain presses a key once more that was lost: that happens when the process
-// group in the foreground has just ended, as in a loop of the shell. If it is the
-// same one as then, the key has reached it.
+// group in the foreground has just ended, as in a loop of the shell, which then
+// starts another one. If it is the same one as then, the key has reached it. If it
+// is an older one, the shell is back, and the key would reach its prompt.
 func (w *watch) pressAgain(ctx context.Context, now time.Time) {
 	if w.pressed == "" || !w.fresh || now.Sub(w.typedLast) < surePause {
 		return
 	}
 	w.typedLast = now
-	if group := w.host.group(ctx, w.pid); group != w.group {
+	if group := w.host.group(ctx, w.pid); isYounger(group, w.group) {
 		w.group = group
 		w.send(w.pressed)
 	}
+}
+
+// isYounger reports whether a process, or group, was started after another one, of
+// which the numbers tell. Those that are not known are not.
+func isYounger(id, than string) bool {
+	a, errA := strconv.Atoi(id)
+	b, errB := strconv.Atoi(than)
+	return errA == nil && errB == nil && a > b
 }
 
 // takes tells whether the command waits for the next line to be typed.
