@@ -170,7 +170,7 @@ type engineConn struct {
 // mostAnswer is how many bytes an answer of the engine's may have. Those to
 // events are one answer as long as the lab; saved images, and what is no longer
 // HTTP/1, are read piece by piece and may have any length.
-const mostAnswer = 64 << 20
+const mostAnswer = 16 << 20
 
 var errAnswer = errors.New("the engine's answer does not end")
 
