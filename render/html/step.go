@@ -115,7 +115,7 @@ func (w *steps) pastes(pastes []script.Paste, of *step) string {
 		}
 		b.WriteString(`<button type="button" class="copy-step" aria-label="` + name + `">` + label + "</button>" + w.template(p.Parts))
 		if len(p.Sets) > 0 { // of all that is copied, nothing else stands nowhere on the page
-			b.WriteString(` <span class="answers">` + w.words.HTML("copy-sets", "variables", template.HTML(w.answers(p.Sets))) + "</span>")
+			b.WriteString(` <span class="answers sets">` + w.words.HTML("copy-sets", "variables", template.HTML(w.answers(p.Sets))) + "</span>")
 		}
 		if len(p.Answers) > 0 {
 			b.WriteString(` <span class="answers">` + w.words.HTML("typed-at-prompts", "answers", template.HTML(w.answers(p.Answers))) + "</span>")

@@ -152,5 +152,8 @@ func (s *normalized) row(line normalizedLine, names, cells []string) normalizedL
 	}
 	line.key = strings.Join(keys, "  ")
 	line.item = line.key
+	for i, key := range keys {
+		line.cells = append(line.cells, cell{key, sizeColumn.MatchString(names[i])})
+	}
 	return line
 }

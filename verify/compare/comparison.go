@@ -86,6 +86,7 @@ func (d *differ) compare(page int, command string, old, new []string) *compariso
 		c.new.withoutPlatforms()
 	}
 	c.pairs = align(c.old.keys(), c.new.keys())
+	c.pairNear()
 	return c
 }
 

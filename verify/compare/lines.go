@@ -22,6 +22,7 @@ type normalizedLine struct {
 	raw   string
 	taken []taken
 	item  string // what it is about, of several things that go on side by side
+	cells []cell // of a row of a table, or of a line about a size
 }
 
 // A taken is volatile text that was taken out of a line.
@@ -84,6 +85,9 @@ func normalizeLine(raw string) normalizedLine {
 	if l.taken != nil {
 		rest := strings.TrimLeft(l.key, " ")
 		l.key = l.key[:len(l.key)-len(rest)] + blanks.ReplaceAllString(rest, " ")
+	}
+	if m := totalRE.FindStringSubmatch(l.text); m != nil {
+		l.cells = []cell{{key: m[1]}, {m[2], true}}
 	}
 	return l
 }

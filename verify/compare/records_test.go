@@ -245,11 +245,11 @@ moved: a has moved: sha256:1 → sha256:2
 aside: 1 layer that follows from a moved base image [7]
 aside: 1 size that follows from a moved base image [7]
 `},
-		{"sizes of tables when no base image has moved", recordOf("REPOSITORY   TAG       SIZE", "app          latest    126MB"), recordOf("REPOSITORY   TAG       SIZE", "app          latest    127MB"), `
+		{"sizes of tables when no base image has moved", recordOf("REPOSITORY   TAG       SIZE", "app          latest    126MB"), recordOf("REPOSITORY   TAG       SIZE", "app          latest    128MB"), `
 7: the output has changed
   REPOSITORY   TAG       SIZE
 - app          latest    126MB
-+ app          latest    127MB
++ app          latest    128MB
 `},
 		{"a stand-in takes a place", baseOf("sha256:1", "", "x"), baseOf("sha256:2", "Debian 13", "y"), `
 7: the output has changed
@@ -271,6 +271,23 @@ cause: the machine's Docker Engine has changed: 28.5.2 → 29.1.0
 `},
 		{"another storage driver", engineOf("1", "overlay2", "x"), engineOf("1", "overlayfs", "x"), `
 0: the machine's storage driver was overlay2, now it is overlayfs
+`},
+		{"sizes of tables that are near", recordOf("TYPE     TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Images   6         1         193.3MB   99.52kB (0%)", "x        1         1         4.0GB     2B", "Total reclaimed space: 12.31kB"),
+			recordOf("TYPE     TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Images   6         1         194.3MB   99.53kB (0%)", "x        1         1         4.0GB     2B", "Total reclaimed space: 12.3kB"), `
+aside: 2 sizes under 1 % off [7]
+`},
+		{"sizes of tables that are not near, and others", recordOf("TYPE     TOTAL     SIZE", "Images   6         193MB", "Builds   1         99MB", "new      1         50MB", "Total:  1MB"),
+			recordOf("TYPE     TOTAL     SIZE", "Images   6         196MB", "Builds   2         99.1MB", "old      1         50MB", "Total:  1MB more"), `
+7: the output has changed
+  TYPE     TOTAL     SIZE
+- Images   6         193MB
+- Builds   1         99MB
+- new      1         50MB
+- Total:  1MB
++ Images   6         196MB
++ Builds   2         99.1MB
++ old      1         50MB
++ Total:  1MB more
 `},
 		{"another platform", on("linux/amd64", "sha256:1", 1e6, "x86_64, on linux/amd64"), on("linux/arm64", "sha256:2", 2e6, "aarch64, on linux/arm64"), `
 aside: 2 names of platforms [7]

@@ -206,6 +206,9 @@ func (d *differ) compareAside(page int, old, new normalizedLine) {
 		d.setAside(otherColours, 1, page)
 		return
 	}
+	if old.key != new.key { // see pairNear
+		d.setAside(nearSize, 1, page)
+	}
 	was := map[string][]string{}
 	for _, t := range old.taken {
 		was[t.name] = append(was[t.name], t.text)
