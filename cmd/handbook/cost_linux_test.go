@@ -55,6 +55,17 @@ var units = map[string][]string{
 // old is the name of a page that is adopted.
 const old = "old.md"
 
+// languages names the languages that are highlighted, each once. Those without a
+// short name stand in no fence.
+func languages() (all []string) {
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
+		if aliases := l.Config().Aliases; len(aliases) > 0 {
+			all = append(all, strings.ToLower(aliases[0]))
+		}
+	}
+	return all
+}
+
 // hostiles returns hostile files, each unit by itself or between others.
 func hostiles(random *rand.Rand, kind, unit string) hostile {
 	if all := units[kind]; random.IntN(3) == 0 {
@@ -79,8 +90,8 @@ func hostiles(random *rand.Rand, kind, unit string) hostile {
 	case "record":
 		return hostile{"lab.record.json", one("", `{"format": 1, "page": "`, command, command+`"`) + text + one("", `"]}]}]}`, "]}]}]}")}
 	}
-	all := lexers.GlobalLexerRegistry.Lexers
-	fence := "~~~~~ " + strings.ToLower(all[random.IntN(len(all))].Config().Aliases[0]) + "\n"
+	all := languages()
+	fence := "~~~~~ " + all[random.IntN(len(all))] + "\n"
 	if random.IntN(2) == 0 {
 		return hostile{"a.md", "# A\n\n" + fence + text + "\n~~~~~\n"}
 	}
