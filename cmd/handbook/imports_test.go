@@ -106,7 +106,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term golang.org/x/tools mvdan.cc/sh/v3",
 	},
@@ -146,6 +146,7 @@ var imports = map[string]row{
 		system: "net net/http path/filepath",
 		others: "golang.org/x/sync",
 	},
+	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
 	"cmd/handbook/live": {
 		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/preview cmd/handbook/project content content/wording render",
 	},

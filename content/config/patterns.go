@@ -175,10 +175,12 @@ func (p *Pattern) String() string {
 func (y *reader) patterns(to *Patterns) func(settings.Node) {
 	return y.Each(func(name string, at, value settings.Node) {
 		var expr string
+		before := len(y.Mistakes)
 		y.Text(&expr)(value)
 		pattern, err := NewPattern(expr)
 		switch {
-		case expr == "" && len(y.Mistakes) == 0:
+		case len(y.Mistakes) > before: // it is no text
+		case expr == "":
 			y.Fail(value, "expected a regular expression")
 		case !placeholderName(name):
 			y.Fail(at, "%q is not %s", name, placeholderKind)

@@ -71,6 +71,7 @@ func TestPatternsWrong(t *testing.T) {
 		{"A_B: ''", "1:17: expected a regular expression"},
 		{"A_B: [a]", "1:17: expected a text, not a list"},
 		{"ab: a", `1:12: "ab" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>`},
+		{"ab: a, A_B: ''", `1:12: "ab" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>` + "\n:1:24: expected a regular expression"},
 	} {
 		_, errs := Read([]byte("patterns: {"+c.in+"}"), "")
 		if got := strings.TrimPrefix(fmt.Sprint(errs), ":"); got != c.want {

@@ -1,0 +1,154 @@
+// Package machines lists the images of the machines that labs run on, makes them,
+// and carries them from one Docker Engine to another in a file.
+package machines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"handbook/cmd/handbook/usage"
+	"handbook/content"
+	"handbook/content/wording"
+	"handbook/verify/docker"
+)
+
+// Images are the images of machines on an engine.
+type Images struct {
+	Engine *docker.Engine
+	Names  []string  // of the Docker Engines in them
+	Out    io.Writer // gets what was asked for
+	Log    io.Writer // gets what was done for it
+}
+
+// Names returns the names of the Docker Engines that a site's labs run on, those
+// of its settings first.
+func Names(site *content.Site) []string {
+	names := slices.Clone(site.Config.Docker)
+	for _, page := range site.Pages {
+		if page.Lab == nil {
+			continue
+		}
+		for _, name := range page.Lab.Docker {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// Show lists the images, and says which ones the engine has.
+func (i *Images) Show(ctx context.Context) error {
+	for _, name := range i.Names {
+		ref, there, err := i.Engine.MachineImage(ctx, name)
+		if err != nil {
+			return err
+		}
+		state := "not there yet"
+		if there {
+			bytes, err := i.Engine.MachineSize(ctx, ref)
+			if err != nil {
+				return err
+			}
+			state = wording.DecimalSize(bytes)
+		}
+		if _, err := fmt.Fprintf(i.Out, "%-6s  %s  %s\n", name, ref, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Build makes the images that the engine does not have, and returns the
+// references of all.
+func (i *Images) Build(ctx context.Context) (refs []string, err error) {
+	for _, name := range i.Names {
+		ref, there, err := i.Engine.MachineImage(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		what := "already there"
+		if !there {
+			what = "made"
+			if _, err := i.Engine.BuildMachine(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+		fmt.Fprintf(i.Log, "%s: %s\n", ref, what)
+		refs = append(refs, ref)
+	}
+	return refs, nil
+}
+
+// Save writes the images to a file, which is there whole afterwards, or as it was.
+// It makes those that the engine does not have.
+func (i *Images) Save(ctx context.Context, file string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return usage.Errorf("", "%w", err)
+	}
+	defer func() {
+		f.Close()
+		os.Remove(f.Name()) // nothing, if it has its name
+	}()
+	refs, err := i.Build(ctx)
+	if err != nil {
+		return err
+	}
+	if err := i.Engine.SaveMachines(ctx, f, refs); err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), file); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(i.Out, "%s: %s, %s\n", file, strings.Join(refs, ", "), wording.DecimalSize(info.Size()))
+	return err
+}
+
+// Load gives the engine the images in a file that Save has written. Of those that
+// are not among Names it says so.
+func (i *Images) Load(ctx context.Context, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return usage.Errorf("", "%w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return usage.Errorf("", "%s is not a file", file)
+	}
+	refs, err := i.Engine.LoadMachines(ctx, f)
+	if _, engine := errors.AsType[*docker.EngineError](err); err != nil && !engine && ctx.Err() == nil {
+		return usage.Errorf("", "%s: %w", file, err)
+	}
+	if err != nil {
+		return err
+	}
+	var needed []string
+	for _, name := range i.Names {
+		ref, _, err := i.Engine.MachineImage(ctx, name)
+		if err != nil {
+			return err
+		}
+		needed = append(needed, ref)
+	}
+	for _, ref := range refs {
+		use := ""
+		if !slices.Contains(needed, ref) {
+			use = ", which the labs here do not run on"
+		}
+		if _, err := fmt.Fprintf(i.Out, "loaded %s%s\n", ref, use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
