@@ -41,23 +41,21 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 	if slices.Contains(place.Encodings, ext) && powerful(strings.ToLower(path.Ext(strings.TrimSuffix(name, path.Ext(name))))) {
 		ext = compressed
 	}
-	switch ext {
-	case ".html", ".htm":
+	switch {
+	case ext == ".html" || ext == ".htm":
 		if setting != "refuse" {
 			return framed(name, b), nil
 		}
 		what = "an HTML file"
-	case ".svgz", ".shtml", ".mht", ".mhtml":
-		what = "a file that may hold scripts"
-	case compressed:
+	case ext == compressed:
 		what = "a compressed file that servers may send for another one"
-	default:
-		if !servedAsXML[strings.TrimPrefix(ext, ".")] {
-			return b, nil
-		}
-		if what = active(b); what == "" {
-			return b, nil
-		}
+	case scripted[ext]:
+		what = "a file that may hold scripts"
+	case servedAsXML[strings.TrimPrefix(ext, ".")]:
+		what = active(b)
+	}
+	if what == "" {
+		return b, nil
 	}
 	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: ReasonScripts}
 }
@@ -66,14 +64,18 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 // if they were not.
 const compressed = "compressed"
 
+// scripted are the endings of documents that may hold scripts, beside those of
+// HTML and XML.
+var scripted = map[string]bool{".svgz": true, ".shtml": true, ".mht": true, ".mhtml": true}
+
 // powerful reports whether files with an ending can have power over the site, as
 // documents or as parts of its pages.
 func powerful(ext string) bool {
 	switch ext {
-	case ".html", ".htm", ".svgz", ".shtml", ".mht", ".mhtml", ".js", ".mjs", ".css", ".wasm":
+	case ".html", ".htm", ".js", ".mjs", ".css", ".wasm":
 		return true
 	}
-	return servedAsXML[strings.TrimPrefix(ext, ".")]
+	return scripted[ext] || servedAsXML[strings.TrimPrefix(ext, ".")]
 }
 
 // servedAsXML are the endings of files that hosts serve as XML, with the types

@@ -13,9 +13,9 @@ import (
 	"sync"
 )
 
-// There is what a folder holds before a site is written into it; names have
+// Contents are what a folder holds before a site is written into it; names have
 // slashes.
-type there struct {
+type contents struct {
 	exists     bool
 	foreign    string           // a file that makes the folder somebody else's; then there is nothing more to know
 	sizes      map[string]int64 // of regular files
@@ -38,8 +38,8 @@ type difference struct {
 var harmless = []string{".gitignore", ".gitkeep", ".gitattributes", ".git", ".nojekyll", ".DS_Store", ".well-known"}
 
 // look looks at what a folder holds.
-func look(dir string) (there, error) {
-	t := there{sizes: map[string]int64{}}
+func look(dir string) (contents, error) {
+	t := contents{sizes: map[string]int64{}}
 	_, err := os.Lstat(filepath.Join(dir, Marker))
 	marked := err == nil
 	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
@@ -74,7 +74,7 @@ func notAFolder(dir string, e fs.DirEntry) error {
 	return &fs.PathError{Op: "write", Path: dir, Err: errors.New("not a folder")}
 }
 
-func (t *there) visit(name string, e fs.DirEntry) error {
+func (t *contents) visit(name string, e fs.DirEntry) error {
 	switch {
 	case e.IsDir() && name == stageDir: // of a call that was killed
 		return fs.SkipDir
@@ -110,10 +110,10 @@ func (s *Stage) difference() (d difference, err error) {
 			d.changed = append(d.changed, name)
 		}
 	}
-	for name := range s.there.sizes {
+	for name := range s.current.sizes {
 		d.leave(s, name)
 	}
-	for _, name := range s.there.others {
+	for _, name := range s.current.others {
 		d.leave(s, name)
 	}
 	// Hidden folders at the top are looked for again: a folder must not get lost

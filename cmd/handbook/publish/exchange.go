@@ -18,7 +18,7 @@ func (s *Stage) exchange(d difference) error {
 		return err
 	}
 	for _, name := range d.hidden {
-		if err := carry(s.oldPlaceOf(name), s.placeOf(name)); err != nil {
+		if err := carry(s.publishedPlaceOf(name), s.placeOf(name)); err != nil {
 			return err
 		}
 	}

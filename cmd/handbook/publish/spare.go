@@ -8,33 +8,33 @@ import (
 	"time"
 )
 
-// Old is what is in the folder of a stage when it begins: nothing, or the files and
+// A spareSite is what is in the folder of a stage when it begins: nothing, or the files and
 // folders of an earlier site, by their names in it. None of these files is trusted
 // to be as it was: one becomes a part of the new site only if it is the same file
 // as that of the published site, which is compared byte for byte.
-type old struct {
+type spareSite struct {
 	files, folders map[string]bool
 }
 
 // makeSibling makes a folder beside dir, of the spare site if there is one. (Not
 // os.MkdirTemp: its folders are for their owner's eyes only.)
-func makeSibling(dir, spare string) (string, old, error) {
+func makeSibling(dir, spare string) (string, spareSite, error) {
 	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
 	if spare != "" && os.Rename(spare, name) == nil {
-		if o, ok := readOld(name); ok {
+		if o, ok := readSpare(name); ok {
 			return name, o, nil
 		}
 		if err := os.RemoveAll(name); err != nil {
-			return name, old{}, err
+			return name, spareSite{}, err
 		}
 	}
-	return name, old{}, os.Mkdir(name, 0o777)
+	return name, spareSite{}, os.Mkdir(name, 0o777)
 }
 
-// readOld returns what a spare site holds. It is of no use if that is anything but
+// readSpare returns what a spare site holds. It is of no use if that is anything but
 // files and folders: a link in it might lead a write elsewhere.
-func readOld(dir string) (o old, ok bool) {
-	o = old{map[string]bool{}, map[string]bool{}}
+func readSpare(dir string) (o spareSite, ok bool) {
+	o = spareSite{map[string]bool{}, map[string]bool{}}
 	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -58,16 +58,16 @@ func readOld(dir string) (o old, ok bool) {
 
 // leaveOut removes what is in the stage and not part of the new site.
 func (s *Stage) leaveOut() error {
-	for name := range s.old.folders {
+	for name := range s.reused.folders {
 		if name != "." && !s.made[name] {
-			if err := s.removeOld(name); err != nil {
+			if err := s.removeReused(name); err != nil {
 				return err
 			}
 		}
 	}
-	for name := range s.old.files {
+	for name := range s.reused.files {
 		if _, put := s.files[name]; !put && !s.made[name] {
-			if err := s.removeOld(name); err != nil {
+			if err := s.removeReused(name); err != nil {
 				return err
 			}
 		}
@@ -75,9 +75,9 @@ func (s *Stage) leaveOut() error {
 	return nil
 }
 
-// removeOld removes a file or a folder, unless a file of the new site has got its
+// removeReused removes a file or a folder, unless a file of the new site has got its
 // place, or that of a folder above it.
-func (s *Stage) removeOld(name string) error {
+func (s *Stage) removeReused(name string) error {
 	for at := name; at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
 		if _, put := s.files[at]; put {
 			return nil

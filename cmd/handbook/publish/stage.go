@@ -21,12 +21,12 @@ import (
 //
 // The site whose place a new one has got can be kept, and becomes the one after
 // that. Most of its files are those of the new site already, so that the next
-// stage need not make all folders and links anew: see old.
+// stage need not make all folders and links anew: see spareSite.
 type Stage struct {
-	dir    string // where the site will be
-	spare  string // where the site before it is kept, or ""
-	there  there
-	unlock func()
+	dir     string   // where the site will be
+	spare   string   // where the site before it is kept, or ""
+	current contents // what dir holds
+	unlock  func()
 
 	// open is held for reading while a file is written, so that Close does not
 	// remove what is written after it.
@@ -34,12 +34,12 @@ type Stage struct {
 	fresh  string // the folder of the new files; "" once the stage is closed
 	inside bool   // it lies within dir
 
-	mu    sync.Mutex
-	files map[string]bool // what was put; true if dir has the same bytes
-	made  map[string]bool // folders of fresh that are needed, by their names in the site
-	old   old             // what was in fresh before
+	mu     sync.Mutex
+	files  map[string]bool // what was put; true if dir has the same bytes
+	made   map[string]bool // folders of fresh that are needed, by their names in the site
+	reused spareSite       // what was in fresh when the stage began
 
-	published bool
+	published bool // the site has its place, and fresh holds the one before
 }
 
 var errClosed = errors.New("the site is no longer written")
@@ -68,14 +68,14 @@ func (s *Stage) begin() (err error) {
 	if err := removeAll(leftovers(sibling(s.dir))); err != nil {
 		return err
 	}
-	if s.there, err = look(s.dir); err != nil {
+	if s.current, err = look(s.dir); err != nil {
 		return err
 	}
-	if s.there.foreign != "" {
-		return &ForeignError{s.dir, s.there.foreign}
+	if s.current.foreign != "" {
+		return &ForeignError{s.dir, s.current.foreign}
 	}
-	if len(s.there.hiddenDirs) == 0 { // a folder that stays can't be in two places
-		if s.fresh, s.old, err = makeSibling(s.dir, s.spare); err == nil {
+	if len(s.current.hiddenDirs) == 0 { // a folder that stays can't be in two places
+		if s.fresh, s.reused, err = makeSibling(s.dir, s.spare); err == nil {
 			return nil
 		}
 	}
@@ -112,11 +112,11 @@ func (s *Stage) Put(name string, b []byte) error {
 // write makes a file one of the new site.
 func (s *Stage) write(name string, b []byte, same bool) error {
 	to := s.placeOf(name)
-	if same && !s.inside && s.old.files[name] && sameFile(s.oldPlaceOf(name), to) && !s.has(name) {
+	if same && !s.inside && s.reused.files[name] && sameFile(s.publishedPlaceOf(name), to) && !s.has(name) {
 		return s.makeFolder(path.Dir(name))
 	}
 	// What is there may be the published file, which must stay as it is.
-	if s.old.files[name] || s.old.folders[name] || s.has(name) {
+	if s.reused.files[name] || s.reused.folders[name] || s.has(name) {
 		if err := os.RemoveAll(to); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Stage) write(name string, b []byte, same bool) error {
 		return err
 	}
 	if same {
-		return carry(s.oldPlaceOf(name), to)
+		return carry(s.publishedPlaceOf(name), to)
 	}
 	return os.WriteFile(to, b, 0o666)
 }
@@ -149,10 +149,10 @@ func (s *Stage) has(name string) bool {
 // isThere tells whether the folder has a file with these bytes. It reads every
 // file whose size is right: times can't be trusted.
 func (s *Stage) isThere(name string, b []byte) (bool, error) {
-	if size, ok := s.there.sizes[name]; !ok || size != int64(len(b)) {
+	if size, ok := s.current.sizes[name]; !ok || size != int64(len(b)) {
 		return false, nil
 	}
-	return hasBytes(s.oldPlaceOf(name), b)
+	return hasBytes(s.publishedPlaceOf(name), b)
 }
 
 func (s *Stage) makeFolder(name string) error {
@@ -169,8 +169,8 @@ func (s *Stage) makeFolders(name string) error {
 	if err := s.makeFolders(path.Dir(name)); err != nil {
 		return err
 	}
-	if !s.old.folders[name] {
-		if s.old.files[name] {
+	if !s.reused.folders[name] {
+		if s.reused.files[name] {
 			if err := os.Remove(s.placeOf(name)); err != nil {
 				return err
 			}
@@ -185,7 +185,7 @@ func (s *Stage) makeFolders(name string) error {
 
 func (s *Stage) placeOf(name string) string { return filepath.Join(s.fresh, filepath.FromSlash(name)) }
 
-func (s *Stage) oldPlaceOf(name string) string {
+func (s *Stage) publishedPlaceOf(name string) string {
 	return filepath.Join(s.dir, filepath.FromSlash(name))
 }
 
@@ -205,7 +205,7 @@ func (s *Stage) ReadFile(name string) ([]byte, error) {
 	case !ok:
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	case same:
-		return os.ReadFile(s.oldPlaceOf(name))
+		return os.ReadFile(s.publishedPlaceOf(name))
 	}
 	return os.ReadFile(s.placeOf(name))
 }
@@ -248,7 +248,7 @@ func (s *Stage) Close() error {
 	}
 	s.fresh = ""
 	err := s.keep(left)
-	if s.inside && !s.there.exists {
+	if s.inside && !s.current.exists {
 		_ = os.Remove(s.dir) // it is empty, unless the site was published
 	}
 	s.unlock()
@@ -258,7 +258,7 @@ func (s *Stage) Close() error {
 // keep keeps the site that was published before as the spare one, and removes
 // what is left otherwise.
 func (s *Stage) keep(left string) error {
-	if s.published && s.spare != "" && s.there.exists && os.RemoveAll(s.spare) == nil &&
+	if s.published && s.spare != "" && s.current.exists && os.RemoveAll(s.spare) == nil &&
 		os.MkdirAll(filepath.Dir(s.spare), 0o777) == nil && os.Rename(left, s.spare) == nil {
 		return nil
 	}
