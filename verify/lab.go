@@ -226,7 +226,7 @@ func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []strin
 	l.progress.tell(Event{State: StepStarted, Command: first})
 	o := step.Snippet.Options
 	run := shell.Command{
-		Text: c.Shell, Key: c.Key, Timeout: c.Timeout, NoTTY: o.NoTTY, Typed: typed, More: more, Stay: c.Stay, Until: c.Until, Ready: l.ready,
+		Text: c.Shell, Key: c.Key, Timeout: c.Timeout, Pause: c == &step.Run[0], NoTTY: o.NoTTY, Typed: typed, More: more, Stay: c.Stay, Until: c.Until, Ready: l.ready,
 		Progress: func(lines int) { l.progress.tell(Event{State: StepRunning, Command: first, Lines: lines}) },
 	}
 	l.started.by(step, c)

@@ -14,7 +14,11 @@ type Command struct {
 	Text    string
 	Key     bool // Text is a key to press at a program that keeps the terminal: "^C", say
 	Timeout time.Duration
-	NoTTY   bool // standard input is empty, and the output is no terminal
+	// Pause means that a reader pauses before the command is typed. Jobs that were
+	// put into the background before have begun by then: what they print at first
+	// stands above the command.
+	Pause bool
+	NoTTY bool // standard input is empty, and the output is no terminal
 
 	// Typed are lines and keys (see Keystrokes), one for each time that the
 	// command waits for input. Those that a command has not waited for are in

@@ -99,6 +99,27 @@ func (q *questions) group(ctx context.Context, pid string) string {
 	return strings.Join(q.ask(ctx, "group", pid), "")
 }
 
+// A job is a process group in the background of a terminal.
+type job struct {
+	rests bool   // none of its processes runs
+	spent string // the time that each has taken
+}
+
+// jobs returns the jobs of a shell that is at its prompt, by the numbers of their
+// process groups.
+func (q *questions) jobs(ctx context.Context, pid string) map[string]job {
+	all := map[string]job{}
+	for _, line := range q.ask(ctx, "jobs", pid) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 {
+			continue
+		}
+		j, seen := all[fields[0]]
+		all[fields[0]] = job{rests: (j.rests || !seen) && fields[1] == "rests", spent: j.spent + fields[2] + " "}
+	}
+	return all
+}
+
 // slept returns how often a process has gone to sleep, "" if the host does not tell.
 func (q *questions) slept(ctx context.Context, pid string) string {
 	return strings.Join(q.ask(ctx, "slept", pid), "")

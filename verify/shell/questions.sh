@@ -84,6 +84,22 @@ group() {
 	echo "$6"
 }
 
+# jobs PID: the processes that the shell PID has started, and theirs: their process
+# group, "rests" or "busy", and the time that they have taken. It is asked at the
+# shell's prompt, so they run in the background.
+jobs() {
+	shell=$1
+	for p in $(family "$shell"); do
+		[ "${p#/proc/}" != "$shell" ] || continue
+		{ read -r stat <"$p/stat"; } 2>/dev/null || continue
+		set -- ${stat##*) }
+		case $1 in
+		R | D) echo "$3 busy $((${12} + ${13}))" ;;
+		*) echo "$3 rests $((${12} + ${13}))" ;;
+		esac
+	done
+}
+
 # slept PID: how often a process has gone to sleep.
 slept() {
 	while read -r name count; do

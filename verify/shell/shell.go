@@ -35,7 +35,8 @@ type terminal struct {
 	scanner scanner
 	early   []byte // printed behind the last prompt, but not yet looked at
 	ended   bool
-	program *program // the program that keeps the terminal, or nil
+	program *program        // the program that keeps the terminal, or nil
+	begun   map[string]bool // the jobs that have been waited for
 
 	phase   phase
 	pasting bool   // readline takes what is pasted as it is (xterm's bracketed paste mode)
@@ -150,6 +151,11 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 	}
 	if t.ended {
 		return Result{Ending: ShellEnded, Left: c.Typed}, nil
+	}
+	if c.Pause {
+		if err := t.pause(ctx); err != nil {
+			return Result{}, err
+		}
 	}
 	start := time.Now()
 	w := watch{terminal: t, command: c, waiting: waiting, screen: screen.New(Columns, Rows), typed: c.Typed, last: start, typedLast: start, ready: readiness{listens: listens}, readsAt: -1}

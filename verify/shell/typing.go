@@ -21,17 +21,7 @@ const (
 // background returns what was printed behind the last prompt, by jobs in the
 // background.
 func (t *terminal) background() (lines []string) {
-	for {
-		select {
-		case chunk, ok := <-t.chunks:
-			if ok {
-				t.early = append(t.early, chunk...)
-				continue
-			}
-		default:
-		}
-		break
-	}
+	t.take()
 	if len(t.early) == 0 {
 		return nil
 	}

@@ -1,0 +1,56 @@
+package shell
+
+import (
+	"context"
+	"time"
+)
+
+// pause waits until jobs in the background that are new have begun: they rest, and
+// have printed what they print until then. One that does not rest is waited for
+// until idlePause is over.
+func (t *terminal) pause(ctx context.Context) error {
+	deadline := time.Now().Add(idlePause)
+	var before map[string]job
+	for last := time.Now(); ; {
+		jobs := t.host.jobs(ctx, t.pid)
+		if t.take() {
+			last = time.Now()
+		}
+		begun := true
+		for group, j := range jobs {
+			if !t.begun[group] && (!j.rests || j != before[group]) {
+				begun = false
+			}
+		}
+		if fresh := len(before) > 0; begun && (!fresh || time.Since(last) >= promptPause) || time.Now().After(deadline) {
+			t.begun = map[string]bool{}
+			for group := range jobs {
+				t.begun[group] = true
+			}
+			return nil
+		}
+		before = jobs
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(promptPause):
+		}
+	}
+}
+
+// take takes what was printed behind the last prompt, and tells whether there was
+// anything.
+func (t *terminal) take() bool {
+	taken := false
+	for {
+		select {
+		case chunk, ok := <-t.chunks:
+			if !ok {
+				return taken
+			}
+			t.early, taken = append(t.early, chunk...), true
+		default:
+			return taken
+		}
+	}
+}
