@@ -712,7 +712,7 @@ n=0
 	containers,
 
 	{says: "26: what fails in a nested shell fails; nothing unchecked looks checked", rows: nested,
-		kept: []string{"verify/programs TestProgramSessions", "render TestGaps", "verify/report TestGaps"}},
+		kept: []string{"verify/shell TestSSH", "verify/programs TestProgramSessions", "render TestGaps", "verify/report TestGaps"}},
 
 	{says: "27: labs that run again do the same", kept: []string{"verify TestAgain", "verify/compare TestQuiet"}},
 
@@ -759,6 +759,8 @@ app:prod
 
 	{says: "33: what a lab leaves is listed, and removed to the last file by commands made for it, and by these nothing else", rows: leftovers,
 		kept: []string{"verify TestCleanupAfter", "verify/cleanup TestIsOwn", "verify/cleanup TestCommands"}},
+
+	{says: "34: what is not as in a reader's terminal stands in the guide, with its reason", rows: differences, kept: []string{"verify TestDifferencesInGuide"}},
 }
 
 // alike is a lab that uses names, tags and ports as any other does.

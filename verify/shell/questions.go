@@ -93,6 +93,11 @@ func (q *questions) atLine(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "line", pid)) > 0
 }
 
+// shows tells whether a shell shows at its terminal what is typed.
+func (q *questions) shows(ctx context.Context, pid string) bool {
+	return len(q.ask(ctx, "shows", pid)) > 0
+}
+
 // group returns the process group in the foreground of the terminal of a shell, ""
 // if the host does not tell.
 func (q *questions) group(ctx context.Context, pid string) string {

@@ -77,6 +77,9 @@ line() {
 	esac
 }
 
+# shows PID: "yes" if what the shell PID writes about its lines goes to a terminal.
+shows() { if terminal "/proc/$1" 2; then echo yes; fi; }
+
 # group PID: the process group in the foreground of the terminal of the shell PID.
 group() {
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return

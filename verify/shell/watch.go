@@ -254,7 +254,9 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 		return promptComing
 	}
 	if w.isBash = a == inReadline; w.isBash { // the lab may have put another shell in its place
-		w.lost, w.status = true, w.recover(ctx)
+		if w.lost, w.status = true, (status{exit: -1}); w.host.shows(ctx, w.pid) {
+			w.status = w.recover(ctx)
+		}
 	} else {
 		var prompt string
 		w.status, prompt = w.markSh(ctx, "D", "B")
