@@ -30,6 +30,11 @@ type targets struct {
 }
 
 func newTargets(site *content.Site, o Options, c *Cache) *targets {
+	return newTargetsWith(site, o, c.outline)
+}
+
+// newTargetsWith is newTargets with the outlines that outlineOf returns.
+func newTargetsWith(site *content.Site, o Options, outlineOf func(*content.Page) outline.Outline) *targets {
 	t := &targets{index: make(map[string]int), drafts: make(map[string]bool), files: make(map[string]bool), images: imagesize.New(site.FS)}
 	for _, p := range site.Pages {
 		if p.Front.Draft && !o.Drafts {
@@ -45,7 +50,7 @@ func newTargets(site *content.Site, o Options, c *Cache) *targets {
 		}
 	}
 	t.outlines = make([]outline.Outline, len(t.pages))
-	each(o.Workers, len(t.pages), func(i int) { t.outlines[i] = c.outline(t.pages[i]) })
+	each(o.Workers, len(t.pages), func(i int) { t.outlines[i] = outlineOf(t.pages[i]) })
 	t.root = tree.New(t.pages)
 	return t
 }

@@ -21,6 +21,7 @@ type Planner struct {
 	// tagged by the digest of what it is made of.
 	Machines func(engine string) string
 	Store    content.Store // keeps digests of plans; may be nil
+	Digests  *Digests      // of earlier planners of the same settings; may be nil
 
 	mu    sync.Mutex
 	plans map[string]planned // by the page's path and the engines
@@ -172,7 +173,11 @@ func (p *Planner) digest(page *content.Page, machines func(engine string) string
 		planner = p
 	}
 	var errs content.Errors
-	b, err := content.Cached(p.Store, planKey(p.Site, page, kinds), func() ([]byte, error) {
+	key := planKey(p.Site, page, kinds)
+	if known, ok := p.Digests.of(key); ok {
+		return known.digest, known.errs
+	}
+	b, err := content.Cached(p.Store, key, func() ([]byte, error) {
 		planner.mu.Lock()
 		defer planner.mu.Unlock()
 		plan, found := planner.plan(page, page.Lab.Docker)
@@ -182,7 +187,45 @@ func (p *Planner) digest(page *content.Page, machines func(engine string) string
 	if err != nil && errs == nil {
 		errs = mistake.All(err)
 	}
+	p.Digests.keep(key, digested{string(b), errs})
 	return string(b), errs
+}
+
+// Digests are those of plans that were made, and the mistakes that were found,
+// which a Store does not keep. The zero value is ready to use.
+type Digests struct {
+	mu    sync.Mutex
+	known map[content.Key]digested
+}
+
+type digested struct {
+	digest string
+	errs   content.Errors
+}
+
+// most is how many are kept.
+const most = 20_000
+
+func (d *Digests) of(key content.Key) (digested, bool) {
+	if d == nil {
+		return digested{}, false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known, ok := d.known[key]
+	return known, ok
+}
+
+func (d *Digests) keep(key content.Key, one digested) {
+	if d == nil {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil || len(d.known) >= most {
+		d.known = map[content.Key]digested{}
+	}
+	d.known[key] = one
 }
 
 // planKey digests all that a plan is made from.

@@ -43,7 +43,13 @@ type Lab struct {
 // pages and this handbook's machine. The error is all that keeps labs from
 // being planned; the Site can be used all the same. The store may be nil.
 func Check(site *content.Site, dir string, store content.Store) (*Site, error) {
-	planner := &verify.Planner{Site: site, Machines: docker.BuiltinImage, Store: store}
+	return Recheck(site, dir, store, nil)
+}
+
+// Recheck is Check for a site that was checked before with the same settings,
+// which gave the digests.
+func Recheck(site *content.Site, dir string, store content.Store, digests *verify.Digests) (*Site, error) {
+	planner := &verify.Planner{Site: site, Machines: docker.BuiltinImage, Store: store, Digests: digests}
 	fresh, err := planner.Check()
 	return &Site{Site: site, Dir: dir, Fresh: fresh, planner: planner}, err
 }
