@@ -27,13 +27,13 @@ type Checker struct {
 
 // A checked is what became of a page's document, and what it was made of.
 type checked struct {
-	page     *content.Page
-	status   content.Status
-	asked    questions
-	answers  []answer
-	outline  outline.Outline
-	notes    content.Errors
-	err      error
+	page    *content.Page
+	status  content.Status
+	asked   questions
+	answers []answer
+	outline outline.Outline
+	notes   content.Errors
+	err     error
 }
 
 // An answer is what html.Site.Link has returned.

@@ -106,7 +106,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term golang.org/x/tools mvdan.cc/sh/v3",
 	},
@@ -134,8 +134,16 @@ var imports = map[string]row{
 		others: "golang.org/x/sync",
 	},
 	"cmd/handbook/compress": {system: "os", others: "github.com/andybalholm/brotli golang.org/x/sync"},
-	"cmd/handbook/folder":   {module: "content/wording", system: "os path/filepath syscall"},
-	"cmd/handbook/git":      {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
+	"cmd/handbook/draft": {
+		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/mistake render verify",
+	},
+	"cmd/handbook/lsp": {
+		module: "cmd/handbook/draft cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
+		system: "path/filepath",
+	},
+	"cmd/handbook/lsp/rpc": {},
+	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},
+	"cmd/handbook/git":     {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
 		module: "cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",

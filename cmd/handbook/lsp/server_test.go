@@ -1,0 +1,416 @@
+package lsp
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain makes the test's program a server, for editors that start one.
+func TestMain(m *testing.M) {
+	if os.Getenv("HANDBOOK_TEST_LSP") == "" {
+		os.Exit(m.Run())
+	}
+	if err := Serve(context.Background(), os.Stdin, os.Stdout, Options{Hint: noHint, Log: os.Stderr}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func noHint(error) string { return "" }
+
+// project writes the files of a project and returns its folder.
+func projectOf(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// An editor is the other side of a server.
+type editor struct {
+	t       testing.TB
+	root    string
+	in      io.WriteCloser
+	out     *bufio.Reader
+	done    chan error
+	id      int
+	version int
+	shown   map[string][]Diagnostic // by the path from root
+	encode  string
+}
+
+// connect starts a server and shakes hands with it.
+func connect(t testing.TB, root string, encodings ...encoding) *editor {
+	t.Helper()
+	e := start(t)
+	e.root = root
+	answer := e.ask("initialize", object{
+		"processId": nil, "rootUri": uriOf(root),
+		"capabilities": object{"general": object{"positionEncodings": encodings}},
+	})
+	var result struct {
+		Capabilities struct {
+			PositionEncoding string `json:"positionEncoding"`
+		} `json:"capabilities"`
+	}
+	e.decode(answer, &result)
+	e.encode = result.Capabilities.PositionEncoding
+	e.tell("initialized", object{})
+	return e
+}
+
+// start starts a server.
+func start(t testing.TB) *editor {
+	fromEditor, in := io.Pipe()
+	out, toEditor := io.Pipe()
+	e := &editor{t: t, in: in, out: bufio.NewReader(out), done: make(chan error, 1), shown: map[string][]Diagnostic{}}
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		err := Serve(ctx, fromEditor, toEditor, Options{Version: "test", Hint: noHint, Log: t.Output()})
+		toEditor.Close()
+		fromEditor.Close()
+		e.done <- err
+	}()
+	t.Cleanup(func() {
+		stop()
+		in.Close()
+		go io.Copy(io.Discard, e.out)
+		<-e.done
+	})
+	return e
+}
+
+func (e *editor) decode(b []byte, v any) {
+	e.t.Helper()
+	if err := json.Unmarshal(b, v); err != nil {
+		e.t.Fatalf("%s: %v", b, err)
+	}
+}
+
+// write sends a message as it is.
+func (e *editor) write(body string) {
+	e.t.Helper()
+	if _, err := fmt.Fprintf(e.in, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func (e *editor) send(v object) {
+	e.t.Helper()
+	v["jsonrpc"] = "2.0"
+	b, err := json.Marshal(v)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.write(string(b))
+}
+
+func (e *editor) tell(method string, params any) {
+	e.t.Helper()
+	e.send(object{"method": method, "params": params})
+}
+
+type fromServer struct {
+	ID     *int            `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
+	Result json.RawMessage `json:"result"`
+	Error  *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// read reads the next message, and keeps the diagnostics that it has.
+func (e *editor) read() fromServer {
+	e.t.Helper()
+	size := 0
+	for {
+		line, err := e.out.ReadString('\n')
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		if line = strings.TrimRight(line, "\r\n"); line == "" {
+			break
+		}
+		if n, ok := strings.CutPrefix(line, "Content-Length: "); ok {
+			if size, err = strconv.Atoi(n); err != nil {
+				e.t.Fatal(err)
+			}
+		}
+	}
+	b := make([]byte, size)
+	if _, err := io.ReadFull(e.out, b); err != nil {
+		e.t.Fatal(err)
+	}
+	var m fromServer
+	e.decode(b, &m)
+	if m.Method == "textDocument/publishDiagnostics" {
+		var p publishParams
+		e.decode(m.Params, &p)
+		file, _ := fileOf(p.URI)
+		name, err := filepath.Rel(e.root, file)
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		e.shown[filepath.ToSlash(name)] = p.Diagnostics
+	}
+	return m
+}
+
+// ask sends a request and returns its result.
+func (e *editor) ask(method string, params any) json.RawMessage {
+	e.t.Helper()
+	m := e.try(method, params)
+	if m.Error != nil {
+		e.t.Fatalf("%s: %s", method, m.Error.Message)
+	}
+	return m.Result
+}
+
+func (e *editor) try(method string, params any) fromServer {
+	e.t.Helper()
+	e.id++
+	e.send(object{"id": e.id, "method": method, "params": params})
+	for {
+		if m := e.read(); m.ID != nil && *m.ID == e.id {
+			return m
+		}
+	}
+}
+
+func (e *editor) uri(name string) string { return uriOf(filepath.Join(e.root, name)) }
+
+func (e *editor) open(name, text string) {
+	e.t.Helper()
+	e.version++
+	e.tell("textDocument/didOpen", object{"textDocument": object{"uri": e.uri(name), "languageId": "markdown", "version": e.version, "text": text}})
+}
+
+// edit replaces a part of a text.
+func (e *editor) edit(name string, startLine, start, endLine, end int, text string) {
+	e.t.Helper()
+	e.version++
+	e.tell("textDocument/didChange", object{
+		"textDocument":   object{"uri": e.uri(name), "version": e.version},
+		"contentChanges": []any{object{"range": Range{Position{startLine, start}, Position{endLine, end}}, "text": text}},
+	})
+}
+
+// until reads until a file has these diagnostics, as printed by said.
+func (e *editor) until(name string, want ...string) {
+	e.t.Helper()
+	timer := time.AfterFunc(time.Minute, func() { panic(fmt.Sprintf("%s: still %q, want %q", name, said(e.shown[name]), want)) })
+	defer timer.Stop()
+	for !slices.Equal(said(e.shown[name]), want) {
+		e.read()
+	}
+}
+
+// said prints diagnostics: severity, range and message.
+func said(list []Diagnostic) (all []string) {
+	for _, d := range list {
+		r := d.Range
+		all = append(all, fmt.Sprintf("%d %d:%d-%d:%d %s", d.Severity, r.Start.Line, r.Start.Character, r.End.Line, r.End.Character, d.Message))
+	}
+	return all
+}
+
+func TestDiagnostics(t *testing.T) {
+	root := projectOf(t, map[string]string{
+		"content/handbook.yaml": "titel: A site\n",
+		"content/index.md":      "# Home\n\n[gone](xyzzy-42.md)\n",
+		"content/other.md":      "# Other\n\n[home](index.md#there)\n",
+		"content/lab.md":        "---\nlab: {machine: busybox}\n---\n# Lab\n\n```bash\ntrue\n```\n",
+	})
+	e := connect(t, root)
+	e.until("content/handbook.yaml", `1 0:0-0:5 unknown key "titel" (did you mean "title"?)`)
+	e.until("content/index.md", `1 2:7-2:18 link to "xyzzy-42.md": no such page`)
+	e.until("content/other.md", `1 2:7-2:21 link to "index.md#there": content/index.md has no anchor "there"`)
+	e.until("content/lab.md", `4 1:6-1:13 the lab has never been verified`)
+
+	// What is not saved counts, on other pages too.
+	e.open("content/index.md", "# Home\n\n## There\n")
+	e.until("content/index.md")
+	e.until("content/other.md")
+
+	// A mistake after a character that is two units of UTF-16 and four bytes.
+	e.edit("content/index.md", 2, 0, 2, 8, "😀 [x](xyzzy-42.md)")
+	e.until("content/index.md", `1 2:7-2:18 link to "xyzzy-42.md": no such page`)
+	e.until("content/other.md", `1 2:7-2:21 link to "index.md#there": content/index.md has no anchor "there"`)
+
+	// Two changes in one message, the second of which counts on the first.
+	e.version++
+	e.tell("textDocument/didChange", object{"textDocument": object{"uri": e.uri("content/index.md"), "version": e.version}, "contentChanges": []any{
+		object{"range": Range{Position{2, 2}, Position{2, 19}}, "text": ""},
+		object{"range": Range{Position{2, 0}, Position{2, 2}}, "text": "## There"},
+	}})
+	e.until("content/index.md")
+	e.until("content/other.md")
+
+	// A page that has mistakes does not hide those of others.
+	e.edit("content/index.md", 3, 0, 3, 0, "\n```bash nmae=x\n```\n[a](#b)")
+	e.until("content/index.md", `1 4:8-4:14 unknown option "nmae" (did you mean "name"?)`)
+	e.until("content/handbook.yaml", `1 0:0-0:5 unknown key "titel" (did you mean "title"?)`)
+
+	// What is closed is as it is on the disk.
+	e.tell("textDocument/didClose", object{"textDocument": object{"uri": e.uri("content/index.md")}})
+	e.until("content/index.md", `1 2:7-2:18 link to "xyzzy-42.md": no such page`)
+
+	// The disk is followed.
+	if err := os.WriteFile(filepath.Join(root, "content/xyzzy-42.md"), []byte("# Here\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	e.until("content/index.md")
+}
+
+// TestRest has two pages with one name, which only shows when the whole site is
+// rendered.
+func TestRest(t *testing.T) {
+	root := projectOf(t, map[string]string{
+		"content/a.md": "---\naliases: [/b/]\n---\n# A\n",
+		"content/b.md": "# B\n",
+	})
+	e := connect(t, root)
+	for len(e.shown["content/a.md"])+len(e.shown["content/b.md"]) == 0 {
+		e.read()
+	}
+	e.open("content/a.md", "# A\n")
+	e.until("content/a.md")
+	e.until("content/b.md")
+}
+
+func TestEncodings(t *testing.T) {
+	root := projectOf(t, map[string]string{"content/index.md": "# Home\n\n"})
+	for _, c := range []struct {
+		offered []encoding
+		want    string
+		col     int
+	}{
+		{nil, "utf-16", 10}, {[]encoding{"utf-16"}, "utf-16", 10}, {[]encoding{"utf-8", "utf-16"}, "utf-8", 13},
+		{[]encoding{"utf-7", "utf-32"}, "utf-32", 9},
+	} {
+		e := connect(t, root, c.offered...)
+		if e.encode != c.want {
+			t.Errorf("%v: %s, want %s", c.offered, e.encode, c.want)
+		}
+		// With a byte order mark and CR LF, as Windows has it.
+		e.open("content/index.md", "\ufeff# Home\r\n\r\né😀 [x](gone.md) ok\r\n")
+		e.until("content/index.md", fmt.Sprintf(`1 2:%d-2:%d link to "gone.md": no such page`, c.col-2, c.col+5))
+		e.edit("content/index.md", 2, c.col-2, 2, c.col+5, "index.md")
+		e.until("content/index.md")
+	}
+}
+
+// TestProtocol sends what a server has to stand, and looks at the answers.
+func TestProtocol(t *testing.T) {
+	root := projectOf(t, map[string]string{"content/index.md": "# Home\n"})
+	code := func(m fromServer) int {
+		if m.Error == nil {
+			return 0
+		}
+		return m.Error.Code
+	}
+	t.Run("before initialize", func(t *testing.T) {
+		e := start(t)
+		e.tell("textDocument/didOpen", object{})
+		if m := e.try("textDocument/hover", object{}); code(m) != -32002 {
+			t.Errorf("%+v", m)
+		}
+		e.tell("exit", nil)
+		if err := <-e.done; !errors.Is(err, ErrEnded) {
+			t.Errorf("exit without shutdown: %v", err)
+		}
+		e.done <- nil
+	})
+	t.Run("after shutdown", func(t *testing.T) {
+		e := connect(t, root)
+		if m := e.try("shutdown", nil); code(m) != 0 || string(m.Result) != "null" && m.Result != nil {
+			t.Errorf("%+v", m)
+		}
+		if m := e.try("shutdown", nil); code(m) != -32600 {
+			t.Errorf("%+v", m)
+		}
+		e.tell("exit", nil)
+		if err := <-e.done; err != nil {
+			t.Errorf("exit after shutdown: %v", err)
+		}
+		e.done <- nil
+	})
+	t.Run("the editor is gone", func(t *testing.T) {
+		e := connect(t, root)
+		e.in.Close()
+		go io.Copy(io.Discard, e.out)
+		if err := <-e.done; !errors.Is(err, ErrEnded) {
+			t.Errorf("%v", err)
+		}
+		e.done <- nil
+	})
+	t.Run("oddities", func(t *testing.T) {
+		e := connect(t, root)
+		for body, want := range map[string]int{"{": -32700, "[]": -32600, `{"id":1}`: -32600, "null": -32600} {
+			e.write(body)
+			m := e.read()
+			for m.Method != "" {
+				m = e.read()
+			}
+			if m.ID != nil || code(m) != want {
+				t.Errorf("%s: %+v", body, m)
+			}
+		}
+		if m := e.try("textDocument/fly", object{}); code(m) != -32601 {
+			t.Errorf("unknown method: %+v", m)
+		}
+		if m := e.try("initialize", object{}); code(m) != -32600 {
+			t.Errorf("initialize again: %+v", m)
+		}
+		e.tell("$/setTrace", object{"value": "off"})
+		e.tell("textDocument/didChange", object{"textDocument": object{"uri": "file:///xyzzy-42.md"}})
+		e.tell("textDocument/didChange", 7)
+		e.tell("textDocument/didOpen", object{"textDocument": object{"uri": "untitled:1", "text": "x"}})
+		e.open("content/../../outside.md", "x")
+		e.open("content/index.md", "# Home\n")
+		for _, at := range []Range{{Position{-1, -1}, Position{99, 99}}, {Position{5, 5}, Position{0, 0}}} {
+			e.edit("content/index.md", at.Start.Line, at.Start.Character, at.End.Line, at.End.Character, "\n[x](y.md)")
+		}
+		e.until("content/index.md", `1 1:4-1:8 link to "y.md": no such page`, `2 0:0-0:0 the page has no title and is called "Home": begin it with a heading, # Title`)
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		e := connect(t, root)
+		// The server reads ahead, so the cancellation is seen before the request is
+		// handled: it stands before it.
+		e.tell("$/cancelRequest", object{"id": 77})
+		e.send(object{"id": 77, "method": "shutdown"})
+		for m := e.read(); ; m = e.read() {
+			if m.ID != nil && *m.ID == 77 {
+				if code(m) != -32800 {
+					t.Errorf("%+v", m)
+				}
+				return
+			}
+		}
+	})
+}
