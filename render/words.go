@@ -100,6 +100,12 @@ var (
 	scriptSays  = regexp.MustCompile(`\bsay\(\s*"([\w-]+)"`)
 )
 
+// Speak returns a script with the strings of the site's language, as those of the
+// theme have them: one that is shown with the site's pages and is no part of it.
+func (r *Renderer) Speak(script []byte) ([]byte, error) {
+	return withWords("script", script, r.frame.theme.words)
+}
+
 func withWords(name string, script []byte, words *locale.Locale) ([]byte, error) {
 	if !bytes.Contains(script, scriptWords) {
 		return script, nil

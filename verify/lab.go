@@ -71,14 +71,16 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 			l.failed.NotRun += len(step.Run)
 			continue
 		}
-		l.progress.at = step.Snippet.Pos
+		l.progress.at, l.progress.snippet = step.Snippet.Pos, step.Snippet.Number
 		l.record.Snippets = append(l.record.Snippets, content.SnippetResult{Number: step.Snippet.Number})
 		result, err := l.step(ctx, step)
 		if err != nil {
 			return nil, err
 		}
 		l.record.Snippets[len(l.record.Snippets)-1] = result
+		l.done(Event{Index: -1})
 	}
+	l.progress.snippet = 0
 	if err := l.settleAtEnd(ctx); err != nil {
 		return nil, err
 	}
@@ -144,7 +146,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 		result.Verdict, result.Reason = content.Skipped, s.Options.Skip
 		return result, nil
 	case s.Role == info.File || s.Role == info.Diff:
-		l.progress.tell(Event{State: StepStarted, Command: s.Options.File})
+		l.progress.tell(Event{State: StepStarted, Command: s.Options.File, Index: -1})
 		whole, failure, err := l.files.Put(ctx, l.plan.Lab.Dir, s, step.Text)
 		if err != nil {
 			return result, err
@@ -184,10 +186,11 @@ func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult
 			continue
 		}
 		last := i == len(step.Run)-1
-		result, left, err := l.command(ctx, step, &step.Run[i], typed, !last || step.More)
+		result, left, err := l.command(ctx, step, i, typed, !last || step.More)
 		if err != nil {
 			return results, err
 		}
+		l.done(l.printed(Event{Index: i}, result.Output))
 		typed = left
 		results = append(results, result)
 		l.latest[step.Snippet.Options.Term] = &results[len(results)-1]
@@ -215,19 +218,20 @@ func leftOver(step *Step, n int) *Failure {
 	return f
 }
 
-// command runs one command, again and again if it may be retried. What is left
-// of typed is for a later command of the snippet, if there are more.
-func (l *lab) command(ctx context.Context, step *Step, c *Command, typed []string, more bool) (result content.CommandResult, left []string, err error) {
+// command runs the snippet's i-th command, again and again if it may be retried.
+// What is left of typed is for a later command of the snippet, if there are more.
+func (l *lab) command(ctx context.Context, step *Step, i int, typed []string, more bool) (result content.CommandResult, left []string, err error) {
+	c := &step.Run[i]
 	l.progress.at = c.Pos
 	if err := cmp.Or(l.weights.wait(), l.settle(ctx, Between)); err != nil {
 		return result, nil, err
 	}
 	first, _, _ := strings.Cut(c.Text, "\n")
-	l.progress.tell(Event{State: StepStarted, Command: first})
+	l.progress.tell(Event{State: StepStarted, Command: first, Index: i})
 	o := step.Snippet.Options
 	run := shell.Command{
 		Text: c.Shell, Key: c.Key, Timeout: c.Timeout, Pause: c == &step.Run[0], NoTTY: o.NoTTY, Typed: typed, More: more, Stay: c.Stay, Until: c.Until, Ready: l.ready,
-		Progress: func(lines int) { l.progress.tell(Event{State: StepRunning, Command: first, Lines: lines}) },
+		Progress: l.follow(Event{State: StepRunning, Command: first, Index: i}),
 	}
 	l.started.by(step, c)
 	var r shell.Result

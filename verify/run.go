@@ -20,6 +20,7 @@ import (
 type Runner struct {
 	Engine   Engine
 	Progress func(Event)      // told what goes on; may be nil. Called from the goroutine that runs the lab
+	Outputs  bool             // events tell what commands print
 	Now      func() time.Time // nil is time.Now
 	// Keep leaves the machine of a lab that failed running; Failures.Enter
 	// then says how to get in.
@@ -40,7 +41,23 @@ type Event struct {
 	Line    int    // of the page, 0 before its first snippet
 	Command string // its first line; a file's name for a file
 	Lines   int    // how many lines the command has printed up to now
+
+	Plan    *Plan // what is worked through: the lab's own, or that of a lab before it
+	Snippet int   // the number of the snippet, 0 behind the last one
+	Index   int   // of the command in the snippet; -1 if the event is about the snippet
+
+	// If Runner.Outputs is set: the last lines that the command has printed, at most
+	// MaxOutput, and how many stand above them. Without News they are those of the
+	// event before.
+	News   bool
+	Output []string
+	Above  int
+	// Failures are those up to now, of StepDone.
+	Failures []*Failure
 }
+
+// MaxOutput is how many lines of output an Event has at most.
+const MaxOutput = 200
 
 // EventState says what an event is about.
 type EventState int
@@ -49,6 +66,7 @@ const (
 	MachineStarting EventState = iota
 	StepStarted
 	StepRunning // sent again and again while a command runs
+	StepDone
 	LabDone
 )
 
@@ -233,21 +251,22 @@ func (r *run) close() {
 
 // A progress knows where a run is, and tells it.
 type progress struct {
-	to   func(Event) // may be nil
-	plan *Plan
-	at   content.Pos // 0:0 before the first snippet
+	to      func(Event) // may be nil
+	plan    *Plan
+	at      content.Pos // 0:0 before the first snippet
+	snippet int         // its number, 0 if the run is at none
 }
 
 // enter begins another page.
 func (p *progress) enter(plan *Plan) {
-	p.plan, p.at = plan, content.Pos{File: plan.Page.File()}
+	p.plan, p.at, p.snippet = plan, content.Pos{File: plan.Page.File()}, 0
 }
 
 func (p *progress) tell(e Event) {
 	if p.to == nil {
 		return
 	}
-	e.Page, e.Line = p.plan.Name(), p.at.Line
+	e.Page, e.Line, e.Plan, e.Snippet = p.plan.Name(), p.at.Line, p.plan, p.snippet
 	p.to(e)
 }
 

@@ -36,7 +36,7 @@ var imports = map[string]row{
 	"content/sgr":      {},
 	"content/wording":  {},
 	"verify": {
-		module: "content content/config content/info content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/secrets verify/shell",
+		module: "content content/config content/info content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
 		others: "golang.org/x/sync",
 	},
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
@@ -156,7 +156,10 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
 	"cmd/handbook/live": {
-		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/preview cmd/handbook/project content content/wording render",
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project content content/wording render",
+	},
+	"cmd/handbook/live/runs": {
+		module: "cmd/handbook/labs content content/wording render/highlight render/outline render/place verify verify/report",
 	},
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},

@@ -44,8 +44,9 @@ func newServe(open labs.Opener) *cobra.Command {
 		Short: "Preview the site while writing",
 		Long: `serve shows the site, drafts and stale results too, on this computer only. Pages
 in the browser reload when what they show is saved. While something is wrong the
-last good page stays, with the problems over it. Nothing is written and no lab
-is run, unless --verify says so.`,
+last good page stays, with the problems over it. A lab is run when its page's
+button is pressed, and with --verify whenever it is saved; its record is written
+then, and nothing else.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -98,10 +99,9 @@ func (s *serve) run(ctx context.Context) error {
 		Note:     func(notes content.Errors) { tellNotes(log, notes) },
 		Problems: problemsOf,
 	})
-	if s.verify {
-		s.runner.Engines = []string{s.engine}
-		site.Labs = labs.NewAutoRunner(s.runner, show, tellError, site.Update)
-	}
+	s.runner.Engines = []string{s.engine}
+	site.Labs = labs.NewAutoRunner(s.runner, show, tellError, site.Update)
+	site.Labs.Saved, site.Labs.Stage = s.verify, site.Board
 	if _, err := until(ctx, func() (bool, error) { site.Update(); return true, nil }); err != nil {
 		return err
 	}
@@ -114,9 +114,7 @@ func (s *serve) run(ctx context.Context) error {
 	var background sync.WaitGroup
 	defer background.Wait() // machines are removed
 	background.Go(func() { _, _ = until(ctx, func() (bool, error) { site.Follow(); return true, nil }) })
-	if s.verify {
-		background.Go(func() { site.Labs.Run(ctx) })
-	}
+	background.Go(func() { site.Labs.Run(ctx) })
 	return serveUntil(ctx, listener, site.Server)
 }
 

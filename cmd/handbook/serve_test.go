@@ -255,6 +255,100 @@ func TestServeVerify(t *testing.T) {
 	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "three 3") })
 }
 
+var labToken = regexp.MustCompile(`data-token="(\w+)"`)
+
+// act does what a button on the page of a lab does.
+func act(t *testing.T, url, page, body string) string {
+	t.Helper()
+	m := labToken.FindStringSubmatch(get(t, url+page))
+	if m == nil {
+		t.Fatalf("%s has no token", page)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"-/handbook/act", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Origin": strings.TrimSuffix(url, "/"), "Content-Type": "application/json", "Handbook-Token": m[1]} {
+		req.Header.Set(name, value)
+	}
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%d %s", r.StatusCode, bytes.TrimSpace(b))
+}
+
+// Without --verify a lab runs when it is asked for, as it is then, and never else.
+func TestServeRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("labs are not run there without a Docker Engine")
+	}
+	need.Program.Find(t, "bash")
+	url, log := startServe(t, &serve{})
+	lab := func(command string) string { return "---\nlab:\n---\n# B\n\n```bash\n" + command + "\n```\n" }
+	run := func(do string) {
+		t.Helper()
+		if got := act(t, url, "labs/b/", `{"page":"labs/b/index.html","do":"`+do+`"}`); got != "200 null" {
+			t.Fatalf("%s: %s", do, got)
+		}
+	}
+	logged := func(text string) { t.Helper(); wait(t, func() bool { return strings.Contains(log.String(), text) }) }
+	dir := t.TempDir()
+	save(t, "content/labs/b.md", lab("echo one $((1+1)); touch "+dir+"/ran"))
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "echo") })
+	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil || strings.Contains(log.String(), "starting a machine") {
+		t.Error("a lab that was saved is run")
+	}
+	run("run")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "one 2") })
+	if _, err := os.Stat("content/labs/b.record.json"); err != nil {
+		t.Error(err)
+	}
+
+	// It fails, and is not run again by itself when it is mended.
+	save(t, "content/labs/b.md", lab("echo two; (exit 3)"))
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "exit 3") })
+	run("run")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "exited with 3") })
+	save(t, "content/labs/b.md", lab("echo three $((1+2)); touch "+dir+"/mended"))
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "mended") })
+	if strings.Contains(log.String(), "echo three") {
+		t.Error("a lab that was mended is run")
+	}
+	run("run")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "three 3") })
+
+	// One that is edited while it runs goes on; asked for again, it starts anew. One
+	// that is stopped leaves no machine.
+	save(t, "content/labs/b.md", lab("sleep 601"))
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "601") })
+	run("run")
+	run("run") // as it already does
+	logged("content/labs/b.md:7: sleep 601")
+	save(t, "content/labs/b.md", lab("sleep 602"))
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "602") })
+	run("run")
+	logged("content/labs/b.md:7: sleep 602")
+	run("stop")
+	run("run") // while it ends
+	wait(t, func() bool { return strings.Count(log.String(), "content/labs/b.md:7: sleep 602") == 2 })
+	run("stop")
+	if n := strings.Count(log.String(), "content/labs/b.md:7: sleep 601"); n != 1 {
+		t.Errorf("the older text was started %d times", n)
+	}
+	if got := act(t, url, "labs/b/", `{"page":"labs/b/index.html","do":"dance"}`); got != `409 no action is called "dance"` {
+		t.Error(got)
+	}
+	if got := act(t, url, "labs/b/", `{"page":"index.html","do":"run"}`); got != "409 this page is no lab any more" {
+		t.Error(got)
+	}
+}
+
 // TestServeTheme makes a theme of one's own while the preview runs, breaks it,
 // and takes it away again. What else happens beside the content is no change.
 func TestServeTheme(t *testing.T) {

@@ -499,6 +499,67 @@ func (s *Screen) AtPrompt() Output {
 	return at.Output()
 }
 
+// Recent returns the last lines that a reader sees now, at most n, and how many
+// stand above these. It shows what a program draws on the alternate screen while
+// that is there, changes nothing, and takes the same time however much was written.
+func (s *Screen) Recent(n int) (lines []string, above int) {
+	var scrolled int
+	if s.main == nil {
+		scrolled = len(s.head) + len(s.tail)
+	}
+	visible := s.visible()
+	if scrolled == 0 && len(visible) > 0 && visible[0] == "" { // the prompt's row
+		visible = visible[1:]
+	}
+	if more := len(visible) - n; more >= 0 {
+		lines, above = visible[more:], scrolled+more
+	} else {
+		old := min(-more, scrolled)
+		fromHead := max(old-len(s.tail), 0)
+		lines = append(lines, s.head[len(s.head)-fromHead:][:min(fromHead, old)]...)
+		lines = append(lines, s.tail[len(s.tail)-(old-fromHead):]...)
+		lines, above = append(lines, visible...), scrolled-old
+	}
+	if s.main == nil && len(s.head) > 0 && s.head[0] == "" {
+		if above == 0 {
+			return lines[1:], 0
+		}
+		above--
+	}
+	return lines, above
+}
+
+// visible returns the lines in the rows of the screen, as far as something was
+// written. The first one begins where rows have scrolled out.
+func (s *Screen) visible() (lines []string) {
+	rows := s.y + 1
+	if s.x == 0 && !s.wrapNext {
+		rows = s.y
+	}
+	for y, r := range s.grid {
+		if !r.blank() {
+			rows = max(rows, y+1)
+		}
+	}
+	var line strings.Builder
+	if s.main == nil && s.open != nil {
+		line.WriteString(s.open.String())
+	}
+	for y, r := range s.grid[:min(rows, len(s.grid))] {
+		soft := r.soft && y < rows-1
+		r.soft = soft
+		line.WriteString(r.text())
+		if !soft {
+			lines = append(lines, strings.TrimRight(line.String(), " "))
+			line.Reset()
+		}
+	}
+	if line.Len() > 0 {
+		lines = append(lines, strings.TrimRight(line.String(), " "))
+	}
+	return lines
+}
+
 // Count returns how many lines stand above the cursor.
 func (s *Screen) Count() int { return len(s.head) + len(s.tail) + s.y }
 

@@ -2,6 +2,8 @@ package screen
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,8 +57,45 @@ func TestScreen(t *testing.T) {
 				if diff := cmp.Diff(tt.want, visible(lines)); diff != "" || cut != 0 {
 					t.Errorf("in steps of %d, cut %d (-want +got):\n%s", step, cut, diff)
 				}
+				// What is seen while more may come is the same, whole or in part.
+				for _, n := range []int{1, 3, 1000} {
+					recent, above := s.Recent(n)
+					if want := lines[max(len(lines)-n, 0):]; visible(recent) != visible(want) || above != len(lines)-len(want) {
+						t.Errorf("the last %d lines: %q below %d, want %q", n, recent, above, want)
+					}
+				}
 			}
 		})
+	}
+}
+
+// What is seen is the end of the output at any time, also when much has scrolled
+// out; and what a program draws on the alternate screen while that is there.
+func TestRecent(t *testing.T) {
+	s := New(20, 5)
+	for i := range 3 * MaxLines {
+		fmt.Fprintf(s, "line %d\r\n", i)
+		if i < 10 || i%501 == 0 {
+			all := s.Output().Lines
+			for _, n := range []int{0, 1, 4, keepTail - 10} {
+				n = min(n, len(all))
+				if recent, _ := s.Recent(n); !slices.Equal(recent, all[len(all)-n:]) {
+					t.Fatalf("behind line %d, of the last %d lines there are %d: %.200q", i, n, len(recent), recent)
+				}
+			}
+		}
+	}
+	io.WriteString(s, strings.Repeat("x", 200)) // whose first rows have scrolled out
+	if recent, _ := s.Recent(1); recent[0] != strings.Repeat("x", 200) {
+		t.Errorf("a long line: %q", recent)
+	}
+	io.WriteString(s, "\r\nbefore\r\n\x1b[?1049h\x1b[Hdrawn")
+	if recent, above := s.Recent(9); strings.Join(recent, "|") != "drawn" || above != 0 {
+		t.Errorf("on the alternate screen: %q below %d", recent, above)
+	}
+	io.WriteString(s, "\x1b[?1049lafter")
+	if recent, _ := s.Recent(2); strings.Join(recent, "|") != "before|after" {
+		t.Errorf("behind it: %q", recent)
 	}
 }
 

@@ -39,9 +39,9 @@ type Command struct {
 	// that there is nothing to ask.
 	Ready func(context.Context) (ready, known bool)
 
-	// Progress is told now and then how many lines have been printed; it may
-	// be nil.
-	Progress func(lines int)
+	// Progress is shown the screen now and then while the command runs; it may be
+	// nil. It reads from it and keeps nothing.
+	Progress func(*screen.Screen)
 }
 
 // A Result is what became of a command.

@@ -118,7 +118,7 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 			return nil
 		case now := <-tick.C:
 			if w.command.Progress != nil {
-				w.command.Progress(w.screen.Count())
+				w.command.Progress(w.screen)
 			}
 			if w.over(ctx, now, look) {
 				return nil

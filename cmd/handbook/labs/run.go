@@ -34,7 +34,16 @@ type Runner struct {
 
 	Strangers bool // refuse machines that do not hold against an attacker
 
+	// Watch follows the labs, which then run one at a time; may be nil.
+	Watch Watcher
+
 	Out, Err io.Writer
+}
+
+// A Watcher follows a lab that is run. Its methods may be called at the same time.
+type Watcher interface {
+	Step(verify.Event)
+	Note(line string) // what takes long, or is about the engine
 }
 
 func (r *Runner) choices() []string {
@@ -158,6 +167,13 @@ func (b *batch) engine(choice string) *pool.Engine {
 
 func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec verify.Spec) (*content.Record, error) {
 	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep}
+	if b.Watch != nil {
+		runner.Outputs = true
+		runner.Progress = func(e verify.Event) {
+			b.show.Step(e)
+			b.Watch.Step(e)
+		}
+	}
 	return runner.Run(ctx, l.Plan)
 }
 
@@ -178,6 +194,9 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 			e.Line = e.On.Label + ": " + e.Line
 		}
 		b.show.Note(e.Line)
+		if b.Watch != nil {
+			b.Watch.Note(e.Line)
+		}
 	case pool.Limited:
 		b.say("%s has %s of %s: it runs %s at a time, not %d", e.On.Name, wording.BinarySize(e.Has), e.For, wording.Count(e.Labs, "lab"), b.Jobs)
 	case pool.Excluded:
@@ -201,7 +220,11 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 
 // say prints a line that is neither a result nor an error.
 func (b *batch) say(format string, args ...any) {
-	fmt.Fprintf(b.show.Aside(), "handbook: "+format+"\n", args...)
+	line := fmt.Sprintf(format, args...)
+	fmt.Fprintln(b.show.Aside(), "handbook: "+line)
+	if b.Watch != nil {
+		b.Watch.Note(line)
+	}
 }
 
 // namesOf lists engines.

@@ -15,6 +15,7 @@ import (
 	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/git"
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live/runs"
 	"handbook/cmd/handbook/preview"
 	"handbook/cmd/handbook/project"
 	"handbook/content"
@@ -46,7 +47,8 @@ type Problem struct {
 // A Site is what its author sees while it is being written.
 type Site struct {
 	Options
-	Labs *labs.AutoRunner // nil if labs are not run; set before the first update
+	Labs  *labs.AutoRunner // set before the first update
+	Board *runs.Board      // what pages show of runs
 
 	program string // its digest: see cache.Program
 
@@ -64,7 +66,8 @@ type Site struct {
 // New returns a site that shows nothing yet. It has the results of the last
 // preview.
 func New(o Options) *Site {
-	s := &Site{Options: o, program: cache.Program()}
+	s := &Site{Options: o, program: cache.Program(), Board: &runs.Board{}}
+	s.Server.Labs = pages{s}
 	s.saveResults()
 	return s
 }
@@ -131,12 +134,8 @@ func (s *Site) render() (render.Files, error) {
 		return nil, err
 	}
 	var notes content.Errors
-	fresh := checked.Fresh
-	if s.Labs != nil {
-		var stale []*labs.Lab
-		stale, fresh = s.Labs.Choose(checked)
-		defer s.Labs.Want(stale)
-	}
+	stale, fresh := s.Labs.Choose(checked)
+	defer s.Labs.Want(checked, stale)
 	r, err := render.New(site, fresh, render.Options{
 		BaseURL: s.URL,
 		Drafts:  true,
@@ -152,6 +151,11 @@ func (s *Site) render() (render.Files, error) {
 	if err != nil {
 		return nil, err
 	}
+	script, err := r.Speak(preview.LabScript)
+	if err != nil {
+		return nil, err
+	}
+	s.Server.Speak(script)
 	shown := false
 	for _, name := range s.Server.Open() {
 		p := r.At(name)
@@ -162,6 +166,7 @@ func (s *Site) render() (render.Files, error) {
 			shown = s.Server.ShowFirst(files) || shown
 		}
 	}
+	s.Board.Show(checked, fresh)
 	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.Changes) == 0; {
 		time.Sleep(browserTime / 10)
 	}

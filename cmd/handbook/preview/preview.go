@@ -25,6 +25,8 @@ const (
 	ownPath    = "/-/handbook/"
 	scriptPath = ownPath + "preview.js"
 	eventsPath = ownPath + "events"
+	labPath    = ownPath + "lab.js"
+	actPath    = ownPath + "act"
 )
 
 //go:embed preview.js
@@ -55,8 +57,11 @@ type Server struct {
 	// Hosts are the names for which it answers besides those of this computer:
 	// "preview.example.org", or with all names below it ".example.org".
 	Hosts []string
+	// Labs are shown while they run, and are run when pages ask for it; may be nil.
+	Labs Labs
 
 	mu       sync.Mutex
+	lab      []byte // the script of the pages of labs
 	files    map[string][]byte
 	version  int            // of the site, 0 while there is none
 	since    map[string]int // version in which each file was last changed
@@ -172,6 +177,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, http.StatusForbidden)
 		return
 	}
+	if r.URL.Path == actPath {
+		s.act(w, r)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "a preview can only be read", http.StatusMethodNotAllowed)
@@ -180,6 +189,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == scriptPath:
 		send(w, r, "preview.js", script, http.StatusOK)
+	case r.URL.Path == labPath:
+		s.mu.Lock()
+		b := s.lab
+		s.mu.Unlock()
+		send(w, r, "lab.js", b, http.StatusOK)
 	case r.URL.Path == eventsPath:
 		s.events(w, r)
 	case strings.HasPrefix(r.URL.Path, framePath):
@@ -210,7 +224,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path.Ext(name) == ".html" {
-		b = inject(withBase(b, name), name, version)
+		b = inject(withBase(b, name), name, version, s.labTag(name))
 	}
 	if digested.MatchString(name) {
 		w.Header().Set("Cache-Control", "max-age=86400, immutable")
@@ -242,14 +256,16 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[stri
 	case b == nil:
 		b = []byte("<!doctype html><title>Not found</title><body><p>There is no such page.</body>")
 	}
-	send(w, r, "404.html", inject(b, name, version), status)
+	send(w, r, "404.html", inject(b, name, version, ""), status)
 }
 
 // inject adds the preview's script to a page. It is a file and not a part of
-// the page, so that it runs under the site's own Content-Security-Policy.
-func inject(page []byte, name string, version int) []byte {
+// the page, so that it runs under the site's own Content-Security-Policy. What is
+// added behind it is HTML.
+func inject(page []byte, name string, version int, more string) []byte {
 	tag := fmt.Appendf(nil, `<script id="handbook-preview" src="%s" data-page="%s" data-version="%d" defer></script>`,
 		scriptPath, html.EscapeString(name), version)
+	tag = append(tag, more...)
 	at := bytes.LastIndex(page, []byte("</body>"))
 	if at < 0 {
 		at = len(page)
@@ -311,8 +327,8 @@ type news struct {
 	Problems []Problem `json:"problems"`
 }
 
-// events tells a page, for as long as it is open, when it has changed and what is
-// wrong with the site.
+// events tells a page, for as long as it is open, when it has changed, what is
+// wrong with the site, and how far its lab is.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	page := r.URL.Query().Get("page")
 	var seen int
@@ -324,24 +340,35 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer s.addOpen(page, -1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
+	tell := func(kind string, b []byte) bool {
+		_, err := fmt.Fprintf(w, "%sdata: %s\n\n", kind, b)
+		return err == nil && out.Flush() == nil
+	}
+	lab := s.follow(page)
 	var told []byte
 	for {
-		n, version, wake := s.news(page, seen)
+		of, more, later := lab.next()
+		n, version, wake := s.news(page, seen) // behind that of the lab, whose results it may have
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
 		if n.Reload || !bytes.Equal(b, told) { // the same is not told twice
-			if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+			if !tell("", b) {
 				return
 			}
 		}
 		told = b
+		if of != nil && !tell("event: lab\n", of) {
+			return
+		}
 		if n.Reload && len(n.Problems) == 0 { // with problems, the page stays as it is
 			seen = version // or later, when the page asks for it
 		}
 		select {
 		case <-wake:
+		case <-more:
+		case <-later:
 		case <-r.Context().Done():
 			return
 		}

@@ -73,6 +73,7 @@
   // Browsers have few connections to one host, so only the page that is looked
   // at keeps one. It hears at once what it has missed.
   let stream = null;
+  let exchanged = Promise.resolve();
   const close = () => { stream?.close(); stream = null; };
   const open = () => {
     close();
@@ -82,7 +83,12 @@
       if (news.problems?.length) { show(news.problems); return; }
       hide();
       if (news.assets) reload();
-      else if (news.reload) exchange();
+      else if (news.reload) exchanged = exchange();
+    });
+    // What is told of the lab is about the page as it is told to be.
+    stream.addEventListener("lab", async (event) => {
+      await exchanged;
+      document.dispatchEvent(new CustomEvent("handbook:lab", { detail: JSON.parse(event.data) }));
     });
   };
   const reload = () => { close(); location.reload(); };
@@ -94,6 +100,28 @@
     .filter((e) => e.id !== own.id).map((e) => e.outerHTML);
   const known = needs(document);
   const simple = [...document.scripts].every((e) => e === own || e.hasAttribute("data-again"));
+
+  // What the reader has unfolded stays so, and what they look at stays where it is.
+  const folds = () => [...document.querySelectorAll("main details")].map((e) => {
+    const of = e.closest("figure[id], .proof, .brief") ?? e.closest("main");
+    return [`${of.id || of.className} ${[...of.querySelectorAll("details")].indexOf(e)}`, e];
+  });
+  const keep = () => {
+    const unfolded = new Set(folds().filter(([, e]) => e.open).map(([name]) => name));
+    const middle = innerHeight / 3;
+    const looked = scrollY < 8 ? [] : [...document.querySelectorAll("main [id]")].map((e) => [e.id, e.getBoundingClientRect().top])
+      .sort(([, a], [, b]) => Math.abs(a - middle) - Math.abs(b - middle));
+    return () => {
+      for (const [name, e] of folds()) if (unfolded.has(name)) e.open = true;
+      for (const [id, top] of looked) {
+        const e = document.getElementById(id);
+        if (!e) continue;
+        const moved = e.getBoundingClientRect().top - top;
+        if (moved) scrollBy({ top: moved, behavior: "instant" });
+        break;
+      }
+    };
+  };
 
   // A new text takes the place of the old one, which is seen sooner than a page
   // that is loaded, and leaves the reader where they are. The theme's script
@@ -113,11 +141,13 @@
       const needed = needs(next);
       if (needed.length !== known.length || needed.some((e, i) => e !== known[i])) return reload();
       version = next.getElementById(own.id).dataset.version;
+      const kept = keep();
       document.title = next.title;
       for (const { name } of [...document.body.attributes]) document.body.removeAttribute(name);
       for (const { name, value } of next.body.attributes) document.body.setAttribute(name, value);
       document.body.replaceChildren(...next.body.childNodes);
       if (document.dispatchEvent(new Event("handbook:exchanged", { cancelable: true }))) reload();
+      else kept();
     } catch {
       if (!signal.aborted) reload();
     }

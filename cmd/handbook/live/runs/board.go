@@ -1,0 +1,218 @@
+// Package runs keeps what the pages of a preview show of labs that run: how far
+// each is, what its commands print, and what has failed.
+//
+// A Board hears of runs as a labs.Stage, and a page of its lab's last run through a
+// Follower: at first all of it, then what has changed. So all windows show the
+// same, whenever they were opened. A run belongs to the text that it was started
+// with; what of it still stands on the page is found there by its text.
+package runs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"handbook/cmd/handbook/labs"
+	"handbook/content"
+	"handbook/render/highlight"
+	"handbook/verify"
+	"handbook/verify/report"
+)
+
+// A Board has the last run of each lab. Its zero value is empty.
+type Board struct {
+	mu      sync.Mutex
+	runs    map[string]*run // by the paths of their pages
+	number  int             // of the last one
+	site    *labs.Site      // as it was saved last
+	fresh   content.Freshness
+	colours highlight.Colours // of all outputs
+	clock   uint64            // counts changes
+	wake    chan struct{}     // closed when it counts
+}
+
+// changed counts a change and wakes the followers. The caller holds the lock.
+func (b *Board) changed() uint64 {
+	b.clock++
+	if b.wake != nil {
+		close(b.wake)
+		b.wake = nil
+	}
+	return b.clock
+}
+
+// waiting returns a channel that is closed at the next change. The caller holds
+// the lock.
+func (b *Board) waiting() <-chan struct{} {
+	if b.wake == nil {
+		b.wake = make(chan struct{})
+	}
+	return b.wake
+}
+
+// Show says what the site is now, and what its records are worth.
+func (b *Board) Show(site *labs.Site, fresh content.Freshness) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.site, b.fresh = site, fresh
+	b.changed()
+}
+
+// Asked implements labs.Stage.
+func (b *Board) Asked(l *labs.Lab) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.begin(l, Waiting)
+}
+
+// begin starts a run in the place of the last one. The caller holds the lock.
+func (b *Board) begin(l *labs.Lab, s State) *run {
+	b.number++
+	now := time.Now()
+	r := &run{number: b.number, lab: l, state: s, since: now, begun: now}
+	if b.runs == nil {
+		b.runs, b.colours = map[string]*run{}, highlight.Colours{}
+	}
+	b.runs[l.Page.Path] = r
+	r.changed = b.changed()
+	return r
+}
+
+// Begin implements labs.Stage.
+func (b *Board) Begin(l *labs.Lab) labs.Watcher {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.begin(l, Starting)
+	if plan, err := l.Plan(); err == nil {
+		r.enter(plan)
+		r.plan = nil // it may be for another kind of machine
+	}
+	return &watcher{b, r}
+}
+
+// End implements labs.Stage.
+func (b *Board) End(l *labs.Lab, o *report.Outcome) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.runs[l.Page.Path]
+	if r == nil || r.lab != l { // another one has taken its place
+		return
+	}
+	now := time.Now()
+	r.took, r.note, r.since = now.Sub(r.begun), "", now
+	var failures *verify.Failures
+	switch {
+	case o == nil:
+		r.state = Stopped
+	case o.Err == nil:
+		r.state = Passed
+	case errors.As(o.Err, &failures):
+		r.state = Failed
+		r.fail(failures.All)
+	case o.Verdict == report.Failed: // it could not be planned
+		r.state = Failed
+		r.problems = []Problem{{Index: -1, Text: o.Err.Error()}}
+	default:
+		r.state = Broken
+		r.problems = []Problem{{Index: -1, Text: o.Err.Error()}}
+	}
+	r.over()
+	r.changed = b.changed()
+	for _, s := range r.snippets {
+		s.changed = r.changed
+	}
+}
+
+// A watcher follows a run.
+type watcher struct {
+	board *Board
+	run   *run
+}
+
+// Note implements labs.Watcher.
+func (w *watcher) Note(line string) {
+	w.board.mu.Lock()
+	defer w.board.mu.Unlock()
+	w.run.note = line
+	w.run.changed = w.board.changed()
+}
+
+// Step implements labs.Watcher.
+func (w *watcher) Step(e verify.Event) {
+	w.board.mu.Lock()
+	defer w.board.mu.Unlock()
+	r, now := w.run, time.Now()
+	if e.State == verify.MachineStarting || e.State == verify.LabDone {
+		return
+	}
+	if r.state == Starting {
+		r.state, r.since = Running, now
+	}
+	if e.Plan.Page.Path != r.lab.Page.Path || e.Snippet == 0 { // a lab before it, or what follows its last snippet
+		if e.State == verify.StepStarted {
+			r.note = fmt.Sprintf("%s:%d: %s", e.Page, e.Line, e.Command)
+			r.changed = w.board.changed()
+		}
+		return
+	}
+	if r.plan != e.Plan {
+		r.enter(e.Plan)
+		r.note = ""
+		if len(e.Plan.Kinds) > 1 {
+			r.note = e.Page
+		}
+		r.changed = w.board.changed()
+	}
+	s := r.numbered(e.Snippet)
+	if s == nil || s.state == Skipped {
+		return
+	}
+	switch e.State {
+	case verify.StepStarted:
+		s.started(e.Index, now)
+	case verify.StepDone:
+		w.failed(e.Failures)
+		s.done(e.Index, now)
+	}
+	if e.News && e.Index >= 0 && e.Index < len(s.commands) {
+		c := s.commands[e.Index]
+		c.lines, c.above = shownLines(e.Output, w.board.colours), e.Above
+	}
+	s.changed = w.board.changed()
+}
+
+// failed notes failures, as far as there are new ones.
+func (w *watcher) failed(failures []*verify.Failure) {
+	known := len(w.run.problems)
+	for _, s := range w.run.snippets {
+		known += len(s.problems)
+	}
+	if len(failures) == known {
+		return
+	}
+	w.run.fail(failures)
+	at := w.board.changed()
+	w.run.changed = at
+	for _, s := range w.run.snippets {
+		if len(s.problems) > 0 {
+			s.changed = at
+			if s.state == Passed { // something that it has started has failed
+				s.state = Failed
+			}
+		}
+	}
+}
+
+// page returns the page as it was saved last, or nil. The caller holds the lock.
+func (b *Board) page(is func(*content.Page) bool) *content.Page {
+	if b.site == nil {
+		return nil
+	}
+	i := slices.IndexFunc(b.site.Pages, is)
+	if i < 0 {
+		return nil
+	}
+	return b.site.Pages[i]
+}

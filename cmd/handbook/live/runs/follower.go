@@ -1,0 +1,241 @@
+package runs
+
+import (
+	"slices"
+	"time"
+
+	"handbook/content"
+	"handbook/render/outline"
+	"handbook/render/place"
+)
+
+// A Follower tells one window of the run of its page's lab. It is used by one
+// goroutine at a time.
+type Follower struct {
+	board *Board
+	file  string // that is published
+
+	seen  uint64 // what the board had counted when it was told last
+	page  *content.Page
+	run   *run
+	told  worth
+	ids   map[int]string // of the snippets on the page, by their numbers in the run
+	sent  map[*command]sent
+	style string
+}
+
+// worth is what a record and a run are worth.
+type worth struct {
+	fresh bool // the page's record is up to date
+	older bool // the run is of an older text
+}
+
+// sent is the output that a window has of a command.
+type sent struct {
+	lines []string
+	above int
+}
+
+// Follow returns a follower for a window that shows a published file.
+func (b *Board) Follow(file string) *Follower { return &Follower{board: b, file: file} }
+
+// IsLab tells whether a published file is the page of a lab.
+func (b *Board) IsLab(file string) bool {
+	_, ok := b.Path(file)
+	return ok
+}
+
+// Path returns the path of the lab that is published as a file.
+func (b *Board) Path(file string) (string, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.page(func(p *content.Page) bool { return place.Of(p) == file })
+	if p == nil || p.Lab == nil {
+		return "", false
+	}
+	return p.Path, true
+}
+
+// News is what a window is told.
+type News struct {
+	Whole    bool                    `json:"whole,omitempty"` // what was told before is to be forgotten
+	Run      *RunNews                `json:"run,omitempty"`
+	Snippets map[string]*SnippetNews `json:"snippets,omitempty"` // by the ids of their elements
+	Style    string                  `json:"style,omitempty"`    // rules for the colours of outputs
+}
+
+// RunNews is how far a run is.
+type RunNews struct {
+	Number   int       `json:"number"` // 0: the lab was not run since the preview began
+	State    State     `json:"state,omitempty"`
+	Seconds  float64   `json:"seconds"` // since it was started, or how long it took
+	Note     string    `json:"note,omitempty"`
+	Older    bool      `json:"older,omitempty"` // it is of an older text
+	Fresh    bool      `json:"fresh,omitempty"` // the page's record is up to date
+	Problems []Problem `json:"problems,omitempty"`
+	Done     int       `json:"done"` // snippets
+	All      int       `json:"all"`
+}
+
+// SnippetNews is how far a snippet is.
+type SnippetNews struct {
+	State    State         `json:"state"`
+	Why      string        `json:"why,omitempty"`
+	Commands []CommandNews `json:"commands,omitempty"`
+	Problems []Problem     `json:"problems,omitempty"`
+}
+
+// CommandNews is how far a command is. Of the lines that a window has, the first
+// Drop have gone, then Keep stay, and Lines follow.
+type CommandNews struct {
+	State   State    `json:"state"`
+	Seconds float64  `json:"seconds"`
+	Shown   bool     `json:"shown,omitempty"`
+	Above   int      `json:"above,omitempty"`
+	Drop    int      `json:"drop,omitempty"`
+	Keep    int      `json:"keep,omitempty"`
+	Lines   []string `json:"lines,omitempty"` // HTML
+}
+
+// Next returns what a window was not told yet, nil if there is nothing, and a
+// channel that is closed when there may be more.
+func (f *Follower) Next() (any, <-chan struct{}) {
+	b := f.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	wake := b.waiting()
+	if f.seen == b.clock {
+		return nil, wake
+	}
+	n := &News{}
+	p := b.page(func(p *content.Page) bool { return place.Of(p) == f.file })
+	if p == nil || p.Lab == nil {
+		f.seen = b.clock
+		if f.page == nil {
+			return nil, wake
+		}
+		f.page, f.run = nil, nil
+		return &News{Whole: true}, wake
+	}
+	r := b.runs[p.Path]
+	n.Whole = f.page == nil || r != f.run || p.Key != f.page.Key
+	if n.Whole {
+		f.run, f.seen, f.sent, f.style, f.ids = r, 0, map[*command]sent{}, "", nil
+		if r != nil {
+			f.ids = find(r.lab.Page.Tree(), p.Tree())
+		}
+	}
+	f.page = p
+	f.tellRun(n)
+	f.tellSnippets(n)
+	f.seen = b.clock
+	if n.Run == nil && n.Snippets == nil && !n.Whole {
+		return nil, wake
+	}
+	return n, wake
+}
+
+// tellRun tells how far the run is, if that is news.
+func (f *Follower) tellRun(n *News) {
+	status := f.board.fresh.Of(f.page)
+	told := worth{status.State == content.Fresh, f.run != nil && f.run.lab.Status.Digest != status.Digest}
+	if !n.Whole && told == f.told && !f.hasNews() {
+		return
+	}
+	f.told = told
+	n.Run = &RunNews{Fresh: told.fresh, Older: told.older}
+	r := f.run
+	if r == nil {
+		return
+	}
+	n.Run.Number, n.Run.State, n.Run.Note, n.Run.Problems = r.number, r.state, r.note, r.problems
+	n.Run.Seconds = r.took.Seconds()
+	if r.took == 0 {
+		n.Run.Seconds = time.Since(r.begun).Seconds()
+	}
+	for _, s := range r.snippets {
+		if s.state == Skipped {
+			continue
+		}
+		n.Run.All++
+		if s.state == Passed || s.state == Failed {
+			n.Run.Done++
+		}
+	}
+}
+
+// hasNews tells whether there is news of the run or a snippet.
+func (f *Follower) hasNews() bool {
+	return f.run != nil && (f.run.changed > f.seen || slices.ContainsFunc(f.run.snippets, func(s *snippet) bool { return s.changed > f.seen }))
+}
+
+// tellSnippets tells how far snippets are, those of which that is news.
+func (f *Follower) tellSnippets(n *News) {
+	if f.run == nil {
+		return
+	}
+	for _, s := range f.run.snippets {
+		id, ok := f.ids[s.number]
+		if !ok || !n.Whole && s.changed <= f.seen {
+			continue
+		}
+		news := &SnippetNews{State: s.state, Why: s.why, Problems: s.problems}
+		for _, c := range s.commands {
+			news.Commands = append(news.Commands, f.command(c))
+		}
+		if n.Snippets == nil {
+			n.Snippets = map[string]*SnippetNews{}
+		}
+		n.Snippets[id] = news
+	}
+	if style := f.board.colours.CSS(); style != f.style {
+		f.style, n.Style = style, style
+	}
+}
+
+// command tells how far a command is, and of its output what is new.
+func (f *Follower) command(c *command) CommandNews {
+	news := CommandNews{State: c.state, Seconds: c.took.Seconds(), Shown: c.shown, Above: c.above}
+	if c.state == Running {
+		news.Seconds = time.Since(c.since).Seconds()
+	}
+	was := f.sent[c]
+	if gone := c.above - was.above; gone > 0 && gone < len(was.lines) {
+		news.Drop = gone
+		was.lines = was.lines[gone:]
+	}
+	for news.Keep < min(len(was.lines), len(c.lines)) && was.lines[news.Keep] == c.lines[news.Keep] {
+		news.Keep++
+	}
+	news.Lines = c.lines[news.Keep:]
+	f.sent[c] = sent{c.lines, c.above}
+	return news
+}
+
+// find finds snippets of an older text of a page on the page as it is: those of the
+// same role and text. It returns the ids of their elements by their numbers.
+func find(old, now *content.Tree) map[int]string {
+	type text struct {
+		role, code string
+		nth        int // of those that are the same
+	}
+	ids := map[text]string{}
+	seen := map[text]int{}
+	of := func(s *content.Snippet) text {
+		t := text{s.Role.String(), s.Code, 0}
+		seen[t]++
+		t.nth = seen[t]
+		return t
+	}
+	for i, s := range now.Snippets {
+		ids[of(s)] = outline.SnippetID(i)
+	}
+	clear(seen)
+	found := map[int]string{}
+	for _, s := range old.Snippets {
+		if id, ok := ids[of(s)]; ok && s.Number > 0 {
+			found[s.Number] = id
+		}
+	}
+	return found
+}

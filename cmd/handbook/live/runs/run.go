@@ -1,0 +1,200 @@
+package runs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"handbook/cmd/handbook/labs"
+	"handbook/content/wording"
+	"handbook/render/highlight"
+	"handbook/verify"
+)
+
+// A State says how far a run is, or a part of one.
+type State string
+
+// States of runs and their parts. A run is never skipped, nor not run.
+const (
+	Waiting  State = "waiting"
+	Starting State = "starting" // its machine is being made
+	Running  State = "running"
+	Passed   State = "passed"
+	Failed   State = "failed"
+	Skipped  State = "skipped" // as the page says
+	NotRun   State = "not-run" // something before has failed
+	Stopped  State = "stopped"
+	Broken   State = "broken" // there is no verdict: the machine has failed
+)
+
+// A run is one run of a lab.
+type run struct {
+	number   int // counts the runs of all pages
+	lab      *labs.Lab
+	plan     *verify.Plan // of the machine that it is on; nil before
+	state    State
+	since    time.Time // of the state
+	begun    time.Time
+	took     time.Duration
+	note     string // what is done that is no snippet of the page
+	snippets []*snippet
+	problems []Problem // that are at no snippet
+	changed  uint64    // see Board.clock
+}
+
+// A snippet is one that has a role in the run.
+type snippet struct {
+	number   int
+	state    State
+	why      string // it is skipped
+	commands []*command
+	problems []Problem
+	changed  uint64
+}
+
+// A command is one of a snippet.
+type command struct {
+	state State
+	since time.Time
+	took  time.Duration
+	shown bool     // there is output to be shown, or none any more
+	lines []string // HTML
+	above int      // lines that stand above these
+}
+
+// A Problem is something that has failed.
+type Problem struct {
+	Index   int      `json:"index"` // of the command; -1 if it is about none
+	Place   string   `json:"place"`
+	Text    string   `json:"text"`
+	Details []string `json:"details,omitempty"` // a diff, or the end of the output
+	Diff    bool     `json:"diff,omitempty"`
+}
+
+// enter begins the work on a plan of the page.
+func (r *run) enter(p *verify.Plan) {
+	r.plan, r.snippets = p, nil
+	for _, step := range p.Steps {
+		s := &snippet{number: step.Snippet.Number, state: Waiting}
+		if why := step.Snippet.Options.Skip; why != "" {
+			s.state, s.why = Skipped, why
+		}
+		for range step.Run {
+			s.commands = append(s.commands, &command{state: s.state})
+		}
+		r.snippets = append(r.snippets, s)
+	}
+}
+
+// numbered returns the snippet with that number, or nil.
+func (r *run) numbered(n int) *snippet {
+	i := slices.IndexFunc(r.snippets, func(s *snippet) bool { return s.number == n })
+	if i < 0 {
+		return nil
+	}
+	return r.snippets[i]
+}
+
+// started notes that a command has begun, or a file is written if index is -1.
+func (s *snippet) started(index int, now time.Time) {
+	s.state = Running
+	if index >= 0 && index < len(s.commands) {
+		c := s.commands[index]
+		c.state, c.since, c.shown, c.lines, c.above = Running, now, true, nil, 0
+	}
+}
+
+// done notes that a command is done, or the whole snippet if index is -1.
+func (s *snippet) done(index int, now time.Time) {
+	failed := slices.ContainsFunc(s.problems, func(p Problem) bool { return index < 0 || p.Index == index })
+	state := Passed
+	if failed {
+		state = Failed
+	}
+	if index < 0 {
+		s.state = state
+	} else if index < len(s.commands) {
+		c := s.commands[index]
+		c.state, c.took = state, now.Sub(c.since)
+	}
+}
+
+// over gives the parts that were not reached their state.
+func (r *run) over() {
+	for _, s := range r.snippets {
+		for _, c := range s.commands {
+			if c.state == Waiting || c.state == Running {
+				c.state = NotRun
+			}
+		}
+		switch {
+		case len(s.problems) > 0:
+			s.state = Failed
+		case s.state == Waiting || s.state == Running:
+			s.state = NotRun
+		}
+	}
+}
+
+// fail puts failures where they belong.
+func (r *run) fail(failures []*verify.Failure) {
+	for _, s := range r.snippets {
+		s.problems = nil
+	}
+	r.problems = nil
+	for _, f := range failures {
+		p := Problem{Index: -1, Place: f.Pos.String(), Text: f.Msg, Details: f.Details, Diff: f.Reason == verify.ReasonOutput}
+		number := 0
+		if r.plan != nil && f.Pos.File == r.plan.Page.File() {
+			number, p.Index = at(r.plan, f)
+		}
+		if s := r.numbered(number); s != nil {
+			s.problems = append(s.problems, p)
+		} else {
+			r.problems = append(r.problems, p)
+		}
+	}
+}
+
+// at returns the number of the snippet that a failure is about, and the index of
+// the command; 0 and -1 if there is none.
+func at(plan *verify.Plan, f *verify.Failure) (number, index int) {
+	line := cmp.Or(f.At.Line, f.Pos.Line)
+	for _, step := range plan.Steps {
+		s := step.Snippet
+		for i, c := range step.Run {
+			if c.Pos.Line == line && (f.Command == "" || c.Text == f.Command) {
+				return s.Number, i
+			}
+		}
+		if s.Pos.Line <= line && line <= s.Line+strings.Count(s.Code, "\n") {
+			return s.Number, -1
+		}
+	}
+	return 0, -1
+}
+
+// The lines of an output that are longer are cut.
+const longLine = 4096
+
+// terminalColumns is the width of a lab's terminal, which wraps longer lines.
+const terminalColumns = 100
+
+// shownLines returns the HTML of lines of output, as pages have it.
+func shownLines(output []string, colours highlight.Colours) []string {
+	lines := make([]string, len(output))
+	for i, line := range output {
+		plain := highlight.Plain(line)
+		if len(line) > longLine {
+			lines[i] = `<span class="long">` + highlight.Escape(wording.Shorten(plain, longLine/2)) + "</span>"
+			continue
+		}
+		lines[i] = highlight.Terminal(line, colours)
+		if utf8.RuneCountInString(plain) > terminalColumns {
+			lines[i] = `<span class="long">` + lines[i] + "</span>"
+		}
+	}
+	return lines
+}

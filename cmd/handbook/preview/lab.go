@@ -1,0 +1,145 @@
+package preview
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Labs are the labs of the site that is shown, as they run.
+type Labs interface {
+	// IsLab tells whether a published file is the page of a lab.
+	IsLab(file string) bool
+	// Follow returns what tells a window that shows a file of its lab.
+	Follow(file string) Follower
+	// Act does what a window that shows a file asks for, and returns what it is
+	// answered. The error is for its reader.
+	Act(file string, what Action) (answer any, err error)
+}
+
+// A Follower tells one window of a lab. Next returns what it was not told yet, nil
+// if there is nothing, and a channel that is closed when there may be more.
+type Follower interface {
+	Next() (any, <-chan struct{})
+}
+
+// An Action is what a page asks for.
+type Action struct {
+	Do   string   `json:"do"`
+	What []string `json:"what,omitempty"` // it is done to
+}
+
+// LabScript is the script of the pages of labs, without the strings of the site's
+// language.
+//
+//go:embed lab.js
+var LabScript []byte
+
+// Speak replaces the script of the pages of labs, by one with strings.
+func (s *Server) Speak(script []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lab = script
+}
+
+// token is what pages of labs have, and other sites do not: what acts needs it.
+var token = rand.Text()
+
+// tokenHeader has it. Other sites can't set such a header.
+const tokenHeader = "Handbook-Token"
+
+// labTag returns the script of the page of a lab, "" for other pages.
+func (s *Server) labTag(name string) string {
+	if s.Labs == nil || !s.Labs.IsLab(name) {
+		return ""
+	}
+	return fmt.Sprintf(`<script id="handbook-lab" src="%s" data-token="%s" defer data-again></script>`, labPath, token)
+}
+
+// maxAction is how many bytes an Action has at most.
+const maxAction = 64 << 10
+
+// act does what a page asks for. Whoever asks has to be a page of the preview.
+func (s *Server) act(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		http.Error(w, "this is for the preview's own pages", http.StatusMethodNotAllowed)
+		return
+	}
+	if s.Labs == nil || !ofOwnPage(r) {
+		http.Error(w, "Only the preview's own pages can do this.", http.StatusForbidden)
+		return
+	}
+	var asked struct {
+		Action
+		Page string `json:"page"`
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAction))
+	if err == nil {
+		err = json.Unmarshal(b, &asked)
+	}
+	if err != nil {
+		http.Error(w, "this is no action: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer, err := s.Labs.Act(asked.Page, asked.Action)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
+}
+
+// ofOwnPage tells whether a request that acts comes from a page of the preview.
+// Each of the signs would do; other sites can give none of them.
+func ofOwnPage(r *http.Request) bool {
+	from, err := url.Parse(r.Header.Get("Origin")) // which browsers send with each POST
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	site := r.Header.Get("Sec-Fetch-Site") // "" if the browser is an old one
+	return err == nil && from.Host != "" && strings.EqualFold(from.Host, r.Host) &&
+		(site == "" || site == "same-origin") && kind == "application/json" &&
+		subtle.ConstantTimeCompare([]byte(r.Header.Get(tokenHeader)), []byte(token)) == 1
+}
+
+// labPause is the least time between two messages of a lab's run.
+const labPause = 100 * time.Millisecond
+
+// A labStream tells a window of a lab.
+type labStream struct {
+	follower Follower // nil if there are no labs
+	last     time.Time
+}
+
+func (s *Server) follow(page string) *labStream {
+	if s.Labs == nil {
+		return &labStream{}
+	}
+	return &labStream{follower: s.Labs.Follow(page)}
+}
+
+// next returns what is to be told, nil if there is nothing, and when to ask again:
+// when more is closed, or after some time.
+func (l *labStream) next() (told []byte, more <-chan struct{}, later <-chan time.Time) {
+	if l.follower == nil {
+		return nil, nil, nil
+	}
+	if rest := labPause - time.Since(l.last); rest > 0 {
+		return nil, nil, time.After(rest)
+	}
+	n, more := l.follower.Next()
+	if n == nil {
+		return nil, more, nil
+	}
+	l.last = time.Now()
+	told, _ = json.Marshal(n) // values of our own
+	return told, more, nil
+}
