@@ -1,14 +1,9 @@
 package docker
 
 import (
-	"archive/tar"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"handbook/verify/docker/images"
 )
@@ -59,41 +54,6 @@ func (e *Engine) LoadMachines(ctx context.Context, file io.ReadSeeker) (refs []s
 	}
 	if err != nil {
 		return nil, e.daemon.failure("cannot load the machines' images", err)
-	}
-	return refs, nil
-}
-
-// maxManifest is how many bytes the list of the images in a file may have.
-const maxManifest = 1 << 20
-
-// savedMachines returns the references of the images in a file of "docker save".
-// All of them have to be built-in machines' or those of a site.
-func savedMachines(file io.Reader) (refs []string, err error) {
-	for files := tar.NewReader(file); ; {
-		head, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("no list of images in it, expected a file of \"handbook machine save\"")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%w, expected a file of \"handbook machine save\"", err)
-		}
-		if head.Name != "manifest.json" {
-			continue
-		}
-		var list []struct{ RepoTags []string }
-		if err := json.NewDecoder(io.LimitReader(files, maxManifest)).Decode(&list); err != nil {
-			return nil, fmt.Errorf("its list of images: %w", err)
-		}
-		for _, image := range list {
-			refs = append(refs, image.RepoTags...)
-		}
-		break
-	}
-	if i := slices.IndexFunc(refs, func(ref string) bool { return !strings.HasPrefix(ref, machineRepository+":") }); i >= 0 {
-		return nil, fmt.Errorf("it has the image %s, which is not that of a machine: nothing is loaded", refs[i])
-	}
-	if len(refs) == 0 {
-		return nil, errors.New("no image in it has a name")
 	}
 	return refs, nil
 }
