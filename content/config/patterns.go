@@ -21,6 +21,7 @@ type Patterns map[string]*Pattern
 type Pattern struct {
 	Source string
 	States []State // the first one is before the value
+	size   int     // see maxPattern
 }
 
 // A State is where a value is when one more of its characters has matched.
@@ -30,8 +31,11 @@ type State struct {
 }
 
 // maxPattern is how many ranges and followers a pattern can have together, since
-// they stand in pages.
-const maxPattern = 2000
+// they stand in pages. maxPatterns is how many all patterns of a site can have.
+const (
+	maxPattern  = 2000
+	maxPatterns = 20 * maxPattern
+)
 
 // NewPattern returns the pattern of a regular expression.
 func NewPattern(expr string) (*Pattern, error) {
@@ -46,18 +50,20 @@ func NewPattern(expr string) (*Pattern, error) {
 		}
 		return nil, err
 	}
+	if characters(tree) > maxPattern { // before it is compiled, which takes long then
+		return nil, errors.New("is too large for a page")
+	}
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {
 		return nil, err
 	}
 	p := &patternReader{prog: prog, states: map[uint32]int{}}
 	pattern := &Pattern{Source: expr, States: []State{{Next: p.after(uint32(prog.Start), true)}}}
-	size := 0
 	for i := 0; i < len(p.order); i++ {
 		inst := &prog.Inst[p.order[i]]
 		s := State{runes(inst), p.after(inst.Out, false)}
 		pattern.States = append(pattern.States, s)
-		if size += len(s.Runes)/2 + len(s.Next); size > maxPattern {
+		if pattern.size += len(s.Runes)/2 + len(s.Next); pattern.size > maxPattern {
 			return nil, errors.New("is too large for a page")
 		}
 	}
@@ -65,6 +71,28 @@ func NewPattern(expr string) (*Pattern, error) {
 		return nil, errors.New(`asks for the ends of words (\b or \B), expected what characters the value can have`)
 	}
 	return pattern, nil
+}
+
+// characters is how many instructions that take a character an expression is
+// compiled to, or more than maxPattern if there are too many.
+func characters(re *syntax.Regexp) int {
+	n := 0
+	switch re.Op {
+	case syntax.OpLiteral:
+		n = len(re.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		n = 1
+	}
+	for _, sub := range re.Sub {
+		n += characters(sub)
+	}
+	switch {
+	case re.Op == syntax.OpRepeat && re.Max < 0: // without an end
+		n *= max(re.Min, 1)
+	case re.Op == syntax.OpRepeat:
+		n *= re.Max
+	}
+	return min(n, maxPattern+1)
 }
 
 // A patternReader numbers the instructions of a program that take a character.
@@ -173,12 +201,21 @@ func (p *Pattern) String() string {
 
 // patterns reads what readers can put in place of placeholders.
 func (y *reader) patterns(to *Patterns) func(settings.Node) {
+	size := 0 // of all
 	return y.Each(func(name string, at, value settings.Node) {
+		if size > maxPatterns { // told
+			return
+		}
 		var expr string
 		before := len(y.Mistakes)
 		y.Text(&expr)(value)
 		pattern, err := NewPattern(expr)
+		if err == nil {
+			size += pattern.size
+		}
 		switch {
+		case size > maxPatterns:
+			y.Fail(at, "this pattern and those above it are too large together: expected patterns that pages need")
 		case len(y.Mistakes) > before: // it is no text
 		case expr == "":
 			y.Fail(value, "expected a regular expression")

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"testing"
@@ -72,10 +73,33 @@ func TestPatternsWrong(t *testing.T) {
 		{"A_B: [a]", "1:17: expected a text, not a list"},
 		{"ab: a", `1:12: "ab" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>`},
 		{"ab: a, A_B: ''", `1:12: "ab" is not a placeholder, expected capitals such as YOUR_NAME, or <your-name>` + "\n:1:24: expected a regular expression"},
+		{manyPatterns(), "1:364: this pattern and those above it are too large together: expected patterns that pages need"},
 	} {
 		_, errs := Read([]byte("patterns: {"+c.in+"}"), "")
 		if got := strings.TrimPrefix(fmt.Sprint(errs), ":"); got != c.want {
 			t.Errorf("%s: %s, want %s", c.in, got, c.want)
+		}
+	}
+}
+
+// manyPatterns are patterns of which each is small enough for a page.
+func manyPatterns() string {
+	var all []string
+	for i := range 100 {
+		all = append(all, fmt.Sprintf("A_%02d: 'a{900}'", i))
+	}
+	return strings.Join(all, ", ")
+}
+
+// A pattern that is too large is not compiled: a megabyte of them took minutes.
+func TestPatternCharacters(t *testing.T) {
+	for expr, want := range map[string]int{"abc": 3, "a{3}b?": 4, "(ab|cd){2,5}": 20, "a{2,}": 2, "a*": 1, "a{0,}": 1, "(ab){0}": 0, `\pL{1000}\pL{1000}`: 2000, "a{1000}a{1000}a{1000}": maxPattern + 1} {
+		tree, err := syntax.Parse(expr, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := characters(tree); got != want {
+			t.Errorf("%s: %d, want %d", expr, got, want)
 		}
 	}
 }
