@@ -22,7 +22,10 @@ const (
 )
 
 // A hostile is a file of a megabyte in a site that is fine.
-type hostile struct{ name, text string }
+type hostile struct {
+	name, text string
+	beside     int // how many files stand in a folder beside it; then all are adopted
+}
 
 // repeated is a megabyte of a text, with numbers for its Ns.
 func repeated(text string) string {
@@ -77,26 +80,26 @@ func hostiles(random *rand.Rand, kind, unit string) hostile {
 	const command = `{"format":1,"page":"a.md","snippets":[{"line":6,"kind":"shell","verdict":"passed","commands":[{"text":"true","output":[`
 	switch kind {
 	case "markdown":
-		return hostile{"a.md", "# A\n\n" + text}
+		return hostile{name: "a.md", text: "# A\n\n" + text}
 	case old:
-		return hostile{old, one("", "```\n", "# A\n\n") + text}
+		return hostile{name: old, text: one("", "```\n", "# A\n\n") + text}
 	case "lab":
-		return hostile{"a.md", lab + text}
+		return hostile{name: "a.md", text: lab + text}
 	case "yaml":
 		if random.IntN(2) == 0 {
-			return hostile{"handbook.yaml", one("", "title: ", "nav:\n", "env:\n", "placeholders: ") + text}
+			return hostile{name: "handbook.yaml", text: one("", "title: ", "nav:\n", "env:\n", "placeholders: ") + text}
 		}
-		return hostile{"a.md", "---\n" + one("", "title: ", "tags: ", "aliases:\n", "lab: {env: ") + text + "\n---\n# A\n"}
+		return hostile{name: "a.md", text: "---\n" + one("", "title: ", "tags: ", "aliases:\n", "lab: {env: ") + text + "\n---\n# A\n"}
 	case "record":
-		return hostile{"lab.record.json", one("", `{"format": 1, "page": "`, command, command+`"`) + text + one("", `"]}]}]}`, "]}]}]}")}
+		return hostile{name: "lab.record.json", text: one("", `{"format": 1, "page": "`, command, command+`"`) + text + one("", `"]}]}]}`, "]}]}]}")}
 	}
 	all := languages()
 	fence := "~~~~~ " + all[random.IntN(len(all))] + "\n"
 	if random.IntN(2) == 0 {
-		return hostile{"a.md", "# A\n\n" + fence + text + "\n~~~~~\n"}
+		return hostile{name: "a.md", text: "# A\n\n" + fence + text + "\n~~~~~\n"}
 	}
 	block := fence + text[:1<<random.IntN(14)] + "\n~~~~~\n\n"
-	return hostile{"a.md", "# A\n\n" + repeated(strings.ToValidUTF8(strings.ReplaceAll(block, "N", "0"), ""))}
+	return hostile{name: "a.md", text: "# A\n\n" + repeated(strings.ToValidUTF8(strings.ReplaceAll(block, "N", "0"), ""))}
 }
 
 // TestCost runs the program on hostile files and looks at what they cost.
@@ -122,11 +125,14 @@ func TestCost(t *testing.T) {
 	}
 	// The slowest and the largest that were found.
 	for _, h := range []hostile{
-		{"a.md", "# A\n\n" + repeated("[a]: b 'c'\n\n[a] ")[:500_000] + "\n\n" + repeated("> ")[:500_000]},
-		{"a.md", "---\n" + repeated("{") + "\n---\n# A\n"},
-		{"a.md", "# A\n\n" + repeated("a@b.c ")},
-		{"a.md", "# A\n\n~~~ ada\n" + repeated("0<") + "\n~~~\n"},
-		{"a.md", "# A\n\n~~~ css\n" + repeated("`") + "\n~~~\n"},
+		{name: "a.md", text: "# A\n\n" + repeated("[a]: b 'c'\n\n[a] ")[:500_000] + "\n\n" + repeated("> ")[:500_000]},
+		{name: "a.md", text: "---\n" + repeated("{") + "\n---\n# A\n"},
+		{name: "a.md", text: "# A\n\n" + repeated("a@b.c ")},
+		{name: "a.md", text: "# A\n\n~~~ ada\n" + repeated("0<") + "\n~~~\n"},
+		{name: "a.md", text: "# A\n\n~~~ css\n" + repeated("`") + "\n~~~\n"},
+		{name: "handbook.yaml", text: "patterns:\n" + repeated("  PN_: "+strings.Repeat("a{1000}", 280)+"\n")},
+		{name: "handbook.yaml", text: "patterns:\n" + repeated("  PN_: a{990}\n")[:100_000]},
+		{name: old, text: "# A\n\n```bash\n" + repeated("git clone https://example.org/content aN\n")[:200_000] + "\n```\n", beside: 5000},
 	} {
 		costs(t, h)
 	}
@@ -160,7 +166,16 @@ func costs(t *testing.T, h hostile) {
 	save("lab.md", "---\nlab: {}\n---\n# Lab\n```bash\ntrue\n```\n")
 	save(h.name, h.text)
 	cmd := exec.Command("handbook", "-C", root, "build", "--no-verify", "--allow-stale")
-	if h.name == old {
+	switch {
+	case h.beside > 0:
+		if err := os.Mkdir(filepath.Join(root, "content", "b"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for i := range h.beside {
+			save(filepath.Join("b", strconv.Itoa(i)), "")
+		}
+		cmd = exec.Command("handbook", "adopt", "--no-run", "-o", filepath.Join(root, "adopted"), filepath.Join(root, "content"))
+	case h.name == old:
 		cmd = exec.Command("handbook", "adopt", "--no-run", "-o", filepath.Join(root, "adopted"), filepath.Join(root, "content", old))
 	}
 	// Were it to hang, it is killed when it has taken twice what it may.

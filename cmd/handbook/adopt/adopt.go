@@ -89,12 +89,13 @@ func Adopt(fsys fs.FS, o Options) (*Book, error) {
 		return nil, err
 	}
 	names := b.names(pages)
+	copies := copies(slices.Sorted(slices.Values(b.Copies)))
 	for _, source := range pages {
 		text, ok := b.read(fsys, source)
 		if !ok {
 			continue
 		}
-		w := newWriter(source, names, b.Copies, o)
+		w := newWriter(source, names, copies, o)
 		w.readFile = func(name string) ([]byte, bool) {
 			text, err := fs.ReadFile(fsys, name)
 			return text, err == nil

@@ -18,6 +18,7 @@ const (
 	maxSamples    = 30
 	maxSample     = 64 << 10
 	maxSamplesSum = 256 << 10
+	maxLooks      = 20_000 // files that are looked at for a page
 )
 
 var (
@@ -37,10 +38,15 @@ func (w *writer) samples() []*block {
 		}
 	}
 	want := map[string]string{} // paths in the lab's directory, and in the source
+	looks, added := 0, map[[2]string]bool{}
 	add := func(from, to string) {
-		for _, f := range w.copies {
-			if f != from && !strings.HasPrefix(f, from+"/") && from != "." {
-				continue
+		if added[[2]string{from, to}] {
+			return
+		}
+		added[[2]string{from, to}] = true
+		for _, f := range w.copies.below(from) {
+			if looks++; looks > maxLooks {
+				return
 			}
 			rel := strings.TrimPrefix(strings.TrimPrefix(f, from), "/")
 			if f == from {
@@ -74,7 +80,7 @@ func (w *writer) samples() []*block {
 			for _, call := range session.Calls(t) {
 				if len(call) == 2 && call[0] == "cd" && fine(call[1]) {
 					dir := path.Join(here, strings.TrimSuffix(call[1], "/"))
-					if w.isFolder(dir) {
+					if len(w.copies.below(dir)) > 0 && dir != "." {
 						add(dir, path.Clean(call[1]))
 					}
 				}
@@ -100,10 +106,24 @@ func (w *writer) samples() []*block {
 	return w.sampleBlocks(want)
 }
 
-func (w *writer) has(name string) bool { return slices.Contains(w.copies, name) }
+func (w *writer) has(name string) bool { return w.copies.has(name) }
 
-func (w *writer) isFolder(dir string) bool {
-	return dir != "." && slices.ContainsFunc(w.copies, func(f string) bool { return strings.HasPrefix(f, dir+"/") })
+// copies are the files of the source that come along, sorted.
+type copies []string
+
+func (c copies) has(name string) bool {
+	_, found := slices.BinarySearch(c, name)
+	return found
+}
+
+// below returns the files in a folder, and in those below it.
+func (c copies) below(dir string) copies {
+	if dir == "." {
+		return c
+	}
+	start, _ := slices.BinarySearch(c, dir+"/")
+	end, _ := slices.BinarySearch(c, dir+"0") // the character behind the slash
+	return c[start:end]
 }
 
 // sampleBlocks writes the files as snippets.

@@ -24,7 +24,7 @@ type writer struct {
 	doc      *foreign.Page
 	options  Options
 	names    map[string]string // paths of pages, by those in the source
-	copies   []string
+	copies   copies
 	problems []foreign.Problem
 	told     map[foreign.Problem]bool // links that are among them
 	noted    map[Note]bool            // by once
@@ -55,7 +55,7 @@ type writer struct {
 	leaves    string // the text before the fence at hand
 }
 
-func newWriter(source string, names map[string]string, copies []string, o Options) *writer {
+func newWriter(source string, names map[string]string, copies copies, o Options) *writer {
 	return &writer{
 		page: &Page{Source: source, Path: names[source]}, options: o, names: names, copies: copies,
 		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{}, told: map[foreign.Problem]bool{},
