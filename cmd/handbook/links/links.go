@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -42,7 +43,7 @@ type Check struct {
 // answers in a folder, "" keeps none.
 func New(version, dir string) *Check {
 	c := &Check{
-		transport: http.DefaultTransport, agent: "handbook/" + version + " (link check)",
+		transport: newOutwards(), agent: "handbook/" + version + " (link check)",
 		pause: time.Second / 2, maxWait: time.Minute, timeout: 20 * time.Second, now: time.Now(), private: isPrivate,
 	}
 	if dir != "" {
@@ -138,7 +139,7 @@ func destination(link string) (to, host string) {
 	if err != nil {
 		return link, ""
 	}
-	u.Fragment, u.RawFragment = "", ""
+	u.Fragment, u.RawFragment, u.User = "", "", nil // a password in a link is nobody's here
 	return u.String(), strings.ToLower(u.Host)
 }
 
@@ -146,8 +147,8 @@ func destination(link string) (to, host string) {
 // name that stands for any (RFC 2606): labs have many of these.
 func isPrivate(host string) bool {
 	name := strings.TrimSuffix(strings.ToLower((&url.URL{Host: host}).Hostname()), ".")
-	if ip := net.ParseIP(name); ip != nil {
-		return !ip.IsGlobalUnicast() || ip.IsPrivate()
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return !isPublic(ip)
 	}
 	if !strings.Contains(name, ".") {
 		return true
@@ -230,6 +231,10 @@ func (c *Check) request(ctx context.Context, method, to string) (a answer, statu
 		if len(via) >= mostRedirects {
 			return fmt.Errorf("more than %d redirects", mostRedirects)
 		}
+		if c.private(r.URL.Host) {
+			return errPrivate
+		}
+		r.URL.User = nil
 		if code := r.Response.StatusCode; code != http.StatusMovedPermanently && code != http.StatusPermanentRedirect {
 			forGood = false
 		}
@@ -261,9 +266,13 @@ func (a *answer) fail(err error) {
 	if at, ok := errors.AsType[*url.Error](err); ok {
 		err = at.Err
 	}
-	a.Unknown = err.Error()
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		a.Unknown = "no answer in time"
+	case errors.Is(err, errPrivate): // without the address that was tried
+		a.Unknown = errPrivate.Error()
+	default:
+		a.Unknown = err.Error()
 	}
 }
 

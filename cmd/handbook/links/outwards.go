@@ -1,0 +1,52 @@
+package links
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// errPrivate is why a link is not followed.
+var errPrivate = errors.New("leads to this computer or its network, and is not followed")
+
+// inner are addresses within networks that package netip does not call private:
+// those that providers share among customers (RFC 6598), those for tests of
+// devices (RFC 2544), and IPv4 addresses written as IPv6 ones (RFC 6052, RFC 3056).
+var inner = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+}
+
+// isPublic reports whether an address is one on the internet.
+func isPublic(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(inner, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
+}
+
+// An outwards is a transport that connects to addresses on the internet only,
+// whatever name leads to another one. Where there is a proxy, that connects.
+type outwards struct{ direct, proxied http.RoundTripper }
+
+func newOutwards() outwards {
+	direct := http.DefaultTransport.(*http.Transport).Clone()
+	direct.Proxy = nil
+	dialer := net.Dialer{Timeout: 30 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+		if to, err := netip.ParseAddrPort(address); err != nil || !isPublic(to.Addr()) {
+			return errPrivate
+		}
+		return nil
+	}}
+	direct.DialContext = dialer.DialContext
+	return outwards{direct, http.DefaultTransport}
+}
+
+func (o outwards) RoundTrip(r *http.Request) (*http.Response, error) {
+	if proxy, err := http.ProxyFromEnvironment(r); proxy != nil || err != nil {
+		return o.proxied.RoundTrip(r)
+	}
+	return o.direct.RoundTrip(r)
+}
