@@ -231,6 +231,7 @@ func TestRecord(t *testing.T) {
 	results := Results{Digest: "sha256:1", Snippets: []SnippetResult{{Number: 2, Line: 3, Kind: "shell", Verdict: Passed,
 		Commands: []CommandResult{{Text: "echo '<a>'", Output: []string{"\x1b[1m<a>\x1b[0m"}}}}}}
 	r := &Record{Format: RecordFormat, Page: "labs/x.md", Results: results, Also: []Results{results}}
+	r.Also[0].Machine.Docker = "28"
 	b := EncodeRecord(r)
 	got, err := DecodeRecord(b)
 	if err != nil {
@@ -331,6 +332,27 @@ func TestRecordValues(t *testing.T) {
 			if _, err := DecodeRecord(EncodeRecord(&r)); fmt.Sprint(err) != want {
 				t.Errorf("%v, want %s", err, want)
 			}
+		}
+	}
+}
+
+// A record has one result for each machine: comparing looks for one, and a page
+// would show both.
+func TestRecordTwice(t *testing.T) {
+	on := func(docker, platform string) Results {
+		return Results{Machine: RecordMachine{Docker: docker, Platform: platform}}
+	}
+	for _, c := range []struct {
+		also Results
+		want string
+	}{
+		{on("28", "linux/amd64"), "<nil>"},
+		{on("29", "linux/arm64"), "<nil>"},
+		{on("29", "linux/amd64"), `not a record: it has results on "29 linux/amd64" twice`},
+	} {
+		r := &Record{Format: RecordFormat, Page: "a.md", Results: on("29", "linux/amd64"), Also: []Results{c.also}}
+		if _, err := DecodeRecord(EncodeRecord(r)); fmt.Sprint(err) != c.want {
+			t.Errorf("%v, want %s", err, c.want)
 		}
 	}
 }

@@ -78,10 +78,16 @@ func DecodeRecord(b []byte) (*Record, error) {
 		r.number()
 	}
 	r.Format = RecordFormat
+	machines := map[[2]string]bool{}
 	for _, results := range r.All() {
 		if err := results.hasValues(); err != nil {
 			return nil, err
 		}
+		m := [2]string{results.Machine.Docker, results.Machine.Platform}
+		if machines[m] {
+			return nil, fmt.Errorf("not a record: it has results on %q twice", strings.TrimSpace(m[0]+" "+m[1]))
+		}
+		machines[m] = true
 	}
 	return r, nil
 }

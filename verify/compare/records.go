@@ -301,6 +301,8 @@ func (d *differ) snippet(o, n unit) {
 		d.add(at, "", "the snippet is skipped for another reason").Edit = true
 	case old.Digest != new.Digest:
 		d.add(at, "", "file %s has other contents", new.File).Edit = true
+	case new.Kind != info.Included.String() && old.Text != new.Text && old.Text != "": // the digest is that of the new one
+		d.add(at, "", "the text of file %s is not what the record shows", new.File)
 	case new.Kind == info.Included.String() && old.Text != new.Text:
 		if details := d.text(at.Line, old.Text, new.Text); details != nil {
 			d.add(at, "", "file %s has other contents here", new.File).Details = details
@@ -375,6 +377,8 @@ func (d *differ) image(o, n *content.Image) {
 	switch {
 	case change != "" && follows == nil:
 		d.add(at, "", "image %s %s", n.Ref, change)
+	case change == "" && follows == nil && d.text(at.Line, instructions(o), instructions(n)) != nil:
+		d.add(at, "", "the layers of image %s are of other instructions", n.Ref)
 	case len(o.Layers) != len(n.Layers):
 		d.setAside(follows.layer, 1, at.Line)
 	case change != "":
@@ -391,11 +395,36 @@ func (d *differ) build(o, n *content.Build) {
 		d.add(at, "", "the build of %s has changed", n.Image)
 	case CachedSteps(o) != CachedSteps(n):
 		d.add(at, "", "the build of %s took steps %s from the cache, now %s", n.Image, CachedSteps(o), CachedSteps(n))
+	case !d.elsewhere && d.text(at.Line, stepNames(o), stepNames(n)) != nil:
+		d.add(at, "", "the build of %s has other steps", n.Image)
 	case !near(o.Context, n.Context):
 		d.add(at, "", "the build context of %s was %s, now %s", n.Image, wording.DecimalSize(o.Context), wording.DecimalSize(n.Context))
 	case o.Context != n.Context:
 		d.setAside(nearSize, 1, at.Line)
 	}
+}
+
+// instructions lists what an image's layers were made by, in lines.
+func instructions(i *content.Image) string {
+	var b strings.Builder
+	for _, l := range i.Layers {
+		b.WriteString(l.Instruction + "\n")
+	}
+	return b.String()
+}
+
+// stepNames lists the steps of a build that its Dockerfile has, in lines. Stages
+// may be built in any order, and a base image by any digest.
+func stepNames(b *content.Build) string {
+	var names []string
+	for _, step := range b.Steps {
+		if stepNumber.MatchString(step.Name) {
+			name, _, _ := strings.Cut(step.Name, "@sha256:")
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, "\n") + "\n"
 }
 
 func near(a, b int64) bool {

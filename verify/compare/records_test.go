@@ -325,6 +325,20 @@ aside: 1 size under 1 % off [7]
 		{"other sizes", imageOf(1000000), imageOf(2000000), `
 7: image i had 1 MB unpacked, now 2 MB
 `},
+		{"a file after a patch, whose digest is right", patchOf("a\n"), patchOf("b\n"), `
+7: the text of file a.py is not what the record shows
+`},
+		{"such a file in a record that has none", patchOf(""), patchOf("b\n"), "\n"},
+		{"what layers are made by", layersOf("RUN a"), layersOf("RUN b"), `
+7: the layers of image i are of other instructions
+`},
+		{"what differs each time in that", layersOf("RUN a > 2026-11-24T03:42:16Z"), layersOf("RUN a > 2026-11-25T03:42:16Z"), `
+aside: 1 date [7]
+`},
+		{"steps of a build", stepsOf("[1/2] FROM a@sha256:0", "[2/2] RUN a"), stepsOf("[1/2] FROM a@sha256:1", "[2/2] RUN b"), `
+7: the build of i has other steps
+`},
+		{"the same steps in another order, and others", stepsOf("[b 1/1] RUN b", "[a 1/1] RUN a", "exporting"), stepsOf("[a 1/1] RUN a", "[b 1/1] RUN b", "[internal] load"), "\n"},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, "\n"+told(Records(nil, tt.old, tt.new))); diff != "" {
@@ -362,6 +376,29 @@ func on(platform, base string, size int64, output ...string) *content.Record {
 func also(first, second *content.Record) *content.Record {
 	first.Also = append(first.Also, second.Results)
 	return first
+}
+
+func patchOf(text string) *content.Record {
+	r := recordOf("x")
+	s := &r.Snippets[0]
+	s.Kind, s.Commands, s.File, s.Digest, s.Text = "diff", nil, "a.py", "sha256:0", text
+	return r
+}
+
+func layersOf(instruction string) *content.Record {
+	r := imageOf(1)
+	r.Images[0].Layers = []content.Layer{{Instruction: instruction}}
+	return r
+}
+
+func stepsOf(names ...string) *content.Record {
+	r := recordOf("x")
+	build := content.Build{Image: "i", Origin: content.Origin{Snippet: 1}}
+	for _, name := range names {
+		build.Steps = append(build.Steps, content.BuildStep{Name: name})
+	}
+	r.Builds = []content.Build{build}
+	return r
 }
 
 func imageOf(size int64) *content.Record {

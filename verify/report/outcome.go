@@ -34,6 +34,8 @@ type Run struct {
 	Record *content.Record // of this run, nil if there is none
 	Err    error           // why there is none
 	Took   time.Duration
+	// Doubted says that a stranger may have written the record beside the page.
+	Doubted bool
 }
 
 // An Outcome is what became of a lab.
@@ -68,6 +70,9 @@ func (r Run) Decide(rule Rule) *Outcome {
 	}
 	if r.Page.Record != nil {
 		o.Diff = compare.Records(r.Page, r.Page.Record, r.Record)
+		if r.Doubted {
+			o.Diff.Changes = append(o.Diff.Changes, compare.Doubts(r.Page, r.Page.Record, r.Record)...)
+		}
 	}
 	switch {
 	case rule == AsItIs:

@@ -17,7 +17,8 @@ import (
 // not at all, unless there is nothing new in it. A base image that has moved is
 // new: the record names the images that the page was verified with. If it is to be
 // refreshed, so is a stand-in that was made anew. What the record has of other
-// platforms stays, as long as the page has not changed.
+// platforms stays, as long as the page has not changed. If a stranger may have
+// written it and it says something else than this run, nothing of it stays.
 func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 	old := l.Page.Record
 	if o.Verdict != report.Passed {
@@ -28,7 +29,11 @@ func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 		len(o.Diff.Changes)+len(o.Diff.Moved) == 0 && !(refresh && onOthers(old, o.Record)) {
 		return nil
 	}
-	if err := publish.File(l.recordFile(), content.EncodeRecord(verify.Keep(l.Page, old, o.Record))); err != nil {
+	record := o.Record
+	if !o.Doubted || len(o.Diff.Changes) == 0 {
+		record = verify.Keep(l.Page, old, record)
+	}
+	if err := publish.File(l.recordFile(), content.EncodeRecord(record)); err != nil {
 		return fmt.Errorf("the record of %s was not written: %w", l.Page.File(), err)
 	}
 	return nil

@@ -247,7 +247,7 @@ func (b *batch) label(e *pool.Engine) string {
 // finish decides what became of a lab, writes its record and prints its line.
 func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	l := b.labs[i]
-	run := report.Run{Page: l.Page, Record: result.Record, Err: result.Err, Took: result.Took}
+	run := report.Run{Page: l.Page, Record: result.Record, Err: result.Err, Took: result.Took, Doubted: b.Strangers}
 	if !l.IsFresh() {
 		run.Stale = l.Status.Message()
 	}
