@@ -1,19 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/tools/txtar"
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/course"
@@ -71,16 +68,13 @@ func (a *adoption) run(ctx context.Context, source string) error {
 	if a.report != "" && (!ok || file == "") {
 		return misused(fmt.Errorf("--report %s: expected json=FILE", a.report), "")
 	}
-	fsys, name, done, err := openSource(source)
+	fsys, name, done, err := keep.Open(source)
 	if err != nil {
 		return err
 	}
 	defer done()
-	out := cmp.Or(a.out, name+"-handbook")
-	if err := apart(source, out); err != nil {
-		return err
-	}
-	if out, err = filepath.Abs(out); err != nil {
+	out, err := keep.Place(source, name, a.out)
+	if err != nil {
 		return err
 	}
 	c := &course.Course{Source: fsys, Out: out, Options: adopt.Options{Title: titleOf(name), Name: name, Fix: a.fix}}
@@ -120,49 +114,6 @@ func foreign(source string, err error) error {
 		return misused(fmt.Errorf("%s has files that adopt did not write", project.Short(e.Dir)), "adopt writes into a folder of its own: name another one with -o, or empty it")
 	}
 	return err
-}
-
-// openSource opens what is to be adopted. name is what the handbook is called
-// after.
-func openSource(source string) (fsys fs.FS, name string, done func(), err error) {
-	info, err := os.Stat(source)
-	if err != nil {
-		return nil, "", nil, misused(fmt.Errorf("%s: no such folder or file", source), "")
-	}
-	abs, err := filepath.Abs(source)
-	if err != nil {
-		return nil, "", nil, err
-	}
-	name = strings.TrimSuffix(filepath.Base(abs), filepath.Ext(abs))
-	if !info.IsDir() {
-		b, err := os.ReadFile(abs)
-		if err != nil {
-			return nil, "", nil, err
-		}
-		fsys, err := txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: filepath.Base(abs), Data: b}}})
-		return fsys, name, func() {}, err
-	}
-	root, err := os.OpenRoot(abs) // links do not lead out of it
-	if err != nil {
-		return nil, "", nil, err
-	}
-	return root.FS(), filepath.Base(abs), func() { root.Close() }, nil
-}
-
-// apart refuses to write into what is read.
-func apart(source, out string) error {
-	from, err := filepath.Abs(source)
-	if err != nil {
-		return err
-	}
-	to, err := filepath.Abs(out)
-	if err != nil {
-		return err
-	}
-	if rel, err := filepath.Rel(from, to); err == nil && (rel == "." || filepath.IsLocal(rel)) {
-		return misused(fmt.Errorf("%s lies in %s, which is not touched", out, source), "name a folder elsewhere with -o")
-	}
-	return nil
 }
 
 // A fenceLine is what the report says of a fence.

@@ -108,7 +108,7 @@ var imports = map[string]row{
 	"cmd/handbook": {
 		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
-		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term golang.org/x/tools mvdan.cc/sh/v3",
+		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
 	"cmd/handbook/adopt": {
 		module: "cmd/handbook/adopt/classify cmd/handbook/adopt/clicks cmd/handbook/adopt/drift cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/prose cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/config content/wording",
@@ -123,7 +123,7 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/foreign":      {},
 	"cmd/handbook/adopt/placeholders": {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/needs"},
 	"cmd/handbook/adopt/repair":       {module: "cmd/handbook/adopt/needs cmd/handbook/adopt/session"},
-	"cmd/handbook/adopt/keep":         {module: "cmd/handbook/adopt cmd/handbook/adopt/repair cmd/handbook/adopt/summary cmd/handbook/publish", system: "os path/filepath"},
+	"cmd/handbook/adopt/keep":         {module: "cmd/handbook/adopt cmd/handbook/adopt/repair cmd/handbook/adopt/summary cmd/handbook/publish cmd/handbook/usage content/wording", system: "os path/filepath", others: "golang.org/x/tools"},
 	"cmd/handbook/adopt/needs":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/plain":        {module: "cmd/handbook/adopt/classify"},
 	"cmd/handbook/adopt/session":      {others: "mvdan.cc/sh/v3"},
@@ -151,7 +151,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/links": {
 		module: "cmd/handbook/cache content content/wording render",
-		system: "net net/http path/filepath",
+		system: "net net/http path/filepath syscall",
 		others: "golang.org/x/sync",
 	},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},

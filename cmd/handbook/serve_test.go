@@ -15,10 +15,12 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"handbook/cmd/handbook/labs"
+	"handbook/verify"
 
 	"handbook/verify/docker/testenv/need"
 )
@@ -65,7 +67,10 @@ func startServe(t *testing.T, s *serve) (url string, log *safeBuffer) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	log = new(safeBuffer)
-	s.runner = labs.Runner{Open: openLocal, Jobs: 1, Out: w, Err: log}
+	if s.runner.Open == nil {
+		s.runner.Open = openLocal
+	}
+	s.runner.Jobs, s.runner.Out, s.runner.Err = 1, w, log
 	done := make(chan error, 1)
 	go func() {
 		done <- s.run(ctx)
@@ -226,6 +231,31 @@ func wait(t *testing.T, done func() bool) {
 		if time.Since(start) > time.Minute {
 			t.Fatal("it never came")
 		}
+	}
+}
+
+// A stranger's lab that is previewed is not run, and neither is one that is saved
+// while the preview runs.
+func TestServeRunsNothing(t *testing.T) {
+	var asked atomic.Int32 // for an engine
+	t.Cleanup(func() {     // after the preview has ended, and all that it had begun
+		if n := asked.Load(); n > 0 {
+			t.Errorf("an engine was asked for %d times", n)
+		}
+	})
+	s := new(serve)
+	s.runner.Open = func(context.Context, *labs.Site, string, func(string)) (verify.Engine, error) {
+		asked.Add(1)
+		return nil, errors.New("no engine here")
+	}
+	url, _ := startServe(t, s)
+	for _, text := range []string{"one", "two"} {
+		save(t, "content/labs/a.md", "---\nlab: {}\n---\n# A\n\n```bash\necho "+text+"\n```\n")
+		wait(t, func() bool { return strings.Contains(get(t, url+"labs/a/"), text+"\n") })
+	}
+	var out bytes.Buffer
+	if code := run([]string{"check"}, &out, &out, s.runner.Open); code != changed {
+		t.Errorf("check: %d, %s", code, &out)
 	}
 }
 

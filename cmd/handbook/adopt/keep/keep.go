@@ -1,5 +1,5 @@
-// Package keep writes an adopted handbook to the disk, and keeps what its author
-// has made of it since.
+// Package keep reads old labs from the disk, writes the handbook that they become,
+// and keeps what its author has made of it since.
 package keep
 
 import (
