@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,14 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(testenv.M{M: m}, map[string]func(){
 		"handbook": func() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, testOpener()))) },
+		"stubborn": func() { // is interrupted, and does not end
+			ctx, stop := untilInterrupted()
+			defer stop()
+			fmt.Println("ready")
+			<-ctx.Done()
+			fmt.Println("interrupted")
+			time.Sleep(time.Hour)
+		},
 	})
 }
 

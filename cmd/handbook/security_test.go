@@ -29,8 +29,9 @@ var attacks = map[string][]string{
 	"5": {"`search.js.md`", "`/robots.txt/x/`", "`Foo.md` beside `foo.md`", "NFC beside the same in NFD", "a file beside a folder of its name", "`/.git/`", "`javascript:", "bad port",
 		"`.html`", "`.svg`"},
 	"6":         {"caches, seals, history and records", "cut in half", "1,000 random damages", "full disk", "folder with `.git`"},
-	"7":         {"in another case, or twice", "of another page"},
-	"isolation": {"`mount -t proc`", "limits lifted from inside", "refused", "cgroup v2"},
+	"7":         {"in another case, or twice", "of another page", "of a platform"},
+	"isolation": {"`mount -t proc`", "limits lifted from inside", "refused", "cgroup v2", "previewed or checked", "`machine load`"},
+	"links":     {"redirect", "password", "cookie"},
 	"pages":     {"`<script>`"},
 }
 
@@ -138,6 +139,26 @@ func TestEngineMessage(t *testing.T) {
 		if code := run(args, &out, &out, open); code == 0 || !strings.Contains(out.String(), "cannot start: ␛[2J␍\\u202e") || strings.ContainsAny(out.String(), "\x1b\r") {
 			t.Errorf("%v: %d, %q", args, code, &out)
 		}
+	}
+}
+
+// Labs that are adopted with --strangers run on machines that hold, too.
+func TestAdoptStrangers(t *testing.T) {
+	var asked []bool
+	open := func(_ context.Context, site *labs.Site, _ string, _ func(string)) (verify.Engine, error) {
+		asked = append(asked, site.Strangers)
+		return nil, &docker.EngineError{Msg: "none here"}
+	}
+	for _, args := range [][]string{{"adopt", "old"}, {"adopt", "--strangers", "old"}} {
+		t.Chdir(t.TempDir())
+		save(t, "old/a.md", "# A\n\n```console\n$ docker ps\n```\n")
+		var out bytes.Buffer
+		if code := run(args, &out, &out, open); code != noMachine {
+			t.Errorf("%v: %d, %s", args, code, &out)
+		}
+	}
+	if !slices.Equal(asked, []bool{false, true}) {
+		t.Errorf("machines for strangers were asked for: %v", asked)
 	}
 }
 

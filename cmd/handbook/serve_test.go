@@ -216,6 +216,9 @@ func TestServePort(t *testing.T) {
 	if got := next.Addr().(*net.TCPAddr).Port; got <= port || got > port+nextPorts {
 		t.Errorf("port %d, want one behind %d", got, port)
 	}
+	if !next.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		t.Errorf("it listens on %v, where other computers reach it", next.Addr())
+	}
 	if want := fmt.Sprintf("handbook: 127.0.0.1:%d is in use: another handbook serve, perhaps\n", port); log.String() != want {
 		t.Errorf("said %q, want %q", &log, want)
 	}

@@ -56,32 +56,30 @@ func readSpare(dir string) (o spareSite, ok bool) {
 	return o, err == nil
 }
 
-// leaveOut removes what is in the stage and not part of the new site.
+// leaveOut removes what is in the stage and not part of the new site. It goes by
+// the names that are there now: where case does not count, one that was there may
+// lead to a new file.
 func (s *Stage) leaveOut() error {
-	for name := range s.reused.folders {
+	if s.reused.files == nil {
+		return nil
+	}
+	there, ok := readSpare(s.fresh)
+	if !ok {
+		return fmt.Errorf("%s has changed while the site was written", s.fresh)
+	}
+	for name := range there.folders {
 		if name != "." && !s.made[name] {
-			if err := s.removeReused(name); err != nil {
+			if err := os.RemoveAll(s.placeOf(name)); err != nil {
 				return err
 			}
 		}
 	}
-	for name := range s.reused.files {
-		if _, put := s.files[name]; !put && !s.made[name] {
-			if err := s.removeReused(name); err != nil {
+	for name := range there.files {
+		if _, put := s.files[name]; !put {
+			if err := os.RemoveAll(s.placeOf(name)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// removeReused removes a file or a folder, unless a file of the new site has got its
-// place, or that of a folder above it.
-func (s *Stage) removeReused(name string) error {
-	for at := name; at != "."; at = filepath.ToSlash(filepath.Dir(at)) {
-		if _, put := s.files[at]; put {
-			return nil
-		}
-	}
-	return os.RemoveAll(s.placeOf(name))
 }

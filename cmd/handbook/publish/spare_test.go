@@ -107,6 +107,52 @@ func TestSpare(t *testing.T) {
 	}
 }
 
+// Where case does not count, a page that is called labs now is written where the
+// spare site has Labs, which may be the file that is published. Here the spare
+// site's names are changed, so that its files are found under the new ones.
+func TestSpareOtherCase(t *testing.T) {
+	base := t.TempDir()
+	dir, spare := filepath.Join(base, "public"), filepath.Join(base, "spare")
+	files := func(a, b, more string) map[string][]byte {
+		all := site()
+		all[a], all[b], all["more"] = []byte("A"), []byte("B"), []byte(more)
+		return all
+	}
+	old := files("Foo.html", "Labs/a.html", "1")
+	publishWith(t, dir, spare, old)
+	publishWith(t, dir, spare, files("Foo.html", "Labs/a.html", "2")) // the rest is the same in both
+	s, err := Begin(dir, spare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for from, to := range map[string]string{"Foo.html": "foo.html", "Labs": "labs"} {
+		if err := os.Rename(s.placeOf(from), s.placeOf(to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := files("foo.html", "labs/a.html", "3")
+	now["foo.html"] = []byte("other")
+	for name, b := range now {
+		if err := s.Put(name, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "Foo.html")); err != nil || string(b) != "A" {
+		t.Errorf("before the site is published, its page holds %q, %v", b, err)
+	}
+	if _, err := s.Publish(); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for name, b := range now {
+		want[name] = string(b)
+	}
+	if found := tree(t, dir); !maps.Equal(found, want) {
+		t.Errorf("the folder holds %v, want %v", found, want)
+	}
+}
+
 // inodes are the files of a folder. A folder without files is an error.
 func inodes(t *testing.T, dir string) map[string]fs.FileInfo {
 	t.Helper()

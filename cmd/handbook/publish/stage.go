@@ -116,7 +116,7 @@ func (s *Stage) write(name string, b []byte, same bool) error {
 		return s.makeFolder(path.Dir(name))
 	}
 	// What is there may be the published file, which must stay as it is.
-	if s.reused.files[name] || s.reused.folders[name] || s.has(name) {
+	if s.has(name) || s.holds(to) {
 		if err := os.RemoveAll(to); err != nil {
 			return err
 		}
@@ -131,6 +131,16 @@ func (s *Stage) write(name string, b []byte, same bool) error {
 		return carry(s.publishedPlaceOf(name), to)
 	}
 	return os.WriteFile(to, b, 0o666)
+}
+
+// holds tells whether a file or a folder of the spare site is in a place. Where case
+// does not count it can be one of another name, so the disk is asked.
+func (s *Stage) holds(place string) bool {
+	if s.reused.files == nil { // no spare site
+		return false
+	}
+	_, err := os.Lstat(place)
+	return err == nil
 }
 
 func sameFile(a, b string) bool {
@@ -170,8 +180,8 @@ func (s *Stage) makeFolders(name string) error {
 		return err
 	}
 	if !s.reused.folders[name] {
-		if s.reused.files[name] {
-			if err := os.Remove(s.placeOf(name)); err != nil {
+		if s.holds(s.placeOf(name)) {
+			if err := os.RemoveAll(s.placeOf(name)); err != nil {
 				return err
 			}
 		}
