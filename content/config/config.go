@@ -83,6 +83,16 @@ func Default() *Config {
 func Read(src []byte, name string) (*Config, mistake.Errors) {
 	c := Default()
 	y := &reader{file: name}
+	y.Read(src, y.site(c))
+	y.engines(c)
+	return c, y.errors()
+}
+
+// Shape tells what handbook.yaml can hold.
+func Shape() *settings.Shape { return settings.ShapeOf(new(reader).site(Default())) }
+
+// site returns the keys of handbook.yaml.
+func (y *reader) site(c *Config) settings.Keys {
 	keys := settings.Keys{
 		"title":        y.Text(&c.Title),
 		"description":  y.Text(&c.Description),
@@ -98,9 +108,7 @@ func Read(src []byte, name string) (*Config, mistake.Errors) {
 		"machine":      y.machine(c),
 	}
 	maps.Copy(keys, y.look(&c.Look))
-	y.Read(src, keys)
-	y.engines(c)
-	return c, y.errors()
+	return keys
 }
 
 // ReasonUnknownKey is the Reason of a mapping with a key that there is not; the

@@ -84,7 +84,18 @@ func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, 
 	f.Lines = lines
 	y := &reader{file: file, skip: 1}
 	y.known = c.engineNames()
-	y.Read(block, settings.Keys{
+	y.Read(block, y.front(&f, &lab, c))
+	return f, lab, y.errors()
+}
+
+// FrontShape tells what the front matter of a page can hold.
+func FrontShape() *settings.Shape {
+	return settings.ShapeOf(new(reader).front(new(FrontMatter), new(*Lab), Default()))
+}
+
+// front returns the keys of front matter.
+func (y *reader) front(f *FrontMatter, lab **Lab, c *Config) settings.Keys {
+	return settings.Keys{
 		"title":       y.Text(&f.Title),
 		"description": y.Text(&f.Description),
 		"weight":      y.Whole(&f.Weight),
@@ -93,7 +104,6 @@ func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, 
 		"tags":        y.Texts(&f.Tags),
 		"reference":   y.Bool(&f.Reference),
 		"contents":    func(n settings.Node) { f.Contents = new(int); y.contents(f.Contents)(n) },
-		"lab":         func(n settings.Node) { f.IsLab = true; lab = y.lab(n, c) },
-	})
-	return f, lab, y.errors()
+		"lab":         func(n settings.Node) { f.IsLab = true; *lab = y.lab(n, c) },
+	}
 }

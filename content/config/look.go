@@ -97,14 +97,10 @@ func (y *reader) shades(to *Shades, check func(n settings.Node, text string)) fu
 			}
 		}
 	}
+	same := func(n settings.Node) { one(&to.Light)(n); to.Dark = to.Light }
 	return func(n settings.Node) {
-		if !settings.IsMapping(n) {
-			one(&to.Light)(n)
-			to.Dark = to.Light
-			return
-		}
-		y.Mapping(n, settings.Keys{"light": one(&to.Light), "dark": one(&to.Dark)})
-		if to.Light.Text == "" || to.Dark.Text == "" {
+		y.OrMapping(same, settings.Keys{"light": one(&to.Light), "dark": one(&to.Dark)})(n)
+		if settings.IsMapping(n) && (to.Light.Text == "" || to.Dark.Text == "") {
 			y.Fail(n, "expected both, light and dark, or one value for both")
 		}
 	}
@@ -114,7 +110,7 @@ func (y *reader) shades(to *Shades, check func(n settings.Node, text string)) fu
 func (y *reader) colors(to *map[string]Shades) func(settings.Node) {
 	return func(n settings.Node) {
 		*to = map[string]Shades{}
-		y.Each(func(name string, key, value settings.Node) {
+		y.EachOf(Colors, func(name string, key, value settings.Node) {
 			if !slices.Contains(Colors, name) {
 				y.Fail(key, "no colour is called %q, expected %s%s", name, strings.Join(Colors, ", "), wording.DidYouMean(name, Colors))
 				return
@@ -135,7 +131,7 @@ func (y *reader) colors(to *map[string]Shades) func(settings.Node) {
 
 // policy reads what pages may load: {script-src: https://example.org}.
 func (y *reader) policy(to *[]Source) func(settings.Node) {
-	return y.Each(func(name string, key, value settings.Node) {
+	return y.EachOf(directives, func(name string, key, value settings.Node) {
 		if !slices.Contains(directives, name) {
 			y.Fail(key, "csp has no %q, expected %s%s", name, strings.Join(directives, ", "), wording.DidYouMean(name, directives))
 			return

@@ -60,8 +60,39 @@ func (y *Reader) Entries(src []byte, entry func(key string, at, value Node)) {
 // Each calls entry with each key and value of a mapping.
 func (y *Reader) Each(entry func(key string, at, value Node)) func(Node) {
 	return func(n Node) {
+		if s, ok := n.(*Shape); ok {
+			s.Any = new(Shape)
+			entry("", s, s.Any)
+			return
+		}
 		for _, pair := range y.pairs(n) {
 			entry(pair.Key.GetToken().Value, pair.Key, pair.Value)
+		}
+	}
+}
+
+// EachOf is Each where keys can have these names only. Others are entries, too.
+func (y *Reader) EachOf(names []string, entry func(key string, at, value Node)) func(Node) {
+	return func(n Node) {
+		s, ok := n.(*Shape)
+		if !ok {
+			y.Each(entry)(n)
+			return
+		}
+		for _, name := range names {
+			entry(name, s, s.key(name))
+		}
+	}
+}
+
+// OrMapping reads a mapping, or what one reads where there is no mapping.
+func (y *Reader) OrMapping(one func(Node), k Keys) func(Node) {
+	return func(n Node) {
+		if _, ok := n.(*Shape); ok || !IsMapping(n) {
+			one(n)
+		}
+		if IsMapping(n) {
+			y.Mapping(n, k)
 		}
 	}
 }
@@ -89,7 +120,7 @@ func (y *Reader) parse(src []byte) Node {
 // IsMapping reports whether a value has keys and values.
 func IsMapping(n Node) bool {
 	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
+	case *ast.MappingNode, *ast.MappingValueNode, *Shape:
 		return true
 	}
 	return false
@@ -167,6 +198,9 @@ func first(n Node) *token.Token {
 
 // Place returns where a node begins.
 func Place(n Node) (line, col int) {
+	if _, ok := n.(*Shape); ok {
+		return 0, 0
+	}
 	if t := first(n); t != nil && t.Position != nil {
 		return t.Position.Line, t.Position.Column
 	}
@@ -175,6 +209,9 @@ func Place(n Node) (line, col int) {
 
 // Fail adds a mistake at a node.
 func (y *Reader) Fail(n Node, format string, args ...any) {
+	if _, ok := n.(*Shape); ok {
+		return
+	}
 	y.add(first(n), fmt.Sprintf(format, args...))
 }
 
@@ -194,6 +231,12 @@ func (y *Reader) pairs(n Node) []*ast.MappingValueNode {
 
 // Mapping hands the entries of a mapping to the keys.
 func (y *Reader) Mapping(n Node, k Keys) {
+	if s, ok := n.(*Shape); ok {
+		for name, read := range k {
+			read(s.key(name))
+		}
+		return
+	}
 	known := slices.Sorted(maps.Keys(k))
 	for _, pair := range y.pairs(n) {
 		name := pair.Key.GetToken().Value
@@ -230,6 +273,9 @@ func kind(n Node) string {
 // Text reads a text.
 func (y *Reader) Text(to *string) func(Node) {
 	return func(n Node) {
+		if noted(n, Text) {
+			return
+		}
 		switch n := n.(type) {
 		case *ast.StringNode:
 			*to = n.Value
@@ -247,6 +293,9 @@ func (y *Reader) Text(to *string) func(Node) {
 // OneOf reads a text that must be one of the given ones.
 func (y *Reader) OneOf(to *string, allowed ...string) func(Node) {
 	return func(n Node) {
+		if noted(n, Text, allowed...) {
+			return
+		}
 		y.Text(to)(n)
 		if !slices.Contains(allowed, *to) {
 			y.Fail(n, "expected %s, not %q%s", strings.Join(allowed, " or "), *to, wording.DidYouMean(*to, allowed))
@@ -258,6 +307,9 @@ func (y *Reader) OneOf(to *string, allowed ...string) func(Node) {
 // Bool reads true or false.
 func (y *Reader) Bool(to *bool) func(Node) {
 	return func(n Node) {
+		if noted(n, Bool) {
+			return
+		}
 		b, ok := n.(*ast.BoolNode)
 		if !ok {
 			y.Fail(n, "expected true or false, not %s", kind(n))
@@ -270,6 +322,9 @@ func (y *Reader) Bool(to *bool) func(Node) {
 // Whole reads a whole number.
 func (y *Reader) Whole(to *int) func(Node) {
 	return func(n Node) {
+		if noted(n, Whole) {
+			return
+		}
 		v, err := strconv.Atoi(n.GetToken().Value)
 		if _, ok := n.(*ast.IntegerNode); !ok || err != nil {
 			y.Fail(n, "expected a whole number, not %s", kind(n))
@@ -294,6 +349,9 @@ func (y *Reader) Count(to *int64) func(Node) {
 // Decimal reads a number above 0.
 func (y *Reader) Decimal(to *float64) func(Node) {
 	return func(n Node) {
+		if noted(n, Decimal) {
+			return
+		}
 		v, err := strconv.ParseFloat(n.GetToken().Value, 64)
 		if err != nil || !(v > 0) || math.IsInf(v, 0) { // NaN is not above 0
 			y.Fail(n, "expected a number above 0, not %s", kind(n))
@@ -306,6 +364,9 @@ func (y *Reader) Decimal(to *float64) func(Node) {
 // Size reads a number of bytes: see wording.ParseBinarySize.
 func (y *Reader) Size(to *int64) func(Node) {
 	return func(n Node) {
+		if noted(n, Size) {
+			return
+		}
 		var s string
 		y.Text(&s)(n)
 		v, err := wording.ParseBinarySize(s)
@@ -323,6 +384,9 @@ const MaxDuration = 24 * time.Hour
 // Duration reads a duration above 0, of at most MaxDuration.
 func (y *Reader) Duration(to *time.Duration) func(Node) {
 	return func(n Node) {
+		if noted(n, Duration) {
+			return
+		}
 		var s string
 		y.Text(&s)(n)
 		d, err := time.ParseDuration(s)
@@ -355,6 +419,12 @@ func (y *Reader) Texts(to *[]string) func(Node) {
 // stands instead of one.
 func (y *Reader) OneOrMore(item func(Node)) func(Node) {
 	return func(n Node) {
+		if s, ok := n.(*Shape); ok {
+			s.List = new(Shape)
+			item(s.List)
+			item(n)
+			return
+		}
 		list, ok := n.(*ast.SequenceNode)
 		if !ok {
 			item(n)
@@ -369,6 +439,11 @@ func (y *Reader) OneOrMore(item func(Node)) func(Node) {
 // List calls item with each value of a list.
 func (y *Reader) List(item func(Node)) func(Node) {
 	return func(n Node) {
+		if s, ok := n.(*Shape); ok {
+			s.List = new(Shape)
+			item(s.List)
+			return
+		}
 		list, ok := n.(*ast.SequenceNode)
 		if !ok {
 			y.Fail(n, "expected a list, not %s", kind(n))
@@ -384,6 +459,10 @@ func (y *Reader) List(item func(Node)) func(Node) {
 // the names must be, for messages.
 func (y *Reader) Table(to *map[string]string, fits func(name string) bool, what string) func(Node) {
 	return func(n Node) {
+		if s, ok := n.(*Shape); ok {
+			s.Any = &Shape{Kind: Text}
+			return
+		}
 		m := map[string]string{}
 		maps.Copy(m, *to)
 		for _, pair := range y.pairs(n) {
