@@ -2,6 +2,8 @@ package render
 
 import (
 	"cmp"
+	"maps"
+	"net/url"
 	"reflect"
 	"slices"
 
@@ -135,3 +137,31 @@ func answersOf(site html.Site, p *content.Page, q questions) []answer {
 	}
 	return all
 }
+
+// Anchors returns what links to a page can have behind the #, sorted.
+func (t Targets) Anchors(p *content.Page) []string {
+	if i, ok := t.t.index[p.Path]; ok {
+		return slices.Sorted(maps.Keys(t.t.outlines[i].Anchors))
+	}
+	return nil
+}
+
+// Find returns what a link of a page leads to: a page, and the anchor on it, or
+// the path of a file. Both are empty if it leads out of the site, or nowhere.
+func (t Targets) Find(from *content.Page, dest string) (p *content.Page, anchor, file string) {
+	u, err := url.Parse(dest)
+	if err != nil || u.Scheme != "" || u.Host != "" {
+		return nil, "", ""
+	}
+	if u.Path == "" {
+		return from, u.Fragment, ""
+	}
+	target := targetOf(from, u)
+	if t.t.files[target] {
+		return nil, "", target
+	}
+	return t.t.pageAt(target), u.Fragment, ""
+}
+
+// Files returns the paths of files that are published as they are, sorted.
+func (t Targets) Files() []string { return slices.Sorted(maps.Keys(t.t.files)) }

@@ -138,8 +138,12 @@ var imports = map[string]row{
 		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/mistake render verify",
 	},
 	"cmd/handbook/lsp": {
-		module: "cmd/handbook/draft cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
+		module: "cmd/handbook/draft cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
 		system: "path/filepath",
+	},
+	"cmd/handbook/lsp/assist": {
+		module: "content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording render",
+		others: "github.com/yuin/goldmark",
 	},
 	"cmd/handbook/lsp/rpc": {},
 	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},

@@ -2,6 +2,9 @@ package info
 
 import (
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -57,3 +60,24 @@ func (o *Options) has(name string) bool { _, ok := o.at[name]; return ok }
 
 // A LineRange is a range of a snippet's lines, both ends included, from 1.
 type LineRange struct{ First, Last int }
+
+// Names returns the options that a snippet with a role can have, sorted.
+func Names(r Role) (names []string) {
+	for _, name := range optionNames {
+		if strings.ContainsRune(options[name].roles, r.letter()) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// IsFlag reports whether an option can stand without a value.
+func IsFlag(name string) bool {
+	o, ok := options[name]
+	return ok && o.set(&Options{at: map[string]int{}}, Word{Key: name}) == ""
+}
+
+// Languages returns the languages that have a role of their own, sorted.
+func Languages() []string {
+	return append(slices.Sorted(maps.Keys(languages)), "diff")
+}

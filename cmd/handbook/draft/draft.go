@@ -228,15 +228,9 @@ func (s *Site) Inside(file string) (name string, ok bool) {
 	return strings.CutPrefix(file, s.Here.Name+"/")
 }
 
-// IsText reports whether the text of a file means something to the site: that
-// of a page, of the settings, or of a file that pages can include.
-func IsText(name string) bool {
-	return name == config.File || strings.HasSuffix(name, ".md")
-}
-
-// normal returns a text as pages are read: without a byte order mark, and with
+// Normal returns a text as pages are read: without a byte order mark, and with
 // LF at the ends of lines.
-func normal(b []byte) []byte {
+func Normal(b []byte) []byte {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
 	return bytes.ReplaceAll(b, []byte("\r"), []byte("\n"))

@@ -17,7 +17,7 @@ type Span struct{ Line, Start, End int }
 // an info string, a value of YAML, the destination of a link, or the rest of the
 // line.
 func SpanOf(name string, source []byte, p Problem) Span {
-	lines := bytes.Split(normal(source), []byte("\n"))
+	lines := bytes.Split(Normal(source), []byte("\n"))
 	if p.Line == 0 {
 		return Span{0, 0, len(bytes.TrimRight(lines[0], " \t"))}
 	}
@@ -28,7 +28,7 @@ func SpanOf(name string, source []byte, p Problem) Span {
 		return Span{n, len(line) - len(strings.TrimLeft(line, " \t")), end}
 	}
 	start := min(p.Col-1, len(line))
-	yaml := name == config.File || p.Line <= bytes.Count(source[:min(config.FrontSize(normal(source)), len(source))], []byte("\n"))
+	yaml := name == config.File || p.Line <= bytes.Count(source[:min(config.FrontSize(Normal(source)), len(source))], []byte("\n"))
 	size := 0
 	switch {
 	case yaml:

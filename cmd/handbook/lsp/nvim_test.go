@@ -43,6 +43,10 @@ func TestNeovim(t *testing.T) {
 		`opened: 7:8-7:18 unknown option "nmae" (did you mean "name"?)`,
 		`mended: 2:6-2:13 the lab has never been verified`,
 		`emoji: 11:9-11:16 link to "gone.md": no such page; 2:6-2:13 the lab has never been verified`,
+		`completion: index.md cached: context: download: layers: size: time:`,
+		`hover: nothing`,
+		"hover: `name=`: a name for reports",
+		`documentSymbol: Lab first`,
 		`undone: 7:8-7:18 unknown option "nmae" (did you mean "name"?)`,
 	}
 	if got := strings.TrimSpace(string(b)); got != strings.Join(want, "\n") {

@@ -201,6 +201,12 @@ var requests = map[string]func(*Server, json.RawMessage) (any, error){
 		s.ended = true
 		return nil, nil
 	},
+	"textDocument/completion":     (*Server).completion,
+	"textDocument/hover":          (*Server).hover,
+	"textDocument/definition":     (*Server).definition,
+	"textDocument/documentSymbol": (*Server).symbols,
+	"textDocument/prepareRename":  (*Server).prepareRename,
+	"textDocument/rename":         (*Server).rename,
 }
 
 var notifications = map[string]func(*Server, json.RawMessage) error{
@@ -237,14 +243,6 @@ func (s *Server) initialize(params json.RawMessage) (any, error) {
 		"offsetEncoding": s.encoding,
 		"capabilities":   s.capabilities(),
 	}, nil
-}
-
-func (s *Server) capabilities() object {
-	const incremental = 2
-	return object{
-		"positionEncoding": s.encoding,
-		"textDocumentSync": object{"openClose": true, "change": incremental, "save": false},
-	}
 }
 
 // initialized opens the handbooks of the folders that the editor shows.

@@ -414,3 +414,60 @@ func TestProtocol(t *testing.T) {
 		}
 	})
 }
+
+// TestAssist asks about places behind a character that is two units of UTF-16 and
+// four bytes. What is offered is told by package assist; here it is where that
+// goes.
+func TestAssist(t *testing.T) {
+	root := projectOf(t, map[string]string{"content/index.md": "# Home\n\n## There\n", "content/lab.md": "# Lab\n"})
+	e := connect(t, root)
+	page := "---\nlab: {machine: busybox}\n---\n\n# Lab\n\n```python file=app.py title=\"😀\" fol\nx\n```\n\n😀 [x](index.md#the) and\n\n``` include=app.py\n```\n"
+	e.open("content/lab.md", page)
+	about := func(line, character int) object {
+		return object{"textDocument": object{"uri": e.uri("content/lab.md")}, "position": Position{line, character}}
+	}
+	for _, c := range []struct {
+		method string
+		params object
+		want   string
+	}{
+		{"textDocument/completion", about(6, 36), `"textEdit":{"newText":"fold=","range":{"start":{"line":6,"character":33},"end":{"line":6,"character":36}}}`},
+		{"textDocument/completion", about(10, 19), `"newText":"there","range":{"start":{"line":10,"character":16},"end":{"line":10,"character":19}}`},
+		{"textDocument/hover", about(6, 12), `"range":{"start":{"line":6,"character":10},"end":{"line":6,"character":21}}`},
+		{"textDocument/hover", about(4, 1), `null`},
+		{"textDocument/definition", about(10, 9), `{"uri":"` + e.uri("content/index.md") + `","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}}}`},
+		{"textDocument/definition", about(12, 13), `{"uri":"` + e.uri("content/lab.md") + `","range":{"start":{"line":6,"character":0},"end":{"line":6,"character":0}}}`},
+		{"textDocument/documentSymbol", about(0, 0), `"name":"😀","range":{"start":{"line":6,"character":0},"end":{"line":8,"character":3}}`},
+		{"textDocument/prepareRename", about(12, 13), `"placeholder":"app.py"`},
+	} {
+		if got := string(e.ask(c.method, c.params)); !strings.Contains(got, c.want) {
+			t.Errorf("%s %v: %s\nwant %s", c.method, c.params["position"], got, c.want)
+		}
+	}
+	rename := about(6, 18)
+	rename["newName"] = "main.py"
+	got := string(e.ask("textDocument/rename", rename))
+	for _, want := range []string{`{"newText":"main.py","range":{"start":{"line":6,"character":15},"end":{"line":6,"character":21}}}`, `{"newText":"main.py","range":{"start":{"line":12,"character":12},"end":{"line":12,"character":18}}}`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("rename: %s\nwant %s", got, want)
+		}
+	}
+	rename["newName"] = "../main.py"
+	if m := e.try("textDocument/rename", rename); m.Error == nil || m.Error.Code != -32602 {
+		t.Errorf("%+v", m)
+	}
+	rename["position"] = Position{0, 0}
+	if m := e.try("textDocument/rename", rename); m.Error == nil || m.Error.Code != -32803 {
+		t.Errorf("%+v", m)
+	}
+	// Files of no handbook, and positions that are nowhere.
+	nowhere := object{"textDocument": object{"uri": "file:///nowhere/x.md"}, "position": Position{0, 0}}
+	for _, method := range []string{"completion", "hover", "definition", "documentSymbol", "prepareRename", "rename"} {
+		for _, params := range []object{nowhere, about(-5, -5), about(999, 999)} {
+			params["newName"] = "x"
+			if m := e.try("textDocument/"+method, params); m.Error != nil && m.Error.Code != -32803 {
+				t.Errorf("%s %v: %+v", method, params, m.Error)
+			}
+		}
+	}
+}

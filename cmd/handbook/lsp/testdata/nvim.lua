@@ -24,6 +24,18 @@ local function wait(what, want)
   say('%s: %s', what, want)
 end
 
+-- ask sends a request about a line, from 1, and a byte of it.
+local function ask(method, line, col, read)
+  vim.api.nvim_win_set_cursor(0, { line, col })
+  local answers = assert(vim.lsp.buf_request_sync(0, 'textDocument/' .. method, vim.lsp.util.make_position_params(), 60000))
+  for _, answer in pairs(answers) do
+    if answer.error then
+      error(method .. ': ' .. answer.error.message)
+    end
+    say('%s: %s', method, read(answer.result))
+  end
+end
+
 local function main()
   vim.cmd('edit content/lab.md')
   wait('opened', '7:8-7:18 unknown option "nmae" (did you mean "name"?)')
@@ -32,6 +44,16 @@ local function main()
   -- An emoji before the mistake: four bytes, two units of UTF-16.
   vim.api.nvim_buf_set_lines(0, 9, 9, false, { '', '😀 [x](gone.md)' })
   wait('emoji', '11:9-11:16 link to "gone.md": no such page; 2:6-2:13 the lab has never been verified')
+  ask('completion', 11, 9, function(r)
+    local words = {}
+    for _, item in ipairs(r.items or r) do
+      table.insert(words, item.label)
+    end
+    return table.concat(words, ' ')
+  end)
+  ask('hover', 7, 3, function(r) return r and r.contents.value or 'nothing' end)
+  ask('hover', 7, 9, function(r) return r.contents.value end)
+  ask('documentSymbol', 1, 0, function(r) return r[1].name .. ' ' .. r[1].children[1].name end)
   vim.cmd('undo') -- of both, as a script makes them at once
   wait('undone', '7:8-7:18 unknown option "nmae" (did you mean "name"?)')
 end

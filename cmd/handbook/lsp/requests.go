@@ -1,0 +1,190 @@
+package lsp
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"handbook/cmd/handbook/draft"
+	"handbook/cmd/handbook/lsp/assist"
+	"handbook/cmd/handbook/lsp/rpc"
+	"handbook/content/config"
+)
+
+// capabilities are what the server tells the editor that it can do.
+func (s *Server) capabilities() object {
+	const incremental = 2
+	return object{
+		"positionEncoding":       s.encoding,
+		"textDocumentSync":       object{"openClose": true, "change": incremental, "save": false},
+		"completionProvider":     object{"triggerCharacters": []string{"`", " ", "=", "(", "/", "#", ":"}},
+		"hoverProvider":          true,
+		"definitionProvider":     true,
+		"documentSymbolProvider": true,
+		"renameProvider":         object{"prepareProvider": true},
+	}
+}
+
+// A found is what a position of the editor is in the handbook.
+type found struct {
+	*assist.Place
+	site *site
+	doc  *document
+}
+
+// at returns the place of a position, as of the last edit, or nil if it lies in
+// no handbook.
+func (s *Server) at(params json.RawMessage) (*found, positionParams, error) {
+	p, err := decode[positionParams](params)
+	if err != nil {
+		return nil, p, err
+	}
+	doc := s.docs[p.TextDocument.URI]
+	if doc == nil {
+		return nil, p, nil
+	}
+	one, name := s.sites.place(doc.uri)
+	if one == nil {
+		return nil, p, nil
+	}
+	if err := s.check(); err != nil {
+		return nil, p, err
+	}
+	if one.found == nil || one.found.Site == nil {
+		return nil, p, nil
+	}
+	place := &assist.Place{Site: one.found.Site, Fresh: one.found.Fresh, Targets: one.found.Targets, Page: one.found.Site.Page(name)}
+	if place.Page == nil && name != config.File {
+		return nil, p, nil
+	}
+	place.Lines = strings.Split(string(draft.Normal(doc.text)), "\n")
+	place.Line, place.Col = doc.place(p.Position, s.encoding)
+	return &found{place, one, doc}, p, nil
+}
+
+// part returns a part of the document's line as the editor counts.
+func (s *Server) part(at *found, span assist.Span) Range {
+	return s.rangeOf(at.doc, draft.Span(span))
+}
+
+// Kinds of items of a completion.
+var itemKinds = map[assist.Kind]int{assist.Option: 5, assist.Key: 10, assist.Value: 12, assist.File: 17, assist.Anchor: 18, assist.Language: 14}
+
+func (s *Server) completion(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	if at == nil {
+		return nil, err
+	}
+	items, span := at.Complete()
+	list := make([]object, len(items))
+	for i, item := range items {
+		list[i] = object{
+			"label": shown(item.Label), "kind": itemKinds[item.Kind], "filterText": item.Label,
+			"textEdit": object{"range": s.part(at, span), "newText": item.Text},
+		}
+		if item.About != "" {
+			list[i]["documentation"] = markup(item.About)
+		}
+	}
+	return object{"isIncomplete": false, "items": list}, nil
+}
+
+func markup(text string) object { return object{"kind": "markdown", "value": shown(text)} }
+
+func (s *Server) hover(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	if at == nil {
+		return nil, err
+	}
+	text, span := at.Hover()
+	if text == "" {
+		return nil, nil
+	}
+	return object{"contents": markup(text), "range": s.part(at, span)}, nil
+}
+
+func (s *Server) definition(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	if at == nil {
+		return nil, err
+	}
+	to, ok := at.Definition()
+	if !ok {
+		return nil, nil
+	}
+	file := filepath.Join(at.site.draft.Here.Content, filepath.FromSlash(to.Name))
+	uri := uriOf(file)
+	if d := s.open()[file]; d != nil {
+		uri = d.uri
+	}
+	line := Position{to.Line, 0}
+	return Location{uri, Range{line, line}}, nil
+}
+
+// Kinds of symbols.
+const (
+	symbolHeading = 15
+	symbolFile    = 1
+	symbolSnippet = 12
+)
+
+func (s *Server) symbols(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	if at == nil || at.Page == nil {
+		return nil, err
+	}
+	return s.symbolList(at, assist.Symbols(at.Page)), nil
+}
+
+func (s *Server) symbolList(at *found, symbols []*assist.Symbol) []object {
+	list := make([]object, len(symbols))
+	for i, one := range symbols {
+		kind := symbolSnippet
+		switch {
+		case one.Heading > 0:
+			kind = symbolHeading
+		case one.Detail == "file":
+			kind = symbolFile
+		}
+		end := func(line int) int { return len(at.doc.line(line)) }
+		name := s.part(at, assist.Span{Line: one.Line, Start: 0, End: end(one.Line)})
+		list[i] = object{
+			"name": shown(one.Name), "detail": one.Detail, "kind": kind, "selectionRange": name,
+			"range":    Range{name.Start, s.part(at, assist.Span{Line: one.End, Start: 0, End: end(one.End)}).End},
+			"children": s.symbolList(at, one.Inner),
+		}
+	}
+	return list
+}
+
+func (s *Server) prepareRename(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	if at == nil {
+		return nil, err
+	}
+	name, span, err := at.Renames()
+	if err != nil {
+		return nil, rpc.Errorf(rpc.RequestFailed, "%v", err)
+	}
+	return object{"range": s.part(at, span), "placeholder": name}, nil
+}
+
+func (s *Server) rename(params json.RawMessage) (any, error) {
+	at, p, err := s.at(params)
+	if at == nil {
+		return nil, err
+	}
+	edits, err := at.Rename(p.NewName)
+	if errors.Is(err, assist.ErrBadName) {
+		return nil, rpc.Errorf(rpc.InvalidParams, "%v", err)
+	}
+	if err != nil {
+		return nil, rpc.Errorf(rpc.RequestFailed, "%v", err)
+	}
+	changes := []object{}
+	for _, e := range edits {
+		changes = append(changes, object{"range": s.part(at, e.Span), "newText": e.Text})
+	}
+	return object{"changes": object{at.doc.uri: changes}}, nil
+}
