@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -137,7 +138,7 @@ func (t *treeReader) pos(offset int) Pos {
 type lineIndex []int
 
 func newLineIndex(source []byte) lineIndex {
-	index := lineIndex{0}
+	index := append(make(lineIndex, 0, 1+bytes.Count(source, []byte("\n"))), 0)
 	for i, b := range source {
 		if b == '\n' {
 			index = append(index, i+1)

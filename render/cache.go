@@ -45,8 +45,12 @@ func (c *Cache) value(kind string, p *content.Page, make func() []byte) []byte {
 
 // pack encodes several texts as one value. It is for large texts: decoding them
 // from JSON takes ten times as long.
-func pack(texts ...string) []byte {
-	var b []byte
+func pack[T string | []byte](texts ...T) []byte {
+	size := 0
+	for _, text := range texts {
+		size += binary.MaxVarintLen64 + len(text)
+	}
+	b := make([]byte, 0, size)
 	for _, text := range texts {
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}

@@ -133,7 +133,7 @@ func (a *asker) Size(from *content.Page, dest string) (image.Point, bool) {
 func packDocument(d *document) []byte {
 	rest := *d.Document
 	rest.Body, rest.Twin, rest.Script = "", nil, nil
-	return pack(string(toJSON(rest)), string(d.Body), string(d.Twin), string(d.Script), string(d.Found.Text), string(d.Found.Terms))
+	return pack(toJSON(rest), []byte(d.Body), d.Twin, d.Script, d.Found.Text, d.Found.Terms)
 }
 
 func unpackDocument(b []byte) *document {

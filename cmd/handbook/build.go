@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -218,18 +219,19 @@ func (b *build) unchanged(note string, took time.Duration) error {
 	return b.summary(pages, publish.Result{Same: files}, took)
 }
 
-// spareMemory has garbage collected before it is as much as what is in use. Of
-// each page its text is in use, and what the search's index has of it, which is
-// about as much.
+// spareMemory bounds the memory of a build, and has no garbage collected long
+// before that is reached. Of each page its text is in use, and what the search's
+// index has of it, which is about as much.
 func spareMemory(site *content.Site) {
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
-		return // GOMEMLIMIT says otherwise
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 || os.Getenv("GOGC") != "" {
+		return // who builds has set bounds
 	}
 	var size int64
 	for _, p := range site.Pages {
 		size += int64(len(p.Source))
 	}
 	debug.SetMemoryLimit(96<<20 + 2*size)
+	debug.SetGCPercent(400)
 }
 
 // prepare finds the site and looks at what can be wrong before any work is

@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"regexp"
-	"strings"
 
 	"handbook/content/mistake"
 	"handbook/content/settings"
@@ -27,21 +26,20 @@ type FrontMatter struct {
 // between the fences, and how many lines and bytes the block takes with them.
 // closed is false if the second fence is missing.
 func splitFront(source []byte) (block []byte, lines, size int, closed bool) {
-	s := string(source)
-	first, _, _ := strings.Cut(s, "\n")
-	if strings.TrimRight(first, " \t") != "---" {
+	first, _, _ := bytes.Cut(source, []byte("\n"))
+	if string(bytes.TrimRight(first, " \t")) != "---" {
 		return nil, 0, 0, true
 	}
-	start := min(len(first)+1, len(s))
+	start := min(len(first)+1, len(source))
 	size, lines = start, 1
-	for line := range strings.Lines(s[start:]) {
+	for line := range bytes.Lines(source[start:]) {
 		lines++
-		if t := strings.TrimRight(line, " \t\n"); t == "---" || t == "..." {
+		if t := string(bytes.TrimRight(line, " \t\n")); t == "---" || t == "..." {
 			return source[start:size], lines, size + len(line), true
 		}
 		size += len(line)
 	}
-	return nil, lines, len(s), false
+	return nil, lines, len(source), false
 }
 
 // yamlKey finds the beginning of a mapping.

@@ -127,6 +127,14 @@ func (boundedText) Trigger() []byte { return []byte(marks + " ") }
 
 const marks = "*_~[]!`<("
 
+// isMark has the bytes of marks: each byte of a page is asked for.
+var isMark = func() (is [256]bool) {
+	for _, c := range []byte(marks) {
+		is[c] = true
+	}
+	return is
+}()
+
 // Parse implements parser.InlineParser.
 func (boundedText) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast.Node {
 	b, ok := pc.(*bounds)
@@ -155,7 +163,7 @@ func (b *bounds) tooMany(block ast.Node) bool {
 		line := block.Lines().At(i)
 		size += line.Len()
 		for _, c := range line.Value(b.source) {
-			if bytes.IndexByte([]byte(marks), c) >= 0 {
+			if isMark[c] {
 				n++
 			}
 		}

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,10 +41,10 @@ func Parse(source []byte, offset int) (ast.Node, []Cut) {
 	r := text.NewReader(source)
 	if offset > 0 {
 		end := len(source)
-		if i := strings.IndexByte(string(source[offset:]), '\n'); i >= 0 {
+		if i := bytes.IndexByte(source[offset:], '\n'); i >= 0 {
 			end = offset + i + 1
 		}
-		line := strings.Count(string(source[:offset]), "\n")
+		line := bytes.Count(source[:offset], []byte("\n"))
 		r.SetPosition(line, text.NewSegment(offset, end))
 	}
 	b := newBounds(source)

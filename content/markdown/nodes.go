@@ -38,7 +38,7 @@ func HeadingID(h *ast.Heading) string {
 
 // LineStarts returns the offset of each line, and of the end of the source.
 func LineStarts(source []byte) []int {
-	starts := []int{0}
+	starts := append(make([]int, 0, 2+bytes.Count(source, []byte("\n"))), 0)
 	for i, c := range source {
 		if c == '\n' {
 			starts = append(starts, i+1)

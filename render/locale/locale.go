@@ -76,8 +76,12 @@ func (l *Locale) fill(key string, pairs []any, escape func(string) string) strin
 	if !ok {
 		s = t.forms[plural.Other]
 	}
-	if s = escape(s); replace == nil {
+	s = escape(s)
+	switch len(replace) {
+	case 0:
 		return s
+	case 2: // a Replacer would be built each time
+		return strings.ReplaceAll(s, replace[0], replace[1])
 	}
 	return strings.NewReplacer(replace...).Replace(s)
 }

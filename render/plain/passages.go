@@ -2,6 +2,7 @@ package plain
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -96,7 +97,24 @@ func (w *splitter) finish() {
 }
 
 // oneLine returns a text with single spaces.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string {
+	if isOneLine(text) { // as most are
+		return text
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func isOneLine(text string) bool {
+	last := byte(' ')
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c >= utf8.RuneSelf || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' ' || text == ""
+}
 
 // text returns what a node reads as, with the values that were measured.
 func (w *splitter) text(n ast.Node, measures map[ast.Node]*content.Measure) string {

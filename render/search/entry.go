@@ -1,8 +1,8 @@
 package search
 
 import (
-	"maps"
 	"slices"
+	"sync"
 
 	"handbook/render/calls"
 	"handbook/render/plain"
@@ -33,29 +33,66 @@ const (
 
 // NewEntry returns the entry of a page, whose URL is relative to the site's root.
 func NewEntry(url, title string, passages []plain.Passage) *Entry {
-	e := new(Entry)
 	rows := make([][3]string, 0, len(passages))
-	counts, where := make(map[string]int), make(map[string]level)
-	Terms(title, func(term string) { where[term] |= inTitle })
+	found := idleTallies.Get().(map[string]tally)
+	defer func() {
+		clear(found)
+		idleTallies.Put(found)
+	}()
+	at := func(where level) func(string) {
+		return func(term string) {
+			t := found[term]
+			t.where |= where
+			found[term] = t
+		}
+	}
+	Terms(title, at(inTitle))
 	for i, p := range passages {
 		if p.Heading == "" && p.Text == "" && i > 0 {
 			continue
 		}
 		rows = append(rows, [3]string{p.ID, p.Heading, p.Text})
-		Terms(p.Heading, func(term string) { where[term] |= inHeading })
-		Terms(p.Text, func(term string) { counts[term]++ })
+		Terms(p.Heading, at(inHeading))
+		Terms(p.Text, func(term string) {
+			t := found[term]
+			t.count++
+			found[term] = t
+		})
 		Terms(p.Commands, func(term string) {
 			if term[0] == '-' {
-				where[term] |= inCommand
+				at(inCommand)(term)
 			}
 		})
 	}
-	for term, n := range counts {
-		where[term] |= min(level((n+4)/2)-1, often) // 1, 2 to 3, more
+	return &Entry{Text: calls.Write(function, url, title, rows), Terms: termsOf(found)}
+}
+
+// A tally is what is known of a term while a page is read.
+type tally struct {
+	count int // in the text
+	where level
+}
+
+func (t tally) level() level {
+	if t.count == 0 {
+		return t.where
 	}
-	e.Text = calls.Write(function, url, title, rows)
-	for _, term := range slices.Sorted(maps.Keys(where)) {
-		e.Terms = append(append(append(e.Terms, byte(len(term))), term...), byte(where[term]))
+	return t.where | min(level(min(t.count+4, 10)/2)-1, often) // 1, 2 to 3, more
+}
+
+// idleTallies are kept, as most of what makes an entry would be new maps.
+var idleTallies = sync.Pool{New: func() any { return make(map[string]tally) }}
+
+func termsOf(found map[string]tally) []byte {
+	terms, size := make([]string, 0, len(found)), 0
+	for term := range found {
+		terms = append(terms, term)
+		size += len(term) + 2
 	}
-	return e
+	slices.Sort(terms)
+	b := make([]byte, 0, size)
+	for _, term := range terms {
+		b = append(append(append(b, byte(len(term))), term...), byte(found[term].level()))
+	}
+	return b
 }

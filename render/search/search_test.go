@@ -245,3 +245,13 @@ func changed(a, b map[string][]byte) []string {
 	maps.DeleteFunc(names, func(_ string, differs bool) bool { return !differs })
 	return slices.Sorted(maps.Keys(names))
 }
+
+// A word says more the more often it stands on a page, however often that is.
+func TestLevels(t *testing.T) {
+	for n, want := range map[int]level{1: once, 2: 2, 3: 2, 4: often, 5: often, 508: often, 510: often, 2000: often} {
+		e := NewEntry("page.html", "Title", []plain.Passage{{Text: strings.Repeat("quokka ", n)}})
+		if want := append([]byte("\x06quokka"), byte(want)); !bytes.Contains(e.Terms, want) {
+			t.Errorf("%d times: %q, want %q in it", n, e.Terms, want)
+		}
+	}
+}

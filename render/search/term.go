@@ -46,15 +46,37 @@ func Terms(text string, yield func(term string)) {
 // isWord reports whether words are made of a character.
 func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return kinds[r] == word
 	}
 	return unicode.In(r, unicode.L, unicode.N, unicode.M)
 }
 
 // isJoint reports whether a character joins words to one chunk.
 func isJoint(r rune) bool {
-	return r < utf8.RuneSelf && strings.IndexByte("-._/:@$~%+#*\\^", byte(r)) >= 0
+	return r < utf8.RuneSelf && kinds[r] == joining
 }
+
+// kinds are those of the characters of ASCII: each character of a site is asked
+// for.
+var kinds = func() (kinds [utf8.RuneSelf]kind) {
+	for c := range kinds {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			kinds[c] = word
+		case strings.IndexByte("-._/:@$~%+#*\\^", byte(c)) >= 0:
+			kinds[c] = joining
+		}
+	}
+	return kinds
+}()
+
+// A kind of characters: neither of the following, or one of them.
+type kind byte
+
+const (
+	word    kind = 1
+	joining kind = 2
+)
 
 // joint yields the terms of a chunk with characters that join.
 func joint(chunk string, yield func(string)) {
@@ -96,8 +118,14 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // part yields the terms of a chunk without characters that join.
 func part(text string, yield func(string)) {
-	text = Fold(text)
 	if ascii(text) {
+		if len(text) <= maxTerm {
+			yield(strings.ToLower(text))
+		}
+		return
+	}
+	text = Fold(text)
+	if ascii(text) { // without its marks
 		if len(text) <= maxTerm {
 			yield(text)
 		}
