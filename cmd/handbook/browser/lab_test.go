@@ -1,66 +1,311 @@
 package browser
 
-import "testing"
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
 
-// TestProgress marks steps as done; the marks stay, and other pages know.
-func TestProgress(t *testing.T) {
-	for name, root := range map[string]string{"http": below, "file": asFiles} {
-		t.Run(name, func(t *testing.T) {
-			w := open(t, root, "more/lab/index.html")
-			facts := `document.querySelector("[data-progress]").textContent`
-			want(w, facts, "3 steps · 35 minutes")
-			w.click(".step-end input")
-			w.until(facts + ` === "1 of 3 steps done · 25 minutes left"`)
-			want(w, `[...document.querySelectorAll(".contents a.done")].map((a) => a.textContent).join()`, "1) Begin")
-			w.remembers(`const box = document.querySelector(".step-end input"); if (!box.checked) box.click()`, "more/lab/index.html", facts+` === "1 of 3 steps done · 25 minutes left"`)
-			w.visit("more/index.html")
-			want(w, `document.querySelector("[data-for='more/lab.md'] .steps").textContent`, "1 of 3 steps done")
+	"github.com/chromedp/chromedp"
 
-			w.visit("more/lab/index.html")
-			w.run(`for (const box of document.querySelectorAll("[data-step]")) if (!box.checked) box.click()`)
-			want(w, facts, "All 3 steps done")
-			w.run(`for (const box of document.querySelectorAll("[data-step]")) box.click()`)
-			want(w, facts, "3 steps · 35 minutes")
-		})
+	"handbook/verify/docker/testenv/need"
+)
+
+// A served is a site of one lab that handbook serve shows, on real machines.
+type served struct {
+	t    *testing.T
+	url  string
+	dir  string
+	name string // of the lab: no other test's machines are for it
+	cmd  *exec.Cmd
+	log  strings.Builder
+	done chan error
+}
+
+// serve starts handbook serve until the test is over.
+func serve(t *testing.T, page string, args ...string) *served {
+	t.Helper()
+	need.Browser.Find(t, browsers...)
+	need.Docker.Find(t, "docker")
+	if out, err := exec.Command("docker", "version").CombinedOutput(); err != nil {
+		need.Docker.Missing(t, string(out))
+	}
+	s := &served{t: t, dir: t.TempDir(), name: fmt.Sprintf("live-%d-%d", os.Getpid(), time.Now().UnixNano()), done: make(chan error, 1)}
+	s.write("index.md", "# Home\n")
+	s.save(page)
+	s.cmd = exec.Command(program, append([]string{"serve", "-p", "0"}, args...)...)
+	s.cmd.Dir = s.dir
+	s.cmd.Stderr = &s.log
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.url, _, _ = strings.Cut(line, " ")
+	go func() {
+		_, _ = lines.WriteTo(&strings.Builder{})
+		s.done <- s.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		s.interrupt()
+		if t.Failed() {
+			t.Log(s.log.String())
+		}
+	})
+	return s
+}
+
+// interrupt ends handbook serve as Ctrl-C does.
+func (s *served) interrupt() {
+	s.t.Helper()
+	if s.cmd.ProcessState != nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case err := <-s.done:
+		if err != nil {
+			s.t.Errorf("serve: %v", err)
+		}
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		s.t.Error("serve does not end")
 	}
 }
 
-// TestResume leaves a lab in the middle and comes back.
-func TestResume(t *testing.T) {
-	for name, root := range map[string]string{"http": below, "file": asFiles} {
-		t.Run(name, func(t *testing.T) {
-			offer := `document.querySelector(".resume a")?.textContent`
-			w := open(t, root, "index.html")
-			want(w, `document.querySelector(".resume")`, (*int)(nil))
-			w.visit("labs/04-flask/index.html")
-			want(w, `document.querySelector(".resume")`, (*int)(nil))
-			w.run(`document.getElementById("4-what-the-cache-remembers").scrollIntoView({ behavior: "instant" })`)
-			w.until(`document.querySelector(".contents a[aria-current]")?.hash === "#4-what-the-cache-remembers"`)
-
-			w.remembers(`document.getElementById("4-what-the-cache-remembers").scrollIntoView({ behavior: "instant" }); dispatchEvent(new Event("pagehide"))`, "index.html", offer+` === "Continue “Flask: from a Dockerfile to Docker Hub” at “4) What the cache remembers”"`)
-			w.visit("labs/04-flask/index.html")
-			want(w, offer, "Continue at “4) What the cache remembers”")
-			w.visit("labs/index.html")
-			w.until(offer)
-			w.run(`document.querySelector(".resume a").click()`)
-			w.until(`location.hash === "#4-what-the-cache-remembers" && document.querySelector("h1").textContent.startsWith("Flask")`)
-			want(w, `document.querySelector(".resume")`, (*int)(nil))
-
-			// Who is through is not sent back.
-			w.run(`for (const box of document.querySelectorAll("[data-step]")) if (!box.checked) box.click()`)
-			w.until("scrollY > 300")
-			w.remembers(`for (const box of document.querySelectorAll("[data-step]")) if (!box.checked) box.click(); scrollTo({ top: 2000, behavior: "instant" }); dispatchEvent(new Event("pagehide"))`, "index.html", `!document.querySelector(".resume")`)
-		})
+func (s *served) write(name, text string) {
+	s.t.Helper()
+	file := filepath.Join(s.dir, "content", name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
-// TestContentsFollow shows in the contents where the reader is.
-func TestContentsFollow(t *testing.T) {
-	w := open(t, below, "labs/04-flask/index.html", size(1440, 900))
-	current := `document.querySelector(".contents a[aria-current]").textContent`
-	want(w, current, "1) Project structure")
-	w.run(`document.getElementById("3-build-and-run").scrollIntoView({ behavior: "instant" })`)
-	w.until(current + ` === "3) Build and run"`)
-	w.run(`scrollTo({ top: 1e9, behavior: "instant" })`)
-	w.until(current + ` === "Clean up"`)
+func (s *served) save(page string) { s.t.Helper(); s.write(s.name+".md", page) }
+
+func (s *served) read(name string) string {
+	s.t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, "content", name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// machines are the lab's.
+func (s *served) machines() []string {
+	s.t.Helper()
+	out, err := exec.Command("docker", "ps", "--all", "--quiet", "--filter", "label=org.handbook.page="+s.name+".md").Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.Fields(string(out))
+}
+
+// letGo lets the lab go on that waits for a file.
+func (s *served) letGo(file string) {
+	s.t.Helper()
+	for _, m := range s.machines() {
+		if out, err := exec.Command("docker", "exec", m, "touch", file).CombinedOutput(); err != nil {
+			s.t.Fatalf("%v\n%s", err, out)
+		}
+	}
+}
+
+// noMachine waits until the lab has no machine any more.
+func (s *served) noMachine() {
+	s.t.Helper()
+	for end := time.Now().Add(patience); len(s.machines()) > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("%v stay", s.machines())
+		}
+	}
+}
+
+// open opens the lab in a window.
+func (s *served) open() *window {
+	s.t.Helper()
+	w := open(s.t, s.url, s.name+"/")
+	w.until(`document.querySelector("handbook-lab")`)
+	return w
+}
+
+// What is said about a run in a window.
+const labBar = `document.querySelector("handbook-lab").shadowRoot.querySelector("section")`
+
+// labButton presses a button of the bar.
+func (w *window) labButton(name string) {
+	w.t.Helper()
+	w.until(`[...` + labBar + `.querySelectorAll("button")].some((b) => b.textContent === "` + name + `" && !b.hidden)`)
+	w.run(`[...` + labBar + `.querySelectorAll("button")].find((b) => b.textContent === "` + name + `").click()`)
+}
+
+// says waits until the bar has a text.
+func (w *window) says(text string) {
+	w.t.Helper()
+	w.until(labBar + `.textContent.includes("` + text + `")`)
+}
+
+const liveHead = "---\nlab: {machine: \"debian:trixie-slim\", cleanup: off}\n---\n# A lab\n\n"
+
+// filler is text enough to scroll.
+var filler = strings.Repeat("Many words that say nothing, and some more of them.\n\n", 40)
+
+// TestLiveRun looks at a lab that runs on a real machine, in several windows.
+func TestLiveRun(t *testing.T) {
+	const waits = "```bash\necho one; until test -e /tmp/go; do sleep 0.1; done; seq 40; printf '\\033[31mred\\033[0m <b>\\n'\n```\n\n"
+	page := func(more string) string {
+		return liveHead + filler + "## First\n\n```text file=a.txt\nx\n```\n\n" + waits + "```bash skip=\"needs a robot\"\nfalse\n```\n\n## Second\n\n" + more + "\n" + filler
+	}
+	const wrong = "```bash\necho Hello, world\n# -> Hello, [..]body\necho later\n```\n\n```bash\nls /nowhere\n```\n\n```bash\necho never\n```\n"
+	s := serve(t, page(wrong))
+	one, two := s.open(), s.open()
+	both := func(check func(w *window)) { check(one); check(two) }
+	both(func(w *window) { w.says("Not verified as it stands") })
+	if len(s.machines()) > 0 {
+		t.Error("the lab runs without being asked")
+	}
+	one.run(`window.stays = true; document.getElementById("hb-s2").scrollIntoView({ block: "center", behavior: "instant" })`)
+	one.labButton("Run")
+	state := func(id, state string) string { return `document.getElementById("` + id + `").dataset.hbState === "` + state + `"` }
+	const out = `document.querySelector("#hb-s2 .hb-out")?.textContent`
+	running := func(w *window) {
+		w.until(out + ` === "one"`)
+		w.until(state("hb-s1", "passed"))
+		w.until(state("hb-s2", "running"))
+		w.until(`/^running \d+s$/.test(document.querySelector("#hb-s2 .hb-state").textContent)`)
+		w.until(state("hb-s3", "skipped"))
+		want(w, `document.querySelector("#hb-s3 .hb-state").textContent`, "skipped: needs a robot")
+		w.until(state("hb-s4", "waiting"))
+		w.says("Running, 1 of 5 snippets done")
+	}
+	both(running)
+	running(s.open()) // in the middle
+
+	// Edited while it runs: above and below, and where it stands.
+	at := `document.getElementById("hb-s2").getBoundingClientRect().top`
+	top := eval[float64](one, at)
+	s.save(strings.Replace(page(wrong), "# A lab\n\n", "# A lab\n\nEdited above.\n\n"+filler, 1))
+	both(func(w *window) {
+		w.until(`document.querySelector("main").textContent.includes("Edited above.")`)
+		running(w)
+	})
+	if moved := eval[float64](one, at) - top; moved < -2 || moved > 2 {
+		t.Errorf("what is looked at moves by %v pixels", moved)
+	}
+	want(one, labBar+`.textContent.includes("older text")`, false) // its commands are the same
+	s.save(page(strings.Replace(wrong, "echo later", "echo much later", 1)))
+	both(func(w *window) {
+		w.says("The run is of an older text.")
+		w.until(out + ` === "one"`)
+		w.until(`!document.getElementById("hb-s4").dataset.hbState`) // it is another one
+	})
+	s.save(page(wrong))
+	both(running)
+	want(one, "window.stays", true)
+
+	// It goes on, and fails: each failure stands at its command.
+	s.letGo("/tmp/go")
+	failed := func(w *window) {
+		w.says("Failed")
+		w.until(state("hb-s2", "passed"))
+		w.until(state("hb-s4", "failed"))
+		want(w, `document.querySelector("#hb-s2 .hb-out").textContent.startsWith("one\n1\n2\n")`, true)
+		want(w, `document.querySelector("#hb-s2 .hb-out .f1").textContent`, "red")
+		want(w, `[...document.querySelectorAll("#hb-s4 .run")].map((r) => r.querySelectorAll(".hb-failure").length).join()`, "1,0")
+		want(w, `document.querySelector("#hb-s4 .hb-failure p").textContent`, "printed something other than the page says")
+		want(w, `document.querySelector("#hb-s4 .hb-failure del").textContent + document.querySelector("#hb-s4 .hb-failure ins").textContent`, "- Hello, [..]body+ Hello, world")
+		want(w, `document.querySelector("#hb-s5 .hb-failure p").textContent`, "exited with 2, expected 0")
+		w.until(state("hb-s6", "not-run"))
+	}
+	both(failed)
+	failed(s.open())
+	s.noMachine()
+
+	// It is mended, and passes: the page has the results, and nothing else moves.
+	s.save(page("```bash\necho Hello, world\n# -> Hello, [..]\n```\n"))
+	both(func(w *window) {
+		w.says("The run is of an older text.")
+		w.until(`!document.getElementById("hb-s5")`)
+	})
+	two.labButton("Run")
+	both(func(w *window) { w.until(out + ` === "one"`) })
+	one.run(`document.querySelector(".proof details, details.proof, main details").open = true`)
+	one.run(`document.getElementById("hb-s4").scrollIntoView({ block: "center", behavior: "instant" })`)
+	at = `document.getElementById("hb-s4").getBoundingClientRect().top`
+	top = eval[float64](one, at)
+	s.letGo("/tmp/go")
+	both(func(w *window) {
+		w.says("Passed")
+		w.until(`!document.querySelector(".hb-state, .hb-out, .hb-failure, [data-hb-state]")`)
+		w.until(`document.querySelector("#hb-s4 .out").textContent === "Hello, world\n"`)
+		want(w, `document.querySelector("#hb-s2 details.more") !== null`, true) // 42 lines are folded
+	})
+	if moved := eval[float64](one, at) - top; moved < -2 || moved > 2 {
+		t.Errorf("at the end, what is looked at moves by %v pixels", moved)
+	}
+	want(one, `document.querySelector(".proof details, details.proof, main details").open`, true)
+	want(one, "window.stays", true)
+	s.read(s.name + ".record.json")
+	s.noMachine()
+}
+
+// TestLiveStop ends runs in the middle: no machine stays.
+func TestLiveStop(t *testing.T) {
+	const waits = "```bash\necho one; until test -e /tmp/go; do sleep 0.1; done\n```\n"
+	s := serve(t, liveHead+waits)
+	w := s.open()
+	for range 2 {
+		w.labButton("Run")
+		w.says("Running,")
+		w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "one"`)
+		if len(s.machines()) != 1 {
+			t.Errorf("machines: %v", s.machines())
+		}
+		w.labButton("Stop")
+		w.says("Stopped")
+		w.until(`document.getElementById("hb-s1").dataset.hbState === "not-run"`)
+		s.noMachine()
+	}
+	w.labButton("Run")
+	w.says("Running,")
+	w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "one"`)
+	w.quiet = true // the stream is cut
+	w.do(chromedp.Navigate("about:blank"))
+	s.interrupt()
+	if len(s.machines()) > 0 {
+		t.Errorf("Ctrl-C leaves %v", s.machines())
+	}
+}
+
+// TestLiveSaved runs labs as they are saved, and anew when they are saved again.
+func TestLiveSaved(t *testing.T) {
+	page := func(text string) string {
+		return liveHead + "```bash\necho " + text + "; until test -e /tmp/go; do sleep 0.1; done\n```\n"
+	}
+	s := serve(t, page("one"), "--verify")
+	w := s.open()
+	shows := func(text string) { w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "` + text + `"`) }
+	shows("one")
+	s.save(page("two"))
+	shows("two")
+	s.letGo("/tmp/go")
+	w.says("Passed")
+	w.until(`document.querySelector("#hb-s1 .out:not(.hb-out)").textContent === "two\n"`)
+	s.noMachine()
 }

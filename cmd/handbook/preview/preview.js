@@ -104,7 +104,7 @@
   // What the reader has unfolded stays so, and what they look at stays where it is.
   const folds = () => [...document.querySelectorAll("main details")].map((e) => {
     const of = e.closest("figure[id], .proof, .brief") ?? e.closest("main");
-    return [`${of.id || of.className} ${[...of.querySelectorAll("details")].indexOf(e)}`, e];
+    return [`${of.id || of.classList.contains("proof")} ${[...of.querySelectorAll("details")].indexOf(e)}`, e];
   });
   const keep = () => {
     const unfolded = new Set(folds().filter(([, e]) => e.open).map(([name]) => name));
