@@ -182,7 +182,9 @@ func TestLiveRun(t *testing.T) {
 	}
 	one.run(`window.stays = true; document.getElementById("hb-s2").scrollIntoView({ block: "center", behavior: "instant" })`)
 	one.labButton("Run")
-	state := func(id, state string) string { return `document.getElementById("` + id + `").dataset.hbState === "` + state + `"` }
+	state := func(id, state string) string {
+		return `document.getElementById("` + id + `").dataset.hbState === "` + state + `"`
+	}
 	const out = `document.querySelector("#hb-s2 .hb-out")?.textContent`
 	running := func(w *window) {
 		w.until(out + ` === "one"`)
