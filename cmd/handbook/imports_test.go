@@ -106,7 +106,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -142,7 +142,7 @@ var imports = map[string]row{
 		system: "path/filepath",
 	},
 	"cmd/handbook/lsp/assist": {
-		module: "content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording render",
+		module: "cmd/handbook/manual content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording render",
 		others: "github.com/yuin/goldmark",
 	},
 	"cmd/handbook/lsp/rpc": {},
@@ -158,6 +158,8 @@ var imports = map[string]row{
 		system: "net net/http path/filepath syscall",
 		others: "golang.org/x/sync",
 	},
+	"cmd/handbook/manual":   {module: "content"},
+	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
 	"cmd/handbook/live": {
 		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project content content/wording render",

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"handbook/cmd/handbook/manual"
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/info"
@@ -86,7 +87,7 @@ func (p *Place) info(text string, start int) ([]Item, Span) {
 		if slices.ContainsFunc(words, func(w info.Word) bool { return w.Key == name && (w.Valued || name != word) }) {
 			continue
 		}
-		item := Item{name, Option, name, theManual.option(name)}
+		item := Item{name, Option, name, manual.Option(name)}
 		if !info.IsFlag(name) {
 			item.Text += "="
 		}
@@ -95,7 +96,7 @@ func (p *Place) info(text string, start int) ([]Item, Span) {
 	if s.Role == info.Unknown || s.Role == info.Shown {
 		for _, name := range info.Names(s.Role) {
 			if !slices.ContainsFunc(items, func(i Item) bool { return i.Label == name }) {
-				items = append(items, Item{name, Option, name, theManual.option(name)})
+				items = append(items, Item{name, Option, name, manual.Option(name)})
 			}
 		}
 	}
@@ -249,7 +250,7 @@ func (p *Place) link(before string) ([]Item, Span) {
 	}
 	if p.Page.Lab != nil && !image {
 		for _, scheme := range slices.Sorted(maps.Keys(content.Schemes)) {
-			items = append(items, Item{scheme + ":", Value, scheme + ":", theManual.schemes[scheme]})
+			items = append(items, Item{scheme + ":", Value, scheme + ":", manual.Scheme(scheme)})
 		}
 	}
 	return only(items, dest), p.span(len(dest))
@@ -272,7 +273,7 @@ func (p *Place) yaml(first int, before string) ([]Item, Span) {
 		if s := shape.At(append(at.keys, name)...); s.Kind == "" && s.List == nil {
 			text = name + ":"
 		}
-		items = append(items, Item{name, Key, text, theManual.key(p.Page == nil, append(at.keys, name))})
+		items = append(items, Item{name, Key, text, p.about(append(at.keys, name))})
 	}
 	return only(items, at.prefix), p.span(len(at.prefix))
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"handbook/cmd/handbook/manual"
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/info"
@@ -42,9 +43,17 @@ func (p *Place) hoverKey(first int, line string) (string, Span) {
 			continue
 		}
 		place := yamlAt(p.Lines[first:], p.Line-first, line[:at[1]])
-		return theManual.key(p.Page == nil, append(place.keys, line[at[0]:at[1]])), Span{p.Line, at[0], at[1]}
+		return p.about(append(place.keys, line[at[0]:at[1]])), Span{p.Line, at[0], at[1]}
 	}
 	return "", Span{}
+}
+
+// about returns what a setting does.
+func (p *Place) about(keys []string) string {
+	if p.Page == nil {
+		return manual.Key(keys...)
+	}
+	return manual.FrontKey(keys...)
 }
 
 var word = regexp.MustCompile(`[\w-]+`)
@@ -58,7 +67,7 @@ func (p *Place) hoverOption(text string, start int) (string, Span) {
 			end = len(strings.TrimRight(text[:words[i+1].At], " \t"))
 		}
 		if at := p.Col - start; w.Key != "" && at >= w.At && at <= end {
-			return theManual.option(w.Key), Span{p.Line, start + w.At, start + end}
+			return manual.Option(w.Key), Span{p.Line, start + w.At, start + end}
 		}
 	}
 	return "", Span{}
@@ -175,10 +184,10 @@ func (p *Place) hoverLink(line string) (string, Span) {
 				continue
 			}
 			if _, text, ok := m.Value(p.Page.Record, p.bind); ok {
-				return fmt.Sprintf("Measured: %s, %s", text, theManual.schemes[scheme]), at
+				return fmt.Sprintf("Measured: %s, %s", text, manual.Scheme(scheme)), at
 			}
 		}
-		return "Not measured yet: " + theManual.schemes[scheme], at
+		return "Not measured yet: " + manual.Scheme(scheme), at
 	}
 	if to, _, _ := p.Targets.Find(p.Page, dest); to != nil {
 		return wording.CodeSpan(to.Path) + ": " + to.Title, at

@@ -1,4 +1,6 @@
-package assist
+// Package manual tells what options, settings and schemes of links do, in the
+// words of the guides.
+package manual
 
 import (
 	"regexp"
@@ -27,7 +29,7 @@ func readManual() *manual {
 	for _, name := range []string{"writing-labs", "settings", "theming", "pages"} {
 		b, err := content.Manual.ReadFile("guides/" + name + ".md")
 		if err != nil {
-			panic("assist: " + err.Error()) // it is a part of the program
+			panic("manual: " + err.Error()) // it is a part of the program
 		}
 		m.read(string(b))
 	}
@@ -114,7 +116,19 @@ func (m *manual) yaml(block string) {
 	}
 }
 
-// option returns what an option does, "" if the guides do not tell.
+// Option returns what an option of a snippet does, as Markdown, "" if the guides
+// do not tell.
+func Option(name string) string { return theManual.option(name) }
+
+// Key returns what a key of handbook.yaml does, named with those around it.
+func Key(keys ...string) string { return theManual.key(true, keys) }
+
+// FrontKey returns what a key of front matter does.
+func FrontKey(keys ...string) string { return theManual.key(false, keys) }
+
+// Scheme returns what a scheme of links measures.
+func Scheme(name string) string { return theManual.schemes[name] }
+
 func (m *manual) option(name string) string {
 	if rows := m.options[name]; rows != nil {
 		seen, all := map[string]bool{}, []string{}
