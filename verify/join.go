@@ -40,13 +40,13 @@ func Join(all []Ran) (*content.Record, error) {
 
 // Keep adds to the new record of a page what the old one, which may be nil, has
 // of other platforms, as long as the page has not changed since. The order stays,
-// so that the page shows the results of the same platform. Neither record is
-// changed.
+// so that the page shows the results of the same platform. Results that are not of
+// the page go. Neither record is changed.
 func Keep(page *content.Page, old, new *content.Record) *content.Record {
 	if old == nil || old.Digest != new.Digest {
 		return new
 	}
-	all := old.All()
+	all := slices.DeleteFunc(old.All(), func(on *content.Results) bool { return !isOf(on, page.Lab, new.Digest) })
 	for _, now := range new.All() {
 		i := slices.IndexFunc(all, func(on *content.Results) bool {
 			return on.Machine.Docker == now.Machine.Docker && on.Machine.Platform == now.Machine.Platform

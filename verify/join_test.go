@@ -131,6 +131,7 @@ func TestKeep(t *testing.T) {
 		{"the first platform again", both, record("a", "29 amd64", "28 amd64"), "29 amd64, 28 amd64 docker images, 29 arm64"},
 		{"the second platform again", both, record("a", "29 arm64"), "29 amd64, 28 amd64 docker images, 29 arm64"},
 		{"another page", both, record("b", "29 arm64"), "29 arm64"},
+		{"an engine on which the lab does not run", record("a", "7 amd64", "29 arm64"), record("a", "29 amd64"), "29 arm64, 29 amd64"},
 	} {
 		if got := show(Keep(page, c.old, c.new)); got != c.want {
 			t.Errorf("%s: %s\nwant %s", c.name, got, c.want)

@@ -81,6 +81,40 @@ func TestWhatIsStale(t *testing.T) {
 	}
 }
 
+// A record that has results of another lab, or of an engine on which the lab does
+// not run, is not the lab's, even if the first ones are.
+func TestRecordOfAnotherLab(t *testing.T) {
+	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte("---\nlab: {docker: [29, 28]}\n---\n```bash\ntrue\n```\n")}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := site.Pages[0]
+	plan, err := NewPlan(site, p, "machine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := func(digest, docker, platform string) content.Results {
+		return content.Results{Digest: digest, Machine: content.RecordMachine{Docker: docker, Platform: platform}}
+	}
+	for _, test := range []struct {
+		all  []content.Results
+		want string
+	}{
+		{[]content.Results{on(plan.Digest, "29", "linux/amd64"), on(plan.Digest, "28", "linux/amd64"), on(plan.Digest, "29", "linux/arm64")}, ""},
+		{[]content.Results{on(plan.Digest, "7", "linux/amd64"), on(plan.Digest, "29", "linux/amd64")}, "the lab's record is that of another lab: it has results on Docker 7"},
+		{[]content.Results{on(plan.Digest, "29", "linux/amd64"), on("sha256:other", "29", "linux/arm64")}, "the lab's record is that of another lab: it has results on Docker 29"},
+	} {
+		p.Record = &content.Record{Results: test.all[0], Also: test.all[1:]}
+		fresh, err := (&Planner{Site: site, Machines: Same("machine")}).Check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := fresh.Of(p); s.Message() != test.want || (s.State == content.Fresh) != (test.want == "") {
+			t.Errorf("%v: %v", test.all, s)
+		}
+	}
+}
+
 // A plan until a line has what stands above it, and no claims that stand
 // below; the whole plan stays as it is.
 func TestPlanUntil(t *testing.T) {

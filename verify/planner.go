@@ -145,6 +145,16 @@ func (p *Planner) Check() (content.Freshness, error) {
 	return fresh, errs.Sorted()
 }
 
+// isOf reports whether results are of a lab with a digest, and of an engine that it
+// runs on. All results of an honest record are.
+func isOf(on *content.Results, l *config.Lab, digest string) bool {
+	names := l.Docker
+	if l.Machine != config.DockerMachine || len(names) == 0 {
+		names = []string{""}
+	}
+	return on.Digest == digest && slices.Contains(names, on.Machine.Docker)
+}
+
 func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 	digest, errs := p.digest(page, p.Machines)
 	status := content.Status{Digest: digest}
@@ -155,6 +165,10 @@ func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 		status.State, status.Cause = content.None, content.NeverVerified
 	case r.Digest == digest:
 		status.State = content.Fresh
+		if i := slices.IndexFunc(r.All(), func(on *content.Results) bool { return !isOf(on, page.Lab, digest) }); i >= 0 {
+			status.State, status.Cause = content.None, content.RecordUnusable
+			status.Detail = "that of another lab: it has results on " + config.DockerName(r.All()[i].Machine.Docker)
+		}
 	default:
 		status.State, status.Cause = content.Stale, content.PageChanged
 		// Is all as it was, but for the image of the machine?

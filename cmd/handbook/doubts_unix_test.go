@@ -53,6 +53,15 @@ func TestDoubtedRecord(t *testing.T) {
 	if r := read(); r.Machine.Platform != honest.Machine.Platform || len(r.Also) > 0 {
 		t.Errorf("the record has %+v and %d others", r.Machine, len(r.Also))
 	}
+
+	// Results of an engine on which the lab does not run are nobody's.
+	lie.Machine.Docker = "7"
+	save(t, file, string(content.EncodeRecord(lie)))
+	do(changed, "the lab's record is that of another lab: it has results on Docker 7", "check")
+	do(fine, "1 passed", "verify", "--all")
+	if r := read(); r.Machine.Docker != honest.Machine.Docker || len(r.Also) > 0 {
+		t.Errorf("the record has %+v and %d others", r.Machine, len(r.Also))
+	}
 	do(fine, "", "build")
 	page, err := os.ReadFile("public/a/index.html")
 	if err != nil || strings.Contains(string(page), "evil.example") || !strings.Contains(string(page), "hello") {

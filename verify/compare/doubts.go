@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"time"
 
 	"handbook/content"
@@ -50,5 +51,31 @@ func onSame(page *content.Page, was, now *content.Results) (all []Change) {
 	if day := 24 * time.Hour; was.Verified.After(now.Verified.Add(day)) {
 		all = append(all, Change{Pos: labOf(page), Msg: "the record is of " + was.Verified.UTC().Format(time.DateOnly) + ", which is to come"})
 	}
+	for _, n := range now.Images {
+		i := slices.IndexFunc(was.Images, func(o content.Image) bool { return o.Ref == n.Ref && o.Origin == n.Origin })
+		if i >= 0 && !sameSizes(was.Images[i].Layers, n.Layers) {
+			all = append(all, Change{Pos: labOf(page), Msg: "the layers of image " + n.Ref + " have other sizes"})
+		}
+	}
+	for _, s := range now.Snippets {
+		o := was.Numbered(s.Number)
+		for i := range s.Commands {
+			if c := o.Command(i); c != nil && (c.Unchecked != s.Commands[i].Unchecked || c.Stays != s.Commands[i].Stays) {
+				all = append(all, Change{Pos: labOf(page), Command: c.Text, Msg: "the record says something else of what is known of its exit status"})
+			}
+		}
+	}
 	return all
+}
+
+// sameSizes reports whether layers have sizes that are near. Times alone can
+// change some kilobytes of one.
+func sameSizes(was, now []content.Layer) bool {
+	const some = 64 << 10
+	for i := range min(len(was), len(now)) { // another number of them is told by Records
+		if d := was[i].Bytes - now[i].Bytes; !near(was[i].Bytes, now[i].Bytes) && max(d, -d) > some {
+			return false
+		}
+	}
+	return true
 }

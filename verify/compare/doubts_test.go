@@ -33,6 +33,9 @@ func TestDoubts(t *testing.T) {
 		{"a mark says that it differs", also(here(1, "x"), marked(on(other, "sha256:1", 1, "y"))), here(1, "x"), "the output has changed, against the record's results of linux/riscv64\n"},
 		{"another engine", engineOf("29 (see evil.example)", "overlay2", "x"), engineOf("29.1.0", "overlay2", "x"), "the record is of Docker Engine 29 (see evil.example), here it is 29.1.0\n"},
 		{"a day to come", dated(here(1, "x"), "2099-12-31"), dated(here(1, "x"), "2026-12-01"), "the record is of 2099-12-31, which is to come\n"},
+		{"sizes of layers whose sum is right", sizesOf(9e6, 1e6), sizesOf(1e6, 9e6), "the layers of image i have other sizes\n"},
+		{"sizes that are near", sizesOf(9e6, 1000), sizesOf(9.01e6, 60000), ""},
+		{"that a command was checked", recordOf("x"), unchecked(recordOf("x")), "the record says something else of what is known of its exit status\n"},
 		{"a clock that is late", dated(here(1, "x"), "2026-12-02"), dated(here(1, "x"), "2026-12-01"), ""},
 	} {
 		got := ""
@@ -47,5 +50,18 @@ func TestDoubts(t *testing.T) {
 
 func marked(r *content.Record) *content.Record {
 	r.Snippets[0].Commands[0].Differs = true
+	return r
+}
+
+func sizesOf(sizes ...int64) *content.Record {
+	r := imageOf(10e6)
+	for _, n := range sizes {
+		r.Images[0].Layers = append(r.Images[0].Layers, content.Layer{Bytes: n})
+	}
+	return r
+}
+
+func unchecked(r *content.Record) *content.Record {
+	r.Snippets[0].Commands[0].Unchecked = content.UncheckedParts
 	return r
 }

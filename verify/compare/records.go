@@ -65,8 +65,9 @@ func Records(page *content.Page, old, new *content.Record) Difference {
 		}
 		all.join(one)
 	}
-	for _, before := range old.Also {
-		if new.On(before.Machine.Docker) == nil {
+	for i, before := range old.All() {
+		alone := i == 0 && len(old.Also) == 0 // compared with the first new one, whatever engine that has
+		if new.On(before.Machine.Docker) == nil && !alone {
 			all.Changes = append(all.Changes, Change{Pos: labOf(page), Msg: "there are no results on " + config.DockerName(before.Machine.Docker) + " any more", Edit: true})
 		}
 	}

@@ -313,6 +313,10 @@ aside: 1 machine of another platform, linux/arm64 instead of linux/amd64 []
 		{"the same platform among others", also(on("linux/arm64", "sha256:1", 1e6, "x"), on("linux/amd64", "sha256:1", 2e6, "y")), on("linux/amd64", "sha256:1", 3e6, "y"), `
 7: image i had 2 MB unpacked, now 3 MB
 `},
+		{"an engine that there is no more, whose results stand first", also(dockerOf("7", "lies"), dockerOf("29", "x")), dockerOf("29", "x"), `
+0: there are no results on Docker 7 any more
+`},
+		{"another engine instead", dockerOf("28", "x"), dockerOf("29", "x"), "\n"},
 		{"a command of an edited page", recordOf("x"), with(recordOf("x"), func(r *content.Record) {
 			s := &r.Snippets[0]
 			s.Commands = append([]content.CommandResult{{Text: "date"}}, s.Commands...)
@@ -356,6 +360,12 @@ func baseOf(digest, note, output string) *content.Record {
 func engineOf(version, storage, output string) *content.Record {
 	r := recordOf(output)
 	r.Machine = content.RecordMachine{Engine: version, Storage: storage}
+	return r
+}
+
+func dockerOf(name, output string) *content.Record {
+	r := recordOf(output)
+	r.Machine.Docker = name
 	return r
 }
 

@@ -14,16 +14,23 @@ import (
 var errPrivate = errors.New("leads to this computer or its network, and is not followed")
 
 // inner are addresses within networks that package netip does not call private:
-// those that providers share among customers (RFC 6598), those for tests of
-// devices (RFC 2544), and IPv4 addresses written as IPv6 ones (RFC 6052, RFC 3056).
+// those that providers share among customers (RFC 6598), and IPv4 addresses within
+// IPv6 ones (RFC 8215, RFC 3056).
 var inner = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
 }
+
+// translated are the addresses that networks without IPv4 have for others
+// (RFC 6052): an IPv4 address is at their end.
+var translated = netip.MustParsePrefix("64:ff9b::/96")
 
 // isPublic reports whether an address is one on the internet.
 func isPublic(ip netip.Addr) bool {
 	ip = ip.Unmap()
+	if b := ip.As16(); translated.Contains(ip) {
+		ip = netip.AddrFrom4([4]byte(b[12:]))
+	}
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(inner, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
 }
 

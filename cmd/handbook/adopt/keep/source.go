@@ -19,6 +19,7 @@ const mostOfFile = 16 << 20
 // Open opens what is to be adopted, a folder or a single file. name is what the
 // handbook is called after.
 func Open(source string) (fsys fs.FS, name string, done func(), err error) {
+	source = filepath.Clean(source) // "a/" is what the link a leads to
 	info, err := os.Lstat(source)
 	if err != nil {
 		return nil, "", nil, usage.Errorf("", "%s: no such folder or file", source)
