@@ -31,6 +31,11 @@ type initializeParams struct {
 	Folders  []struct {
 		URI string `json:"uri"`
 	} `json:"workspaceFolders"`
+	// Options are handbook's own: the commands that the editor runs where a lens
+	// names them.
+	Options struct {
+		Commands []string `json:"commands"`
+	} `json:"initializationOptions"`
 	Capabilities struct {
 		General struct {
 			PositionEncodings []encoding `json:"positionEncodings"`

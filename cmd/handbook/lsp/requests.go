@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"handbook/cmd/handbook/draft"
@@ -15,7 +16,7 @@ import (
 // capabilities are what the server tells the editor that it can do.
 func (s *Server) capabilities() object {
 	const incremental = 2
-	return object{
+	can := object{
 		"positionEncoding":       s.encoding,
 		"textDocumentSync":       object{"openClose": true, "change": incremental, "save": false},
 		"completionProvider":     object{"triggerCharacters": []string{"`", " ", "=", "(", "/", "#", ":"}},
@@ -24,6 +25,10 @@ func (s *Server) capabilities() object {
 		"documentSymbolProvider": true,
 		"renameProvider":         object{"prepareProvider": true},
 	}
+	if len(s.commands) > 0 {
+		can["codeLensProvider"] = object{}
+	}
+	return can
 }
 
 // A found is what a position of the editor is in the handbook.
@@ -187,4 +192,36 @@ func (s *Server) rename(params json.RawMessage) (any, error) {
 		changes = append(changes, object{"range": s.part(at, e.Span), "newText": e.Text})
 	}
 	return object{"changes": object{at.doc.uri: changes}}, nil
+}
+
+// Commands that lenses name. The server runs no lab, so the editor has to say
+// that it can run them, in a terminal: "handbook verify FILE", and "handbook
+// shell FILE:LINE".
+const (
+	verifyCommand = "handbook.verify"
+	shellCommand  = "handbook.shell"
+)
+
+// lenses offers to verify a lab, at its head, and a shell on a machine on which
+// the lab has run up to a snippet, at that.
+func (s *Server) lenses(params json.RawMessage) (any, error) {
+	at, _, err := s.at(params)
+	list := []object{}
+	if at == nil || at.Page == nil || at.Page.Lab == nil {
+		return list, err
+	}
+	file, _ := fileOf(at.doc.uri)
+	add := func(line int, title, command string, arguments ...any) {
+		if slices.Contains(s.commands, command) {
+			span := s.part(at, assist.Span{Line: line, Start: 0, End: len(at.doc.line(line))})
+			list = append(list, object{"range": span, "command": object{"title": title, "command": command, "arguments": arguments}})
+		}
+	}
+	add(max(at.Page.Lab.Pos.Line-1, 0), "verify", verifyCommand, file)
+	for _, one := range at.Page.Tree().Snippets {
+		if len(one.Commands) > 0 {
+			add(one.Pos.Line-1, "run up to here, open a shell", shellCommand, file, one.Pos.Line)
+		}
+	}
+	return list, nil
 }

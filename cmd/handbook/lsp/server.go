@@ -31,8 +31,9 @@ type Server struct {
 
 	conn     *rpc.Conn
 	encoding encoding
-	started  bool // initialize was answered
-	ended    bool // shutdown was answered
+	started  bool     // initialize was answered
+	ended    bool     // shutdown was answered
+	commands []string // that the editor can run
 	docs     map[string]*document
 	sites    sites
 	told     map[string]told // by URI
@@ -207,6 +208,7 @@ var requests = map[string]func(*Server, json.RawMessage) (any, error){
 	"textDocument/documentSymbol": (*Server).symbols,
 	"textDocument/prepareRename":  (*Server).prepareRename,
 	"textDocument/rename":         (*Server).rename,
+	"textDocument/codeLens":       (*Server).lenses,
 }
 
 var notifications = map[string]func(*Server, json.RawMessage) error{
@@ -229,6 +231,7 @@ func (s *Server) initialize(params json.RawMessage) (any, error) {
 		offered = p.Capabilities.OffsetEncoding
 	}
 	s.encoding = negotiate(offered)
+	s.commands = p.Options.Commands
 	roots := []string{p.RootURI}
 	for _, folder := range p.Folders {
 		roots = append(roots, folder.URI)

@@ -65,10 +65,16 @@ type editor struct {
 // connect starts a server and shakes hands with it.
 func connect(t testing.TB, root string, encodings ...encoding) *editor {
 	t.Helper()
+	return connectWith(t, root, nil, encodings...)
+}
+
+// connectWith is connect for an editor that can run commands.
+func connectWith(t testing.TB, root string, commands []string, encodings ...encoding) *editor {
+	t.Helper()
 	e := start(t)
 	e.root = root
 	answer := e.ask("initialize", object{
-		"processId": nil, "rootUri": uriOf(root),
+		"processId": nil, "rootUri": uriOf(root), "initializationOptions": object{"commands": commands},
 		"capabilities": object{"general": object{"positionEncodings": encodings}},
 	})
 	var result struct {
@@ -468,6 +474,33 @@ func TestAssist(t *testing.T) {
 			if m := e.try("textDocument/"+method, params); m.Error != nil && m.Error.Code != -32803 {
 				t.Errorf("%s %v: %+v", method, params, m.Error)
 			}
+		}
+	}
+}
+
+// TestLenses has an editor that can open a shell, and one that can run nothing.
+func TestLenses(t *testing.T) {
+	lab := "---\nlab: {machine: busybox}\n---\n# Lab\n\n```text\nx\n```\n\n```bash\ntrue\n```\n"
+	root := projectOf(t, map[string]string{"content/lab.md": lab, "content/page.md": "# Page\n\n```bash\ntrue\n```\n"})
+	for _, c := range []struct {
+		commands []string
+		name     string
+		want     string
+	}{
+		{nil, "lab", `[]`},
+		{[]string{"handbook.shell"}, "page", `[]`},
+		{[]string{"handbook.shell"}, "lab", `[{"command":{"arguments":["` + filepath.Join(root, "content/lab.md") + `",10],"command":"handbook.shell","title":"run up to here, open a shell"},"range":{"start":{"line":9,"character":0},"end":{"line":9,"character":7}}}]`},
+		{[]string{"handbook.verify"}, "lab", `[{"command":{"arguments":["` + filepath.Join(root, "content/lab.md") + `"],"command":"handbook.verify","title":"verify"},"range":{"start":{"line":1,"character":0},"end":{"line":1,"character":23}}}]`},
+	} {
+		e := connectWith(t, root, c.commands)
+		text := lab
+		if c.name == "page" {
+			text = "# Page\n"
+		}
+		e.open("content/"+c.name+".md", text)
+		got := e.ask("textDocument/codeLens", object{"textDocument": object{"uri": e.uri("content/" + c.name + ".md")}})
+		if string(got) != c.want {
+			t.Errorf("%v %s: %s\nwant %s", c.commands, c.name, got, c.want)
 		}
 	}
 }
