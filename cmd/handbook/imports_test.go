@@ -162,10 +162,12 @@ var imports = map[string]row{
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
 	"cmd/handbook/live": {
-		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project content content/wording render",
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render",
+		system: "os path/filepath",
 	},
+	"cmd/handbook/live/accept": {module: "content/prompt verify verify/compare"},
 	"cmd/handbook/live/runs": {
-		module: "cmd/handbook/labs content content/wording render/highlight render/outline render/place verify verify/report",
+		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/report",
 	},
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},

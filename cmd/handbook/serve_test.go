@@ -374,6 +374,17 @@ func TestServeRun(t *testing.T) {
 	if n := strings.Count(log.String(), "content/labs/b.md:7: sleep 601"); n != 1 {
 		t.Errorf("the older text was started %d times", n)
 	}
+
+	// What was saved last is run, even if it has not been noticed yet. With mistakes on
+	// a page nothing is run.
+	save(t, "content/labs/b.md", lab("echo four $((2+2))"))
+	run("run")
+	wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), "four 4") })
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash nmae=x\ntrue\n```\n")
+	if got := act(t, url, "labs/b/", `{"page":"labs/b/index.html","do":"run"}`); !strings.HasPrefix(got, "409 content/labs/b.md:6:9: unknown option") {
+		t.Error(got)
+	}
+	save(t, "content/labs/b.md", lab("true"))
 	if got := act(t, url, "labs/b/", `{"page":"labs/b/index.html","do":"dance"}`); got != `409 no action is called "dance"` {
 		t.Error(got)
 	}

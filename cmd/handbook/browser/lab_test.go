@@ -311,3 +311,63 @@ func TestLiveSaved(t *testing.T) {
 	w.until(`document.querySelector("#hb-s1 .out:not(.hb-out)").textContent === "two\n"`)
 	s.noMachine()
 }
+
+// TestLiveAccept takes what was printed into the page's source, one by one and all,
+// and back, until the lab passes.
+func TestLiveAccept(t *testing.T) {
+	const page = liveHead + "```bash\necho one 1\n# -> uno [..]\necho two 2\n# -> two [..] too\n```\n\n```bash\nseq 3\n```\n\n```output\n1\n...\n4\n```\n"
+	s := serve(t, page)
+	one, two := s.open(), s.open()
+	both := func(check func(w *window)) { check(one); check(two) }
+	one.labButton("Run")
+	both(func(w *window) {
+		w.says("Failed")
+		want(w, `[...document.querySelectorAll(".hb-offer")].map((e) => [...e.querySelectorAll("del, ins")].map((l) => l.textContent).join(" ")).join("; ")`,
+			"- # -> uno [..] + # -> one 1; - # -> two [..] too + # -> two [..]; - 1 - ... - 4 + 1 + ... + 3")
+		w.says("Accept all 3 outputs")
+	})
+	reads := func(of string) {
+		t.Helper()
+		if got := s.read(s.name + ".md"); got != of {
+			t.Errorf("the page is\n%s\nwant\n%s", got, of)
+		}
+	}
+	reads(page) // nothing is written before
+
+	one.click(".run:nth-of-type(2) .hb-offer button")
+	both(func(w *window) {
+		w.says("Accept all 2 outputs")
+		w.says("The run is of an older text.")
+		w.until(`document.querySelector(".run:nth-of-type(2) .hb-offer").textContent.includes("Accepted")`)
+	})
+	first := strings.Replace(page, "two [..] too", "two [..]", 1)
+	reads(first)
+	two.labButton("Undo")
+	both(func(w *window) { w.says("Accept all 3 outputs") })
+	reads(page)
+
+	// What the editor has saved meanwhile stays.
+	edited := strings.Replace(page, "# A lab", "# A lab, edited", 1)
+	s.save(edited)
+	both(func(w *window) { w.until(heading + ` === "A lab, edited"`) })
+	one.quiet = true // the answer is an error
+	one.labButton("Accept all 3 outputs")
+	one.says("the page was saved meanwhile and is left as it is")
+	reads(edited)
+	one.quiet = false
+	s.save(page)
+	both(func(w *window) { w.until(heading + ` === "A lab"`) })
+
+	two.labButton("Accept all 3 outputs")
+	all := strings.NewReplacer("uno [..]", "one 1", "two [..] too", "two [..]", "\n4\n", "\n3\n").Replace(page)
+	both(func(w *window) { w.until(labBar + `.textContent.includes("Undo")`) })
+	both(func(w *window) { w.until(`document.querySelectorAll(".hb-offer button").length === 0`) })
+	reads(all)
+	one.labButton("Run")
+	both(func(w *window) {
+		w.says("Passed")
+		w.until(`document.querySelector("#hb-s2 .out").textContent === "1\n2\n3\n" && !document.querySelector(".hb-failure")`)
+	})
+	reads(all)
+	s.read(s.name + ".record.json")
+}

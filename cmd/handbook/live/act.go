@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/preview"
 )
 
@@ -27,6 +28,9 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 	}
 	switch what.Do {
 	case "run":
+		if err := p.site.look(); err != nil {
+			return nil, err
+		}
 		if !p.site.Labs.Ask(path) {
 			return nil, errNoLab
 		}
@@ -34,6 +38,33 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 	case "stop":
 		p.site.Labs.Stop(path)
 		return nil, nil
+	case "accept":
+		return nil, p.site.accepted.accept(path, what.What)
+	case "undo":
+		return nil, p.site.accepted.undo(path)
 	}
 	return nil, fmt.Errorf("no action is called %q", what.Do)
+}
+
+// look reads the site as it is on the disk, which may not have been told of yet: who
+// asks for a lab means what was saved last.
+func (s *Site) look() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	checked, err := s.read()
+	if err != nil {
+		return err
+	}
+	stale, _ := s.Labs.Choose(checked)
+	s.Labs.Want(checked, stale)
+	return nil
+}
+
+// read reads the site and checks its records. The caller holds the lock.
+func (s *Site) read() (*labs.Site, error) {
+	site, err := s.loader.Load(s.Here.FS(), s.Here.Name)
+	if err != nil {
+		return nil, s.Here.Readable(err)
+	}
+	return labs.Check(site, s.Here.Content, s.store)
 }

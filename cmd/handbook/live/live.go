@@ -50,7 +50,8 @@ type Site struct {
 	Labs  *labs.AutoRunner // set before the first update
 	Board *runs.Board      // what pages show of runs
 
-	program string // its digest: see cache.Program
+	accepted *acceptance
+	program  string // its digest: see cache.Program
 
 	mu       sync.Mutex // one update at a time
 	broken   bool
@@ -67,6 +68,7 @@ type Site struct {
 // preview.
 func New(o Options) *Site {
 	s := &Site{Options: o, program: cache.Program(), Board: &runs.Board{}}
+	s.accepted = &acceptance{board: s.Board, dir: o.Here.Content}
 	s.Server.Labs = pages{s}
 	s.saveResults()
 	return s
@@ -125,14 +127,11 @@ const browserTime = 150 * time.Millisecond
 
 // render renders and shows the pages that are open in browsers, then renders all.
 func (s *Site) render() (render.Files, error) {
-	site, err := s.loader.Load(s.Here.FS(), s.Here.Name)
-	if err != nil {
-		return nil, s.Here.Readable(err)
-	}
-	checked, err := labs.Check(site, s.Here.Content, s.store)
+	checked, err := s.read()
 	if err != nil {
 		return nil, err
 	}
+	site := checked.Site
 	var notes content.Errors
 	stale, fresh := s.Labs.Choose(checked)
 	defer s.Labs.Want(checked, stale)

@@ -51,6 +51,10 @@
     .hb-failure del, .hb-failure ins { display: block; text-decoration: none; }
     .hb-failure del { background: #55211f; color: #ffc9c4; }
     .hb-failure ins { background: #173a22; color: #b9efc8; }
+    .hb-offer { margin-top: .6rem; }
+    .hb-offer p { font-size: .79rem; }
+    .hb-offer button { margin-top: .45rem; min-height: 1.9rem; padding: .15rem .8rem; border: 1px solid #b9847f; border-radius: 6px; background: #1b1115; color: #ffe1de; font: 600 .84rem/1.4 var(--sans, sans-serif); cursor: pointer; }
+    .hb-offer button:hover { border-color: #ffe1de; }
     figure.code > .hb-failure, figure.report > .hb-failure { margin: 0; border-radius: 0; }
     @media print { .hb-state, .hb-failure { display: none; } }`);
   document.adoptedStyleSheets.push(sheet, colours);
@@ -86,13 +90,14 @@
   const section = element("section"), dot = element("span", "", "dot"), text = element("span", "", "text"), list = element("ul");
   const said = element("button", "", "said"), clock = element("span"), note = element("span", "", "note"), older = element("span", "", "older");
   const buttons = element("span", "", "buttons"), run = element("button"), stop = element("button");
+  const acceptAll = element("button"), undo = element("button");
   section.setAttribute("role", "region");
   const status = element("b");
   status.setAttribute("role", "status");
   said.append(status);
   clock.setAttribute("aria-hidden", "true");
   text.append(said, " ", clock, " ", older, " ", note);
-  buttons.append(stop, run);
+  buttons.append(undo, acceptAll, stop, run);
   section.append(dot, text, buttons);
   tree.append(list, section);
 
@@ -115,6 +120,8 @@
   };
   run.addEventListener("click", () => ask({ do: "run" }));
   stop.addEventListener("click", () => ask({ do: "stop" }));
+  acceptAll.addEventListener("click", () => ask({ do: "accept", what: state.offers }));
+  undo.addEventListener("click", () => ask({ do: "undo" }));
 
   const inSeconds = new Intl.NumberFormat(lang, { numberingSystem: "latn", style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: 1 });
   // The state leads to the first failure.
@@ -141,6 +148,10 @@
     if (status.textContent !== now) status.textContent = now; // it is said when it changes
     older.textContent = state.older ? say("lab-older") : "";
     note.textContent = state.note ?? "";
+    undo.textContent = say("lab-undo");
+    undo.hidden = !state.undo;
+    acceptAll.textContent = say("lab-accept-all", { n: state.offers?.length ?? 0 });
+    acceptAll.hidden = !state.offers?.length;
     stop.hidden = !goesOn();
     run.hidden = goesOn() && !state.older;
     list.hidden = !state.problems?.length;
@@ -193,18 +204,40 @@
     }
   };
 
+  const diff = (lines) => {
+    const pre = element("pre");
+    for (const line of lines) {
+      const kind = line.startsWith("-") ? "del" : line.startsWith("+") ? "ins" : "span";
+      pre.append(element(kind, kind === "span" ? line + "\n" : line));
+    }
+    return pre;
+  };
+
+  // What the page's source would say, and the button that has it say so.
+  const offerOf = (p) => {
+    const box = element("div", "", "hb-offer");
+    box.append(element("p", say("lab-source")), diff([...(p.old ?? []).map((line) => "- " + line), ...(p.new ?? []).map((line) => "+ " + line)]));
+    if (p.accepted) {
+      box.append(element("p", say("lab-accepted")));
+    } else {
+      const button = element("button", say("lab-accept"));
+      button.type = "button";
+      button.addEventListener("click", () => ask({ do: "accept", what: [p.key] }));
+      box.append(button);
+    }
+    return box;
+  };
+
   // The output itself need not be said again.
   const failureOf = (p, printed) => {
     const box = element("div", "", "hb-failure");
     box.append(element("p", p.text), element("p", p.place));
-    if (p.details?.length && (p.diff || !printed)) {
-      const pre = element("pre");
-      for (const line of p.details) {
-        const kind = p.diff && line.startsWith("-") ? "del" : p.diff && line.startsWith("+") ? "ins" : "span";
-        pre.append(element(kind, kind === "span" ? line + "\n" : line));
-      }
-      box.append(pre);
+    if (p.details?.length && p.diff) {
+      box.append(diff(p.details));
+    } else if (p.details?.length && !printed) {
+      box.append(element("pre", p.details.join("\n")));
     }
+    if (p.key) box.append(offerOf(p));
     return box;
   };
 

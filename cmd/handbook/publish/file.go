@@ -1,7 +1,9 @@
 package publish
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +14,48 @@ import (
 // new one, and what it leaves beside it is removed by the next call, or by
 // SweepFiles.
 func File(name string, b []byte) error {
+	return file(name, b, 0o644, func() error { return nil })
+}
+
+// ErrChanged says that a file has other bytes than it was to have.
+var ErrChanged = errors.New("the file was changed meanwhile")
+
+// Replace replaces a file as File does, with the rights that it has, but only if it
+// has still the bytes old: they are compared right before the file gets its new
+// ones. Otherwise it returns ErrChanged. A nil old is a file that is not there, and
+// a nil b removes it.
+func Replace(name string, old, b []byte) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	same := func() error {
+		now, err := os.ReadFile(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			now = nil
+		case err != nil:
+			return err
+		}
+		if (now == nil) != (old == nil) || !bytes.Equal(now, old) {
+			return ErrChanged
+		}
+		return nil
+	}
+	if err := same(); err != nil {
+		return err
+	}
+	if b == nil {
+		return os.Remove(name)
+	}
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	return file(name, b, mode, same)
+}
+
+// file is File, if check has no objection at last.
+func file(name string, b []byte, mode fs.FileMode, check func() error) error {
 	unlock, err := lock(name)
 	if err != nil {
 		return err
@@ -27,17 +71,23 @@ func File(name string, b []byte) error {
 	}
 	_, err = f.Write(b)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	if err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
+		err = check()
+	}
+	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		if gone := os.Remove(f.Name()); gone != nil {
+			return errors.Join(err, gone)
+		}
+		return err
 	}
 	return syncFolder(filepath.Dir(name))
 }

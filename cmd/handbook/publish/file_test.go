@@ -5,6 +5,7 @@ package publish
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -92,5 +93,58 @@ func wantNames(t *testing.T, dir string, want ...string) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("there are %q, want %q", got, want)
+	}
+}
+
+// A file that somebody else has saved meanwhile is left alone, even at the last
+// moment.
+func TestReplaceFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "page.md")
+	reads := func(want string) {
+		t.Helper()
+		if b, err := os.ReadFile(name); err != nil || string(b) != want {
+			t.Errorf("%q, %v, want %q", b, err, want)
+		}
+		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), ".*")); len(left) > 0 {
+			t.Errorf("leaves %v", left)
+		}
+	}
+	if err := Replace(name, []byte("old"), []byte("new")); err != ErrChanged {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if err := Replace(name, nil, []byte("old")); err != nil {
+		t.Error(err)
+	}
+	if err := Replace(name, nil, []byte("new")); err != ErrChanged {
+		t.Errorf("a file that is there: %v", err)
+	}
+	if err := os.Chmod(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(name, []byte("old"), []byte("new")); err != nil {
+		t.Error(err)
+	}
+	reads("new")
+	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if err := Replace(name, []byte("old"), []byte("newer")); err != ErrChanged {
+		t.Errorf("a file with other bytes: %v", err)
+	}
+	reads("new")
+	looks := 0
+	err := file(name, []byte("newer"), 0o600, func() error { // saved while it is written
+		looks++
+		return ErrChanged
+	})
+	if err != ErrChanged || looks != 1 {
+		t.Errorf("%v after %d looks", err, looks)
+	}
+	reads("new")
+	if err := Replace(name, []byte("new"), nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(name); err == nil {
+		t.Error("is still there")
 	}
 }

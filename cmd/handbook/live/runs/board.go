@@ -10,11 +10,13 @@ package runs
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live/accept"
 	"handbook/content"
 	"handbook/render/highlight"
 	"handbook/verify"
@@ -28,6 +30,7 @@ type Board struct {
 	number  int             // of the last one
 	site    *labs.Site      // as it was saved last
 	fresh   content.Freshness
+	undo    map[string]int    // how many changes can be taken back, by the paths of pages
 	colours highlight.Colours // of all outputs
 	clock   uint64            // counts changes
 	wake    chan struct{}     // closed when it counts
@@ -169,16 +172,19 @@ func (w *watcher) Step(e verify.Event) {
 	if s == nil || s.state == Skipped {
 		return
 	}
+	if e.News && e.Index >= 0 && e.Index < len(s.commands) {
+		c := s.commands[e.Index]
+		c.lines, c.above = shownLines(e.Output, w.board.colours), e.Above
+		if e.State == verify.StepDone && e.Above == 0 {
+			c.output = append([]string{}, e.Output...)
+		}
+	}
 	switch e.State {
 	case verify.StepStarted:
 		s.started(e.Index, now)
 	case verify.StepDone:
 		w.failed(e.Failures)
 		s.done(e.Index, now)
-	}
-	if e.News && e.Index >= 0 && e.Index < len(s.commands) {
-		c := s.commands[e.Index]
-		c.lines, c.above = shownLines(e.Output, w.board.colours), e.Above
 	}
 	s.changed = w.board.changed()
 }
@@ -202,6 +208,54 @@ func (w *watcher) failed(failures []*verify.Failure) {
 				s.state = Failed
 			}
 		}
+	}
+}
+
+// An Offer is what can be accepted of the last run of a lab.
+type Offer struct {
+	Run      int           // its number
+	Page     *content.Page // as it was when the run was started
+	Changes  map[string]*accept.Change
+	Accepted []string // those that were made, by their keys
+}
+
+// Offer returns what can be accepted on the page of a path, nil if nothing can.
+func (b *Board) Offer(path string) *Offer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.runs[path]
+	if r == nil || len(r.changes) == 0 {
+		return nil
+	}
+	return &Offer{r.number, r.lab.Page, maps.Clone(r.changes), slices.Sorted(maps.Keys(r.accepted))}
+}
+
+// Accept says which changes of a run were made, and how many can be taken back.
+func (b *Board) Accept(path string, run int, keys []string, undo int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.undo == nil {
+		b.undo = map[string]int{}
+	}
+	b.undo[path] = undo
+	at := b.changed()
+	r := b.runs[path]
+	if r == nil {
+		return
+	}
+	r.changed = at
+	if r.number != run {
+		return
+	}
+	r.accepted = map[string]bool{}
+	for _, key := range keys {
+		r.accepted[key] = true
+	}
+	for _, s := range r.snippets {
+		for i := range s.problems {
+			s.problems[i].Accepted = r.accepted[s.problems[i].Key]
+		}
+		s.changed = at
 	}
 }
 

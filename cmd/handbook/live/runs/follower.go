@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/info"
 	"handbook/render/outline"
 	"handbook/render/place"
 )
@@ -75,6 +76,8 @@ type RunNews struct {
 	Problems []Problem `json:"problems,omitempty"`
 	Done     int       `json:"done"` // snippets
 	All      int       `json:"all"`
+	Offers   []string  `json:"offers,omitempty"` // keys of what can be accepted
+	Undo     int       `json:"undo,omitempty"`   // how many changes can be taken back
 }
 
 // SnippetNews is how far a snippet is.
@@ -143,7 +146,7 @@ func (f *Follower) tellRun(n *News) {
 		return
 	}
 	f.told = told
-	n.Run = &RunNews{Fresh: told.fresh, Older: told.older}
+	n.Run = &RunNews{Fresh: told.fresh, Older: told.older, Undo: f.board.undo[f.page.Path]}
 	r := f.run
 	if r == nil {
 		return
@@ -154,6 +157,11 @@ func (f *Follower) tellRun(n *News) {
 		n.Run.Seconds = time.Since(r.begun).Seconds()
 	}
 	for _, s := range r.snippets {
+		for _, p := range s.problems {
+			if p.Key != "" && !p.Accepted && !r.goesOn() {
+				n.Run.Offers = append(n.Run.Offers, p.Key)
+			}
+		}
 		if s.state == Skipped {
 			continue
 		}
@@ -179,7 +187,7 @@ func (f *Follower) tellSnippets(n *News) {
 		if !ok || !n.Whole && s.changed <= f.seen {
 			continue
 		}
-		news := &SnippetNews{State: s.state, Why: s.why, Problems: s.problems}
+		news := &SnippetNews{State: s.state, Why: s.why, Problems: slices.Clone(s.problems)} // which may be accepted meanwhile
 		for _, c := range s.commands {
 			news.Commands = append(news.Commands, f.command(c))
 		}
@@ -216,13 +224,19 @@ func (f *Follower) command(c *command) CommandNews {
 // same role and text. It returns the ids of their elements by their numbers.
 func find(old, now *content.Tree) map[int]string {
 	type text struct {
-		role, code string
-		nth        int // of those that are the same
+		role, code string // of what runs, the commands: what they are expected to print may be another
+		nth        int    // of those that are the same
 	}
 	ids := map[text]string{}
 	seen := map[text]int{}
 	of := func(s *content.Snippet) text {
 		t := text{s.Role.String(), s.Code, 0}
+		if s.Role == info.Shell || s.Role == info.Console {
+			t.code = ""
+			for _, c := range s.Commands {
+				t.code += c.Text + "\n"
+			}
+		}
 		seen[t]++
 		t.nth = seen[t]
 		return t

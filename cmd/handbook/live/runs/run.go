@@ -2,12 +2,15 @@ package runs
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live/accept"
+	"handbook/content/sgr"
 	"handbook/content/wording"
 	"handbook/render/highlight"
 	"handbook/verify"
@@ -42,6 +45,9 @@ type run struct {
 	snippets []*snippet
 	problems []Problem // that are at no snippet
 	changed  uint64    // see Board.clock
+
+	changes  map[string]*accept.Change // that the page needs, by the keys of problems
+	accepted map[string]bool           // those that were made
 }
 
 // A snippet is one that has a role in the run.
@@ -62,6 +68,8 @@ type command struct {
 	shown bool     // there is output to be shown, or none any more
 	lines []string // HTML
 	above int      // lines that stand above these
+
+	output []string // all that it has printed; nil if it has not ended, or that is too much
 }
 
 // A Problem is something that has failed.
@@ -71,6 +79,18 @@ type Problem struct {
 	Text    string   `json:"text"`
 	Details []string `json:"details,omitempty"` // a diff, or the end of the output
 	Diff    bool     `json:"diff,omitempty"`
+
+	// What can be accepted has a key; its lines in the page's source are Old, and
+	// become New.
+	Key      string   `json:"key,omitempty"`
+	Old      []string `json:"old,omitempty"`
+	New      []string `json:"new,omitempty"`
+	Accepted bool     `json:"accepted,omitempty"`
+}
+
+// goesOn tells whether the run is not over yet.
+func (r *run) goesOn() bool {
+	return r.state == Waiting || r.state == Starting || r.state == Running
 }
 
 // enter begins the work on a plan of the page.
@@ -102,7 +122,7 @@ func (s *snippet) started(index int, now time.Time) {
 	s.state = Running
 	if index >= 0 && index < len(s.commands) {
 		c := s.commands[index]
-		c.state, c.since, c.shown, c.lines, c.above = Running, now, true, nil, 0
+		*c = command{state: Running, since: now, shown: true}
 	}
 }
 
@@ -143,12 +163,15 @@ func (r *run) fail(failures []*verify.Failure) {
 	for _, s := range r.snippets {
 		s.problems = nil
 	}
-	r.problems = nil
+	r.problems, r.changes = nil, map[string]*accept.Change{}
 	for _, f := range failures {
 		p := Problem{Index: -1, Place: f.Pos.String(), Text: f.Msg, Details: f.Details, Diff: f.Reason == verify.ReasonOutput}
 		number := 0
 		if r.plan != nil && f.Pos.File == r.plan.Page.File() {
 			number, p.Index = at(r.plan, f)
+		}
+		if p.Diff {
+			r.offer(&p, number)
 		}
 		if s := r.numbered(number); s != nil {
 			s.problems = append(s.problems, p)
@@ -156,6 +179,27 @@ func (r *run) fail(failures []*verify.Failure) {
 			r.problems = append(r.problems, p)
 		}
 	}
+}
+
+// offer finds out what the page has to say where a command has printed something
+// else. Where a lab runs on several machines, one may not speak for the others.
+func (r *run) offer(p *Problem, number int) {
+	s := r.numbered(number)
+	if s == nil || p.Index < 0 || s.commands[p.Index].output == nil || len(r.plan.Kinds) > 1 {
+		return
+	}
+	var got []string
+	for _, line := range s.commands[p.Index].output {
+		got = append(got, sgr.Unstyled(line))
+	}
+	i := slices.IndexFunc(r.plan.Steps, func(step verify.Step) bool { return step.Snippet.Number == number })
+	change := accept.Propose(r.plan.Page.Source, &r.plan.Steps[i].Run[p.Index], r.plan.Lab.Placeholders, got)
+	if change == nil {
+		return
+	}
+	p.Key, p.Old, p.New = fmt.Sprintf("%d.%d", number, p.Index), change.Old, change.New
+	p.Accepted = r.accepted[p.Key]
+	r.changes[p.Key] = change
 }
 
 // at returns the number of the snippet that a failure is about, and the index of

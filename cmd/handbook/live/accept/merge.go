@@ -1,0 +1,144 @@
+package accept
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/verify/compare"
+)
+
+// Wildcards of lines, and within a line.
+const (
+	anyLines = "..."
+	anyText  = "[..]"
+)
+
+// Merge returns lines that hold for what was printed: those that hold already as
+// they were written, and the printed ones for the others.
+func Merge(want, got []string) []string {
+	kept := common(want, got, func(w, g string) int {
+		if w != anyLines && compare.MatchLine(w, g) {
+			return 1
+		}
+		return 0
+	})
+	var merged []string
+	w, g := 0, 0
+	for _, k := range append(kept, match{len(want), len(got)}) {
+		merged = append(merged, mergeGap(want[w:k.want], got[g:k.got])...)
+		if k.want < len(want) {
+			merged = append(merged, want[k.want])
+		}
+		w, g = k.want+1, k.got+1
+	}
+	if !matches(merged, got) {
+		return slices.Clone(got)
+	}
+	return merged
+}
+
+// mergeGap merges lines of which none holds.
+func mergeGap(want, got []string) []string {
+	dots := slices.Index(want, anyLines)
+	if dots < 0 {
+		var merged []string
+		for i, line := range got {
+			if i < len(want) {
+				line = mergeLine(want[i], line)
+			}
+			merged = append(merged, line)
+		}
+		return merged
+	}
+	last := len(want) - 1
+	for want[last] != anyLines {
+		last--
+	}
+	before, after := want[:dots], want[last+1:]
+	if len(before)+len(after) > len(got) {
+		if len(got) == 0 {
+			return []string{anyLines}
+		}
+		return slices.Clone(got)
+	}
+	merged := mergeGap(before, got[:len(before)])
+	merged = append(merged, anyLines)
+	return append(merged, mergeGap(after, got[len(got)-len(after):])...)
+}
+
+// words cuts a line into what is kept or replaced as a whole.
+var words = regexp.MustCompile(`\[\.\.\]|[0-9]+|[\pL_]+|\s+|.`)
+
+// mergeLine returns the printed line, with the wildcards of the wanted one where
+// they still stand between the same words. If more than two thirds of the words are others, it has none.
+func mergeLine(want, got string) string {
+	if !strings.Contains(want, anyText) {
+		return got
+	}
+	w, g := words.FindAllString(want, -1), words.FindAllString(got, -1)
+	kept := common(w, g, func(w, g string) int {
+		if w == g && w != anyText {
+			return len(w)
+		}
+		return 0
+	})
+	var b strings.Builder
+	from, to, same := 0, 0, 0
+	for _, k := range append(kept, match{len(w), len(g)}) {
+		if slices.Contains(w[from:k.want], anyText) {
+			b.WriteString(anyText)
+		} else {
+			b.WriteString(strings.Join(g[to:k.got], ""))
+		}
+		if k.want < len(w) {
+			b.WriteString(w[k.want])
+			same += len(strings.TrimSpace(w[k.want]))
+		}
+		from, to = k.want+1, k.got+1
+	}
+	literal := len(strings.Join(strings.Fields(strings.ReplaceAll(want, anyText, " ")), ""))
+	if 3*same < literal || same == 0 || !compare.MatchLine(b.String(), got) {
+		return got
+	}
+	return b.String()
+}
+
+// A match is two elements that are kept together, by their indexes.
+type match struct{ want, got int }
+
+// maxTable bounds the time that common takes. What is longer has nothing in common.
+const maxTable = 1 << 20
+
+// common pairs elements of two lists, in order, so that the sum of what they are
+// worth is the highest. Elements that are worth nothing are no pair.
+func common(want, got []string, worth func(want, got string) int) (pairs []match) {
+	rows, cols := len(want), len(got)
+	if (rows+1)*(cols+1) > maxTable {
+		return nil
+	}
+	best := make([]int, (rows+1)*(cols+1)) // best[i*(cols+1)+j]: of want[i:] and got[j:]
+	for i := rows - 1; i >= 0; i-- {
+		for j := cols - 1; j >= 0; j-- {
+			at := i*(cols+1) + j
+			best[at] = max(best[at+1], best[at+cols+1])
+			if n := worth(want[i], got[j]); n > 0 {
+				best[at] = max(best[at], n+best[at+cols+2])
+			}
+		}
+	}
+	for i, j := 0, 0; i < rows && j < cols; {
+		at := i*(cols+1) + j
+		n := worth(want[i], got[j])
+		switch {
+		case n > 0 && best[at] == n+best[at+cols+2]:
+			pairs = append(pairs, match{i, j})
+			i, j = i+1, j+1
+		case best[at] == best[at+cols+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return pairs
+}
