@@ -183,9 +183,10 @@ func (y *Reader) add(t *token.Token, msg string) *Mistake {
 func first(n Node) *token.Token {
 	switch n := n.(type) {
 	case *ast.DocumentNode:
-		if n.Body != nil {
-			return first(n.Body)
+		if n.Body == nil {
+			return n.Start
 		}
+		return first(n.Body)
 	case *ast.MappingNode:
 		if len(n.Values) > 0 {
 			return first(n.Values[0])

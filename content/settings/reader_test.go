@@ -21,6 +21,7 @@ func TestReader(t *testing.T) {
 		{"duration: 0s\nlist: x", "1:11: expected a duration such as 30s or 15m, not \"0s\"\n2:7: expected a list, not \"x\""},
 		{"txet: a", `1:1: unknown key "txet" (did you mean "text"?) of duration list text whole yes`},
 		{"text: a\n---\ntext: b", "3:1: only one YAML document is expected"},
+		{"text: a\n---\n", "2:1: only one YAML document is expected"},
 		{"- a", `1:1: expected keys and values, not a list`},
 		{"list: " + strings.Repeat("[", 100_000), `1:57: YAML: more than 50 lists and mappings in each other`},
 		{"list: [" + strings.Repeat("{a: ", 40_000), `1:204: YAML: more than 50 lists and mappings in each other`},
