@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -502,5 +503,65 @@ func TestLenses(t *testing.T) {
 		if string(got) != c.want {
 			t.Errorf("%v %s: %s\nwant %s", c.commands, c.name, got, c.want)
 		}
+	}
+}
+
+// TestRandomEdits types at random into two pages, faster than the server checks,
+// asks in between, and in the end wants what a server that never saw the edits
+// says of the same texts.
+func TestRandomEdits(t *testing.T) {
+	root := projectOf(t, map[string]string{
+		"content/index.md": "# Home\n\n[a](a.md#two)\n",
+		"content/a.md":     "---\nlab: {machine: busybox}\n---\n# A\n\n## Two\n\n```bash\ntrue\n```\n",
+	})
+	names := []string{"content/index.md", "content/a.md"}
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	pieces := []string{"", "", "\n", "x", "```", "bash nmae=x\n", "[l](a.md#two)", "[l](gone-42.md)", "😀", "é", "---\n", "## Two\n", "\r\n", "`", "lab: {dri: x}\n"}
+	e := connect(t, root)
+	texts := map[string]*document{}
+	for _, name := range names {
+		b, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = newDocument("", 0, b)
+		e.open(name, string(b))
+	}
+	for i := range 400 {
+		name := names[random.IntN(2)]
+		d := texts[name]
+		line := random.IntN(len(d.lines))
+		last := min(line+random.IntN(2), len(d.lines)-1)
+		change := contentChange{&Range{Position{line, random.IntN(12)}, Position{last, random.IntN(12) + 12*(last-line)}}, pieces[random.IntN(len(pieces))]}
+		if line == last && change.Range.End.Character < change.Range.Start.Character {
+			change.Range.Start, change.Range.End = change.Range.End, change.Range.Start
+		}
+		if err := d.change(change, utf16Units); err != nil {
+			continue
+		}
+		r := change.Range
+		e.edit(name, r.Start.Line, r.Start.Character, r.End.Line, r.End.Character, change.Text)
+		if i%7 == 0 {
+			for _, method := range []string{"completion", "hover", "definition", "documentSymbol", "prepareRename"} {
+				m := e.try("textDocument/"+method, object{"textDocument": object{"uri": e.uri(name)}, "position": r.Start})
+				if m.Error != nil && m.Error.Code != -32803 {
+					t.Fatalf("seed %d, edit %d: %s: %s\n%q", seed, i, method, m.Error.Message, d.text)
+				}
+			}
+		}
+	}
+	fresh := connect(t, projectOf(t, nil))
+	fresh.root = root
+	for _, name := range names {
+		fresh.open(name, string(texts[name].text))
+	}
+	// Each request is answered after a check.
+	settle := func(e *editor) string {
+		e.ask("textDocument/hover", object{"textDocument": object{"uri": e.uri(names[0])}, "position": Position{}})
+		return fmt.Sprintf("%q", [][]string{said(e.shown[names[0]]), said(e.shown[names[1]])})
+	}
+	if got, want := settle(e), settle(fresh); got != want {
+		t.Errorf("seed %d: after the edits\n%s\nwant\n%s", seed, got, want)
 	}
 }
