@@ -31,7 +31,7 @@ type Loader struct {
 	// earlier Load knows are not parsed.
 	Visit func(*Page)
 
-	config []byte
+	config string                // what pages were read with: see config.Config.ForPages
 	known  map[string]*knownPage // of the last Load, by path
 }
 
@@ -80,8 +80,8 @@ func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	default:
 		return nil, err
 	}
-	if !bytes.Equal(src, l.config) {
-		l.config, l.known = src, nil
+	if forPages := site.Config.ForPages(); forPages != l.config {
+		l.config, l.known = forPages, nil
 	}
 	paths, leads, err := site.list()
 	if err != nil {
@@ -165,7 +165,7 @@ func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) 
 	if len(errs) == 0 && old != nil && bytes.Equal(p.Source, old.page.Source) && old.page.includesSame(s.FS) {
 		return old.page.copy(), nil
 	}
-	key := KeyOf("includes", s.Name, file, string(l.config), string(p.Source))
+	key := KeyOf("includes", s.Name, file, l.config, string(p.Source))
 	if len(errs) == 0 && l.Light && l.recall(p, s.FS, key) {
 		return p, nil
 	}

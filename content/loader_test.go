@@ -88,6 +88,8 @@ func TestLoaderReadsWhatChanged(t *testing.T) {
 		{"what the lab is to make lies beside the page", func() { d.write("made.txt", "made\n", time.Hour) }, 1, "B"},
 		{"and does not any more", func() { os.Remove(filepath.Join(d.dir, "made.txt")) }, 0, "B"},
 		{"a new process", func() { l = &Loader{Light: true, Store: l.Store, Visit: l.Visit} }, 0, "B"},
+		{"a setting that pages do not depend on", func() { d.write("handbook.yaml", "title: T\n", 0) }, 0, "B"},
+		{"names of engines", func() { d.write("handbook.yaml", "machine: {engines: {27: {image: x}}}\n", 0) }, 2, "B"},
 		{"the settings", func() { d.write("handbook.yaml", "env: {B: c}\n", 0) }, 2, "B"},
 	} {
 		parsed.Store(0)

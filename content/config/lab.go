@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -37,6 +38,19 @@ func (c *Config) DefaultLab() *Lab {
 		Machine: DockerMachine, Docker: c.Docker, Dir: "~/lab", Cleanup: true, Network: c.Machine.Network, Timeout: c.Machine.Timeout,
 		Placeholders: c.Placeholders, Env: c.Env,
 	}
+}
+
+// ForPages returns, as a text, all that front matter is read with. Other settings
+// change nothing of what is read of pages.
+func (c *Config) ForPages() string {
+	b, err := json.Marshal(struct {
+		Lab     *Lab
+		Engines []string
+	}{c.DefaultLab(), c.engineNames()})
+	if err != nil {
+		panic("config: " + err.Error()) // only plain values go in
+	}
+	return string(b)
 }
 
 func (y *reader) lab(n settings.Node, c *Config) *Lab {

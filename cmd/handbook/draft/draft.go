@@ -57,7 +57,7 @@ type Site struct {
 	cache   render.Cache
 
 	config  *config.Config
-	digests *verify.Digests // of plans with these settings
+	digests *verify.Digests // of plans for these machines
 }
 
 // New returns the site of a project. hint says what can be done about an error.
@@ -147,8 +147,8 @@ func (s *Site) Check() *Found {
 		}
 	}
 	more(Note, asError(site.LeftOut))
-	if !reflect.DeepEqual(s.config, site.Config) {
-		s.config, s.digests = site.Config, new(verify.Digests)
+	if c := site.Config; s.config == nil || !reflect.DeepEqual([]any{c.Machine, c.Docker, c.Engines}, []any{s.config.Machine, s.config.Docker, s.config.Engines}) {
+		s.config, s.digests = c, new(verify.Digests)
 	}
 	checked, err := labs.Recheck(site, s.Here.Content, s.store, s.digests)
 	f.Fresh = checked.Fresh

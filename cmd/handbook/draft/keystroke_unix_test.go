@@ -19,24 +19,31 @@ import (
 //	go test ./cmd/handbook/draft -run - -bench Keystroke
 func BenchmarkKeystroke(b *testing.B) {
 	const n = 2000
-	for name, head := range map[string]string{"pages": "\n---\n", "labs": "\nlab:\n  machine: busybox\n---\n"} {
-		b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+	for _, c := range []struct{ name, head, edited string }{
+		{"pages", "\n---\n", "content/" + testsite.Name(n/2)},
+		{"labs", "\nlab:\n  machine: busybox\n---\n", "content/" + testsite.Name(n/2)},
+		{"settings", "\n---\n", "content/handbook.yaml"},
+	} {
+		b.Run(fmt.Sprintf("%s/%d", c.name, n), func(b *testing.B) {
 			files := map[string]string{"content/handbook.yaml": "title: A big site\nurl: https://example.org/big\n"}
 			for i := range n {
 				name, text := testsite.Page(i, n)
-				files["content/"+name] = strings.Replace(text, "\n---\n", head, 1)
+				files["content/"+name] = strings.Replace(text, "\n---\n", c.head, 1)
 			}
 			s := siteOf(b, files)
 			s.Check()
 			s.Save()
 			s.Check()
-			page := testsite.Name(n / 2)
-			text := files["content/"+page]
+			text := files[c.edited]
+			half := strings.Index(text[len(text)/2:], " ") + len(text)/2
+			if c.name == "settings" {
+				half = strings.Index(text, " site")
+			}
 			var took []time.Duration
 			cpu := cpuTime(b)
 			for i := 0; b.Loop(); i++ {
 				start := time.Now()
-				s.Set(page, []byte(text[:len(text)/2]+strings.Repeat("a", i%40)+text[len(text)/2:]))
+				s.Set(strings.TrimPrefix(c.edited, "content/"), []byte(text[:half]+strings.Repeat("a", i%40)+text[half:]))
 				s.Check()
 				took = append(took, time.Since(start))
 			}
