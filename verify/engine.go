@@ -17,6 +17,9 @@ type Engine interface {
 	// there is no machine; if the lab is to blame and not the engine (its
 	// image does not exist, say) it is, or wraps, a *LabError.
 	Start(ctx context.Context, spec Spec) (Machine, error)
+	// CPUs returns how many processors the engine's computer has, 0 if that
+	// is not known.
+	CPUs() int
 	// Memory returns how many bytes of memory the engine's computer has, 0
 	// if that is not known.
 	Memory() int64

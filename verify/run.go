@@ -22,6 +22,7 @@ type Runner struct {
 	Progress func(Event)      // told what goes on; may be nil. Called from the goroutine that runs the lab
 	Outputs  bool             // events tell what commands print
 	Now      func() time.Time // nil is time.Now
+	Used     func(Usage)      // told what a lab that passes has used, if the machine is a Meter; may be nil
 	// Keep leaves the machine of a lab that failed running; Failures.Enter
 	// then says how to get in.
 	Keep bool
@@ -86,7 +87,10 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 	err := run.start(limited, p)
 	if err == nil {
 		defer run.close()
-		record, err = run.labs(limited, p)
+		began := time.Now()
+		if record, err = run.labs(limited, p); err == nil && len(run.failed.All) == 0 {
+			run.measure(limited, began)
+		}
 	}
 	err = run.verdict(ctx, limited, p, err)
 	run.leave(limited, err)

@@ -149,7 +149,7 @@ var imports = map[string]row{
 	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},
 	"cmd/handbook/git":     {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},

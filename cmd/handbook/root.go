@@ -105,7 +105,7 @@ func badValue(bad *pflag.InvalidValueError) error {
 	if flag.Shorthand != "" {
 		name = "-" + flag.Shorthand
 	}
-	want := map[string]string{"int": "a whole number", "uint64": "a whole number", "duration": "a duration such as 30s or 5m", "bool": "true or false"}[flag.Value.Type()]
+	want := map[string]string{"int": "a whole number", "uint64": "a whole number", "jobs": "auto, or a whole number from 1 on", "duration": "a duration such as 30s or 5m", "bool": "true or false"}[flag.Value.Type()]
 	if want == "" {
 		return bad
 	}

@@ -340,13 +340,14 @@ func (v *verification) print(stale, fresh []*labs.Lab, named bool) error {
 	}
 	if len(all) == 0 {
 		fmt.Fprintf(v.runner.Out, "nothing to do: %s fresh\n", wording.Count(len(fresh), "lab"))
+		return nil
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, v.runner.PrintJobs(v.runner.Out, all))...)
 }
 
 // runnerFlags adds the flags that verify and build have in common.
 func runnerFlags(f *pflag.FlagSet, r *labs.Runner) {
-	f.IntVarP(&r.Jobs, "jobs", "j", 1, "run `N` labs at a time on each engine; fewer where there is too little memory or disk")
+	f.VarP((*jobs)(&r.Jobs), "jobs", "j", "run `N` labs at a time on each engine, fewer where there is too little memory or disk; auto: as many as suit it")
 	f.StringArrayVar(&r.Engines, "engine", nil, engineUsage+`; "default" is the one of this computer. May be repeated: labs then run on all of them`)
 }
 
@@ -354,9 +355,6 @@ const engineUsage = "`URL` or context of the Docker Engine, instead of $DOCKER_H
 
 // validRunner says what is wrong with these flags.
 func validRunner(r *labs.Runner) error {
-	if r.Jobs < 1 {
-		return misused(fmt.Errorf("-j %d: at least one lab has to run at a time", r.Jobs), "")
-	}
 	for i, choice := range r.Engines {
 		if slices.Contains(r.Engines[:i], choice) {
 			return misused(fmt.Errorf("--engine %s is given twice", choice), "-j says how many labs run on an engine at a time")

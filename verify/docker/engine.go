@@ -146,6 +146,10 @@ func (e *Engine) Close() error {
 	return errors.Join(e.claim.End(), e.daemon.client.Close())
 }
 
+// CPUs returns how many processors the engine's computer has, 0 if it does not
+// tell.
+func (e *Engine) CPUs() int { return e.daemon.info.NCPU }
+
 // Memory returns how many bytes of memory the engine's computer has, 0 if it
 // does not tell.
 func (e *Engine) Memory() int64 { return e.daemon.info.MemTotal }

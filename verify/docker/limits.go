@@ -53,6 +53,7 @@ type usage struct {
 	instance *instance
 	answers  *shell.KeptScript // runs machine/answer; nil on a plain machine
 	oom      atomic.Bool       // memory has run out since the last reset
+	peak     atomic.Int64      // bytes of memory that were in use when somebody looked
 }
 
 // reset forgets what was reached before the next command.
@@ -166,14 +167,17 @@ func (u *usage) lackedProcesses(ctx context.Context) bool {
 // processes asks the engine outside for the number of processes: on the
 // machine there may be no room for a process that counts them.
 func (u *usage) processes(ctx context.Context) (int64, error) {
+	stats, err := u.stats(ctx)
+	return int64(stats.PidsStats.Current), err
+}
+
+func (u *usage) stats(ctx context.Context) (stats container.StatsResponse, err error) {
 	answer, err := u.instance.daemon.client.ContainerStatsOneShot(ctx, u.instance.id)
 	if err != nil {
-		return 0, err
+		return stats, err
 	}
 	defer answer.Body.Close()
-	var stats container.StatsResponse
-	err = json.NewDecoder(answer.Body).Decode(&stats)
-	return int64(stats.PidsStats.Current), err
+	return stats, json.NewDecoder(answer.Body).Decode(&stats)
 }
 
 // watchDisk ends a plain machine that has written more than it may. The layer

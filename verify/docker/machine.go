@@ -47,6 +47,7 @@ func newMachine(i *instance, e *innerEngine, sources images.Sources) *Machine {
 		go e.watch(ctx)
 	}
 	go u.watchMemory(ctx)
+	go u.watchUse(ctx)
 	return &Machine{instance: i, engine: e, usage: u, sources: sources, stop: stop}
 }
 

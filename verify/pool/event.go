@@ -26,6 +26,11 @@ type (
 		On   *Engine
 		Line string
 	}
+	// Chosen: an engine runs as many labs at a time as suit it.
+	Chosen struct {
+		On *Engine
+		Choice
+	}
 	// Limited: an engine runs fewer labs at a time than it was to.
 	Limited struct {
 		On   *Engine
@@ -62,6 +67,7 @@ func (Started) event()  {}
 func (Requeued) event() {}
 func (Finished) event() {}
 func (Progress) event() {}
+func (Chosen) event()   {}
 func (Limited) event()  {}
 func (Excluded) event() {}
 func (Lost) event()     {}

@@ -25,7 +25,7 @@ import (
 // A Pool says on which engines labs are run, and how.
 type Pool struct {
 	Engines []*Engine
-	Jobs    int    // labs that run at a time on each engine; fewer where it has too little memory or disk
+	Jobs    int    // labs that run at a time on each engine, fewer where it has too little memory or disk; 0: see Choice
 	Seed    uint64 // decides the order of the labs; 0 leaves it as it is
 
 	// Work runs a lab on a machine that it starts, to spec, on an engine. It
@@ -51,6 +51,7 @@ type Engine struct {
 type Lab struct {
 	Site *content.Site
 	Plan *verify.Plan
+	Used verify.Usage // the last time; the zero value if that is not known
 }
 
 // A Result is what a lab's run came to.

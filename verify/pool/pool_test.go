@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type fake struct {
 	lost     time.Duration // when it is lost; 0: never
 	back     time.Duration // when it is back; 0: never
 	silent   bool          // its labs do not notice the loss
+	cpus     int           // 0: not known
 	memory   int64
 	disk     func(alive int) int64 // bytes free beside so many machines; nil: not known
 
@@ -45,7 +47,8 @@ type fakeLab struct {
 	fails  bool
 	broken bool // there is no such image
 	limits config.Machine
-	site   int // 1: another one, with wrong settings
+	used   verify.Usage // the last time
+	site   int          // 1: another one, with wrong settings
 }
 
 // A trial is one run of a pool. Its time is that of a synctest bubble.
@@ -116,6 +119,7 @@ func (e *fake) Start(ctx context.Context, spec verify.Spec) (verify.Machine, err
 	return &fakeMachine{engine: e, page: spec.Page}, nil
 }
 
+func (e *fake) CPUs() int                                       { return e.cpus }
 func (e *fake) Memory() int64                                   { return e.memory }
 func (e *fake) Resolve(context.Context, string) (string, error) { return "", nil }
 
@@ -232,6 +236,8 @@ func (t *trial) hear(e Event) {
 		if e.Line != "opening" {
 			t.note("%s says %s", e.On.Label, e.Line)
 		}
+	case Chosen:
+		t.note("%s chooses %d at a time: %d processors, %.1f busy, %s", e.On.Label, e.Labs, e.CPUs, e.Busy, cmp.Or(string(e.For), "no shortage"))
 	case Limited:
 		t.note("%s runs %d at a time, for %s", e.On.Label, e.Labs, e.For)
 	case Excluded:
@@ -250,6 +256,7 @@ type scenario struct {
 	engines   map[string]*fake
 	labs      []fakeLab // a, b, c, …
 	jobs      int
+	auto      bool // chosen by the pool
 	seed      uint64
 	interrupt time.Duration
 	want      string
@@ -258,7 +265,11 @@ type scenario struct {
 func (s *scenario) run(t *testing.T) (tr *trial, results []Result) {
 	synctest.Test(t, func(t *testing.T) {
 		tr = &trial{labs: map[string]fakeLab{}, limits: map[string]config.Machine{}, began: time.Now()}
-		p := &Pool{Jobs: max(s.jobs, 1), Seed: s.seed, Work: tr.work, Tell: tr.hear}
+		jobs := max(s.jobs, 1)
+		if s.auto {
+			jobs = 0
+		}
+		p := &Pool{Jobs: jobs, Seed: s.seed, Work: tr.work, Tell: tr.hear}
 		for _, name := range slices.Sorted(maps.Keys(s.engines)) {
 			e := s.engines[name]
 			e.t, e.name = tr, name
@@ -269,7 +280,7 @@ func (s *scenario) run(t *testing.T) (tr *trial, results []Result) {
 		for i, l := range s.labs {
 			name := string(rune('a' + i))
 			tr.labs[name] = l
-			labs = append(labs, &Lab{sites[l.site], &verify.Plan{Page: &content.Page{Path: name}, Lab: &config.Lab{}, Limits: l.limits}})
+			labs = append(labs, &Lab{sites[l.site], &verify.Plan{Page: &content.Page{Path: name}, Lab: &config.Lab{}, Limits: l.limits}, l.used})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -323,6 +334,48 @@ var scenarios = []scenario{
  11.0  b passes
  11.0  c starts on A
  16.0  c passes
+`,
+	},
+	{
+		name:    "as many at a time as keep the processors busy",
+		engines: map[string]*fake{"A": {cpus: 2, memory: 24 * wording.GiB}},
+		labs:    repeat(4, fakeLab{takes: 5 * second}),
+		auto:    true,
+		want: `
+  0.0  A chooses 2 at a time: 2 processors, 1.0 busy, no shortage
+  0.0  a starts on A
+  0.0  b starts on A
+  1.0  A has a machine for a
+  1.0  A has a machine for b
+  2.0  A has a machine for c
+  6.0  a passes
+  6.0  b passes
+  6.0  c starts on A
+  6.0  d starts on A
+  7.0  A has a machine for d
+ 11.0  c passes
+ 12.0  d passes
+`,
+	},
+	{
+		name:    "labs that wait more than they work, on engines of which one has little memory and one does not say what it has",
+		engines: map[string]*fake{"A": {cpus: 2, memory: 4 * wording.GiB, opening: 100 * ms}, "B": {opening: 200 * ms}},
+		labs:    repeat(4, fakeLab{takes: 5 * second, used: verify.Usage{CPU: 2 * second, Took: 5 * second, Memory: wording.GiB}}),
+		auto:    true,
+		want: `
+  0.1  A chooses 2 at a time: 2 processors, 0.4 busy, memory
+  0.1  a starts on A
+  0.1  b starts on A
+  0.2  c starts on B
+  1.1  A has a machine for a
+  1.1  A has a machine for b
+  1.2  B has a machine for c
+  2.1  A has a machine for d
+  6.1  a passes
+  6.1  b passes
+  6.1  d starts on A
+  6.2  c passes
+ 11.1  d passes
 `,
 	},
 	{
@@ -759,6 +812,54 @@ func TestOpenIsGivenUp(t *testing.T) {
 	}
 	if _, err := w.open(t.Context(), nil); err != nil {
 		t.Errorf("the next one gets %v", err)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	const gib = wording.GiB
+	used := func(cpu time.Duration, memory int64) fakeLab {
+		return fakeLab{used: verify.Usage{CPU: cpu, Took: 100 * second, Memory: memory}}
+	}
+	for _, test := range []struct {
+		has  capacity
+		labs []fakeLab
+		want Choice
+	}{
+		// Nobody knows anything, or there is nothing to choose.
+		{capacity{}, repeat(9, fakeLab{}), Choice{Labs: 1, Busy: 1}},
+		{capacity{memory: 64 * gib}, repeat(9, fakeLab{}), Choice{Labs: 1, Busy: 1}},
+		{capacity{cpus: 8}, nil, Choice{Labs: 1, CPUs: 8}},
+		{capacity{cpus: 8}, repeat(3, fakeLab{}), Choice{Labs: 3, CPUs: 8, Busy: 1}},
+		// Processors.
+		{capacity{cpus: 2}, repeat(9, fakeLab{}), Choice{Labs: 2, CPUs: 2, Busy: 1}},
+		{capacity{cpus: 2}, repeat(9, used(50*second, gib)), Choice{Labs: 4, CPUs: 2, Busy: 0.5}},
+		{capacity{cpus: 2}, []fakeLab{used(50*second, gib), {}, {}, {}}, Choice{Labs: 2, CPUs: 2, Busy: 0.875}},
+		{capacity{cpus: 2}, repeat(20, used(second, gib)), Choice{Labs: 8, CPUs: 2, Busy: 0.25}},
+		{capacity{cpus: 2}, repeat(9, used(800*second, gib)), Choice{Labs: 1, CPUs: 2, Busy: 8}},
+		{capacity{cpus: 2}, repeat(9, used(0, 0)), Choice{Labs: 2, CPUs: 2, Busy: 1}},
+		// Memory: what the site says, else more than was used, else what a machine may use.
+		{capacity{cpus: 4, memory: 8 * gib}, repeat(9, fakeLab{}), Choice{Labs: 1, CPUs: 4, Busy: 1, For: Memory, Has: 8 * gib, Each: 4 * gib}},
+		{capacity{cpus: 4, memory: 8 * gib}, repeat(9, used(100*second, gib)), Choice{Labs: 4, CPUs: 4, Busy: 1}},
+		{capacity{cpus: 4, memory: 8 * gib}, repeat(9, used(100*second, 2*gib)), Choice{Labs: 2, CPUs: 4, Busy: 1, For: Memory, Has: 8 * gib, Each: 3 * gib}},
+		{capacity{cpus: 4, memory: 8 * gib}, repeat(9, fakeLab{limits: config.Machine{Memory: 2 * gib}}), Choice{Labs: 3, CPUs: 4, Busy: 1, For: Memory, Has: 8 * gib, Each: 2 * gib}},
+		{capacity{cpus: 4, memory: gib}, repeat(9, used(100*second, 1)), Choice{Labs: 1, CPUs: 4, Busy: 1, For: Memory, Has: gib, Each: gib / 2}},
+		{capacity{cpus: 4, memory: gib / 4}, repeat(9, fakeLab{}), Choice{Labs: 1, CPUs: 4, Busy: 1, For: Memory, Has: gib / 4, Each: 4 * gib}},
+		// Disk.
+		{capacity{cpus: 4, disk: 12 * gib}, repeat(9, fakeLab{}), Choice{Labs: 2, CPUs: 4, Busy: 1, For: Disk, Has: 12 * gib, Each: 5 * gib}},
+		{capacity{cpus: 4, disk: 12 * gib}, repeat(9, fakeLab{limits: config.Machine{Disk: 3 * gib}}), Choice{Labs: 3, CPUs: 4, Busy: 1, For: Disk, Has: 12 * gib, Each: 3 * gib}},
+	} {
+		var queue []*task
+		for _, l := range test.labs {
+			queue = append(queue, &task{Lab: &Lab{Plan: &verify.Plan{Limits: l.limits}, Used: l.used}})
+		}
+		got := choose(test.has, queue)
+		if got != test.want {
+			t.Errorf("%+v, %d labs such as %+v:\n got %+v\nwant %+v", test.has, len(test.labs), test.labs, got, test.want)
+		}
+		// What is chosen is what the computer is then divided into.
+		if s := divide(test.has, got.Labs, largest(queue)); s.labs != got.Labs {
+			t.Errorf("%+v: %d labs are chosen, and %d run", test.has, got.Labs, s.labs)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 
 // A capacity is what an engine's computer has for machines.
 type capacity struct {
+	cpus   int   // 0: not known
 	memory int64 // bytes; 0: not known
 	disk   int64 // bytes that are free; 0: not known
 }
@@ -27,7 +28,7 @@ func capacityOf(e verify.Engine) capacity {
 		return capacity{}
 	}
 	disk, _ := e.FreeDisk()
-	return capacity{e.Memory(), disk}
+	return capacity{e.CPUs(), e.Memory(), disk}
 }
 
 // A share is what each machine of an engine gets of its computer, so that they
@@ -56,7 +57,7 @@ func divide(c capacity, jobs int, limits config.Machine) share {
 }
 
 func (s *share) divideMemory(all, each int64) {
-	usable := all - max(leastMemory, all/8) // the rest is for everything else
+	usable := all - reserved(all)
 	need := each
 	if need == 0 {
 		need = leastMemory
@@ -72,6 +73,9 @@ func (s *share) divideMemory(all, each int64) {
 	}
 	s.memory = max(usable/int64(s.labs), leastMemory)
 }
+
+// reserved is the memory of a computer that is for everything else.
+func reserved(all int64) int64 { return max(leastMemory, all/8) }
 
 func (s *share) divideDisk(free, each int64) {
 	usable := free - leastDisk // the rest is for everything else

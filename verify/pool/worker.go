@@ -148,10 +148,18 @@ func (w *worker) divide(e verify.Engine) {
 	r := w.run
 	r.mu.Lock()
 	w.used = e != nil
-	w.share = divide(capacityOf(e), r.Jobs, largest(r.queue))
-	s := w.share
+	has, jobs := capacityOf(e), r.Jobs
+	choice := choose(has, r.queue)
+	if r.Jobs == 0 {
+		jobs = choice.Labs
+	}
+	w.share = divide(has, jobs, largest(r.queue))
+	s, waiting := w.share, len(r.queue)
 	r.mu.Unlock()
-	if s.labs < r.Jobs {
+	switch {
+	case r.Jobs == 0 && waiting > 1 && choice.CPUs > 0:
+		r.tell(Chosen{w.Engine, choice})
+	case s.labs < r.Jobs:
 		r.tell(Limited{w.Engine, s.labs, s.short, s.has})
 	}
 }

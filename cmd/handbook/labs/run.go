@@ -23,7 +23,7 @@ import (
 type Runner struct {
 	Open    Opener
 	Engines []string // the user's choices; none is the engine that the docker command would use
-	Jobs    int      // labs at a time, on each engine
+	Jobs    int      // labs at a time, on each engine; 0: as many as suit it
 	Seed    uint64   // decides their order; 0: that of the pages
 	Keep    bool     // leave the machine of a failed lab
 	Check   bool     // compare only, write no records
@@ -101,6 +101,7 @@ func (r *Runner) runOn(ctx context.Context, show *progress.Display, labs []*Lab)
 		all := &joint{lab: i, left: len(plan.Kinds), ran: make([]verify.Ran, len(plan.Kinds))}
 		for j, kind := range plan.Kinds {
 			one := &pool.Lab{Site: l.Site.Site, Plan: plan.On(kind)}
+			one.Used = l.used(one.Plan.Docker)
 			b.parts[one] = part{all, j}
 			planned = append(planned, one)
 		}
@@ -166,7 +167,9 @@ func (b *batch) engine(choice string) *pool.Engine {
 }
 
 func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec verify.Spec) (*content.Record, error) {
-	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep}
+	lab := b.labs[b.parts[l].lab]
+	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep,
+		Used: func(u verify.Usage) { lab.remember(l.Plan.Docker, u) }}
 	if b.Watch != nil {
 		runner.Outputs = true
 		runner.Progress = func(e verify.Event) {
@@ -197,6 +200,8 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 		if b.Watch != nil {
 			b.Watch.Note(e.Line)
 		}
+	case pool.Chosen:
+		b.say("%s runs %s at a time: %s", e.On.Name, wording.Count(e.Labs, "lab"), because(e.Choice))
 	case pool.Limited:
 		b.say("%s has %s of %s: it runs %s at a time, not %d", e.On.Name, wording.BinarySize(e.Has), e.For, wording.Count(e.Labs, "lab"), b.Jobs)
 	case pool.Excluded:
@@ -216,6 +221,14 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 	case pool.Returned:
 		b.say("%s is back", e.On.Name)
 	}
+}
+
+// because says why an engine runs as many labs at a time as it does.
+func because(c pool.Choice) string {
+	if c.For != "" {
+		return fmt.Sprintf("it has %s of %s, and a lab may need %s", wording.BinarySize(c.Has), c.For, wording.BinarySize(c.Each))
+	}
+	return fmt.Sprintf("it has %s, and a lab keeps %.1f of them busy", wording.Count(c.CPUs, "processor"), c.Busy)
 }
 
 // say prints a line that is neither a result nor an error.
