@@ -158,6 +158,30 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// A page that uses the files of its course again and again, under other names,
+// gets those that are looked at first, and is told so.
+func TestManySamples(t *testing.T) {
+	source := fstest.MapFS{}
+	for i := range 300 {
+		source[fmt.Sprintf("b/%03d.txt", i)] = &fstest.MapFile{Data: []byte("x\n")}
+	}
+	for clones, want := range map[int]bool{60: false, 70: true} {
+		text := "# A\n\n```bash\n"
+		for i := range clones {
+			text += fmt.Sprintf("git clone https://example.org/course c%02d\n", i)
+		}
+		source["a.md"] = &fstest.MapFile{Data: []byte(text + "```\n")}
+		book, err := Adopt(source, Options{Name: "course"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const why = "the commands may use more files than are looked at for a page"
+		if got := slices.ContainsFunc(book.Pages[0].Notes, func(n Note) bool { return n.Why == why }); got != want {
+			t.Errorf("%d clones: told %t", clones, got)
+		}
+	}
+}
+
 // unreadable is a file system in which a folder and a file can't be read.
 type unreadable struct{ fs.FS }
 

@@ -103,6 +103,9 @@ func (w *writer) samples() []*block {
 			}
 		}
 	}
+	if looks > maxLooks {
+		w.note(1, "left out", "the commands may use more files than are looked at for a page")
+	}
 	return w.sampleBlocks(want)
 }
 

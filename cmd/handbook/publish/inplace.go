@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -68,12 +69,30 @@ func exchangeFiles(root *os.Root, d difference) (done []string, err error) {
 		}
 		done = append(done, name)
 	}
+	put := map[string]string{}
+	for _, name := range done {
+		put[strings.ToLower(name)] = name
+	}
 	for _, name := range d.gone {
+		if isOther(root, name, put[strings.ToLower(name)]) {
+			continue
+		}
 		if err := remove(root, name); err != nil {
 			return done, err
 		}
 	}
 	return done, nil
+}
+
+// isOther reports whether a name leads to the file of another one, which was put:
+// where case does not count, Foo.html does to foo.html.
+func isOther(root *os.Root, name, put string) bool {
+	if put == "" || put == name {
+		return false
+	}
+	a, errA := root.Lstat(name)
+	b, errB := root.Lstat(put)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // changeBack undoes what exchangeFiles has done.

@@ -153,6 +153,30 @@ func TestSpareOtherCase(t *testing.T) {
 	}
 }
 
+// Nor is it removed again in place, where the name that is gone leads to it.
+func TestInPlaceOtherCase(t *testing.T) {
+	dir := t.TempDir()
+	staged := filepath.Join(dir, filepath.FromSlash(newFiles), "foo.html")
+	write(t, staged, "new")
+	if err := os.Link(staged, filepath.Join(dir, "Foo.html")); err != nil {
+		t.Skip(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	write(t, filepath.Join(dir, "Bar.html"), "old")
+	if _, err := exchangeFiles(root, difference{changed: []string{"foo.html"}, gone: []string{"Bar.html", "Foo.html"}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"foo.html": true, "Foo.html": true, "Bar.html": false} {
+		if _, err := root.Stat(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // inodes are the files of a folder. A folder without files is an error.
 func inodes(t *testing.T, dir string) map[string]fs.FileInfo {
 	t.Helper()
