@@ -167,7 +167,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/live/accept": {module: "content/prompt verify verify/compare"},
 	"cmd/handbook/live/runs": {
-		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/report",
+		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/compare verify/report",
 	},
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},

@@ -393,6 +393,62 @@ func TestServeRun(t *testing.T) {
 	}
 }
 
+// A run that gives other results than a record that is up to date leaves it as it is
+// until they are accepted; and that is undone.
+func TestServeChanged(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("labs are not run there without a Docker Engine")
+	}
+	need.Program.Find(t, "bash")
+	url, log := startServe(t, &serve{})
+	state := filepath.Join(t.TempDir(), "state")
+	do := func(what string) string {
+		t.Helper()
+		return act(t, url, "labs/b/", `{"page":"labs/b/index.html",`+what+`}`)
+	}
+	record := func() string {
+		t.Helper()
+		b, err := os.ReadFile("content/labs/b.record.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	shows := func(text string) {
+		t.Helper()
+		wait(t, func() bool { return strings.Contains(get(t, url+"labs/b/"), text+"\n</pre>") })
+	}
+	save(t, state, "alpha\n")
+	save(t, "content/labs/b.md", "---\nlab:\n---\n# B\n\n```bash\ncat "+state+"\n```\n")
+	wait(t, func() bool { return labToken.MatchString(get(t, url+"labs/b/")) })
+	do(`"do":"run"`)
+	shows("alpha")
+	first := record()
+
+	save(t, state, "beta\n")
+	do(`"do":"run"`)
+	wait(t, func() bool { return strings.Contains(log.String(), "labs/b.md  changed") })
+	if record() != first || !strings.Contains(get(t, url+"labs/b/"), "alpha") {
+		t.Error("results are recorded that nobody has accepted")
+	}
+	wait(t, func() bool { return do(`"do":"accept","what":["record"]`) == "200 null" })
+	shows("beta")
+	if !strings.Contains(record(), "beta") {
+		t.Error(record())
+	}
+	if got := do(`"do":"undo"`); got != "200 null" {
+		t.Error(got)
+	}
+	shows("alpha")
+	if record() != first {
+		t.Error(record())
+	}
+	save(t, "content/labs/b.record.json", first+"\n")
+	if got := do(`"do":"accept","what":["record"]`); got != "409 the page was saved meanwhile and is left as it is: run the lab again" {
+		t.Error(got)
+	}
+}
+
 // TestServeTheme makes a theme of one's own while the preview runs, breaks it,
 // and takes it away again. What else happens beside the content is no change.
 func TestServeTheme(t *testing.T) {

@@ -118,10 +118,13 @@ func (s *served) machines() []string {
 }
 
 // letGo lets the lab go on that waits for a file.
-func (s *served) letGo(file string) {
+func (s *served) letGo(file string) { s.t.Helper(); s.put(file, "go") }
+
+// put puts a file with a word on the lab's machine.
+func (s *served) put(file, word string) {
 	s.t.Helper()
 	for _, m := range s.machines() {
-		if out, err := exec.Command("docker", "exec", m, "touch", file).CombinedOutput(); err != nil {
+		if out, err := exec.Command("docker", "exec", m, "sh", "-c", "echo "+word+" > "+file).CombinedOutput(); err != nil {
 			s.t.Fatalf("%v\n%s", err, out)
 		}
 	}
@@ -370,4 +373,43 @@ func TestLiveAccept(t *testing.T) {
 	})
 	reads(all)
 	s.read(s.name + ".record.json")
+}
+
+// TestLiveChanged runs a lab that prints something else than its record has.
+func TestLiveChanged(t *testing.T) {
+	s := serve(t, liveHead+"```bash\necho one; until test -s /tmp/word; do sleep 0.1; done; cat /tmp/word\n```\n")
+	w := s.open()
+	run := func(word string) {
+		t.Helper()
+		w.labButton("Run")
+		w.says("Running,")
+		w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "one"`)
+		s.put("/tmp/word", word)
+	}
+	recorded := func(word string) {
+		t.Helper()
+		w.until(`document.querySelector("#hb-s1 .out:not(.hb-out)").textContent === "one\n` + word + `\n"`)
+	}
+	run("alpha")
+	recorded("alpha")
+	w.says("Passed")
+	first := s.read(s.name + ".record.json")
+
+	run("beta")
+	changed := func() {
+		t.Helper()
+		w.says("Passed, with other results than its record has")
+		w.until(`document.querySelector("#hb-s1 .hb-state")?.textContent === "changed"`)
+		want(w, `document.querySelector("#hb-s1 .hb-failure del").textContent + document.querySelector("#hb-s1 .hb-failure ins").textContent`, "- alpha+ beta")
+		recorded("alpha")
+		if s.read(s.name+".record.json") != first {
+			t.Error("what nobody has accepted is recorded")
+		}
+	}
+	changed()
+	w.labButton("Accept the new results")
+	recorded("beta")
+	w.until(`!document.querySelector(".hb-state, .hb-failure")`)
+	w.labButton("Undo")
+	changed()
 }

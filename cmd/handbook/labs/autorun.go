@@ -209,6 +209,7 @@ func (a *AutoRunner) next(ctx context.Context) (*Lab, context.Context) {
 func (a *AutoRunner) run(ctx, labCtx context.Context, l *Lab) {
 	runner := a.runner
 	if a.Stage != nil {
+		runner.Ask = true
 		runner.Watch = a.Stage.Begin(l)
 	}
 	o := runner.runOn(labCtx, a.show, []*Lab{l})[0]
@@ -238,7 +239,7 @@ func (a *AutoRunner) done(l *Lab, o *report.Outcome, interrupted bool) {
 		return
 	}
 	a.wanted = slices.DeleteFunc(slices.Clone(a.wanted), l.same)
-	if o.Err != nil {
+	if o.Err != nil && o.Verdict != report.Changed {
 		a.failed[l.Page.Path] = failed(o.Err, l.Status.Digest)
 	}
 }

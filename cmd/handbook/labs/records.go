@@ -3,6 +3,7 @@ package labs
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -37,6 +38,21 @@ func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 		return fmt.Errorf("the record of %s was not written: %w", l.Page.File(), err)
 	}
 	return nil
+}
+
+// NewRecord returns the bytes that the record of a lab that passed has to have.
+func (l *Lab) NewRecord(o *report.Outcome) []byte {
+	return content.EncodeRecord(verify.Keep(l.Page, l.Page.Record, o.Record))
+}
+
+// ReadRecord returns the bytes of the lab's record on the disk, nil if it has none
+// that can be read.
+func (l *Lab) ReadRecord() []byte {
+	b, err := os.ReadFile(l.recordFile())
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 func (l *Lab) recordFile() string {

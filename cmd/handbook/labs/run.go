@@ -34,6 +34,10 @@ type Runner struct {
 
 	Strangers bool // refuse machines that do not hold against an attacker
 
+	// Ask leaves a record that is up to date as it is where a run gives other results:
+	// the outcome has the verdict report.Changed.
+	Ask bool
+
 	// Watch follows the labs, which then run one at a time; may be nil.
 	Watch Watcher
 
@@ -268,7 +272,7 @@ func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	switch {
 	case b.Check && b.Strict:
 		rule = report.SameBases
-	case b.Check:
+	case b.Check, b.Ask && l.IsFresh():
 		rule = report.AsRecorded
 	}
 	o := run.Decide(rule)

@@ -11,6 +11,7 @@ import (
 	"handbook/cmd/handbook/live/accept"
 	"handbook/cmd/handbook/live/runs"
 	"handbook/cmd/handbook/publish"
+	"handbook/content"
 )
 
 // acceptance takes what labs have printed into their pages, and takes that back.
@@ -22,8 +23,9 @@ type acceptance struct {
 	done map[string][]change // by the paths of pages, the last one last
 }
 
-// A change of a page's file.
+// A change of a page's file, or of its record.
 type change struct {
+	file          string
 	before, after []byte
 	run           int      // whose outputs were accepted
 	accepted      []string // of that run, before the change
@@ -40,6 +42,9 @@ func (a *acceptance) accept(path string, keys []string) error {
 	offer := a.board.Offer(path)
 	if offer == nil {
 		return errors.New("there is nothing to accept")
+	}
+	if offer.Record != nil && slices.Equal(keys, []string{runs.RecordKey}) {
+		return a.make(path, change{content.RecordPath(path), offer.Record.Was, offer.Record.New, offer.Run, offer.Accepted}, keys)
 	}
 	now, err := os.ReadFile(a.file(path))
 	if err != nil {
@@ -71,14 +76,19 @@ func (a *acceptance) accept(path string, keys []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.replace(path, now, after); err != nil {
+	return a.make(path, change{path, now, after, offer.Run, offer.Accepted}, all)
+}
+
+// make makes a change of a page, with which the changes of these keys are made.
+func (a *acceptance) make(path string, c change, keys []string) error {
+	if err := a.replace(c.file, c.before, c.after); err != nil {
 		return err
 	}
 	if a.done == nil {
 		a.done = map[string][]change{}
 	}
-	a.done[path] = append(a.done[path], change{now, after, offer.Run, offer.Accepted})
-	a.board.Accept(path, offer.Run, all, len(a.done[path]))
+	a.done[path] = append(a.done[path], c)
+	a.board.Accept(path, c.run, keys, len(a.done[path]))
 	return nil
 }
 
@@ -91,7 +101,7 @@ func (a *acceptance) undo(path string) error {
 		return errors.New("there is nothing to undo")
 	}
 	last := done[len(done)-1]
-	err := a.replace(path, last.after, last.before)
+	err := a.replace(last.file, last.after, last.before)
 	if errors.Is(err, errSaved) {
 		return errors.New("the page was saved meanwhile and is left as it is: undo it in your editor")
 	}
@@ -103,7 +113,7 @@ func (a *acceptance) undo(path string) error {
 	return nil
 }
 
-// replace writes a page's file, unless it is another one by now.
+// replace writes a file, unless it is another one by now.
 func (a *acceptance) replace(path string, old, new []byte) error {
 	err := publish.Replace(a.file(path), old, new)
 	if errors.Is(err, publish.ErrChanged) {

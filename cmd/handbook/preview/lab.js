@@ -32,7 +32,7 @@
     [data-hb-state=running] { --hb-state: #4a90e2; }
     [data-hb-state=passed] { --hb-state: #3a9a57; }
     [data-hb-state=failed] { --hb-state: #d9534a; }
-    [data-hb-state=skipped] { --hb-state: #c08a2d; }
+    [data-hb-state=skipped], [data-hb-state=changed] { --hb-state: #c08a2d; }
     figure[data-hb-state=running]::before { animation: hb-runs 1.2s ease-in-out infinite alternate; }
     @keyframes hb-runs { to { opacity: .35; } }
     @media (prefers-reduced-motion: reduce) { figure[data-hb-state=running]::before { animation: none; } }
@@ -66,11 +66,12 @@
   const look = new CSSStyleSheet();
   look.replaceSync(`
     :host { all: initial; }
-    section { position: fixed; z-index: 2147483646; inset: auto 0 0 0; box-sizing: border-box; display: flex; align-items: center; gap: .4rem .9rem; min-height: 2.75rem;
+    div { position: fixed; z-index: 2147483646; inset: auto 0 0 0; }
+    section { box-sizing: border-box; display: flex; align-items: center; gap: .4rem .9rem; min-height: 2.75rem;
       padding: .3rem 1rem; background: light-dark(#ffffff, #1d2229); color: light-dark(#24282e, #d5d9de); border-top: 1px solid light-dark(#c4c4ba, #454d59);
       font: 14px/1.4 system-ui, sans-serif; }
     .dot { flex: none; width: .7em; height: .7em; border-radius: 50%; background: #8a939e; }
-    .running .dot, .starting .dot { background: #4a90e2; } .passed .dot { background: #3a9a57; } .failed .dot, .broken .dot { background: #d9534a; border-radius: 2px; }
+    .running .dot, .starting .dot { background: #4a90e2; } .passed .dot { background: #3a9a57; } .changed .dot { background: #c08a2d; } .failed .dot, .broken .dot { background: #d9534a; border-radius: 2px; }
     .text { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-variant-numeric: tabular-nums; }
     b { font-weight: 600; }
     button.said { min-height: 0; padding: 0; border: 0; background: none; }
@@ -81,11 +82,12 @@
     button { min-height: 2rem; padding: .2rem .9rem; border: 1px solid light-dark(#c4c4ba, #454d59); border-radius: 6px; background: light-dark(#f5f5f0, #111418); color: inherit; font: inherit; font-weight: 600; cursor: pointer; }
     button:hover { border-color: light-dark(#5b636d, #9aa4b0); }
     button:focus-visible { outline: 2px solid light-dark(#1b5aa5, #8bbcf5); outline-offset: 2px; }
-    ul { position: fixed; inset: auto 0 2.75rem 0; max-height: 40vh; overflow: auto; box-sizing: border-box; margin: 0; padding: .6rem 1rem; list-style: none; background: #3a1d1d; color: #ffe1de; border-top: 3px solid #d9534a; }
+    ul { max-height: 40vh; overflow: auto; box-sizing: border-box; margin: 0; padding: .6rem 1rem; list-style: none; background: #3a1d1d; color: #ffe1de; border-top: 3px solid #d9534a; font: 14px/1.4 system-ui, sans-serif; }
+    ul[hidden] { display: none; }
     li { overflow-wrap: anywhere; } li + li { margin-top: .5rem; }
     pre { margin: .2rem 0 0; white-space: pre-wrap; font: 13px/1.5 ui-monospace, monospace; }
     @media (width < 36rem) { section { flex-wrap: wrap; } .text { white-space: normal; flex-basis: 60%; } }
-    @media print { section, ul { display: none; } }`);
+    @media print { div { display: none; } }`);
   tree.adoptedStyleSheets = [look];
   const section = element("section"), dot = element("span", "", "dot"), text = element("span", "", "text"), list = element("ul");
   const said = element("button", "", "said"), clock = element("span"), note = element("span", "", "note"), older = element("span", "", "older");
@@ -99,7 +101,9 @@
   text.append(said, " ", clock, " ", older, " ", note);
   buttons.append(undo, acceptAll, stop, run);
   section.append(dot, text, buttons);
-  tree.append(list, section);
+  const both = element("div");
+  both.append(list, section);
+  tree.append(both);
 
   // What is known of the run, and when it was heard.
   let state = null;
@@ -133,7 +137,7 @@
 
   const texts = () => ({
     waiting: say("lab-waits"), starting: say("lab-starts"), running: say("lab-runs", { done: state.done, all: state.all }), passed: say("lab-passed"),
-    failed: say("lab-failed"), stopped: say("lab-stopped"), broken: say("lab-broken"),
+    failed: say("lab-failed"), stopped: say("lab-stopped"), broken: say("lab-broken"), changed: say("lab-changed"),
   });
 
   const showBar = () => {
@@ -150,7 +154,7 @@
     note.textContent = state.note ?? "";
     undo.textContent = say("lab-undo");
     undo.hidden = !state.undo;
-    acceptAll.textContent = say("lab-accept-all", { n: state.offers?.length ?? 0 });
+    acceptAll.textContent = state.state === "changed" ? say("lab-accept-record") : say("lab-accept-all", { n: state.offers?.length ?? 0 });
     acceptAll.hidden = !state.offers?.length;
     stop.hidden = !goesOn();
     run.hidden = goesOn() && !state.older;
@@ -168,6 +172,7 @@
       case "running": return say("lab-snippet-runs", { time: seconds(Math.floor(since(s.commands?.find((c) => c.state === "running") ?? s))) });
       case "passed": return say("lab-snippet-passed");
       case "failed": return say("lab-snippet-failed");
+      case "changed": return say("lab-snippet-changed");
       case "skipped": return say("lab-snippet-skipped", { reason: s.why });
       default: return say("lab-snippet-not-run");
     }

@@ -88,6 +88,7 @@ func (b *Board) Begin(l *labs.Lab) labs.Watcher {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.begin(l, Starting)
+	r.was = l.ReadRecord()
 	if plan, err := l.Plan(); err == nil {
 		r.enter(plan)
 		r.plan = nil // it may be for another kind of machine
@@ -106,11 +107,16 @@ func (b *Board) End(l *labs.Lab, o *report.Outcome) {
 	now := time.Now()
 	r.took, r.note, r.since = now.Sub(r.begun), "", now
 	var failures *verify.Failures
+	failed := Failed
 	switch {
 	case o == nil:
 		r.state = Stopped
 	case o.Err == nil:
 		r.state = Passed
+	case o.Verdict == report.Changed:
+		r.state, failed = Changed, Changed
+		r.change(o.Diff.Changes)
+		r.record = &Record{r.was, l.NewRecord(o)}
 	case errors.As(o.Err, &failures):
 		r.state = Failed
 		r.fail(failures.All)
@@ -121,7 +127,7 @@ func (b *Board) End(l *labs.Lab, o *report.Outcome) {
 		r.state = Broken
 		r.problems = []Problem{{Index: -1, Text: o.Err.Error()}}
 	}
-	r.over()
+	r.over(failed)
 	r.changed = b.changed()
 	for _, s := range r.snippets {
 		s.changed = r.changed
@@ -217,6 +223,7 @@ type Offer struct {
 	Page     *content.Page // as it was when the run was started
 	Changes  map[string]*accept.Change
 	Accepted []string // those that were made, by their keys
+	Record   *Record  // to be accepted with RecordKey; may be nil
 }
 
 // Offer returns what can be accepted on the page of a path, nil if nothing can.
@@ -224,10 +231,10 @@ func (b *Board) Offer(path string) *Offer {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.runs[path]
-	if r == nil || len(r.changes) == 0 {
+	if r == nil || len(r.changes) == 0 && r.record == nil {
 		return nil
 	}
-	return &Offer{r.number, r.lab.Page, maps.Clone(r.changes), slices.Sorted(maps.Keys(r.accepted))}
+	return &Offer{r.number, r.lab.Page, maps.Clone(r.changes), slices.Sorted(maps.Keys(r.accepted)), r.record}
 }
 
 // Accept says which changes of a run were made, and how many can be taken back.
@@ -250,6 +257,12 @@ func (b *Board) Accept(path string, run int, keys []string, undo int) {
 	r.accepted = map[string]bool{}
 	for _, key := range keys {
 		r.accepted[key] = true
+	}
+	if r.record != nil {
+		r.state = Changed
+		if r.accepted[RecordKey] {
+			r.state = Passed
+		}
 	}
 	for _, s := range r.snippets {
 		for i := range s.problems {

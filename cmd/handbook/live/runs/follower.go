@@ -156,6 +156,9 @@ func (f *Follower) tellRun(n *News) {
 	if r.took == 0 {
 		n.Run.Seconds = time.Since(r.begun).Seconds()
 	}
+	if r.record != nil && !r.accepted[RecordKey] {
+		n.Run.Offers = []string{RecordKey}
+	}
 	for _, s := range r.snippets {
 		for _, p := range s.problems {
 			if p.Key != "" && !p.Accepted && !r.goesOn() {
@@ -166,7 +169,7 @@ func (f *Follower) tellRun(n *News) {
 			continue
 		}
 		n.Run.All++
-		if s.state == Passed || s.state == Failed {
+		if s.state == Passed || s.state == Failed || s.state == Changed {
 			n.Run.Done++
 		}
 	}

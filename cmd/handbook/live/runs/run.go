@@ -14,6 +14,7 @@ import (
 	"handbook/content/wording"
 	"handbook/render/highlight"
 	"handbook/verify"
+	"handbook/verify/compare"
 )
 
 // A State says how far a run is, or a part of one.
@@ -28,6 +29,7 @@ const (
 	Failed   State = "failed"
 	Skipped  State = "skipped" // as the page says
 	NotRun   State = "not-run" // something before has failed
+	Changed  State = "changed" // it passed, with other results than its record has
 	Stopped  State = "stopped"
 	Broken   State = "broken" // there is no verdict: the machine has failed
 )
@@ -48,7 +50,15 @@ type run struct {
 
 	changes  map[string]*accept.Change // that the page needs, by the keys of problems
 	accepted map[string]bool           // those that were made
+	record   *Record                   // the new one, if that is another one than the page has
+	was      []byte                    // the record on the disk before the run
 }
+
+// RecordKey is the key of the change that takes a run's results into the record.
+const RecordKey = "record"
+
+// A Record is that of a run, and the bytes that it takes the place of.
+type Record struct{ Was, New []byte }
 
 // A snippet is one that has a role in the run.
 type snippet struct {
@@ -141,8 +151,9 @@ func (s *snippet) done(index int, now time.Time) {
 	}
 }
 
-// over gives the parts that were not reached their state.
-func (r *run) over() {
+// over gives the parts that were not reached their state, and failed to those with
+// problems.
+func (r *run) over(failed State) {
 	for _, s := range r.snippets {
 		for _, c := range s.commands {
 			if c.state == Waiting || c.state == Running {
@@ -151,7 +162,7 @@ func (r *run) over() {
 		}
 		switch {
 		case len(s.problems) > 0:
-			s.state = Failed
+			s.state = failed
 		case s.state == Waiting || s.state == Running:
 			s.state = NotRun
 		}
@@ -177,6 +188,20 @@ func (r *run) fail(failures []*verify.Failure) {
 			s.problems = append(s.problems, p)
 		} else {
 			r.problems = append(r.problems, p)
+		}
+	}
+}
+
+// change puts what differs from the record where it belongs.
+func (r *run) change(changes []compare.Change) {
+	var all []*verify.Failure
+	for _, c := range changes {
+		all = append(all, &verify.Failure{Pos: c.Pos, Msg: c.Msg, Details: c.Details})
+	}
+	r.fail(all)
+	for _, s := range r.snippets {
+		for i := range s.problems {
+			s.problems[i].Diff = true
 		}
 	}
 }
