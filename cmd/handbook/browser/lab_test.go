@@ -375,6 +375,17 @@ func TestLiveAccept(t *testing.T) {
 	s.read(s.name + ".record.json")
 }
 
+// TestLiveHidden has failures where they are not seen at once: they are unfolded.
+func TestLiveHidden(t *testing.T) {
+	s := serve(t, liveHead+"```bash hide\necho one\n# -> 1\n```\n\n```text tab=\"A\"\nx\n```\n\n```bash tab=\"B\"\nfalse\n```\n")
+	w := s.open()
+	want(w, `[...document.querySelectorAll("figure")].filter((f) => f.checkVisibility()).map((f) => f.id).join()`, "hb-s2")
+	w.labButton("Run")
+	w.says("Failed")
+	w.until(`document.querySelectorAll(".hb-failure").length === 2`)
+	want(w, `[...document.querySelectorAll(".hb-failure")].every((f) => f.checkVisibility())`, true)
+}
+
 // TestLiveChanged runs a lab that prints something else than its record has.
 func TestLiveChanged(t *testing.T) {
 	s := serve(t, liveHead+"```bash\necho one; until test -s /tmp/word; do sleep 0.1; done; cat /tmp/word\n```\n")

@@ -246,6 +246,14 @@
     return box;
   };
 
+  // A failure in a fold, or in a tab that is not chosen, is seen, too.
+  const reveal = (figure) => {
+    for (let fold = figure.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const panel = figure.closest(".panel");
+    const tab = panel && panel.closest(".tabs").querySelectorAll(":scope > input")[[...panel.parentElement.children].indexOf(panel)];
+    if (tab) tab.checked = true;
+  };
+
   const clean = (figure) => {
     delete figure.dataset.hbState;
     delete figure.told;
@@ -270,6 +278,7 @@
     if (figure.told !== told) {
       figure.told = told;
       for (const e of figure.querySelectorAll(".hb-failure")) e.remove();
+      if (s.problems?.length) reveal(figure);
       for (const p of s.problems ?? []) {
         const at = runOf(figure, p.index) ?? figure.querySelector(":scope > .screen") ?? figure;
         at.append(failureOf(p, s.commands?.[p.index]?.lines.length > 0));

@@ -5,7 +5,6 @@ package publish
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 )
@@ -125,7 +124,7 @@ func TestReplaceFile(t *testing.T) {
 		t.Error(err)
 	}
 	reads("new")
-	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 	if err := Replace(name, []byte("old"), []byte("newer")); err != ErrChanged {

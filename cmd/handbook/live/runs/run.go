@@ -251,8 +251,15 @@ const longLine = 4096
 // terminalColumns is the width of a lab's terminal, which wraps longer lines.
 const terminalColumns = 100
 
+// maxColours is how many colours besides a terminal's own ones are shown: programs
+// may print ever new ones.
+const maxColours = 1000
+
 // shownLines returns the HTML of lines of output, as pages have it.
 func shownLines(output []string, colours highlight.Colours) []string {
+	if len(colours) > maxColours {
+		colours = highlight.Colours{} // others have none
+	}
 	lines := make([]string, len(output))
 	for i, line := range output {
 		plain := highlight.Plain(line)

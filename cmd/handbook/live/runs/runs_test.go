@@ -181,3 +181,21 @@ func TestBoard(t *testing.T) {
 		t.Error("is a lab")
 	}
 }
+
+// A program that prints ever new colours takes no more memory for that.
+func TestColours(t *testing.T) {
+	b := new(Board)
+	checked, l := site(t, page)
+	b.Show(checked, checked.Fresh)
+	watch := b.Begin(l)
+	plan, err := l.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 * maxColours {
+		watch.Step(verify.Event{Plan: plan, State: verify.StepRunning, Snippet: 1, News: true, Output: []string{fmt.Sprintf("\x1b[38;2;%d;%d;9mx\x1b[0m", i/256, i%256)}})
+	}
+	if n := len(b.colours); n < maxColours || n > maxColours+1 {
+		t.Errorf("%d colours", n)
+	}
+}
