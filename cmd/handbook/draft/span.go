@@ -16,8 +16,20 @@ type Span struct{ Line, Start, End int }
 // place where that begins; where it ends is told by what stands there: a word of
 // an info string, a value of YAML, the destination of a link, or the rest of the
 // line.
-func SpanOf(name string, source []byte, p Problem) Span {
-	lines := bytes.Split(Normal(source), []byte("\n"))
+func SpanOf(name string, source []byte, p Problem) Span { return Spans(name, source)(p) }
+
+// Spans returns SpanOf for a text, which is looked at once.
+func Spans(name string, source []byte) func(Problem) Span {
+	text := Normal(source)
+	lines := bytes.Split(text, []byte("\n"))
+	front := len(lines) // lines of YAML at the beginning
+	if name != config.File {
+		front = bytes.Count(source[:min(config.FrontSize(text), len(source))], []byte("\n"))
+	}
+	return func(p Problem) Span { return spanOf(lines, front, p) }
+}
+
+func spanOf(lines [][]byte, front int, p Problem) Span {
 	if p.Line == 0 {
 		return Span{0, 0, len(bytes.TrimRight(lines[0], " \t"))}
 	}
@@ -28,10 +40,9 @@ func SpanOf(name string, source []byte, p Problem) Span {
 		return Span{n, len(line) - len(strings.TrimLeft(line, " \t")), end}
 	}
 	start := min(p.Col-1, len(line))
-	yaml := name == config.File || p.Line <= bytes.Count(source[:min(config.FrontSize(Normal(source)), len(source))], []byte("\n"))
 	size := 0
 	switch {
-	case yaml:
+	case p.Line <= front:
 		size = yamlValue(line[start:])
 	case fence.MatchString(line):
 		size = infoWord(line, start)

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,6 +102,10 @@ func (s *Server) document(one *site, file string, open map[string]*document) *do
 	return d
 }
 
+// mostTold is how many problems of a file an editor is told of at most. With each
+// keystroke they are sent again.
+const mostTold = 1000
+
 // tell sends the problems of a file, unless the editor has them.
 func (s *Server) tell(d *document, one *site, problems []draft.Problem) error {
 	before, known := s.told[d.uri]
@@ -111,12 +116,18 @@ func (s *Server) tell(d *document, one *site, problems []draft.Problem) error {
 		d.set(d.text)
 	}
 	name, _ := one.draft.Inside(problems[0].Path)
-	list := make([]Diagnostic, len(problems))
-	for i, p := range problems {
-		list[i] = Diagnostic{s.rangeOf(d, draft.SpanOf(name, d.text, p)), severity(p.Kind), "handbook", shown(p.Text)}
+	span := draft.Spans(name, d.text)
+	list := make([]Diagnostic, min(len(problems), mostTold), mostTold+1)
+	for i := range list {
+		p := problems[i]
+		list[i] = Diagnostic{s.rangeOf(d, span(p)), severity(p.Kind), "handbook", shown(p.Text)}
 		if p.Hint != "" {
 			list[i].Message += "\n" + shown(p.Hint)
 		}
+	}
+	if more := len(problems) - mostTold; more > 0 {
+		text := fmt.Sprintf("%s more in this file", wording.Count(more, "problem"))
+		list = append(list, Diagnostic{Range{}, severityWarning, "handbook", text})
 	}
 	s.told[d.uri] = told{problems, d.text, list}
 	if known && slices.Equal(before.sent, list) {

@@ -294,6 +294,20 @@ func TestDiagnostics(t *testing.T) {
 	e.until("content/index.md")
 }
 
+// A page with a megabyte of mistakes has an editor told of the first ones, so that
+// the next keystroke does not wait for them.
+func TestManyProblems(t *testing.T) {
+	root := projectOf(t, map[string]string{"content/index.md": "# Home\n\n" + strings.Repeat("[a](#b)\n\n", mostTold+234)})
+	e := connect(t, root)
+	for len(e.shown["content/index.md"]) == 0 {
+		e.read()
+	}
+	all := said(e.shown["content/index.md"])
+	if len(all) != mostTold+1 || all[mostTold] != "2 0:0-0:0 234 problems more in this file" || !strings.HasPrefix(all[mostTold-1], fmt.Sprintf("1 %d:4-", 2*mostTold)) {
+		t.Errorf("%d are told, the last are %q", len(all), all[max(0, len(all)-2):])
+	}
+}
+
 // TestRest has two pages with one name, which only shows when the whole site is
 // rendered.
 func TestRest(t *testing.T) {
