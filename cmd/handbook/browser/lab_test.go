@@ -313,6 +313,20 @@ func TestLiveSaved(t *testing.T) {
 	w.says("Passed")
 	w.until(`document.querySelector("#hb-s1 .out:not(.hb-out)").textContent === "two\n"`)
 	s.noMachine()
+
+	// What is accepted is run at once, and so is what is undone.
+	wrong := liveHead + "```bash\necho three\n# -> four\n```\n"
+	s.save(wrong)
+	w.says("Failed")
+	w.labButton("Accept 1 output")
+	w.says("Passed")
+	w.until(`document.querySelector("#hb-s1 .out").textContent === "three\n" && !document.querySelector(".hb-failure")`)
+	w.labButton("Undo")
+	w.says("Failed")
+	w.until(`document.querySelector(".hb-failure")`)
+	if got := s.read(s.name + ".md"); got != wrong {
+		t.Errorf("undone, the page is\n%s", got)
+	}
 }
 
 // TestLiveAccept takes what was printed into the page's source, one by one and all,

@@ -239,6 +239,7 @@ func (a *AutoRunner) done(l *Lab, o *report.Outcome, interrupted bool) {
 		return
 	}
 	a.wanted = slices.DeleteFunc(slices.Clone(a.wanted), l.same)
+	delete(a.failed, l.Page.Path)
 	if o.Err != nil && o.Verdict != report.Changed {
 		a.failed[l.Page.Path] = failed(o.Err, l.Status.Digest)
 	}
