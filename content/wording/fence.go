@@ -34,3 +34,8 @@ func CodeSpan(text string) string {
 	}
 	return fence + text + fence
 }
+
+var literal = strings.NewReplacer("\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "\\<", ">", "\\>", "&", "\\&", "!", "\\!", "~", "\\~", "|", "\\|")
+
+// Literal returns a text in running Markdown, in which nothing of it is markup.
+func Literal(text string) string { return literal.Replace(text) }

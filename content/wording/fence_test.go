@@ -15,3 +15,11 @@ func TestFence(t *testing.T) {
 		}
 	}
 }
+
+func TestLiteral(t *testing.T) {
+	for in, want := range map[string]string{"Docker & you": `Docker \& you`, "a\n# b": "a # b", `\*`: `\\\*`, "![a](b) <i>": `\!\[a\](b) \<i\>`, "Übung 1.": "Übung 1."} {
+		if got := Literal(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

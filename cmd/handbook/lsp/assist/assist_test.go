@@ -32,7 +32,7 @@ func at(t *testing.T, name, text string) *Place {
 	fsys := fstest.MapFS{
 		"handbook.yaml":   {Data: []byte("title: T\nplaceholders: {YOUR_NAME: student}\n")},
 		"index.md":        {Data: []byte("# Home\n\n## Two words\n")},
-		"sub/other.md":    {Data: []byte("# Other\n")},
+		"sub/other.md":    {Data: []byte("---\ntitle: '![x](https://evil.example/x.png) <img src=y>'\n---\n# Other\n")},
 		"lab.md":          {Data: []byte("---\nlab: {}\n---\n# Lab\n")},
 		"lab.record.json": {Data: content.EncodeRecord(record)},
 		"first.md":        {Data: []byte("---\nlab: {}\n---\n# First\n")},
@@ -110,6 +110,14 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// Titles of pages are text where editors show Markdown, which loads pictures.
+func TestCompleteTitle(t *testing.T) {
+	items, _ := at(t, "lab.md", app+"see [x](sub|)").Complete()
+	if len(items) != 1 || items[0].About != `\!\[x\](https://evil.example/x.png) \<img src=y\>` {
+		t.Errorf("%+v", items)
+	}
+}
+
 // same compares lists of words; a blank behind a colon is none of them.
 func same(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
@@ -124,6 +132,7 @@ func TestHover(t *testing.T) {
 		{"lab.md", app + "has [1|](size:app:1.0) of", "Measured: 130 MB, the sum of the image's layers"},
 		{"lab.md", app + "has [1|](size:other) of", "Not measured yet: "},
 		{"lab.md", app + "see [x](ind|ex.md)", "`index.md`: Home"},
+		{"lab.md", app + "see [x](sub/ot|her.md)", "`sub/other.md`: " + `\!\[x\](https://evil.example/x.png) \<img src=y\>`},
 		{"lab.md", app + "plain| text", ""},
 		{"lab.md", "---\nlab: {net|work: none}\n---\n", "`open`, or `none`"},
 		{"handbook.yaml", "machine:\n  runt|ime: x", "such as `runtime: sysbox-runc`"},

@@ -13,6 +13,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/info"
 	"handbook/content/settings"
+	"handbook/content/wording"
 )
 
 // A Kind is what an Item is.
@@ -241,7 +242,7 @@ func (p *Place) link(before string) ([]Item, Span) {
 	for _, to := range p.Site.Pages {
 		if to != p.Page && !image {
 			name := p.relative(to.Path)
-			items = append(items, Item{name, File, name, to.Title})
+			items = append(items, Item{name, File, name, wording.Literal(to.Title)})
 		}
 	}
 	for _, file := range p.Targets.Files() {

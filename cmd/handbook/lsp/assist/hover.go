@@ -190,7 +190,7 @@ func (p *Place) hoverLink(line string) (string, Span) {
 		return "Not measured yet: " + manual.Scheme(scheme), at
 	}
 	if to, _, _ := p.Targets.Find(p.Page, dest); to != nil {
-		return wording.CodeSpan(to.Path) + ": " + to.Title, at
+		return wording.CodeSpan(to.Path) + ": " + wording.Literal(to.Title), at
 	}
 	return "", Span{}
 }
