@@ -288,6 +288,17 @@ env | cut -d= -f1 | sort | xargs
 ps -e -o comm= | grep -vxE 'bash|sleep|ps|grep|sort|xargs' | sort -u | xargs
 # -> containerd docker dockerd init sh
 '''`},
+	{name: "files and ports are as on a computer that systemd has started", real: true, page: `
+'''bash
+umask
+# -> 0022
+docker run -d --name web -p 8080:80 busybox sh -c 'mkdir /w; cd /w; httpd -f -p 80' > /dev/null
+docker exec web sh -c 'umask; touch f; stat -c %a f'
+# -> 0022
+# -> 644
+if [ -d /proc/sys/net/ipv6 ]; then docker port web; fi | grep -c 8080
+# -> 2
+'''`},
 	{name: "expectations that are nearly written, or stand where none can", page: `
 '''bash
 # -> before any command

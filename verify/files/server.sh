@@ -5,6 +5,7 @@
 # then a line for each argument, and so many bytes of input. An answer is what
 # the function prints, a line break, and a line "MARK STATUS". After a failure
 # it ends, for what is left of the input is not a question.
+umask 022 # see start.sh of package shell
 echo ready
 while IFS=' ' read -r function mark arguments bytes; do
 	set --

@@ -4,6 +4,7 @@
 # A terminal of docker exec gets its size after the process has begun.
 i=0
 while [ "$(stty size 2>/dev/null)" != "$4" ] && [ "$i" -lt 500 ]; do i=$((i + 1)); done
+umask 022 # as on a reader's computer; some engines start processes with another one
 case $2 in
 "~") d=$HOME ;;
 "~/"*) d=$HOME/${2#??} ;;
@@ -15,11 +16,10 @@ if command -v bash >/dev/null 2>&1; then
 	printf '\033]7777;%s;P;bash;%d\007' "$1" $$
 	exec bash
 fi
-umask=$(umask)
 umask 077
 rc=/tmp/.rc-$$
 [ -d /tmp ] || rc=$HOME/.rc-$$
 printf '%s\n' "$3" >"$rc"
-umask "$umask"
+umask 022
 printf '\033]7777;%s;P;sh;%d\007' "$1" $$
 ENV=$rc exec sh
