@@ -15,7 +15,7 @@ func (d *differ) cleanup() {
 	if old == nil || new == nil || slices.Equal(old, new) { // one of an older format, or none made
 		return
 	}
-	if details := d.settle(d.compare(d.lab().Line, "", old, new)); details != nil {
+	if details := d.settle(d.compare(d.lab().Line, "", false, old, new)); details != nil {
 		d.add(d.lab(), "", "the lab leaves something else").Details = details
 	}
 }

@@ -78,8 +78,8 @@ func exchange(all []*comparison, found func(c *comparison)) {
 	}
 }
 
-func (d *differ) compare(page int, command string, old, new []string) *comparison {
-	as := normalized{git: usesGit.MatchString(command), follows: d.follows()}
+func (d *differ) compare(page int, command string, built bool, old, new []string) *comparison {
+	as := normalized{git: usesGit.MatchString(command), built: built, follows: d.follows()}
 	c := &comparison{page: page, old: as.normalize(old), new: as.normalize(new)}
 	if d.elsewhere {
 		c.old.withoutPlatforms()
@@ -118,6 +118,9 @@ func (d *differ) settle(c *comparison) []string {
 	if o.fetched != n.fetched {
 		d.setAside(fetchedLine, max(o.fetched, n.fetched)-min(o.fetched, n.fetched), c.page)
 	}
+	if o.free != n.free {
+		d.setAside(freeRows, 1, c.page)
+	}
 	d.dropFollowing(c)
 	if n.isList() {
 		exchange([]*comparison{c}, func(*comparison) { d.setAside(otherOrder, 1, c.page) })
@@ -125,14 +128,24 @@ func (d *differ) settle(c *comparison) []string {
 	if slices.ContainsFunc(c.pairs, pair.alone) {
 		return printDiff(c.pairs, o.texts(), n.texts())
 	}
-	if len(o.order) == len(n.order) && !slices.Equal(o.order, n.order) {
+	if len(o.order) == len(n.order) && !slices.Equal(ranks(o.order), ranks(n.order)) {
 		d.setAside(otherOrder, 1, c.page)
 	}
 	return nil
 }
 
+// ranks numbers places in their order, so that lines that are left out do not count.
+func ranks(places []int) []int {
+	sorted := slices.Sorted(slices.Values(places))
+	all := make([]int, len(places))
+	for i, place := range places {
+		all[i], _ = slices.BinarySearch(sorted, place)
+	}
+	return all
+}
+
 // text compares the text of a file, and returns a diff, nil if there is nothing
 // but what is no change.
 func (d *differ) text(page int, old, new string) []string {
-	return d.settle(d.compare(page, "", SplitLines(old), SplitLines(new)))
+	return d.settle(d.compare(page, "", false, SplitLines(old), SplitLines(new)))
 }

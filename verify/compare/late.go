@@ -71,8 +71,14 @@ func (d *differ) output(o, n unit) *output {
 		}
 	}
 	out.beside = out.stays || background.MatchString(quoted.ReplaceAllString(n.of().Text, ""))
-	out.comparison = d.compare(d.at(n.result.Number, n.command).Line, n.of().Text, old, new)
+	out.comparison = d.compare(d.at(n.result.Number, n.command).Line, n.of().Text, o.builtIn(d.old) && n.builtIn(d.new), old, new)
 	return out
+}
+
+// builtIn tells whether a record has builds of a command, and so the sizes of their
+// whole contexts.
+func (u unit) builtIn(r *content.Record) bool {
+	return slices.ContainsFunc(r.Builds, func(b content.Build) bool { return b.Snippet == u.result.Number && b.Command == u.command })
 }
 
 // expected returns the lines that the page expects of a command, placeholders

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"handbook/content/sgr"
@@ -12,7 +13,9 @@ type normalized struct {
 	lines   []normalizedLine
 	order   []int      // where the lines stood
 	fetched int        // lines about how something is downloaded, which are left out
+	free    int        // rows that are free above the last line
 	git     bool       // git has printed it, with its short ids
+	built   bool       // the whole build context is compared by itself
 	follows *following // what sizes of images that differ follow from, nil if from what the lab does
 }
 
@@ -53,6 +56,9 @@ func (s normalized) normalize(output []string) normalized {
 		if s.git {
 			lines[i] = shortIDs(lines[i])
 		}
+		if s.built {
+			lines[i] = withoutSent(lines[i])
+		}
 	}
 	for i := 0; i < len(lines); {
 		n := s.table(i, lines[i:])
@@ -68,7 +74,24 @@ func (s normalized) normalize(output []string) normalized {
 		}
 		i += n
 	}
+	s.foldFree()
 	return s
+}
+
+// foldFree makes one of the free rows above the last line. A program writes to the
+// bottom of the terminal, as compose does with its menu: how many rows are free
+// above that depends on all the lines before.
+func (s *normalized) foldFree() {
+	last := len(s.lines) - 1
+	first := last
+	for first > 0 && s.lines[first-1].key == "" {
+		first--
+	}
+	if last-first < 2 {
+		return
+	}
+	s.free = last - first
+	s.lines, s.order = slices.Delete(s.lines, first+1, last), slices.Delete(s.order, first+1, last)
 }
 
 // add adds a line that stood at a place.
@@ -86,11 +109,19 @@ func normalizeLine(raw string) normalizedLine {
 		rest := strings.TrimLeft(l.key, " ")
 		l.key = l.key[:len(l.key)-len(rest)] + blanks.ReplaceAllString(rest, " ")
 	}
+	if m := countRE.FindStringSubmatch(l.key); m != nil && m[2] == m[3] {
+		l.key = m[1] + "<all>"
+		l.taken = append(l.taken, taken{"number of what compose does", "numbers of what compose does", m[2]})
+	}
 	if m := totalRE.FindStringSubmatch(l.text); m != nil {
 		l.cells = []cell{{key: m[1]}, {m[2], true}}
 	}
 	return l
 }
+
+// countRE is how many things compose has done, of how many. The things stand below,
+// layers among them that are left out.
+var countRE = regexp.MustCompile(`^(\[\+\] \w+ )(\d+)/(\d+)$`)
 
 // shortIDs takes out the short ids by which git calls commits.
 func shortIDs(l normalizedLine) normalizedLine {
@@ -103,6 +134,19 @@ func shortIDs(l normalizedLine) normalizedLine {
 	})
 	return l
 }
+
+// withoutSent takes out how much of a build context was sent: BuildKit keeps that of
+// the build before, and asks for what has changed since, unless it still clears up
+// after that build. Then it asks for all.
+func withoutSent(l normalizedLine) normalizedLine {
+	if m := sentRE.FindStringSubmatch(l.key); m != nil {
+		l.key = m[1] + "<size> " + strings.TrimLeft(m[3], " ")
+		l.taken = append(l.taken, taken{"part of a context that was sent", "parts of contexts that were sent", m[2]})
+	}
+	return l
+}
+
+var sentRE = regexp.MustCompile(`^(.*\btransferring context: )(\d+(?:\.\d+)?[kMGT]?B)(.*)$`)
 
 var shortID = regexp.MustCompile(`\b[0-9a-f]{7,11}\b`)
 

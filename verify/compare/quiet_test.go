@@ -229,6 +229,23 @@ The push refers to repository [docker.io/student/app]
  ✔ web Pulled                    0.9s
  ✔ cache Skipped                 0.9s
  ✔ worker Pulled                 3.9s`},
+	{"free rows above the terminal's last one", `
+Attaching to one-1
+one-1  | hello
+
+
+w Enable Watch`, `
+Attaching to one-1
+one-1  | hello
+
+
+
+w Enable Watch`, `
+Attaching to one-1
+one-1  | hello
+
+
+v View`},
 	{"logs of several services", `
 web-1     | a
 cache-1   | up

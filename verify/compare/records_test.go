@@ -483,3 +483,56 @@ func TestAtOnce(t *testing.T) {
 		t.Error("a step that is not cached any more is no change")
 	}
 }
+
+// How much of a build context is sent depends on when the build before has been
+// cleared up. The record has the size of the whole, and that counts.
+func TestContextSent(t *testing.T) {
+	record := func(sent string, context ...int64) *content.Record {
+		r := recordOf(" => [internal] load build context   0.1s", " => => transferring context: "+sent+"   0.0s", "done")
+		for _, n := range context {
+			r.Builds = append(r.Builds, content.Build{Image: "app", Context: n, Origin: content.Origin{Snippet: 1}})
+		}
+		return r
+	}
+	if diff := cmp.Diff("aside: 1 part of a context that was sent [7]\n", told(Records(nil, record("29B", 186), record("1.14kB", 186)))); diff != "" {
+		t.Errorf("what was sent is a change:\n%s", diff)
+	}
+	if len(Records(nil, record("29B", 186), record("114B", 300)).Changes) != 1 {
+		t.Error("a larger context is no change")
+	}
+	if len(Records(nil, record("29B"), record("114B")).Changes) != 1 {
+		t.Error("what was sent is no change, though the whole context is not known")
+	}
+	log := func(sent string) *content.Record {
+		r := recordOf("#1 [internal] load build definition from Dockerfile", "#1 DONE 0.0s", "", "#2 [internal] load build context", "#2 transferring context: "+sent+" done", "#2 DONE 0.1s")
+		r.Builds = []content.Build{{Image: "app", Context: 186, Origin: content.Origin{Snippet: 1}}}
+		return r
+	}
+	if d := Records(nil, log("29B"), log("114B")); len(d.Changes) != 0 {
+		t.Errorf("what was sent is a change in a log: %+v", d.Changes)
+	}
+}
+
+// TestComposeMenu compares what compose prints above its menu at the bottom of the
+// terminal, with more or fewer layers to pull.
+func TestComposeMenu(t *testing.T) {
+	up := func(last string, free int, layers ...string) *content.Record {
+		lines := []string{fmt.Sprintf("[+] Running %d/%[1]d", 1+len(layers)), " ✔ one Pulled      0.8s"}
+		for _, id := range layers {
+			lines = append(lines, "   ✔ "+id+" Pull complete     0.2s")
+		}
+		lines = append(lines, "[+] Running 1/1", " ✔ Container lab-one-1  Created   0.1s", "Attaching to one-1", "one-1  | hello", "one-1 exited with code 0")
+		return recordOf(append(append(lines, make([]string, free)...), last)...)
+	}
+	d := Records(nil, up("w Enable Watch", 19, "ed45ec85b47c"), up("w Enable Watch", 18, "0d45ec85b47c", "1d45ec85b47c"))
+	want := "aside: 1 line on a download [7]\naside: 1 number of free rows above the terminal's last one [7]\naside: 1 number of what compose does [7]\n"
+	if diff := cmp.Diff(want, told(d)); diff != "" {
+		t.Errorf("another layer is a change:\n%s", diff)
+	}
+	if len(Records(nil, up("w Enable Watch", 19), up("v View", 19)).Changes) != 1 {
+		t.Error("another menu is no change")
+	}
+	if len(Records(nil, recordOf("a", "", "b"), recordOf("a", "b")).Changes) != 1 {
+		t.Error("an empty line is no change")
+	}
+}

@@ -86,6 +86,10 @@ var volatile = []struct {
 	{name: "private address", many: "private addresses", as: "<address>",
 		is:       regexp.MustCompile(`\b(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\b`),
 		examples: []string{"172.17.0.2"}},
+	// Where there is no IPv6, ports are published without.
+	{name: "port on IPv6", many: "ports on IPv6", as: "",
+		is:       regexp.MustCompile(`, (?:\[::\]|::):[\d-]+->[\d-]+/\w+`),
+		examples: []string{", [::]:8080->80/tcp"}},
 	// A number in the range of the ports that systems choose is one only
 	// where a port stands.
 	{name: "port", many: "ports", as: "$1<port>",
@@ -143,6 +147,7 @@ var (
 	fetchedLine     = Aside{Name: "line on a download", Many: "lines on downloads"}
 	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}
 	lateLine        = Aside{Name: "line that came earlier or later", Many: "lines that came earlier or later"}
+	freeRows        = Aside{Name: "number of free rows above the terminal's last one", Many: "numbers of free rows above the terminal's last one"}
 	wildText        = Aside{Name: "text under a wildcard", Many: "texts under wildcards"}
 	platformBase    = Aside{Name: "base image of another platform", Many: "base images of another platform"}
 	platformName    = Aside{Name: "name of a platform", Many: "names of platforms"}
