@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -344,5 +345,41 @@ LogLevel ERROR
 		if time.Now().After(deadline) {
 			t.Fatalf("sshd does not answer: %v", err)
 		}
+	}
+}
+
+// TestOuterEngines verifies labs on the engine of the environment, and checks them
+// on others on which machines are made: their records have not changed there.
+// HANDBOOK_OUTER names them ("26 28 29"); without it HANDBOOK_SEED chooses one.
+func TestOuterEngines(t *testing.T) {
+	if !testenv.Apart(t) {
+		return
+	}
+	names := strings.Fields(os.Getenv("HANDBOOK_OUTER"))
+	if len(names) == 0 {
+		seed, _ := strconv.Atoi(os.Getenv("HANDBOOK_SEED"))
+		names = []string{config.Engines[seed%len(config.Engines)]}
+	}
+	// The engines lead to no network. These labs need none.
+	files := map[string]string{"content/index.md": "# Home\n"}
+	for _, name := range []string{"compose.md", "registry.md", "swarm.md"} {
+		b, err := os.ReadFile(filepath.Join("../../verify/testdata/again", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Join("content", name)] = string(b)
+	}
+	t.Chdir(t.TempDir())
+	writeFiles(t, files)
+	runOf(t, fine, nil, "verify")
+	for _, name := range names {
+		runOf(t, fine, nil, "machine", "build", name)
+		second := testenv.StartSecond(t, testenv.SecondConfig{Image: docker.BuiltinImage(name)})
+		second.Copy(docker.BuiltinImage("29"))
+		version, err := exec.Command("docker", "--host", second.Host, "version", "--format", "{{.Server.Version}}").Output()
+		if err != nil || !strings.HasPrefix(string(version), name+".") && !strings.HasPrefix(string(version), name+"-") {
+			t.Fatalf("an engine of version %s, want %s: %v", version, name, err)
+		}
+		runOf(t, fine, []string{`^3 labs: 3 passed, in `}, "verify", "--all", "--check", "--engine", second.Host)
 	}
 }

@@ -239,10 +239,14 @@ func newMovingHub(t *testing.T) *movingHub {
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json"
 
 func (h *movingHub) add(b []byte) string {
-	sum := sha256.Sum256(b)
-	digest := "sha256:" + hex.EncodeToString(sum[:])
+	digest := digestOf(b)
 	h.blobs[digest] = b
 	return digest
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 func (h *movingHub) digest(i int) string { return h.manifests[i] }
@@ -272,13 +276,21 @@ func (h *movingHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			digest = manifests[1]
 		}
 	}
-	b, ok := h.blobs[digest]
-	if !ok || h.gone.Load() && digest == h.manifests[0] {
+	b := h.blobs[digest]
+	if h.gone.Load() && digest == h.manifests[0] {
+		b = nil
+	}
+	writeBlob(w, r, digest, b, strings.HasPrefix(rest, "manifests/"))
+}
+
+// writeBlob answers with a blob, or a manifest, which is nil if there is none.
+func writeBlob(w http.ResponseWriter, r *http.Request, digest string, b []byte, manifest bool) {
+	if b == nil {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if strings.HasPrefix(rest, "manifests/") {
+	if manifest {
 		w.Header().Set("Content-Type", manifestType)
 	}
 	w.Header().Set("Docker-Content-Digest", digest)

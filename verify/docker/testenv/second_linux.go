@@ -44,16 +44,24 @@ type SecondConfig struct {
 	Space   string   // size of its disk, as "64m"; "" is that of this computer
 	Cgroup2 bool     // it has control groups of version 2, with the controllers that version 1 leaves
 	Drop    []string // capabilities that it does not have, as "sys_admin"
+	Image   string   // whose programs it is made of, instead of those of this computer
 	Args    []string // further options of dockerd
 }
 
 // secondInit is process 1 of the engine's namespaces. It does what it is
 // told on its standard input, and when that ends, all ends.
 const secondInit = `
-dir=$1 space=$2 drop=$3 cgroup2=$4; shift 4
+dir=$1 space=$2 drop=$3 cgroup2=$4 root=$5; shift 5
 mount --make-rprivate / && mount -t proc proc /proc || exit
 [ -z "$cgroup2" ] || { umount --recursive /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } || exit
 mkdir -p "$dir/data" && [ -z "$space" ] || mount -t tmpfs -o "size=$space" tmpfs "$dir/data" || exit
+[ -z "$root" ] || {
+    mount --bind "$root" "$root" || exit
+    for other in proc sys dev; do mount --rbind "/$other" "$root/$other" || exit; done
+    mkdir -p "$root$dir" "$root/outside" && mount --bind "$dir" "$root$dir" || exit
+    # Not chroot: the roots of containers are made of that of the mount namespace.
+    pivot_root "$root" "$root/outside" && cd / && umount --lazy /outside || exit
+}
 echo done
 while read -r word; do
     case $word in
@@ -81,7 +89,12 @@ func StartSecond(t testing.TB, config SecondConfig) *Second {
 	for _, name := range config.Drop {
 		drop = append(drop, "-"+name)
 	}
-	args := append([]string{"-c", secondInit, "second", dir, config.Space, strings.Join(drop, ","), map[bool]string{true: "2"}[config.Cgroup2],
+	root := ""
+	if config.Image != "" {
+		root = filepath.Join(dir, "root")
+		unpack(t, config.Image, root)
+	}
+	args := append([]string{"-c", secondInit, "second", dir, config.Space, strings.Join(drop, ","), map[bool]string{true: "2"}[config.Cgroup2], root,
 		"--host", s.Host, "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"),
 		"--pidfile", filepath.Join(dir, "pid"), "--containerd-namespace", filepath.Base(dir),
 		"--containerd-plugins-namespace", filepath.Base(dir) + "-plugins"}, config.Args...)
@@ -112,6 +125,15 @@ func StartSecond(t testing.TB, config SecondConfig) *Second {
 	}
 	s.Start()
 	return s
+}
+
+// unpack writes the files of an image into a folder.
+func unpack(t testing.TB, image, dir string) {
+	t.Helper()
+	const script = `mkdir "$2" && id=$(docker create "$1" true) && docker export "$id" | tar --extract --directory "$2"; status=$?; docker rm "$id" > /dev/null; exit $status`
+	if out, err := exec.Command("bash", "-o", "pipefail", "-c", script, "unpack", image, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 }
 
 // Start starts the engine that was stopped or killed, and waits until it
