@@ -23,7 +23,11 @@ func TestNeovim(t *testing.T) {
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	if err := os.Symlink(os.Args[0], filepath.Join(bin, "handbook")); err != nil {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(bin, "handbook")); err != nil {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(bin, "init.lua")
