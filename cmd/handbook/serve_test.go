@@ -375,6 +375,13 @@ func TestServeRun(t *testing.T) {
 		t.Errorf("the older text was started %d times", n)
 	}
 
+	// A page that was empty for a moment, as some editors save, can still run its lab.
+	save(t, "content/labs/b.md", "")
+	wait(t, func() bool { return !strings.Contains(get(t, url+"labs/b/"), "602") })
+	if !labToken.MatchString(get(t, url+"labs/b/")) {
+		t.Error("a page that is no lab now could not become one")
+	}
+
 	// What was saved last is run, even if it has not been noticed yet. With mistakes on
 	// a page nothing is run.
 	save(t, "content/labs/b.md", lab("echo four $((2+2))"))

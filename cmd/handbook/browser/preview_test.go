@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"maps"
 	"net/http/httptest"
@@ -117,6 +118,31 @@ func TestPreviewExchanges(t *testing.T) {
 	want(w, heading, "Four")
 	p.replace(name, ">Four</h1>", ">Five</h1>")
 	w.until(heading + ` === "Five" && !document.querySelector("handbook-problems")`)
+	want(w, "window.stays", true)
+}
+
+// TestPreviewStyles changes the colours that a page's outputs have, which its policy
+// names by their digests: the page is not loaded anew for that.
+func TestPreviewStyles(t *testing.T) {
+	p := startPreview(t)
+	const name, policy = "labs/index.html", "style-src &#39;self&#39; file:"
+	w := open(t, p.url, "labs/")
+	w.until(`document.readyState === "complete"`)
+	w.run("window.stays = true")
+	const colour = `getComputedStyle(document.querySelector("h1")).color`
+	before := eval[string](w, colour)
+	was := policy
+	for i, rule := range []string{"rgb(1, 2, 3)", "rgb(4, 5, 6)"} {
+		now := fmt.Sprintf("%s &#39;sha256-%d=&#39;", policy, i)
+		p.files[name] = bytes.Replace(p.files[name], []byte(was), []byte(now), 1)
+		was = now
+		style := "<style>h1{color:" + rule + "}</style>"
+		p.replace(name, "</title>", "</title>"+style)
+		w.until(colour + ` === "` + rule + `"`)
+		p.files[name] = bytes.Replace(p.files[name], []byte(style), nil, 1)
+	}
+	p.replace(name, was, policy)
+	w.until(colour + ` === "` + before + `"`)
 	want(w, "window.stays", true)
 }
 

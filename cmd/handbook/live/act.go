@@ -11,9 +11,6 @@ import (
 // pages is what the pages of labs are told and ask for.
 type pages struct{ site *Site }
 
-// IsLab implements preview.Labs.
-func (p pages) IsLab(file string) bool { return p.site.Board.IsLab(file) }
-
 // Follow implements preview.Labs.
 func (p pages) Follow(file string) preview.Follower { return p.site.Board.Follow(file) }
 
@@ -22,15 +19,17 @@ var errNoLab = errors.New("this page is no lab any more")
 
 // Act implements preview.Labs.
 func (p pages) Act(file string, what preview.Action) (answer any, err error) {
+	if what.Do == "run" {
+		if err := p.site.look(); err != nil {
+			return nil, err
+		}
+	}
 	path, ok := p.site.Board.Path(file)
 	if !ok {
 		return nil, errNoLab
 	}
 	switch what.Do {
 	case "run":
-		if err := p.site.look(); err != nil {
-			return nil, err
-		}
 		if !p.site.Labs.Ask(path) {
 			return nil, errNoLab
 		}
@@ -55,8 +54,9 @@ func (s *Site) look() error {
 	if err != nil {
 		return err
 	}
-	stale, _ := s.Labs.Choose(checked)
+	stale, fresh := s.Labs.Choose(checked)
 	s.Labs.Want(checked, stale)
+	s.Board.Show(checked, fresh)
 	return nil
 }
 

@@ -16,8 +16,6 @@ import (
 
 // Labs are the labs of the site that is shown, as they run.
 type Labs interface {
-	// IsLab tells whether a published file is the page of a lab.
-	IsLab(file string) bool
 	// Follow returns what tells a window that shows a file of its lab.
 	Follow(file string) Follower
 	// Act does what a window that shows a file asks for, and returns what it is
@@ -37,28 +35,30 @@ type Action struct {
 	What []string `json:"what,omitempty"` // it is done to
 }
 
-// LabScript is the script of the pages of labs, without the strings of the site's
+// LabScript is the script that shows a page's lab, without the strings of the site's
 // language.
 //
 //go:embed lab.js
 var LabScript []byte
 
-// Speak replaces the script of the pages of labs, by one with strings.
+// Speak replaces that script by one with strings.
 func (s *Server) Speak(script []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lab = script
 }
 
-// token is what pages of labs have, and other sites do not: what acts needs it.
+// token is what pages of the preview have, and other sites do not: what acts needs
+// it.
 var token = rand.Text()
 
 // tokenHeader has it. Other sites can't set such a header.
 const tokenHeader = "Handbook-Token"
 
-// labTag returns the script of the page of a lab, "" for other pages.
-func (s *Server) labTag(name string) string {
-	if s.Labs == nil || !s.Labs.IsLab(name) {
+// labTag returns the script that shows a page's lab. All pages have it: any of them
+// may become one of a lab.
+func (s *Server) labTag() string {
+	if s.Labs == nil {
 		return ""
 	}
 	return fmt.Sprintf(`<script id="handbook-lab" src="%s" data-token="%s" defer data-again></script>`, labPath, token)

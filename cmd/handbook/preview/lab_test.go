@@ -17,8 +17,6 @@ type someLabs struct {
 	news  chan string // to be told
 }
 
-func (l *someLabs) IsLab(file string) bool { return strings.HasPrefix(file, "labs/") }
-
 func (l *someLabs) Act(file string, what Action) (any, error) {
 	if what.Do == "fail" {
 		return nil, errors.New("it can't")
@@ -45,7 +43,7 @@ func (l *someLabs) Next() (any, <-chan struct{}) {
 func TestGuardActions(t *testing.T) {
 	l := &someLabs{}
 	s := &Server{Labs: l, Hosts: []string{"preview.example.org"}}
-	s.Show(site("index.html", "<body>home</body>", "labs/x/index.html", "<body>x</body>"))
+	s.Show(site("index.html", "<body>home</body>", "labs/x/index.html", "<body>x</body>", "a.css", "css", "data.json", "{}"))
 	own := regexp.MustCompile(`data-token="([A-Z2-7]{26})"`)
 	page := func(path string) string {
 		w := httptest.NewRecorder()
@@ -58,8 +56,10 @@ func TestGuardActions(t *testing.T) {
 	if m == nil {
 		t.Fatalf("the page of a lab has no token: %s", page("/labs/x/"))
 	}
-	if text := page("/"); strings.Contains(text, "token") {
-		t.Errorf("a page that is no lab has a token: %s", text)
+	for _, path := range []string{"/a.css", "/data.json", scriptPath, labPath, "/nowhere/", framePath + "a.css"} {
+		if text := page(path); strings.Contains(text, m[1]) {
+			t.Errorf("%s has the token: %s", path, text)
+		}
 	}
 	const body = `{"page":"labs/x/index.html","do":"run","what":["a"]}`
 	const refused = "Only the preview's own pages can do this."

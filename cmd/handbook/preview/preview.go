@@ -61,7 +61,7 @@ type Server struct {
 	Labs Labs
 
 	mu       sync.Mutex
-	lab      []byte // the script of the pages of labs
+	lab      []byte // the script that shows a page's lab
 	files    map[string][]byte
 	version  int            // of the site, 0 while there is none
 	since    map[string]int // version in which each file was last changed
@@ -224,7 +224,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path.Ext(name) == ".html" {
-		b = inject(withBase(b, name), name, version, s.labTag(name))
+		b = inject(withBase(b, name), name, version, s.labTag())
 	}
 	if digested.MatchString(name) {
 		w.Header().Set("Cache-Control", "max-age=86400, immutable")

@@ -96,8 +96,8 @@
   // What a page needs besides its text. Where that is another, or where there
   // is a script that does not say that it can start again, the page must be
   // loaded anew.
-  const needs = (page) => [...page.querySelectorAll("script, style, link[rel=stylesheet], meta[http-equiv]")]
-    .filter((e) => e.id !== own.id).map((e) => e.outerHTML);
+  const needs = (page) => [...page.querySelectorAll("script, link[rel=stylesheet], meta[http-equiv]")]
+    .filter((e) => e.id !== own.id).map((e) => e.outerHTML.replace(/style-src [^;"]*/, (sources) => sources.replace(/ 'sha256-[^']*'/g, "")));
   const known = needs(document);
   const simple = [...document.scripts].every((e) => e === own || e.hasAttribute("data-again"));
 
@@ -123,6 +123,20 @@
     };
   };
 
+  // The styles of a page are its own: those of colours that its outputs have. The
+  // policy of the page that is shown does not know others, but lets scripts set them.
+  const styles = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(styles);
+  const styleRE = /<style\b[^>]*>([^]*?)<\/style>/gi;
+  let styled = [...document.querySelectorAll("style")].map((e) => e.textContent).join("\n");
+  const restyle = (html) => {
+    const text = [...html.matchAll(styleRE)].map(([, css]) => css).join("\n");
+    if (text === styled && !document.body.querySelector("style")) return;
+    for (const e of document.querySelectorAll("style")) e.remove();
+    styled = text;
+    styles.replaceSync(text);
+  };
+
   // A new text takes the place of the old one, which is seen sooner than a page
   // that is loaded, and leaves the reader where they are. The theme's script
   // starts again when it is told; that it did, it says by preventing the
@@ -136,12 +150,14 @@
     try {
       const answer = await fetch(location.href, { cache: "no-store", signal });
       if (!answer.ok) return reload();
-      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const html = await answer.text();
+      const next = new DOMParser().parseFromString(html.replace(styleRE, ""), "text/html");
       if (signal.aborted) return;
       const needed = needs(next);
       if (needed.length !== known.length || needed.some((e, i) => e !== known[i])) return reload();
       version = next.getElementById(own.id).dataset.version;
       const kept = keep();
+      restyle(html);
       document.title = next.title;
       for (const { name } of [...document.body.attributes]) document.body.removeAttribute(name);
       for (const { name, value } of next.body.attributes) document.body.setAttribute(name, value);

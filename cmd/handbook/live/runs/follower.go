@@ -40,12 +40,6 @@ type sent struct {
 // Follow returns a follower for a window that shows a published file.
 func (b *Board) Follow(file string) *Follower { return &Follower{board: b, file: file} }
 
-// IsLab tells whether a published file is the page of a lab.
-func (b *Board) IsLab(file string) bool {
-	_, ok := b.Path(file)
-	return ok
-}
-
 // Path returns the path of the lab that is published as a file.
 func (b *Board) Path(file string) (string, bool) {
 	b.mu.Lock()

@@ -177,8 +177,8 @@ func TestBoard(t *testing.T) {
 	none, _ := labs.Check(gone, ".", nil)
 	b.Show(none, none.Fresh)
 	want("nothing")
-	if b.IsLab("labs/a/index.html") {
-		t.Error("is a lab")
+	if path, ok := b.Path("labs/a/index.html"); ok {
+		t.Errorf("%s is a lab", path)
 	}
 }
 
