@@ -42,7 +42,7 @@ func TestYear(t *testing.T) {
 		base.move(t, hub, prints)
 		want, pattern := fine, `\nmoved    base%d:latest has moved: `
 		if prints {
-			want, pattern = changed, `(?s)content/lab%d\.md:\d+:1: .*: the output has changed\n.*likely cause: base%[1]d:latest has moved: `
+			want, pattern = changed, `(?s)content/lab%d\.md:\d+:\d+: .*: the output has changed\n.*likely cause: base%[1]d:latest has moved: `
 		}
 		t.Logf("night %d: base%d moves, and prints something else: %t", night+1, i, prints)
 		runOf(t, want, []string{fmt.Sprintf(pattern, i)}, "verify", "--all", "--check", "-j", "2")
