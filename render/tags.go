@@ -18,8 +18,10 @@ func tagSlug(tag string) string {
 	if rest, ok := strings.CutPrefix(tag, "."); ok {
 		tag = "dot" + rest
 	}
-	return markdown.Slug(strings.NewReplacer("+", "plus", "#", "sharp", ".", "-", "/", "-", "&", "and").Replace(tag))
+	return markdown.Slug(spelt.Replace(tag))
 }
+
+var spelt = strings.NewReplacer("+", "plus", "#", "sharp", ".", "-", "/", "-", "&", "and")
 
 // tagLinks returns links to the pages of a page's tags.
 func tagLinks(out string, tags []string) []Link {

@@ -79,9 +79,11 @@ func (s *Section) Title() string {
 	if s.Page != nil {
 		return s.Page.Title
 	}
-	name := strings.NewReplacer("-", " ", "_", " ").Replace(path.Base(s.Dir))
+	name := spaced.Replace(path.Base(s.Dir))
 	return strings.ToUpper(name[:1]) + name[1:]
 }
+
+var spaced = strings.NewReplacer("-", " ", "_", " ")
 
 // URL returns the section's site-relative URL.
 func (s *Section) URL() string {
