@@ -13,6 +13,7 @@ type Peer struct {
 	Build   []string // arguments, in the site's folder
 	Out     string   // the folder that it writes
 	Leaves  []string // what it keeps for the next build besides
+	Modules bool     // it needs the node_modules in which it is installed
 	Does    string   // of what handbook does, and more
 	Lacks   string
 
@@ -87,6 +88,19 @@ var Peers = []*Peer{
 		content: "docs",
 		files: settings([2]string{"mkdocs.yml", "site_name: A big site\nsite_url: https://example.org/big/\ntheme:\n  name: material\n  font: false\n" +
 			"markdown_extensions:\n  - pymdownx.highlight\n  - pymdownx.superfences\n  - tables\n"}, [2]string{"docs/index.md", "# A big site\n"}),
+	},
+	{
+		Name: "Starlight on Astro", Program: "astro", Version: []string{"--version"}, Build: []string{"build"}, Out: "dist", Leaves: []string{".cache", ".astro"}, Modules: true,
+		Does: "colours, a menu of all pages, the table of contents, search, pages before and after", Lacks: "checks of links, the page as Markdown",
+		content: "src/content/docs",
+		files: settings([2]string{"package.json", "{\"name\": \"site\", \"type\": \"module\"}\n"}, [2]string{"astro.config.mjs", `import { defineConfig } from 'astro/config';
+import starlight from '@astrojs/starlight';
+export default defineConfig({ site: 'https://example.org', base: '/big', cacheDir: './.cache', integrations: [starlight({ title: 'A big site' })] });
+`}, [2]string{"src/content.config.ts", `import { defineCollection } from 'astro:content';
+import { docsLoader } from '@astrojs/starlight/loaders';
+import { docsSchema } from '@astrojs/starlight/schema';
+export const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };
+`}),
 	},
 }
 
