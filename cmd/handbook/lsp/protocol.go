@@ -91,11 +91,6 @@ type publishParams struct {
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
-type messageParams struct {
-	Type    int    `json:"type"`
-	Message string `json:"message"`
-}
-
 type object map[string]any
 
 // decode reads the parameters of a message.
