@@ -116,7 +116,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/adopt/clicks":       {module: "cmd/handbook/adopt/foreign"},
 	"cmd/handbook/adopt/prose":        {module: "cmd/handbook/adopt/foreign content/markdown"},
-	"cmd/handbook/adopt/summary":      {module: "cmd/handbook/adopt cmd/handbook/adopt/needs cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/wording"},
+	"cmd/handbook/adopt/summary":      {module: "cmd/handbook/adopt cmd/handbook/adopt/needs cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/sgr content/wording"},
 	"cmd/handbook/adopt/classify":     {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/course":       {module: "cmd/handbook/adopt cmd/handbook/adopt/keep cmd/handbook/adopt/repair cmd/handbook/adopt/summary cmd/handbook/labs verify verify/report"},
 	"cmd/handbook/adopt/drift":        {},

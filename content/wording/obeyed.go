@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -26,4 +27,21 @@ func OneLine(s string) string {
 		}
 		return r
 	}, s)), " ")
+}
+
+// Shown returns what stands for a character where it should do nothing: Unicode has
+// pictures of control characters. Those that turn the direction of text could show a
+// command as another one (CVE-2021-42574).
+func Shown(r rune) string {
+	switch {
+	case r == '\n' || r == '\t':
+		return string(r)
+	case r < ' ':
+		return string(r + '\u2400')
+	case r == 0x7f:
+		return "\u2421"
+	case Obeyed(r), r == '\u2028', r == '\u2029', r == '\u200e', r == '\u200f', r == '\u061c':
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return string(r)
 }

@@ -81,29 +81,12 @@ func (w *Writer) visible(p []byte) []byte {
 			case r == utf8.RuneError && n == 1:
 				fmt.Fprintf(&out, `\x%02x`, line[0])
 			default:
-				out.WriteString(shown(r))
+				out.WriteString(wording.Shown(r))
 			}
 			line = line[n:]
 		}
 	}
 	return out.Bytes()
-}
-
-// shown is what stands for a character: Unicode has pictures of control
-// characters. Those that turn the direction of text could show a command as
-// another one (CVE-2021-42574).
-func shown(r rune) string {
-	switch {
-	case r == '\n' || r == '\t':
-		return string(r)
-	case r < ' ':
-		return string(r + '\u2400')
-	case r == 0x7f:
-		return "\u2421"
-	case wording.Obeyed(r), r == '\u2028', r == '\u2029', r == '\u200e', r == '\u200f', r == '\u061c':
-		return fmt.Sprintf(`\u%04x`, r)
-	}
-	return string(r)
 }
 
 // notCommand takes from a line what makes it a command to the runner of GitHub's

@@ -13,6 +13,7 @@ import (
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
 	"handbook/content"
+	"handbook/content/sgr"
 	"handbook/content/wording"
 )
 
@@ -249,10 +250,15 @@ func head(lines []string, most int) []string {
 	return append(slices.Clone(lines[:most]), fmt.Sprintf("… %s more", wording.Count(len(lines)-most, "line")))
 }
 
+// fenced writes lines that somebody else has written, or a program has printed:
+// without colours, and with control characters as what they are.
 func fenced(lang string, lines []string) string {
 	var code strings.Builder
 	for _, line := range lines {
-		code.WriteString(strings.TrimRight(line, " \t") + "\n")
+		for _, r := range strings.TrimRight(sgr.Unstyled(line), " \t") {
+			code.WriteString(wording.Shown(r))
+		}
+		code.WriteByte('\n')
 	}
 	return wording.Fenced(lang, code.String())
 }

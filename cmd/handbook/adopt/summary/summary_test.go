@@ -1,6 +1,7 @@
 package summary_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -9,6 +10,7 @@ import (
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/summary"
+	"handbook/content"
 )
 
 // The same source becomes the same handbook.
@@ -37,4 +39,25 @@ func TestSame(t *testing.T) {
 			t.Fatal(d)
 		}
 	}
+}
+
+// TestDriftIsAPage makes a report of a lab that printed colours, where the old page
+// had other control characters: content takes it for a page.
+func TestDriftIsAPage(t *testing.T) {
+	source := fstest.MapFS{"a.md": {Data: []byte("# A\n\n```\n$ docker images\nREPOSITORY\u202e TAG\n```\n")}}
+	book, err := adopt.Adopt(source, adopt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := &content.Record{Results: content.Results{Snippets: []content.SnippetResult{{Number: 1,
+		Commands: []content.CommandResult{{Text: "docker images", Output: []string{"\x1b[1mIMAGE\x1b[0m   ID", "bell\a"}}}}}}}
+	report := summary.Drift(book, map[string]summary.Result{"a.md": {Verdict: "passed", Record: record}})
+	if want := "REPOSITORY\\u202e TAG\n```\n\n```text\nIMAGE   ID\nbell\u2407\n```"; !strings.Contains(string(report.Page), want) {
+		t.Errorf("want %q in\n%s", want, report.Page)
+	}
+	site, err := content.Load(fstest.MapFS{"drift.md": {Data: report.Page}}, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Pages[0].Tree()
 }
