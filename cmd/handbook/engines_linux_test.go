@@ -350,19 +350,20 @@ LogLevel ERROR
 
 // TestOuterEngines verifies labs on the engine of the environment, and checks them
 // on others on which machines are made: their records have not changed there.
-// HANDBOOK_OUTER names them ("26 28 29"); without it HANDBOOK_SEED chooses one.
+// HANDBOOK_OUTER names them ("26 28 29"); without it HANDBOOK_SEED chooses one, and
+// there is one lab.
 func TestOuterEngines(t *testing.T) {
 	if !testenv.Apart(t) {
 		return
 	}
-	names := strings.Fields(os.Getenv("HANDBOOK_OUTER"))
+	names, pages := strings.Fields(os.Getenv("HANDBOOK_OUTER")), []string{"compose.md", "registry.md", "swarm.md"}
 	if len(names) == 0 {
 		seed, _ := strconv.Atoi(os.Getenv("HANDBOOK_SEED"))
-		names = []string{config.Engines[seed%len(config.Engines)]}
+		names, pages = []string{config.Engines[seed%len(config.Engines)]}, pages[1:2]
 	}
 	// The engines lead to no network. These labs need none.
 	files := map[string]string{"content/index.md": "# Home\n"}
-	for _, name := range []string{"compose.md", "registry.md", "swarm.md"} {
+	for _, name := range pages {
 		b, err := os.ReadFile(filepath.Join("../../verify/testdata/again", name))
 		if err != nil {
 			t.Fatal(err)
@@ -380,6 +381,6 @@ func TestOuterEngines(t *testing.T) {
 		if err != nil || !strings.HasPrefix(string(version), name+".") && !strings.HasPrefix(string(version), name+"-") {
 			t.Fatalf("an engine of version %s, want %s: %v", version, name, err)
 		}
-		runOf(t, fine, []string{`^3 labs: 3 passed, in `}, "verify", "--all", "--check", "--engine", second.Host)
+		runOf(t, fine, []string{` passed, in `}, "verify", "--all", "--check", "-j", "1", "--engine", second.Host)
 	}
 }

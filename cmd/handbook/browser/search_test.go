@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,6 +194,13 @@ func TestSearchMeasured(t *testing.T) {
 	w.press("/")
 	for _, value := range values {
 		w.paste(value)
+		// Seconds are small numbers, which other pages have, too.
+		if strings.HasSuffix(value, "s") {
+			if hits := eval[[]string](w, allHits); !slices.ContainsFunc(hits, func(hit string) bool { return strings.HasPrefix(hit, flask) }) {
+				t.Errorf("%s: found %q", value, hits)
+			}
+			continue
+		}
 		if hit := eval[string](w, firstHit); !strings.HasPrefix(hit, flask) {
 			t.Errorf("%s: found %s", value, hit)
 		}
