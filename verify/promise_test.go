@@ -904,7 +904,7 @@ func TestThousandLabs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page.Record = &content.Record{Format: content.RecordFormat, Page: page.Path, Results: content.Results{Digest: plan.Digest}}
+		page.Record = &content.Record{Format: content.RecordFormat, Page: page.Path, Results: content.Results{Digest: plan.Digest, Machine: content.RecordMachine{Docker: plan.Docker}}}
 		if i%10 == 0 {
 			page.Record.Digest = "sha256:another"
 		}

@@ -13,7 +13,7 @@ type normalized struct {
 	lines   []normalizedLine
 	order   []int      // where the lines stood
 	fetched int        // lines about how something is downloaded, which are left out
-	free    int        // rows that are free above the last line
+	free    int        // rows that are free above what stands at the bottom of the terminal
 	git     bool       // git has printed it, with its short ids
 	built   bool       // the whole build context is compared by itself
 	follows *following // what sizes of images that differ follow from, nil if from what the lab does
@@ -60,6 +60,7 @@ func (s normalized) normalize(output []string) normalized {
 			lines[i] = withoutSent(lines[i])
 		}
 	}
+	lines = s.withoutFree(lines)
 	for i := 0; i < len(lines); {
 		n := s.table(i, lines[i:])
 		if n == 0 {
@@ -79,8 +80,8 @@ func (s normalized) normalize(output []string) normalized {
 }
 
 // foldFree makes one of the free rows above the last line. A program writes to the
-// bottom of the terminal, as compose does with its menu: how many rows are free
-// above that depends on all the lines before.
+// bottom of the terminal: how many rows are free above that depends on all the lines
+// before.
 func (s *normalized) foldFree() {
 	last := len(s.lines) - 1
 	first := last
@@ -92,6 +93,18 @@ func (s *normalized) foldFree() {
 	}
 	s.free = last - first
 	s.lines, s.order = slices.Delete(s.lines, first+1, last), slices.Delete(s.order, first+1, last)
+}
+
+// withoutFree takes the free rows out of what compose has printed. Its menu stands at
+// the bottom of the terminal, and what is printed then goes on below that.
+func (s *normalized) withoutFree(lines []normalizedLine) []normalizedLine {
+	if !slices.ContainsFunc(lines, func(l normalizedLine) bool { return compose.is.MatchString(l.key) }) {
+		return lines
+	}
+	all := len(lines)
+	lines = slices.DeleteFunc(lines, func(l normalizedLine) bool { return l.key == "" })
+	s.free = all - len(lines)
+	return lines
 }
 
 // add adds a line that stood at a place.

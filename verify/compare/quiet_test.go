@@ -230,6 +230,20 @@ The push refers to repository [docker.io/student/app]
  ✔ cache Skipped                 0.9s
  ✔ worker Pulled                 3.9s`},
 	{"free rows above the terminal's last one", `
+one
+
+
+two`, `
+one
+
+
+
+two`, `
+one
+
+
+three`},
+	{"free rows in what compose prints", `
 Attaching to one-1
 one-1  | hello
 
@@ -246,6 +260,29 @@ one-1  | hello
 
 
 v View`},
+	{"free rows in what compose prints", `
+ Container shop-web-1  Stopped
+ Container shop-worker-1  Stopping`, `
+ Container shop-web-1  Stopped
+
+
+ Container shop-worker-1  Stopping`, `
+ Container shop-web-1  Stopped
+
+
+ Container shop-worker-1  Stopped`},
+	{"what Docker removes of several images", `
+Deleted Images:
+untagged: busybox:latest
+untagged: alpine:latest
+deleted: sha256:ddbc56c57eca`, `
+Deleted Images:
+untagged: alpine:latest
+untagged: busybox:latest
+deleted: sha256:ddbc56c57eca`, `
+Deleted Images:
+untagged: alpine:latest
+deleted: sha256:ddbc56c57eca`},
 	{"logs of several services", `
 web-1     | a
 cache-1   | up

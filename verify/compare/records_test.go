@@ -69,7 +69,7 @@ func TestNormalize(t *testing.T) {
 		{"dr-xr-xr-x  12 root     root             0 sys", "dr-xr-xr-x  12 root     root             0 sys"},
 		{`"Name": "/vigorous_poitras7",`, `"Name": "/<name>",`},
 		{"(image=alpine, name=vigorous_poitras)", "(image=alpine, name=<name>)"},
-		{"failed on endpoint vigorous_poitras: Bind for 0.0.0.0:80 failed", "failed on endpoint <name>: Bind for 0.0.0.0:80 failed"},
+		{"failed on endpoint vigorous_poitras: Bind for 0.0.0.0:80 failed", "failed on endpoint <name>: Bind for <address>:80 failed"},
 		{"snake_case vigorous_case snake_poitras", "snake_case vigorous_case snake_poitras"},
 		{"a vigorous_poitras", "a vigorous_poitras"},
 		{"vigorous_poitras_2", "vigorous_poitras_2"},
@@ -525,7 +525,7 @@ func TestComposeMenu(t *testing.T) {
 		return recordOf(append(append(lines, make([]string, free)...), last)...)
 	}
 	d := Records(nil, up("w Enable Watch", 19, "ed45ec85b47c"), up("w Enable Watch", 18, "0d45ec85b47c", "1d45ec85b47c"))
-	want := "aside: 1 line on a download [7]\naside: 1 number of free rows above the terminal's last one [7]\naside: 1 number of what compose does [7]\n"
+	want := "aside: 1 line on a download [7]\naside: 1 number of free rows [7]\naside: 1 number of what compose does [7]\n"
 	if diff := cmp.Diff(want, told(d)); diff != "" {
 		t.Errorf("another layer is a change:\n%s", diff)
 	}

@@ -26,7 +26,10 @@ var (
 	// What compose does with a service, and what the service prints meanwhile.
 	compose = &sideBySide{regexp.MustCompile(composeState.String() + `|` + composeLog.String() + `|` + composeExit.String()), composeItem}
 
-	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose}
+	// What Docker removes, of several images.
+	removed = &sideBySide{regexp.MustCompile(`^(?:[Uu]ntagged|[Dd]eleted): `), nil}
+
+	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose, removed}
 )
 
 var (

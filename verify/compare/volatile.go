@@ -90,6 +90,9 @@ var volatile = []struct {
 	{name: "port on IPv6", many: "ports on IPv6", as: "",
 		is:       regexp.MustCompile(`, (?:\[::\]|::):[\d-]+->[\d-]+/\w+`),
 		examples: []string{", [::]:8080->80/tcp"}},
+	// Which of the two is found taken first.
+	{name: "port on IPv6", many: "ports on IPv6", as: "Bind for <address>:",
+		is: regexp.MustCompile(`\bBind for (?:0\.0\.0\.0|\[::\]|::):`)},
 	// A number in the range of the ports that systems choose is one only
 	// where a port stands.
 	{name: "port", many: "ports", as: "$1<port>",
@@ -147,7 +150,7 @@ var (
 	fetchedLine     = Aside{Name: "line on a download", Many: "lines on downloads"}
 	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}
 	lateLine        = Aside{Name: "line that came earlier or later", Many: "lines that came earlier or later"}
-	freeRows        = Aside{Name: "number of free rows above the terminal's last one", Many: "numbers of free rows above the terminal's last one"}
+	freeRows        = Aside{Name: "number of free rows", Many: "numbers of free rows"}
 	wildText        = Aside{Name: "text under a wildcard", Many: "texts under wildcards"}
 	platformBase    = Aside{Name: "base image of another platform", Many: "base images of another platform"}
 	platformName    = Aside{Name: "name of a platform", Many: "names of platforms"}
