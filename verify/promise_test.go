@@ -129,7 +129,7 @@ true
 # -> + true
 set +x
 # -> + set +x
-ps -s $$ -o comm=
+ps -s $$ -o comm= --sort=comm
 # -> bash
 # -> ps
 '''`},

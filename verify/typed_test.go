@@ -253,12 +253,12 @@ PS1='mine> ' IFS=';'
 '''bash
 jobs; trap; alias; declare -F; compgen -A function; dirs -p | wc -l
 # -> 1
-ps -s $$ -o comm=
+ps -s $$ -o comm= --sort=comm
 # -> bash
 # -> ps
 history
 # ->     1  jobs; trap; alias; declare -F; compgen -A function; dirs -p | wc -l
-# ->     2  ps -s $$ -o comm=
+# ->     2  ps -s $$ -o comm= --sort=comm
 # ->     3  history
 env | cut -d= -f1 | grep -aiE 'handbook|7777|^(PS[0-4]|BASH_ENV|ENV|PROMPT_COMMAND|TOKEN)$'
 '''`, want: "p.md:15:1: exited with 1, expected 0"},

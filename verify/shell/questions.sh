@@ -174,7 +174,13 @@ foreground() {
 		comm=${stat#*(}
 		comm=${comm%)*}
 		set -- ${stat##*) }
-		if [ "$1" != S ] || [ "$5" = 0 ] || [ "$3" != "$6" ]; then continue; fi
+		# One in a container that runs waits for nothing, but its terminal can be seen.
+		case "$side $1" in
+		*" S" | "there R" | "there D") ;;
+		*) continue ;;
+		esac
+		if [ "$5" = 0 ] || [ "$3" != "$6" ]; then continue; fi
+		state=$1
 		# At its prompt a shell waits for the next command. (A bash there polls.)
 		if [ "${p#/proc/}" = "$shell" ] && [ "$comm" != bash ] && [ -n "$(line "$shell")" ]; then continue; fi
 		# A container's terminals have numbers of their own, which may be the same.
@@ -183,7 +189,8 @@ foreground() {
 		elif [ "$p/ns/mnt" -ef /proc/$$/ns/mnt ]; then
 			continue
 		fi
-		kind=$(sleeps "$p")
+		kind=
+		[ "$state" != S ] || kind=$(sleeps "$p")
 		case "$side $comm" in
 		"here docker"*)
 			docker=yes
