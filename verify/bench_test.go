@@ -32,7 +32,7 @@ func BenchmarkFlaskLab(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	site, err := content.Load(fstest.MapFS{"labs/04-flask.md": {Data: page}, "handbook.yaml": {Data: []byte("placeholders: {YOUR_DOCKERHUB_USERNAME: student}\n")}}, "content")
+	site, err := content.Load(fstest.MapFS{"labs/04-flask.md": {Data: page}, "handbook.yaml": {Data: []byte("placeholders: {YOUR_DOCKERHUB_USERNAME: student}\nmachine: {docker: [29, 28]}\n")}}, "content")
 	if err != nil {
 		b.Fatal(err)
 	}
