@@ -153,7 +153,8 @@ func (s *normalized) row(line normalizedLine, names, cells []string) normalizedL
 	line.key = strings.Join(keys, "  ")
 	line.item = line.key
 	for i, key := range keys {
-		line.cells = append(line.cells, cell{key, sizeColumn.MatchString(names[i])})
+		line.cells = append(line.cells, cell{key: key, size: sizeColumn.MatchString(names[i])})
 	}
+	cacheSlack(names, cells, line.cells)
 	return line
 }

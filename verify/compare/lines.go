@@ -75,6 +75,7 @@ func (s normalized) normalize(output []string) normalized {
 		}
 		i += n
 	}
+	totalSlack(s.lines)
 	s.foldFree()
 	return s
 }
@@ -126,8 +127,10 @@ func normalizeLine(raw string) normalizedLine {
 		l.key = m[1] + "<all>"
 		l.taken = append(l.taken, taken{"number of what compose does", "numbers of what compose does", m[2]})
 	}
-	if m := totalRE.FindStringSubmatch(l.text); m != nil {
-		l.cells = []cell{{key: m[1]}, {m[2], true}}
+	for _, re := range []*regexp.Regexp{totalRE, partRE} {
+		if m := re.FindStringSubmatch(l.text); m != nil {
+			l.cells = []cell{{key: m[1]}, {key: m[2], size: true}}
+		}
 	}
 	return l
 }

@@ -276,6 +276,29 @@ cause: the machine's Docker Engine has changed: 28.5.2 → 29.1.0
 			recordOf("TYPE     TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Images   6         1         194.3MB   99.53kB (0%)", "x        1         1         4.0GB     2B", "Total reclaimed space: 12.3kB"), `
 aside: 2 sizes under 1 % off [7]
 `},
+		{"small parts of the build cache", recordOf("TYPE          TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Build Cache   23        0         49.72MB   20.58kB", "", "Private:        20.58kB", "Reclaimable:    49.72MB", "Total:          49.74MB"),
+			recordOf("TYPE          TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Build Cache   24        0         49.72MB   12.29kB", "", "Private:        12.29kB", "Reclaimable:    49.72MB", "Total:          49.73MB"), `
+aside: 3 sizes of the build cache [7]
+aside: 1 measurement [7]
+`},
+		{"a small build cache", recordOf("Shared:         0B", "Private:        20.58kB", "Reclaimable:    20.58kB", "Total:          20.58kB"),
+			recordOf("Shared:         0B", "Private:        12.29kB", "Reclaimable:    12.29kB", "Total:          12.29kB"), `
+aside: 3 sizes of the build cache [7]
+`},
+		{"large ones", recordOf("TYPE          TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Build Cache   23        0         49.72MB   20.58MB", "Images        23        0         49.72MB   20.58kB", "", "Private:        20.58MB", "Reclaimable:    49.72MB", "Total:          49.74MB"),
+			recordOf("TYPE          TOTAL     ACTIVE    SIZE      RECLAIMABLE", "Build Cache   23        0         49.72MB   12.29MB", "Images        23        0         49.72MB   12.29kB", "", "Private:        12.29MB", "Reclaimable:    49.72MB", "Total:          49.73MB"), `
+7: the output has changed
+  TYPE          TOTAL     ACTIVE    SIZE      RECLAIMABLE
+- Build Cache   23        0         49.72MB   20.58MB
+- Images        23        0         49.72MB   20.58kB
++ Build Cache   23        0         49.72MB   12.29MB
++ Images        23        0         49.72MB   12.29kB
+  
+- Private:        20.58MB
++ Private:        12.29MB
+  Reclaimable:    49.72MB
+aside: 1 size of the build cache [7]
+`},
 		{"sizes of tables that are not near, and others", recordOf("TYPE     TOTAL     SIZE", "Images   6         193MB", "Builds   1         99MB", "new      1         50MB", "Total:  1MB"),
 			recordOf("TYPE     TOTAL     SIZE", "Images   6         196MB", "Builds   2         99.1MB", "old      1         50MB", "Total:  1MB more"), `
 7: the output has changed

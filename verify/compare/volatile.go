@@ -144,6 +144,7 @@ func (a Aside) String() string {
 
 // What is set aside besides volatile text.
 var (
+	cacheSize       = Aside{Name: "size of the build cache", Many: "sizes of the build cache"}
 	nearSize        = Aside{Name: "size under 1 % off", Many: "sizes under 1 % off"}
 	standinMadeAnew = Aside{Name: "stand-in made anew", Many: "stand-ins made anew"}
 	variedOutput    = Aside{Name: `output that "varies"`, Many: `outputs that "vary"`}
@@ -215,7 +216,11 @@ func (d *differ) compareAside(page int, old, new normalizedLine) {
 		return
 	}
 	if old.key != new.key { // see pairNear
-		d.setAside(nearSize, 1, page)
+		what := nearSize
+		if slices.ContainsFunc(old.cells, func(c cell) bool { return c.slack > 0 }) {
+			what = cacheSize
+		}
+		d.setAside(what, 1, page)
 	}
 	was := map[string][]string{}
 	for _, t := range old.taken {
