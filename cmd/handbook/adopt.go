@@ -17,6 +17,7 @@ import (
 	"handbook/cmd/handbook/adopt/keep"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/starter"
 	"handbook/content/wording"
 )
 
@@ -77,7 +78,7 @@ func (a *adoption) run(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	c := &course.Course{Source: fsys, Out: out, Options: adopt.Options{Title: titleOf(name), Name: name, Fix: a.fix}}
+	c := &course.Course{Source: fsys, Out: out, Options: adopt.Options{Title: starter.Title(name), Name: name, Fix: a.fix}}
 	if c.Options.Repairs, err = keep.Repairs(out, fsys); err != nil {
 		return foreign(source, err)
 	}

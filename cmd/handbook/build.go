@@ -19,6 +19,7 @@ import (
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/publish"
+	"handbook/cmd/handbook/tell"
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/wording"
@@ -90,7 +91,7 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tellNotes(b.runner.Err, slices.Concat(site.LeftOut, b.notes))
+	tell.Notes(b.runner.Err, slices.Concat(site.LeftOut, b.notes))
 	pages := len(b.published(site.Site))
 	if err := b.summary(pages, result, time.Since(start)); err != nil {
 		return err

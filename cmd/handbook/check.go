@@ -12,6 +12,7 @@ import (
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/links"
 	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/tell"
 	"handbook/content"
 	"handbook/content/wording"
 	"handbook/render"
@@ -60,12 +61,12 @@ func check(ctx context.Context, external *links.Check, out io.Writer) (int, erro
 	if err != nil {
 		return 0, here.Readable(err)
 	}
-	tellNotes(out, site.LeftOut)
+	tell.Notes(out, site.LeftOut)
 	var notes content.Errors
 	checked, err := labs.Check(site, here.Content, nil)
 	rendered := render.Write(site, checked.Fresh, render.Options{Drafts: true, Theme: here.Theme(), Notes: &notes},
 		func(string, []byte) error { return nil })
-	tellNotes(out, notes)
+	tell.Notes(out, notes)
 	err = errors.Join(err, rendered, staleRecords(checked))
 	if external != nil {
 		err = errors.Join(err, external.Run(ctx, render.Outwards(site), out))

@@ -1,32 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os/exec"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/doctor"
 	"handbook/cmd/handbook/labs"
-	"handbook/cmd/handbook/project"
-	"handbook/cmd/handbook/tty"
-	"handbook/content"
-	"handbook/content/config"
-	"handbook/content/wording"
-	"handbook/verify"
-	"handbook/verify/docker"
-	"handbook/verify/docker/hub"
-	"handbook/verify/docker/rights"
-	"handbook/verify/pool"
 )
 
 func newDoctor(open labs.Opener) *cobra.Command {
-	d := doctor{open: open}
+	d := doctor.Doctor{Open: open}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell whether this computer can verify labs, and if not, why",
@@ -35,264 +19,15 @@ what to do about whatever is missing. Exit status 4 means that labs can't be
 verified here.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d.out, d.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return d.run(cmd.Context())
+			d.Out, d.Log = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			err := d.Run(cmd.Context())
+			if errors.Is(err, doctor.ErrUnfit) {
+				return withStatus(noMachine, err)
+			}
+			return err
 		},
 	}
-	cmd.Flags().StringVar(&d.choice, "engine", "", engineUsage)
-	cmd.Flags().BoolVar(&d.strangers, "strangers", false, "try the machines that verify --strangers runs labs on")
+	cmd.Flags().StringVar(&d.Engine, "engine", "", engineUsage)
+	cmd.Flags().BoolVar(&d.Strangers, "strangers", false, "try the machines that verify --strangers runs labs on")
 	return cmd
-}
-
-// A doctor tries what a lab needs. When something fails, everything that does not
-// depend on it is still tried.
-type doctor struct {
-	open      labs.Opener
-	choice    string
-	strangers bool
-	out, err  io.Writer
-	problems  []content.Reason // why labs can't be verified here
-}
-
-func (d *doctor) run(ctx context.Context) error {
-	s, err := d.site()
-	if err != nil {
-		return err
-	}
-	s.Strangers = d.strangers
-	d.programs()
-	if err := d.registries(ctx, s); err != nil {
-		return err
-	}
-	if err := d.engine(ctx, s); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if len(d.problems) > 0 {
-		return withStatus(noMachine, errors.New("labs can't be verified here"))
-	}
-	_, err = fmt.Fprintln(d.out, "labs can be verified here")
-	return err
-}
-
-// site is the site here, for its settings; there need not be one.
-func (d *doctor) site() (*labs.Site, error) {
-	s, err := siteHere()
-	switch {
-	case err != nil:
-		return nil, err
-	case s.Dir == "":
-		d.note("", "no site here: the default settings are tried")
-	default:
-		d.fine("site %s", project.Short(s.Dir))
-	}
-	return s, nil
-}
-
-// siteHere returns the site here, whatever is wrong with its pages, for its
-// settings. If there is none, it is one without a folder and with the default
-// settings.
-func siteHere() (*labs.Site, error) {
-	here, err := project.Find(".")
-	if err != nil {
-		return &labs.Site{Site: &content.Site{Config: &config.Config{Docker: config.Engines[:1], Machine: config.Machine{Network: "open"}}}}, nil
-	}
-	site, err := here.Load()
-	if site == nil || site.Config == nil {
-		return nil, here.Readable(err)
-	}
-	return &labs.Site{Site: site, Dir: here.Content}, nil
-}
-
-// programs are those of this computer that some commands need.
-func (d *doctor) programs() {
-	for _, program := range []struct{ name, use, hint string }{
-		{"docker", `"handbook shell" opens its terminals with it`, "install Docker's command line (docker-ce-cli, or docker-cli); labs are verified without"},
-		{"git", "the dates of pages come from it", "install git; pages are built without dates of their last change otherwise"},
-	} {
-		if _, err := exec.LookPath(program.name); err != nil {
-			d.note(program.hint, "no %s command: %s", program.name, program.use)
-		} else {
-			d.fine("%s command", program.name)
-		}
-	}
-}
-
-// registries are where base images come from.
-func (d *doctor) registries(ctx context.Context, s *labs.Site) error {
-	ca, err := s.Certificates()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	mirror := s.Mirror()
-	if mirror != "" {
-		if err := hub.CheckMirror(ctx, mirror, hub.Client(ca)); err != nil {
-			d.problem(err)
-			mirror = ""
-		} else {
-			d.fine("mirror of Docker Hub at %s", mirror)
-		}
-	}
-	switch {
-	case hub.Check(ctx, hub.Client(ca)) == nil:
-		d.fine("Docker Hub can be reached")
-	case mirror != "":
-		d.note("", "Docker Hub can't be reached from here: base images come from the mirror only")
-	default:
-		d.note("is this computer online? HANDBOOK_CA names the certificates of a network that re-signs TLS, HANDBOOK_MIRROR a mirror",
-			"Docker Hub can't be reached from here, so base images have to be on the engine already")
-	}
-	return nil
-}
-
-// engine looks at the engine and starts a machine on it.
-func (d *doctor) engine(ctx context.Context, s *labs.Site) error {
-	endpoint, err := labs.FindEndpoint(d.choice)
-	if err != nil {
-		d.problem(err)
-		return nil
-	}
-	e, err := d.open(ctx, s, d.choice, func(line string) { fmt.Fprintln(d.err, line) })
-	if _, ok := errors.AsType[*docker.EngineError](err); ok {
-		d.problem(err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	if engine, ok := e.(*docker.Engine); ok {
-		d.facts(engine.Facts(ctx), endpoint)
-		if !d.room(engine, endpoint) {
-			return nil // a machine would only fail for the same reason
-		}
-		d.image(ctx, engine, s.Config)
-	}
-	if err := d.machine(ctx, e, s.Config); ctx.Err() == nil && err != nil {
-		if reason, _ := reasonOf(err); reason != "" && slices.Contains(d.problems, reason) {
-			d.note("", "no machine was tried, because of that")
-		} else {
-			d.problem(err)
-		}
-	}
-	return nil
-}
-
-func (d *doctor) facts(f docker.Facts, endpoint docker.Endpoint) {
-	d.fine("%s at %s (API %s)", f.Product, endpoint, f.API)
-	cgroup := ""
-	if f.Cgroup != "" {
-		cgroup = ", cgroup v" + f.Cgroup
-	}
-	d.fine("%s, storage driver %s%s", f.System, f.Storage, cgroup)
-	if f.Rootless {
-		d.note("", "the engine runs without root's rights: machines may lack some")
-	}
-	if f.Memory < 2*(1<<30) {
-		d.note("one lab at a time may do; give the engine more", "%s of memory, %s: little for labs", wording.BinarySize(f.Memory), wording.Count(f.CPUs, "processor"))
-	} else {
-		d.fine("%s of memory, %s", wording.BinarySize(f.Memory), wording.Count(f.CPUs, "processor"))
-	}
-	if len(f.Unlimited) > 0 {
-		d.note("the kernel's control groups lack it", "no limits on %s: a lab may use up all of them", strings.Join(f.Unlimited, ", "))
-	}
-}
-
-// room tells whether there is any for a machine on the engine's disk.
-func (d *doctor) room(e *docker.Engine, endpoint docker.Endpoint) bool {
-	free, known := e.FreeDisk()
-	switch {
-	case !known:
-		d.note("", "how much disk is free there is not known from here")
-	case free < pool.LeastDisk:
-		d.problem(pool.NoRoom("the Docker Engine at "+endpoint.String(), free))
-		return false
-	case free < 5*(1<<30):
-		d.note(`"docker system df" shows what takes the room`, "%s of disk are free: little for images", wording.BinarySize(free))
-	default:
-		d.fine("%s of disk are free", wording.BinarySize(free))
-	}
-	return true
-}
-
-// image tells whether the images of machines are there, for all engines that the
-// site's labs run on.
-func (d *doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) {
-	for i, name := range c.Docker {
-		switch ref, there, err := e.MachineImage(ctx, name); {
-		case err != nil: // the machine will say it again
-		case there:
-			d.fine("the machines' image %s", ref)
-		case i == 0:
-			d.note("", "the machines' image %s is not there yet: it is built now, once, which takes a minute or two", ref)
-		default:
-			d.note("", "the machines' image %s is not there yet: the first lab that runs on %s builds it", ref, config.DockerName(name))
-		}
-	}
-}
-
-// machine starts a machine: whatever is missing shows there.
-func (d *doctor) machine(ctx context.Context, e verify.Engine, c *config.Config) (err error) {
-	start, limits := time.Now(), c.Machine
-	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: config.DockerMachine, Docker: c.Docker[0], Network: limits.Network, Limits: limits})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, m.Close()) }()
-	about, _, err := m.About(ctx)
-	if err != nil {
-		return err
-	}
-	d.fine("a machine started in %s: %s, Docker Engine %s, %s, %s",
-		wording.Duration(time.Since(start)), about.Image, about.Engine, about.Storage, about.Platform)
-	if engine, ok := e.(*docker.Engine); ok {
-		d.fine("its rights: %s", engine.Rights(c.Docker[0]))
-	}
-	return d.walls(ctx, m)
-}
-
-// walls tells what a stranger's lab could do on such a machine.
-func (d *doctor) walls(ctx context.Context, m verify.Machine) error {
-	machine, ok := m.(*docker.Machine)
-	if !ok {
-		return nil
-	}
-	found, err := machine.Escapes(ctx)
-	if err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		d.note("verify --strangers makes other machines for them; doctor --strangers tries these", "root on such a machine can %s: do not run strangers' labs on it", rights.Ways(found))
-	} else {
-		d.fine("no way out of it was found, of those in the guide on isolation")
-	}
-	return nil
-}
-
-func (d *doctor) fine(format string, args ...any) {
-	d.say(tty.Green, "ok", fmt.Sprintf(format, args...), "")
-}
-
-// note tells something that does not keep labs from being verified.
-func (d *doctor) note(hint, format string, args ...any) {
-	d.say(tty.Yellow, "note", fmt.Sprintf(format, args...), hint)
-}
-
-// problem tells something that does.
-func (d *doctor) problem(err error) {
-	reason, _ := reasonOf(err)
-	d.problems = append(d.problems, reason)
-	d.say(tty.Red, "problem", err.Error(), hintFor(err))
-}
-
-func (d *doctor) say(c tty.Colour, word, text, hint string) {
-	const indent = "         " // below the text
-	fmt.Fprintf(d.out, "%s%s%s\n", tty.Paint(d.out, c, word), indent[len(word):], strings.ReplaceAll(text, "\n", "\n"+indent))
-	if hint != "" {
-		fmt.Fprintf(d.out, "%s%s %s\n", indent, tty.Paint(d.out, tty.Cyan, "hint:"), hint)
-	}
 }

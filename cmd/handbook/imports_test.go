@@ -106,7 +106,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/git cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/place verify verify/docker verify/docker/hub verify/docker/images verify/docker/rights verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -128,6 +128,22 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/plain":        {module: "cmd/handbook/adopt/classify"},
 	"cmd/handbook/adopt/session":      {others: "mvdan.cc/sh/v3"},
 	"cmd/handbook/browser":            {},
+	"cmd/handbook/doctor": {
+		module: "cmd/handbook/hints cmd/handbook/labs cmd/handbook/project cmd/handbook/tty content content/config content/wording verify verify/docker verify/docker/hub verify/docker/rights verify/pool",
+		system: "os/exec",
+	},
+	"cmd/handbook/hints": {
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
+		system: "syscall",
+		others: "mvdan.cc/sh/v3",
+	},
+	"cmd/handbook/starter": {
+		module: "cmd/handbook/project cmd/handbook/usage content/config",
+		system: "os path/filepath",
+	},
+	"cmd/handbook/tell": {
+		module: "cmd/handbook/hints cmd/handbook/tty content content/mistake content/wording verify verify/report",
+	},
 	"cmd/handbook/cache": {
 		module: "cmd/handbook/publish content",
 		system: "os path/filepath syscall",

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/lsp"
 	"handbook/cmd/handbook/tty"
 )
@@ -16,7 +17,7 @@ While a page is written, it tells what "handbook check" would tell of it. It run
 no lab and needs no Docker.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := lsp.Options{Version: version(), Hint: hintFor, Log: cmd.ErrOrStderr()}
+			o := lsp.Options{Version: version(), Hint: hints.For, Log: cmd.ErrOrStderr()}
 			return lsp.Serve(cmd.Context(), cmd.InOrStdin(), tty.Unwrap(cmd.OutOrStdout()), o)
 		},
 	}

@@ -63,7 +63,7 @@ func or(names, others []string) []string {
 func onImages(use, short string, args cobra.PositionalArgs, do func(context.Context, *machines.Images, []string) error) *cobra.Command {
 	var choice string
 	cmd := &cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
-		site, err := siteHere()
+		site, err := labs.Here()
 		if err != nil {
 			return err
 		}

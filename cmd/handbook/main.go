@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/tell"
 	"handbook/cmd/handbook/tty"
 )
 
@@ -31,7 +32,7 @@ func run(args []string, stdout, stderr io.Writer, open labs.Opener) status {
 	if err != nil && ctx.Err() != nil {
 		err = withStatus(interrupted, err)
 	}
-	tell(stderr, err)
+	tell.Error(stderr, err)
 	return statusOf(err)
 }
 

@@ -15,11 +15,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/live"
 	"handbook/cmd/handbook/preview"
 	"handbook/cmd/handbook/progress"
 	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/tell"
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
 	"handbook/content/mistake"
@@ -86,7 +88,7 @@ func (s *serve) run(ctx context.Context) error {
 	show := progress.New(s.runner.Out, s.runner.Err)
 	defer show.End()
 	log := show.Aside()
-	tellError := func(err error) { tell(log, err) }
+	tellError := func(err error) { tell.Error(log, err) }
 	site := live.New(live.Options{
 		Here:     here,
 		URL:      "http://" + listener.Addr().String() + "/",
@@ -96,7 +98,7 @@ func (s *serve) run(ctx context.Context) error {
 		Changes:  changes,
 		Log:      log,
 		Tell:     tellError,
-		Note:     func(notes content.Errors) { tellNotes(log, notes) },
+		Note:     func(notes content.Errors) { tell.Notes(log, notes) },
 		Problems: problemsOf,
 	})
 	s.runner.Engines = []string{s.engine}
@@ -192,10 +194,10 @@ func problemsOf(err error) (all []live.Problem) {
 	for _, part := range parts(err) {
 		placed := mistake.All(part)
 		for _, e := range placed {
-			all = append(all, live.Problem{Pos: e.Pos, Text: e.Msg, Hint: hintFor(e)})
+			all = append(all, live.Problem{Pos: e.Pos, Text: e.Msg, Hint: hints.For(e)})
 		}
 		if placed == nil {
-			all = append(all, live.Problem{Text: part.Error(), Hint: hintFor(part)})
+			all = append(all, live.Problem{Text: part.Error(), Hint: hints.For(part)})
 		}
 	}
 	return all

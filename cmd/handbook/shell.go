@@ -17,8 +17,10 @@ import (
 	"golang.org/x/term"
 	"mvdan.cc/sh/v3/syntax"
 
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/progress"
+	"handbook/cmd/handbook/tell"
 	"handbook/cmd/handbook/tty"
 	"handbook/content/config"
 	"handbook/verify"
@@ -86,7 +88,7 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	tell(s.err, err) // what failed is what the shell is opened for
+	tell.Error(s.err, err) // what failed is what the shell is opened for
 	return s.enter(ctx, m, plan.Lab, state)
 }
 
@@ -121,7 +123,7 @@ func (s *labShell) enter(ctx context.Context, m verify.Machine, l *config.Lab, s
 		return nil
 	}
 	if errors.Is(err, exec.ErrNotFound) {
-		return withStatus(noMachine, withHint(err, "a terminal on a machine needs the docker command"))
+		return withStatus(noMachine, hints.With(err, "a terminal on a machine needs the docker command"))
 	}
 	return err
 }

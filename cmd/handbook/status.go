@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path"
 
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/content/config"
@@ -31,23 +32,21 @@ const (
 // to be wrong, whereas after the failure of a machine another run may tell more.
 var gravest = []status{interrupted, misuse, problems, changed, noMachine, fine}
 
-// A failure is an error with its exit status and what can be done about it,
-// either of which may be missing.
+// A failure is an error with its exit status.
 type failure struct {
 	err    error
 	status status
-	hint   string
 }
 
 func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
 
-func withStatus(s status, err error) error { return &failure{err: err, status: s} }
+// Unwrap returns a list, so that errors that are joined below are told one by one.
+func (f *failure) Unwrap() []error { return []error{f.err} }
 
-func withHint(err error, hint string) error { return &failure{err: err, hint: hint} }
+func withStatus(s status, err error) error { return &failure{err, s} }
 
 // misused is an error in how the command was called.
-func misused(err error, hint string) error { return &failure{err, misuse, hint} }
+func misused(err error, hint string) error { return withStatus(misuse, hints.With(err, hint)) }
 
 // statusOf decides the exit status of an error: the gravest of all that it
 // joins.
@@ -68,10 +67,8 @@ func statusOf(err error) status {
 }
 
 func statusOfPart(err error) status {
-	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.err) {
-		if f.status != fine {
-			return f.status
-		}
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.status
 	}
 	if _, ok := errors.AsType[*report.ChangedError](err); ok {
 		return changed
@@ -113,7 +110,7 @@ func onlySettings(errs content.Errors) bool {
 // stays whole: its status is that of all of them.
 func parts(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
+	if _, whole := err.(*failure); whole || !ok {
 		return []error{err}
 	}
 	var all []error

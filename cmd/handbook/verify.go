@@ -17,8 +17,10 @@ import (
 
 	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/tell"
 	"handbook/cmd/handbook/tty"
 	"handbook/content/wording"
 	"handbook/verify/report"
@@ -171,7 +173,7 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 	for _, l := range fresh {
 		outcomes = append(outcomes, report.Fresh(l.Page))
 	}
-	r := report.New(outcomes, report.Context{Path: in.Path, Status: func(err error) int { return int(statusOf(err)) }, Hint: hintFor})
+	r := report.New(outcomes, report.Context{Path: in.Path, Status: func(err error) int { return int(statusOf(err)) }, Hint: hints.For})
 	r.Shard, r.Seconds, r.Blob = part, time.Since(start).Seconds(), in.Blob
 	if ctx.Err() != nil {
 		return errors.Join(wrong, writeReports(v.runner.Out, r, targets))
@@ -188,8 +190,8 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 func (v *verification) finish(r *report.Report, in git.Checkout, wrong error, targets []target) error {
 	out := v.runner.Out
 	if wrong != nil {
-		tell(v.runner.Err, wrong)
-		wrong = &told{wrong}
+		tell.Error(v.runner.Err, wrong)
+		wrong = &tell.Told{Err: wrong}
 	}
 	err := writeReports(out, r, targets)
 	if len(r.Labs) == 0 && r.Shard == nil {

@@ -10,6 +10,7 @@ import (
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
+	"handbook/content/config"
 )
 
 // Reasons of errors of Find.
@@ -45,6 +46,21 @@ func Find(args []string) ([]*Lab, error) {
 		}
 	}
 	return all, nil
+}
+
+// Here returns the site here, whatever is wrong with its pages, for its
+// settings. If there is none, it is one without a folder and with the default
+// settings.
+func Here() (*Site, error) {
+	here, err := project.Find(".")
+	if err != nil {
+		return &Site{Site: &content.Site{Config: &config.Config{Docker: config.Engines[:1], Machine: config.Machine{Network: "open"}}}}, nil
+	}
+	site, err := here.Load()
+	if site == nil || site.Config == nil {
+		return nil, here.Readable(err)
+	}
+	return &Site{Site: site, Dir: here.Content}, nil
 }
 
 // A finder loads the site here when it is first asked for it: a README can be

@@ -1,4 +1,4 @@
-package main
+package hints
 
 import (
 	"go/ast"
@@ -22,7 +22,7 @@ import (
 func TestHints(t *testing.T) {
 	declared := map[content.Reason]string{}
 	for _, root := range []string{"content", "verify", "render", "cmd"} {
-		for name, value := range reasons(t, os.DirFS("../.."), root) {
+		for name, value := range reasons(t, os.DirFS("../../.."), root) {
 			if other := declared[value]; other != "" {
 				t.Errorf("%s and %s are the same", other, name)
 			}

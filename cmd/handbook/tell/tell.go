@@ -1,4 +1,6 @@
-package main
+// Package tell prints errors and notes as people read them: where, what, and what
+// can be done about it.
+package tell
 
 import (
 	"context"
@@ -7,8 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/tty"
 	"handbook/content"
 	"handbook/content/mistake"
@@ -17,31 +18,31 @@ import (
 	"handbook/verify/report"
 )
 
-// tell prints all that an error holds, each thing with what can be done about
+// Error prints all that an error holds, each thing with what can be done about
 // it:
 //
 //	handbook: error: content/labs/04-flask.md:61:1: exit status 1, wanted 0
 //	    ModuleNotFoundError: No module named 'flask'
 //	handbook: hint: …
-func tell(w io.Writer, err error) {
+func Error(w io.Writer, err error) {
 	t := &teller{w: w, told: map[string]bool{}}
 	t.tell(err)
 }
 
-// tellNotes tells what keeps no site from being published: what is left out of it,
-// or shown otherwise than written.
-func tellNotes(w io.Writer, notes content.Errors) {
+// Notes prints what keeps no site from being published: what is left out of it, or
+// shown otherwise than written.
+func Notes(w io.Writer, notes content.Errors) {
 	for _, e := range notes {
 		fmt.Fprintf(w, "%s %s\n", tty.Paint(w, tty.Yellow, "handbook: note:"), e)
 	}
 }
 
-// A told is an error that was printed already; what is left of it is its exit
+// A Told is an error that was printed already; what is left of it is its exit
 // status.
-type told struct{ err error }
+type Told struct{ Err error }
 
-func (t *told) Error() string   { return t.err.Error() }
-func (t *told) Unwrap() []error { return []error{t.err} }
+func (t *Told) Error() string   { return t.Err.Error() }
+func (t *Told) Unwrap() []error { return []error{t.Err} }
 
 type teller struct {
 	w    io.Writer
@@ -49,7 +50,7 @@ type teller struct {
 }
 
 func (t *teller) tell(err error) {
-	if _, ok := err.(*told); ok || err == nil {
+	if _, ok := err.(*Told); ok || err == nil {
 		return
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -58,13 +59,13 @@ func (t *teller) tell(err error) {
 		}
 		return
 	}
-	if f, ok := err.(*failure); ok {
-		t.tell(f.err)
-		t.hint(f.hint)
+	if h, ok := err.(*hints.Error); ok {
+		t.tell(h.Err)
+		t.hint(h.Hint)
 		return
 	}
 	if f, ok := errors.AsType[*verify.Failures](err); ok {
-		t.lab(report.Problems(f, hintFor))
+		t.lab(report.Problems(f, hints.For))
 		t.notRun(f.NotRun, f.Page)
 		for _, enter := range f.Enter {
 			t.hint("its machine is kept: " + enter)
@@ -79,14 +80,14 @@ func (t *teller) tell(err error) {
 		return
 	}
 	if c, ok := errors.AsType[*report.ChangedError](err); ok {
-		t.lab(report.Problems(c, hintFor))
-		t.hint(hintFor(c))
+		t.lab(report.Problems(c, hints.For))
+		t.hint(hints.For(c))
 		return
 	}
 	if errs := mistake.All(err); errs != nil {
 		for _, e := range errs {
 			t.say(e.Error())
-			t.hint(hintFor(e))
+			t.hint(hints.For(e))
 		}
 		return
 	}
@@ -95,7 +96,7 @@ func (t *teller) tell(err error) {
 		return
 	}
 	t.say(err.Error())
-	t.hint(hintFor(err))
+	t.hint(hints.For(err))
 }
 
 // lab tells what failed on a lab, with the last lines of output.
@@ -113,7 +114,7 @@ func (t *teller) lab(problems []report.Problem) {
 		}
 	}
 	if at != "" {
-		t.hint("a shell on a machine as it is before that command: handbook shell " + shellWord(at))
+		t.hint("a shell on a machine as it is before that command: handbook shell " + hints.Word(at))
 	}
 }
 
@@ -138,14 +139,6 @@ func asTyped(command string) []string {
 	}
 	lines[0] = "$" + lines[0][1:]
 	return lines
-}
-
-// shellWord quotes what a person is to copy.
-func shellWord(word string) string {
-	if quoted, err := syntax.Quote(word, syntax.LangPOSIX); err == nil {
-		return quoted
-	}
-	return word
 }
 
 func (t *teller) say(msg string) {

@@ -1,15 +1,12 @@
-package main
+// Package hints says what can be done about the errors of all other packages:
+// they tell what is, and here is the advice, in one table by the Reason of an
+// error.
+package hints
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-	"syscall"
-
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/publish"
-	"handbook/cmd/handbook/usage"
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
 	"handbook/content/config"
@@ -20,7 +17,6 @@ import (
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
 	"handbook/verify/pool"
-	"handbook/verify/report"
 )
 
 // hints says what can be done about an error, by its Reason. DETAIL stands for
@@ -92,70 +88,4 @@ var hints = map[content.Reason]string{
 	docker.ReasonDiskLimit:    "machine.disk in handbook.yaml says how much there is",
 	docker.ReasonMemoryLimit:  "machine.memory in handbook.yaml says how much there is",
 	docker.ReasonProcessLimit: "machine.pids in handbook.yaml says how many there may be",
-}
-
-// hintFor is what can be done about an error, or "".
-func hintFor(err error) string {
-	if f, ok := errors.AsType[*failure](err); ok && f.hint != "" {
-		return f.hint
-	}
-	reason, detail := reasonOf(err)
-	if hint := hints[reason]; hint != "" {
-		return strings.ReplaceAll(hint, "DETAIL", detail)
-	}
-	if c, ok := errors.AsType[*report.ChangedError](err); ok {
-		return changedHint(c)
-	}
-	switch {
-	case errors.Is(err, syscall.ENOSPC):
-		return `the disk is full: the site and the records are as they were; "docker system prune" may make room`
-	case errors.Is(err, syscall.EMFILE):
-		return "raise the limit of open files: ulimit -n 4096"
-	}
-	return ""
-}
-
-// reasonOf is the Reason of an error, with its Detail if it has one.
-func reasonOf(err error) (reason content.Reason, detail string) {
-	if e, ok := errors.AsType[*content.Error](err); ok {
-		return e.Reason, e.Detail
-	}
-	if e, ok := errors.AsType[*verify.Failure](err); ok {
-		return e.Reason, ""
-	}
-	if e, ok := errors.AsType[*verify.LabError](err); ok {
-		return e.Reason, ""
-	}
-	if e, ok := errors.AsType[*docker.EngineError](err); ok {
-		return e.Reason, ""
-	}
-	if _, ok := errors.AsType[*hub.MirrorError](err); ok {
-		return hub.ReasonMirror, ""
-	}
-	if e, ok := errors.AsType[*pool.Error](err); ok {
-		return e.Reason, ""
-	}
-	if e, ok := errors.AsType[*usage.Error](err); ok {
-		return e.Reason, ""
-	}
-	if _, ok := errors.AsType[*publish.ForeignError](err); ok {
-		return publish.ReasonForeign, ""
-	}
-	if _, ok := errors.AsType[*watch.LimitError](err); ok {
-		return watch.ReasonLimit, ""
-	}
-	return "", ""
-}
-
-// changedHint says what a run showed that is no change, and how to accept the
-// changes.
-func changedHint(err *report.ChangedError) string {
-	hint := fmt.Sprintf(`"handbook verify --all %s" accepts the new results`, shellWord(err.Page.File()))
-	if err.Stale != "" {
-		hint = `"handbook verify" writes the records of such labs, which are then committed`
-	}
-	if aside := err.Aside(); aside != "" {
-		hint = fmt.Sprintf("set aside as volatile on %s: %s\n%s", err.Page.File(), aside, hint)
-	}
-	return hint
 }

@@ -1,60 +1,20 @@
-package main
+package tell
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
+	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
-	"handbook/verify/docker"
 )
 
 func pageError(line int, msg string, reason content.Reason) *content.Error {
 	return &content.Error{Pos: content.Pos{File: "content/a.md", Line: line, Col: 1}, Msg: msg, Reason: reason, Detail: "a, b"}
-}
-
-func TestStatus(t *testing.T) {
-	page := content.Errors{pageError(1, "bad", "")}
-	settings := content.Errors{{Pos: content.Pos{File: "content/handbook.yaml", Line: 1, Col: 1}, Msg: "bad"}}
-	lab := &verify.Failures{All: []*verify.Failure{{Msg: "bad"}}}
-	machine := &verify.MachineError{Err: errors.New("gone")}
-	tests := []struct {
-		err  error
-		want status
-	}{
-		{nil, fine},
-		{errors.New("anything"), problems},
-		{page, problems},
-		{page[0], problems},
-		{fmt.Errorf("while: %w", page), problems},
-		{settings, misuse},
-		{append(settings, page...), problems},
-		{lab, problems},
-		{machine, noMachine},
-		{&docker.EngineError{Msg: "gone"}, noMachine},
-		{fmt.Errorf("while: %w", &docker.EngineError{Msg: "gone"}), noMachine},
-		{misused(errors.New("x"), ""), misuse},
-		{withStatus(changed, page), changed},
-		{withHint(withStatus(changed, page), "x"), changed},
-		{withHint(machine, "x"), noMachine},
-		{context.Canceled, interrupted},
-		{withStatus(interrupted, lab), interrupted},
-		// the one that says most
-		{errors.Join(machine, lab), problems},
-		{errors.Join(machine, withStatus(changed, page)), changed},
-		{errors.Join(withStatus(changed, page), errors.Join(machine, page)), problems},
-		{errors.Join(lab, context.Canceled), interrupted},
-	}
-	for _, test := range tests {
-		if got := statusOf(test.err); got != test.want {
-			t.Errorf("%v: status %d, want %d", test.err, got, test.want)
-		}
-	}
 }
 
 func TestTell(t *testing.T) {
@@ -70,7 +30,7 @@ handbook: error: content/a.md:2:1: two
 handbook: error: content/a.md:3:1: three
 handbook: hint: known keys: a, b
 `},
-		{misused(errors.New("bad flag"), "see\nthere"), `handbook: error: bad flag
+		{hints.With(errors.New("bad flag"), "see\nthere"), `handbook: error: bad flag
 handbook: hint: see
 handbook: hint: there
 `},
@@ -95,7 +55,7 @@ handbook: hint: everything in the folder would be replaced: choose another one w
 	}
 	for _, test := range tests {
 		var b bytes.Buffer
-		tell(&b, test.err)
+		Error(&b, test.err)
 		if b.String() != test.want {
 			t.Errorf("got\n%s\nwant\n%s", &b, test.want)
 		}

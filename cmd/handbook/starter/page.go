@@ -1,0 +1,96 @@
+package starter
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/usage"
+)
+
+const pageText = `---
+title: %s
+---
+
+# %s
+
+`
+
+const labText = `---
+title: %s
+lab:
+  dir: %s
+---
+
+# %s
+
+## First step
+
+` + "```bash\necho hello  # -> hello\n```\n"
+
+// Lab writes a lab to begin with, and returns its file. The path is that of a file,
+// or the way from the content root, as pages are called in messages and in links.
+func Lab(path string) (file string, err error) {
+	return makePage(path, func(name string) string {
+		return fmt.Sprintf(labText, yamlText(Title(name)), yamlText("~/"+name), Title(name))
+	})
+}
+
+// Page writes any other page to begin with, and returns its file.
+func Page(path string) (file string, err error) {
+	return makePage(path, func(name string) string {
+		return fmt.Sprintf(pageText, yamlText(Title(name)), Title(name))
+	})
+}
+
+// makePage writes a page whose text depends on its name.
+func makePage(arg string, text func(name string) string) (file string, err error) {
+	here, err := project.Find(".")
+	if err != nil {
+		return "", err
+	}
+	if path.Ext(arg) != ".md" {
+		arg += ".md"
+	}
+	if file, err = filepath.Abs(arg); err != nil {
+		return "", err
+	}
+	if !here.Contains(file) {
+		if filepath.IsAbs(arg) || !filepath.IsLocal(filepath.FromSlash(arg)) {
+			return "", usage.Errorf("", "%s is not in the site's content, %s", arg, project.Short(here.Content))
+		}
+		file = filepath.Join(here.Content, filepath.FromSlash(arg))
+	}
+	name := strings.TrimSuffix(filepath.Base(file), ".md")
+	if err := makeFolder(here.Content, filepath.Dir(file)); err != nil {
+		return "", err
+	}
+	err = writeNew(file, text(name))
+	if errors.Is(err, fs.ErrExist) {
+		return "", usage.Errorf("", "%s is there already", project.Short(file))
+	}
+	return file, err
+}
+
+// makeFolder makes a folder in root, to which no link leads out of it.
+func makeFolder(root, dir string) error {
+	rel, err := filepath.Rel(root, dir)
+	if err != nil {
+		return err
+	}
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := r.MkdirAll(rel, 0o777); err != nil {
+		return err
+	}
+	_, err = r.Stat(rel)
+	return err
+}

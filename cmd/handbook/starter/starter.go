@@ -1,0 +1,93 @@
+// Package starter makes what authors begin with: a site with a first lab, and
+// pages.
+package starter
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"handbook/cmd/handbook/usage"
+	"handbook/content/config"
+)
+
+// files are those of the first site.
+//
+//go:embed content gitignore
+var files embed.FS
+
+// Site writes a first site into a folder that has none yet. Nothing that is there
+// already is changed.
+func Site(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "content", config.File)); err == nil {
+		return usage.Errorf("", "%s is a handbook already", dir)
+	}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	title := Title(filepath.Base(root))
+	fill := strings.NewReplacer("title: TITLE", "title: "+yamlText(title), "TITLE", title).Replace
+	return fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(root, filepath.FromSlash(name))
+		if name == "gitignore" { // embed takes hidden files only when all are asked for
+			to = filepath.Join(root, ".gitignore")
+		}
+		if e.IsDir() {
+			return os.MkdirAll(to, 0o777)
+		}
+		b, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := writeNew(to, fill(string(b))); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// Title makes a title of a file name: "05-named-volumes" → "Named volumes".
+func Title(name string) string {
+	name = strings.TrimLeft(name, "0123456789-_. ")
+	name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name))
+	if name == "" {
+		return "Handbook"
+	}
+	first := []rune(name)
+	return strings.ToUpper(string(first[:1])) + string(first[1:])
+}
+
+// plainYAML is text that YAML takes for text without quotes, but for words
+// such as "true".
+var plainYAML = regexp.MustCompile(`^(?:~/|[\pL_])[\pL\d_./-]*(?: [\pL\d_./-]+)*$`)
+
+// yamlText writes a text so that YAML reads it as it is: names of folders and
+// files may have any character.
+func yamlText(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "false", "null", "yes", "no", "on", "off":
+	default:
+		if plainYAML.MatchString(s) {
+			return s
+		}
+	}
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
