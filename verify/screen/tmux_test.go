@@ -224,7 +224,7 @@ var exceptions = []struct {
 		return final > 0 && strings.IndexByte("LM", final) >= 0 && (s.y < s.top || s.y > s.bot)
 	}},
 	{"tmux forgets that a line is carried on by the next one when it inserts a line above them", func(s *Screen, piece string, final byte) bool {
-		return (final == 'L' || final == 'T' || piece == "\x1bM" && s.y == s.top) && slices.ContainsFunc(s.grid, func(r row) bool { return r.soft })
+		return (final == 'L' || final == 'T' || piece == "\x1bM" && s.y == s.top) && slices.ContainsFunc(s.rows, func(r row) bool { return r.soft })
 	}},
 	{"xterm keeps what scrolls out at the top of the screen, tmux also what scrolls out of a region below", func(s *Screen, piece string, final byte) bool {
 		return s.top > 0 && (final == 'S' || s.y == s.bot && !strings.HasPrefix(piece, "\x1b[") && piece != "\x1bM")
@@ -233,15 +233,15 @@ var exceptions = []struct {
 		return s.wrapNext && (final > 0 && final != 'm' || piece[0] < ' ' && !strings.HasPrefix(piece, "\x1b[") && piece[0] != '\r')
 	}},
 	{"xterm's line is not carried on any more when its end is erased", func(s *Screen, piece string, final byte) bool {
-		return s.grid[s.y].soft && (final == 'K' || final == 'J')
+		return s.rows[s.y].soft && (final == 'K' || final == 'J')
 	}},
 	{"xterm's backspace stays in its line, tmux's goes to the one that is carried on", func(s *Screen, piece string, final byte) bool {
-		return piece == "\b" && s.x == 0 && s.y > 0 && s.grid[s.y-1].soft
+		return piece == "\b" && s.x == 0 && s.y > 0 && s.rows[s.y-1].soft
 	}},
 	{"tmux does not erase all cells where more are inserted than stay", func(s *Screen, piece string, final byte) bool {
 		n := 0
 		fmt.Sscanf(piece, "\x1b[%d", &n)
-		return final == '@' && n > (s.cols-s.x)/2
+		return final == '@' && n > (s.width-s.x)/2
 	}},
 	{"xterm restores the cursor whenever the alternate screen is left, even if it is not shown", func(s *Screen, piece string, final byte) bool {
 		return piece == "\x1b[?1049l" && s.main == nil
@@ -249,23 +249,23 @@ var exceptions = []struct {
 	{"xterm repeats every character, this tmux those of ASCII, and none behind the end of a line", func(s *Screen, piece string, final byte) bool {
 		n := 1
 		fmt.Sscanf(piece, "\x1b[%d", &n)
-		return final == 'b' && (s.printed >= utf8.RuneSelf || s.wrapNext || n > s.cols-s.x)
+		return final == 'b' && (s.printed >= utf8.RuneSelf || s.wrapNext || n > s.width-s.x)
 	}},
 	{"what is wider or narrower than one column, at the end of a line that does not wrap, is each terminal's own affair", func(s *Screen, piece string, final byte) bool {
 		return s.noWrap && piece[len(piece)-1] >= utf8.RuneSelf
 	}},
 	{"xterm scrolls in rows of the background that is set also where a line wraps", func(s *Screen, piece string, final byte) bool {
-		return s.pen.Bg != 0 && s.y == s.bot && piece[0] >= ' ' && s.x+len(piece) >= s.cols
+		return s.pen.Bg != 0 && s.y == s.bot && piece[0] >= ' ' && s.x+len(piece) >= s.width
 	}},
 	{"tmux cuts a line of which a part has scrolled out when the alternate screen is shown", func(s *Screen, piece string, final byte) bool {
-		return final == 'h' && s.open != nil
+		return final == 'h' && s.past.open != nil
 	}},
 	{"tmux leaves one half of a wide character in the first column", func(s *Screen, piece string, final byte) bool {
-		cells := s.grid[s.y].cells
+		cells := s.rows[s.y].cells
 		return s.x == 1 && s.x < len(cells) && cells[s.x].text == ""
 	}},
 	{"xterm blanks both halves of a wide character that is cut, tmux leaves one", func(s *Screen, piece string, final byte) bool {
-		cells := s.grid[s.y].cells
+		cells := s.rows[s.y].cells
 		return final > 0 && strings.IndexByte("JKP@X", final) >= 0 && slices.ContainsFunc(cells, func(c cell) bool { return c.text == "" })
 	}},
 }
