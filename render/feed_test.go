@@ -245,6 +245,10 @@ func TestAliasErrors(t *testing.T) {
 		{"/B/", `content/p.md:2:12: published as "B/index.html", which cannot stand beside "b/index.html": that is content/b.md`},
 		{"/a:b/", `content/p.md:2:12: alias "/a:b/" has a character that file names cannot have everywhere`},
 		{`/a\b/`, `content/p.md:2:12: alias "/a\\b/" has a character that file names cannot have everywhere`},
+		{"/", `content/p.md:2:12: published as "index.html", as is handbook's own index.html`},
+		{"//", `content/p.md:2:12: published as "index.html", as is handbook's own index.html`},
+		{"..", `content/p.md:2:12: published as "index.html", as is handbook's own index.html`},
+		{"", `content/p.md:2:1: published as "index.html", as is handbook's own index.html`},
 		{"/fine/", ""},
 		{"../../fine", ""},
 	} {

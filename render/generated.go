@@ -86,7 +86,8 @@ func (g *generated) redirects(taken *place.Names, problems *problems) {
 // aliasPos is the place of an alias in the front matter.
 func aliasPos(p *content.Page, alias string) content.Pos {
 	front := p.Source[:markdown.LineStarts(p.Source)[p.Front.Lines]]
-	return mistake.At(p.File(), p.Source, max(bytes.Index(front, []byte(alias)), 0))
+	key := max(bytes.Index(front, []byte("aliases")), 0)
+	return mistake.At(p.File(), p.Source, key+max(bytes.Index(front[key:], []byte(alias)), 0))
 }
 
 // aliasError returns an error about an alias.
@@ -104,7 +105,7 @@ func aliasName(p *content.Page, alias string) string {
 	if path.Ext(alias) == ".html" {
 		return alias[1:]
 	}
-	return strings.TrimPrefix(alias+"/index.html", "/")
+	return path.Join(alias, "index.html")[1:]
 }
 
 func (g *generated) redirect(from string, p *content.Page) []byte {
