@@ -1,6 +1,7 @@
 package results
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,10 +130,25 @@ func gaps(n content.Census, words *locale.Locale) string {
 	return words.List(gaps)
 }
 
-// Engines lists the versions of the engines, those of the page's machine first,
-// each once; "" if it has none.
+// Engines lists the short versions of the engines, those of the page's machine
+// first, each once; "" if it has none.
 func (p *Proof) Engines() string {
-	return p.each(func(m content.RecordMachine) string { return m.Engine })
+	return p.each(func(m content.RecordMachine) string { return shortVersion(m.Engine) })
+}
+
+var versionNumber = regexp.MustCompile(`^\d+(?:\.\d+)*`)
+
+// shortVersion leaves out what a distribution or a build has added to a version's
+// number. That it is a beta stays.
+func shortVersion(version string) string {
+	number := versionNumber.FindString(version)
+	switch {
+	case number == "":
+		return version
+	case strings.Contains(version, "beta"):
+		return number + " beta"
+	}
+	return number
 }
 
 // Platforms lists the platforms, that of the page's machine first, each once.

@@ -23,7 +23,7 @@ type Results struct {
 	Page   *content.Page
 	Status content.Status           // what the page's record is worth
 	Record *content.Record          // nil if there is none that applies
-	Others []Other                  // those of other engines and platforms and platforms
+	Others []Other                  // those of other engines and platforms
 	Bind   func(text string) string // replaces placeholders by the values that labs are verified with
 	Words  *locale.Locale
 }
