@@ -17,12 +17,21 @@ type Word struct {
 	Problem string // what is wrong with the word, "" if nothing is
 }
 
-// Split cuts an info string into its language and its words.
+// Limits of what is read of an info string: a stranger's page may have millions of
+// options, each with a mistake that is told.
+const (
+	maxLength   = 10_000 // bytes
+	maxProblems = 10
+)
+
+// Split cuts an info string into its language and its words. What stands behind the
+// first maxLength bytes is left out.
 //
 //	info  = [ lang ] { blank word }
 //	word  = range | key [ "=" ( range | quoted | bare ) ]
 //	range = "{" … "}"
 func Split(info string) (lang string, words []Word) {
+	info = info[:min(len(info), maxLength)]
 	i := 0
 	if end := strings.IndexAny(info, " \t{"); end < 0 {
 		i = len(info)

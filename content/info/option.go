@@ -253,6 +253,9 @@ type Problem struct {
 // Parse reads an info string.
 func Parse(text string) (lang string, role Role, o Options, problems []Problem) {
 	lang, words := Split(text)
+	if len(text) > maxLength {
+		problems = append(problems, Problem{maxLength, fmt.Sprintf("%d bytes of options, expected at most %d", len(text), maxLength)})
+	}
 	o.Term = 1
 	o.at = map[string]int{}
 	given := func(key string) bool {
@@ -260,6 +263,9 @@ func Parse(text string) (lang string, role Role, o Options, problems []Problem) 
 	}
 	role = roleOf(lang, given("file"), given("include"))
 	for _, w := range words {
+		if len(problems) >= maxProblems {
+			break
+		}
 		fail := func(at int, format string, args ...any) {
 			problems = append(problems, Problem{at, fmt.Sprintf(format, args...)})
 		}

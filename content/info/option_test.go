@@ -235,3 +235,20 @@ func TestSuggestLanguage(t *testing.T) {
 		}
 	}
 }
+
+// A fence with more options, or more mistakes, than anybody has read costs no more
+// than others.
+func TestLongInfo(t *testing.T) {
+	for _, text := range []string{"bash " + strings.Repeat("w ", 500_000), "bash " + strings.Repeat("{a} ", 250_000), "bash title=" + strings.Repeat("w", 1_000_000)} {
+		_, words := Split(text)
+		_, _, _, problems := Parse(text)
+		if len(words) > maxLength || len(problems) == 0 || len(problems) > maxProblems {
+			t.Errorf("%.20s…: %d words, %d problems", text, len(words), len(problems))
+		} else if got, want := problems[0].Msg, fmt.Sprintf("%d bytes of options, expected at most 10000", len(text)); got != want {
+			t.Errorf("%.20s…: %s, want %s", text, got, want)
+		}
+	}
+	if _, _, _, problems := Parse("bash " + strings.Repeat("w ", 1000)); len(problems) != maxProblems {
+		t.Errorf("%d problems are told, want %d", len(problems), maxProblems)
+	}
+}

@@ -273,7 +273,7 @@ func TestLiveRun(t *testing.T) {
 // TestLiveStop ends runs in the middle: no machine stays.
 func TestLiveStop(t *testing.T) {
 	const waits = "```bash\necho one; until test -e /tmp/go; do sleep 0.1; done\n```\n"
-	s := serve(t, liveHead+waits)
+	s := serve(t, liveHead+"## Handbook preview\n\n"+waits) // the id of a script of the preview's, too
 	w := s.open()
 	for range 2 {
 		w.labButton("Run")

@@ -109,8 +109,18 @@ func (s *Site) Changed() {
 	s.checker.ThemeChanged()
 }
 
-// Text returns the text of a file of the content.
-func (s *Site) Text(name string) ([]byte, error) { return s.files.ReadFile(name) }
+// mostText is how large a file may be in which places of problems are looked for.
+// Larger ones are no pages.
+const mostText = 8 << 20
+
+// Text returns the text of a file of the content, or nothing if that is too large
+// for a page.
+func (s *Site) Text(name string) ([]byte, error) {
+	if info, err := s.files.Stat(name); err != nil || info.Size() > mostText {
+		return nil, err
+	}
+	return s.files.ReadFile(name)
+}
 
 // A Found is what a check has found.
 type Found struct {

@@ -184,29 +184,40 @@ func (s *Site) note(notes content.Errors) {
 	}
 }
 
+// mostShown is how many problems a page shows at most.
+const mostShown = 100
+
 func (s *Site) problems(err error) (all []preview.Problem) {
-	for _, p := range s.Problems(err) {
-		shown := preview.Problem{Text: p.Text, Lines: s.linesAt(p.Pos), Hint: p.Hint}
+	problems := s.Problems(err)
+	texts := map[string][]string{} // lines of files
+	for _, p := range problems[:min(len(problems), mostShown)] {
+		shown := preview.Problem{Text: p.Text, Lines: s.linesAt(p.Pos, texts), Hint: p.Hint}
 		if p.Pos != (content.Pos{}) {
 			shown.Place = p.Pos.String()
 		}
 		all = append(all, shown)
 	}
+	if more := len(problems) - mostShown; more > 0 {
+		all = append(all, preview.Problem{Text: wording.Count(more, "more problem")})
+	}
 	return all
 }
 
-// linesAt returns the lines of a file of the content around a place.
-func (s *Site) linesAt(at content.Pos) (lines []preview.Line) {
+// linesAt returns the lines of a file of the content around a place. What was read
+// of files is in texts.
+func (s *Site) linesAt(at content.Pos, texts map[string][]string) (lines []preview.Line) {
 	const around = 2
 	name, ok := strings.CutPrefix(at.File, s.Here.Name+"/")
 	if !ok || at.Line == 0 {
 		return nil
 	}
-	b, err := fs.ReadFile(s.Here.FS(), name)
-	if err != nil {
-		return nil
+	all, known := texts[name]
+	if !known {
+		if b, err := fs.ReadFile(s.Here.FS(), name); err == nil {
+			all = strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+		}
+		texts[name] = all
 	}
-	all := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
 	for n := max(at.Line-around, 1); n <= min(at.Line+around, len(all)); n++ {
 		lines = append(lines, preview.Line{Number: n, Text: wording.Shorten(strings.TrimRight(all[n-1], "\r"), 200), Here: n == at.Line})
 	}

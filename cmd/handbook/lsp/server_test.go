@@ -308,6 +308,20 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
+// TestLargeFile has a mistake in a file that is no page: it is not read, since what
+// its lines are takes more memory than it has bytes.
+func TestLargeFile(t *testing.T) {
+	const script = "<svg xmlns='http://www.w3.org/2000/svg'><script/>"
+	root := projectOf(t, map[string]string{"content/index.md": "# Home\n", "content/a.svg": script + strings.Repeat("\n", 9<<20) + "</svg>\n"})
+	e := connect(t, root)
+	for len(e.shown["content/a.svg"]) == 0 {
+		e.read()
+	}
+	if got := said(e.shown["content/a.svg"]); len(got) != 1 || !strings.Contains(got[0], "0:0-0:0 the element \"script\"") {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestRest has two pages with one name, which only shows when the whole site is
 // rendered.
 func TestRest(t *testing.T) {

@@ -2,7 +2,7 @@
 // commands print while they print it, and what has failed where it has.
 (() => {
   const own = document.currentScript;
-  const { page } = document.getElementById("handbook-preview").dataset;
+  const { page } = document.querySelector("script#handbook-preview").dataset;
 
   // As in the theme's script.
   const strings = /* strings */ {};

@@ -155,7 +155,7 @@
       if (signal.aborted) return;
       const needed = needs(next);
       if (needed.length !== known.length || needed.some((e, i) => e !== known[i])) return reload();
-      version = next.getElementById(own.id).dataset.version;
+      version = next.querySelector(`script#${own.id}`).dataset.version;
       const kept = keep();
       restyle(html);
       document.title = next.title;
