@@ -335,7 +335,10 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 			w.last, w.open, w.claimed = s.Text, false, true
 			continue
 		}
-		w.type1(nil, s.Text)
+		was := t.program
+		if w.type1(nil, s.Text); t.program != was && !classify.Leaves(s.Text) { // it stays
+			cur.opts, cur = append(cur.opts, "stay"), nil
+		}
 	}
 	return all
 }

@@ -11,11 +11,12 @@ import (
 
 // A terminal is what a reader has in front of them at a place of a page.
 type terminal struct {
-	program string // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
-	endless bool   // it is kept by what reads nothing, and is ended by ^C
-	name    string // the container that keeps it
-	dir     string // where the shell is: "LAB/…", "~/…" or "/…"; "" if that can't be told
-	last    string // the directory before, for "cd -"
+	program string   // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
+	outer   []string // the programs in which that was started, the outermost first
+	endless bool     // it is kept by what reads nothing, and is ended by ^C
+	name    string   // the container that keeps it
+	dir     string   // where the shell is: "LAB/…", "~/…" or "/…"; "" if that can't be told
+	last    string   // the directory before, for "cd -"
 	used    bool
 }
 
@@ -52,26 +53,53 @@ func (t *terminal) cd(text string) {
 }
 
 // leave returns what has to be typed so that the shell's prompt is there again,
-// as a snippet of its own.
-func (t *terminal) leave(n int) (b *block) {
-	switch {
-	case t.endless:
-		b = &block{lang: "bash", opts: []string{`type="^C"`, "hide"}}
-	case t.program == "psql":
-		b = &block{lang: "bash", opts: []string{"hide"}, code: []string{`\q`}}
-	case strings.HasPrefix(t.program, "python"):
-		b = &block{lang: "bash", opts: []string{"hide"}, code: []string{"exit()"}}
-	case t.program == "node":
-		b = &block{lang: "bash", opts: []string{"hide"}, code: []string{".exit"}}
-	case t.program != "":
-		b = &block{lang: "bash", opts: []string{"hide"}, code: []string{"exit"}}
+// each line as a snippet of its own.
+func (t *terminal) leave(n int) (all []*block) {
+	if t.endless {
+		all = append(all, &block{lang: "bash", opts: []string{`type="^C"`, "hide"}})
 	}
-	if b != nil && n > 1 {
-		b.opts = append([]string{termOption(n)}, b.opts...)
+	for ; t.program != ""; t.out() {
+		all = append(all, &block{lang: "bash", opts: []string{"hide"}, code: []string{leaves(t.program)}})
 	}
-	t.program, t.endless, t.name = "", false, ""
-	return b
+	if n > 1 {
+		for _, b := range all {
+			b.opts = append([]string{termOption(n)}, b.opts...)
+		}
+	}
+	t.free()
+	return all
 }
+
+// leaves is what ends a program.
+func leaves(program string) string {
+	switch {
+	case program == "psql":
+		return `\q`
+	case strings.HasPrefix(program, "python"):
+		return "exit()"
+	case program == "node":
+		return ".exit"
+	}
+	return "exit"
+}
+
+// into notes that a program was started in the one that keeps the terminal.
+func (t *terminal) into(program string) {
+	t.outer, t.program = append(t.outer, t.program), program
+}
+
+// out notes that the program that keeps the terminal was left.
+func (t *terminal) out() {
+	if len(t.outer) == 0 {
+		t.free()
+		return
+	}
+	last := len(t.outer) - 1
+	t.program, t.outer, t.endless = t.outer[last], t.outer[:last], false
+}
+
+// free notes that nothing keeps the terminal.
+func (t *terminal) free() { t.program, t.outer, t.endless, t.name = "", nil, false, "" }
 
 // keep notes that a command keeps the terminal.
 func (t *terminal) keep(text string, n needs.Need) {

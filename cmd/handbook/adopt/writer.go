@@ -265,13 +265,15 @@ func (w *writer) atShell(line int) (before []*block) {
 	what := cmp.Or(t.program, "what was started there")
 	_, failed := w.options.Repairs[w.page.Source][-line]
 	detach := detachRE.MatchString(w.leaves) && t.program == "sh" && !failed
-	if b := t.leave(w.term); b != nil {
-		if detach {
-			b.code, b.opts = nil, append([]string{`type="^P^Q"`}, b.opts...)
-		}
-		w.note(line, "left "+what, "a command for the shell follows in the same terminal")
+	before = t.leave(w.term)
+	if detach {
+		b := before[len(before)-1]
+		b.code, b.opts = nil, append([]string{`type="^P^Q"`}, b.opts...)
+		before = before[len(before)-1:]
+	}
+	w.note(line, "left "+what, "a command for the shell follows in the same terminal")
+	for _, b := range before {
 		b.line, b.runs = line, true
-		before = append(before, b)
 	}
 	return before
 }
@@ -444,7 +446,7 @@ func (w *writer) ran(text string, n needs.Need, output []string) {
 	}
 	for _, other := range w.terms {
 		if other.endedBy(text) {
-			other.program, other.endless, other.name = "", false, ""
+			other.free()
 		}
 	}
 	for _, name := range writes(text) {
@@ -526,8 +528,11 @@ func (w *writer) type1(b *block, text string) {
 	t := w.terminal(w.term)
 	w.last, w.open, w.claimed = text, true, false
 	if classify.Leaves(text) {
-		t.program, t.endless, t.name = "", false, ""
+		t.out()
 		return
+	}
+	if program, sure := classify.Starts(text); sure && t.program == "sh" {
+		t.into(program)
 	}
 	if until, endless := needs.Endless(text); endless && b != nil {
 		b.opts = append(b.opts, "stay", option("until", cmp.Or(until, "bytes from")))

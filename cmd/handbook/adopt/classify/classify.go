@@ -43,12 +43,13 @@ type Guess struct {
 // classifier walks through the fences of a page.
 type classifier struct {
 	page    *foreign.Page
-	windows bool   // the page is about Windows
-	inside  string // the program that has the terminal: "sh", "mysql", …; "" if none
-	maybe   bool   // it may have it: an image was started with -it whose program is not known
-	edited  string // the file that the last command opened in an editor
-	last    *Guess // the guess before
-	ran     string // the last command of the last fence with commands
+	windows bool     // the page is about Windows
+	inside  string   // the program that has the terminal: "sh", "mysql", …; "" if none
+	outer   []string // the programs in which that was started, the outermost first
+	maybe   bool     // it may have it: an image was started with -it whose program is not known
+	edited  string   // the file that the last command opened in an editor
+	last    *Guess   // the guess before
+	ran     string   // the last command of the last fence with commands
 }
 
 // Page guesses what the fences of a page are.
@@ -135,7 +136,7 @@ func (c *classifier) guess(f *foreign.Fence) *Guess {
 	g := &Guess{Fence: f, Lang: langOf(f)}
 	g.Term = terminalOf(f)
 	if leaveWords.MatchString(f.Sentence) && !typeWords.MatchString(f.Sentence) {
-		c.inside, c.maybe = "", false
+		c.keeps("", false)
 	}
 	b := &ballot{}
 	if strings.TrimSpace(f.Text()) == "" {

@@ -29,22 +29,24 @@ func (c *classifier) follow(g *Guess) {
 			c.edited = m[1]
 		}
 		if e.Prompt.Kind == session.Host && e.Prompt.Name == "$" && e.Prompt.Text != "" {
-			c.inside, c.maybe = "", false
+			c.keeps("", false)
 		}
 		if Leaves(text) {
-			c.inside, c.maybe = "", false
+			c.leave()
 			continue
 		}
 		if c.inside == "" || regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose)\b`).MatchString(c.ran) {
 			program, sure := Starts(text)
 			switch {
 			case program != "" && sure:
-				c.inside, c.maybe = program, false
+				c.keeps(program, false)
 			case program != "":
-				c.inside, c.maybe = "", true
+				c.keeps("", true)
 			case g.Class != Typed && e.Prompt.Kind != session.Nested:
-				c.inside, c.maybe = "", false
+				c.keeps("", false)
 			}
+		} else if program, sure := Starts(text); sure && c.inside == "sh" {
+			c.outer, c.inside = append(c.outer, c.inside), program
 		}
 		switch e.Prompt.Kind {
 		case session.Nested:
@@ -67,12 +69,27 @@ func (c *classifier) follow(g *Guess) {
 				}
 			case session.Host:
 				if strings.TrimSpace(strings.TrimPrefix(line, p.Text)) == "" {
-					c.inside, c.maybe = "", false
+					c.keeps("", false)
 				}
 			}
 		}
 		break
 	}
+}
+
+// keeps notes that a program has the terminal, or may have it, and no other below it.
+func (c *classifier) keeps(program string, maybe bool) {
+	c.inside, c.outer, c.maybe = program, nil, maybe
+}
+
+// leave notes that the program that has the terminal was left.
+func (c *classifier) leave() {
+	if len(c.outer) == 0 {
+		c.keeps("", false)
+		return
+	}
+	last := len(c.outer) - 1
+	c.inside, c.outer = c.outer[last], c.outer[:last]
 }
 
 // entriesOf takes a fence with commands apart.

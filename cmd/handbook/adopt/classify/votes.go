@@ -313,8 +313,10 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
 		b.add(Typed, 12, "commands for the program that the block before started")
 	case share(f.Code, mongoRE.MatchString) > 0.5:
 		b.add(Typed, 9, "commands of the MongoDB shell")
+	case replRE.MatchString(c.inside) && l.outputs == 0 && share(f.Code, sourceRE.MatchString) > 0.5:
+		b.add(Typed, 17, "source for %s, which the block before started", c.inside)
 	case onHost || c.windows:
-	case c.inside != "" && (l.commands > 0 || shellTags[f.Info.Lang] || f.Info.Has("execute") || strings.TrimSpace(f.Text()) == "exit"):
+	case c.inside != "" && (l.commands > 0 || shellTags[f.Info.Lang] || f.Info.Has("execute") || Leaves(f.Text())):
 		if l.outputs == 0 && !(outputWords.MatchString(f.Sentence) && l.commands == 0) {
 			b.add(Typed, 17, "the block before started %s, and this is typed to it", program(c.inside))
 		}
@@ -324,10 +326,15 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
 		b.add(Typed, 16, "the block before started a container with a terminal")
 	case says && l.commands > 0 && !onHost && l.sure == l.lines:
 		b.add(Typed, 4, "the text before it says that it is typed in the container")
-	case strings.TrimSpace(f.Text()) == "exit":
+	case Leaves(f.Text()):
 		b.add(Typed, 15, "it leaves a program")
 	}
 }
+
+var (
+	replRE   = regexp.MustCompile(`^(?:python3?|ipython|node|irb|php)$`)
+	sourceRE = regexp.MustCompile(`^\s*(?:$|import |from \S+ import |print\b|puts |console\.|const |let |var |require\(|\w+(?:\.\w+)*\(.*\)[;:]?$|\w[\w.\[\]]* ?=[^=]|for |while |if |def |return |[\d(]+ ?[-+*/%] ?[\d(])`)
+)
 
 func program(name string) string {
 	if name == "sh" {

@@ -30,6 +30,9 @@ var (
 	// playRE is the prompt of Play with Docker, in one line or two.
 	playRE = regexp.MustCompile(`^\[(node\w*|manager\w*|worker\w*)\] \(local\) \S+@[\d.]+ \S*?(?:\s*[$#] ?|\s*$)`)
 	userRE = regexp.MustCompile(`^(?:\([\w.-]+\) ?)?\[?([\w.-]+)@([\w.<>-]+)(?:[: ][^$#%>\]]{0,60}|:)?\]?\s?[$#%](?: |$)`)
+	// looseRE is a container's prompt that someone has typed from memory. Only a
+	// command behind it tells that it is one.
+	looseRE = regexp.MustCompile(`^root@[\w.<>-]+:(?:[~/][^\s#$]*)? (?:apt|apt-get|cat|cd|curl|echo|exit|ls|mkdir|mysql|npm|pip|ps|psql|python3?|service|touch|vim?)\b`)
 	// nestedRE are the prompts of ash and of a shell that is called by its version.
 	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?)`)
 	programRE = regexp.MustCompile(`^(?:(?:mysql|mariadb|MariaDB \[[^\]]*\]|mongo|mongosh|sqlite|redis|cqlsh|psql|ksql|scala|groovy|node|deno|test|admin|[\w-]+:PRIMARY|[\w-]+ \[direct: \w+\] \w+)> ?|[\w]+[=-][#>] ?|(?:127\.0\.0\.1|localhost|[\w.-]+):6379(?:\[\d+\])?> ?|>>> ?|irb\([^)]*\):\d+:\d+[>*] ?|In \[\d+\]: ?|iex\(\d+\)> ?)`)
@@ -53,6 +56,10 @@ func At(line string, inside bool) (Prompt, bool) {
 	}
 	if m := programRE.FindString(line); m != "" {
 		return Prompt{Kind: Program, Text: m, Name: strings.TrimSpace(m)}, true
+	}
+	if looseRE.MatchString(line) {
+		m := line[:strings.IndexByte(line, ' ')+1]
+		return Prompt{Kind: Nested, Text: m, Name: "root@[..]:[..]#"}, true
 	}
 	if m := userRE.FindStringSubmatch(line); m != nil {
 		user, host := m[1], m[2]
@@ -89,7 +96,10 @@ func nestedName(text string) string {
 }
 
 // userName is the prompt as the handbook writes it: the host is the container's
-// id, which is another one each time.
+// id, which is another one each time. Who writes "<id>" has typed it from memory.
 func userName(text, host string) string {
+	if strings.HasPrefix(text, "root@<") {
+		return "root@[..]:[..]#"
+	}
 	return strings.Replace(strings.TrimSpace(text), "@"+host, "@[..]", 1)
 }

@@ -37,6 +37,9 @@ func TestAt(t *testing.T) {
 		{"C:\\Users\\ann> dir", false, "4 C:\\Users\\ann> "},
 		{"➜  ~ ls", false, "1 $ "},
 		{"https://example.org", false, ""},
+		{"root@web: service apache2 start", false, "2 root@[..]:[..]# "},
+		{"root@web: permission denied", false, ""},
+		{"root@<containerID>:$ apt -y update", false, "2 root@[..]:[..]# "},
 		{"CONTAINER ID   IMAGE", false, ""},
 		{"{ \"a\": 1 }", false, ""},
 	} {
@@ -66,6 +69,9 @@ func TestSplit(t *testing.T) {
 		{"$ docker run -it a sh\n/ # / # ls\nbin\n/ #\n", `$ "docker run -it a sh"; / # "ls" → ["bin"]`},
 		{"mysql> select 1\n    -> ;\n1", `mysql> "select 1\n    -> ;" → ["1"]`},
 		{"A\n$ ls", `"" → ["A"]; $ "ls"`},
+		{"docker exec -it a \\\n  bash\nroot@<id>:/$ ls\nbin", `$ "docker exec -it a \\\n  bash"; root@[..]:[..]# "ls" → ["bin"]`},
+		{"docker exec -it a bash\nroot@web: ls\nroot@web: exit", `$ "docker exec -it a bash"; root@[..]:[..]# "ls"; root@[..]:[..]# "exit"`},
+		{"docker ps\n$ ls", `"" → ["docker ps"]; $ "ls"`},
 	} {
 		var all []string
 		for _, e := range Split(strings.Split(strings.TrimSuffix(c.code, "\n"), "\n"), Options{Known: known}) {

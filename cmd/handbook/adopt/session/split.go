@@ -66,6 +66,7 @@ func Split(code []string, o Options) []*Entry {
 	var notes []string
 	var cur *Entry
 	inside, open := o.Inside, false
+	start := starts(code, o)
 	for i := 0; i < len(code); i++ {
 		line := strings.TrimRight(code[i], " \t")
 		bareLine := strings.TrimLeft(line, " \t")
@@ -115,6 +116,11 @@ func Split(code []string, o Options) []*Entry {
 			notes = append(notes, strings.TrimSpace(strings.TrimLeft(line, "# ")))
 			continue
 		}
+		if i < start && o.Known(firstWord(bareLine)) {
+			cur = &Entry{Line: i, Prompt: Prompt{Kind: Host, Name: "$"}, Typed: []string{bareLine}, Notes: notes}
+			all, notes, open = append(all, cur), nil, incomplete(bareLine)
+			continue
+		}
 		if cur == nil {
 			if line == "" {
 				continue
@@ -136,6 +142,23 @@ func Split(code []string, o Options) []*Entry {
 		last.Output = append(last.Output, notes...)
 	}
 	return all
+}
+
+// starts returns the line of the first prompt, if it is that of a program which a
+// command above it, without a prompt, has started: 0 if there is none.
+func starts(code []string, o Options) int {
+	if o.Known == nil || o.Inside && firstWord(strings.Join(code[:min(1, len(code))], "")) != "docker" {
+		return 0
+	}
+	for i, line := range code {
+		if p, ok := At(strings.TrimLeft(line, " \t"), false); ok && !p.Bare {
+			if p.Kind == Nested || p.Kind == Program {
+				return i
+			}
+			return 0
+		}
+	}
+	return 0
 }
 
 // unfinished reports whether a statement of SQL goes on in the next line.
