@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"handbook/content"
@@ -41,6 +42,9 @@ func check(c *Command, r *shell.Result, network string, at *programs.Program) *F
 	case shell.ShellEnded:
 		f.Msg = "the shell ended here"
 		f.Reason = ReasonShellEnded
+		return f
+	case shell.Stopped:
+		f.Msg = "the shell was stopped here, as a reader's would be, and nothing in its terminal continues it"
 		return f
 	}
 	if problem := wrongTerminal(c, r, at != nil); problem != "" {
@@ -126,10 +130,11 @@ func failedPart(c *Command, r *shell.Result) int {
 	return -1
 }
 
-// brokenPipe reports whether a line is the complaint of a program whose output
-// is not read any more.
+// brokenPipe reports whether a line is the complaint of a program whose output is
+// not read any more, or of one, such as xargs, that has started it.
 func brokenPipe(line string) bool {
-	return strings.Contains(strings.ToLower(line), "broken pipe")
+	line = strings.ToLower(line)
+	return slices.ContainsFunc([]string{"broken pipe", "write epipe", "terminated by signal 13"}, func(s string) bool { return strings.Contains(line, s) })
 }
 
 // meaning says what an exit status usually stands for.

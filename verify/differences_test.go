@@ -66,10 +66,12 @@ echo next
 # -> trapped
 # -> next
 '''`},
-	{name: "a shell that stops itself (`suspend`) shows no prompt", page: `
-'''bash timeout=2s
+	{name: "a shell that stops itself (`suspend`) fails at once", page: `
+'''bash
+echo before
 suspend
-'''`, want: "p.md:6:1: still running after 2s"},
+echo not run
+'''`, want: "p.md:7:1: the shell was stopped here, as a reader's would be, and nothing in its terminal continues it\n1 not run"},
 	{name: "an output that ends at the start of a row, but not at its first column, has an empty line more", page: `
 '''bash
 printf 'a\n\e[3C\e[3D'

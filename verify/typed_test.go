@@ -47,6 +47,14 @@ seq 100000 | sed 1q | cat
 until seq 100000 | grep -q 7 && echo up; do :; done
 # -> up
 '''`},
+	{name: "parts that say in their own words that their reader has ended", page: `
+'''bash
+seq 100000 | xargs -n 1 echo | head -n 1
+# -> 1
+# -> xargs: [..]signal 13
+sh -c 'echo out; echo "Error: write EPIPE" >&2; exit 1' | head -n 1
+# -> ...
+'''`},
 	{name: "a part that fails behind one whose reader has ended", page: `
 '''bash
 yes | (exit 4) | true
@@ -136,6 +144,27 @@ wait %1 || echo "and $?"
 wait; jobs; disown || echo "nothing of ours"
 # -> bash: disown: current: no such job
 # -> nothing of ours
+'''`},
+	{name: "a shell that is stopped, and continued by its own job", page: `
+'''bash
+{ kill -STOP $$; sleep 1.5; kill -CONT $$; } &
+wait; echo on
+# -> ...
+# -> on
+'''`},
+	{name: "a shell that is stopped, and whose job does not continue it", page: `
+'''bash timeout=2s
+sleep 300 &
+kill -STOP $$
+'''`, want: "p.md:7:1: the shell was stopped here, as a reader's would be, and nothing in its terminal continues it"},
+	{name: "a shell of a shell that is stopped", page: `
+'''bash
+bash --norc -i -c 'suspend; echo on' || echo "it was $?"
+# ->
+# -> [1]+  Stopped[..]
+# -> it was 1[..]
+fg > /dev/null
+# -> on
 '''`},
 	{name: "break, continue and return", page: `
 '''bash

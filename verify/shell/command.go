@@ -78,6 +78,7 @@ const (
 	TimedOut                 // was still running when its time was up
 	Waits                    // waits for input that nobody types
 	ShellEnded               // together with its shell
+	Stopped                  // its shell was stopped, and nothing continues it
 	Stays                    // keeps the terminal: the command itself, or the program that it was typed to
 	Gone                     // the program that it was to be typed to had ended before, with Result.Exit
 )

@@ -60,6 +60,7 @@ const (
 	busy                            // a command runs
 	inRead                          // the shell reads from its terminal
 	inReadline                      // the shell waits in readline
+	stopped                         // the shell has stopped itself
 	gone                            // the shell has ended
 )
 
@@ -82,6 +83,8 @@ func (q *questions) at(ctx context.Context, pid, mark string) (a activity, marke
 		return inReadline, marked
 	case "read":
 		return inRead, marked
+	case "stopped":
+		return stopped, false
 	case "gone":
 		return gone, false
 	}

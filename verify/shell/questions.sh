@@ -3,8 +3,8 @@
 # that holds only a dot. See proc(5) for the files.
 
 # at PID [MARK]: what the shell does: "readline" or "read" if it waits for what is
-# typed at its terminal, "busy" if not, "gone" if it has ended, nothing if that
-# can't be known. If it waits, MARK is then printed at its terminal, behind all that
+# typed at its terminal, "busy" if not, "stopped" if it was stopped (suspend), "gone"
+# if it has ended, nothing if that can't be known. If it waits, MARK is then printed at its terminal, behind all that
 # was printed before, and the answer says "marked".
 at() {
 	if ! { read -r stat <"/proc/$1/stat"; } 2>/dev/null; then
@@ -13,10 +13,16 @@ at() {
 	fi
 	mark=${2-}
 	set -- "$1" ${stat##*) }
-	if [ "$2" = Z ]; then
+	case $2 in
+	Z)
 		echo gone
 		return
-	fi
+		;;
+	T)
+		echo stopped
+		return
+		;;
+	esac
 	# After the name: state ppid pgrp session tty_nr tpgid.
 	if [ "$4" != "$7" ]; then
 		echo busy
@@ -97,6 +103,7 @@ jobs() {
 		{ read -r stat <"$p/stat"; } 2>/dev/null || continue
 		set -- ${stat##*) }
 		case $1 in
+		Z) ;; # it has ended
 		R | D) echo "$3 busy $((${12} + ${13}))" ;;
 		*) echo "$3 rests $((${12} + ${13}))" ;;
 		esac

@@ -244,6 +244,9 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	case a == gone: // a job in the background keeps the terminal open
 		w.took(ctx, nil, false)
 		return promptThere
+	case a == stopped && len(w.host.jobs(ctx, w.pid)) == 0: // no job of its own continues it
+		w.result.Ending = Stopped
+		return promptThere
 	case !w.host.atLine(ctx, w.pid):
 		return noPrompt
 	case !w.allRead(ctx, now):
@@ -312,6 +315,9 @@ func (w *watch) took(ctx context.Context, chunk []byte, ok bool) bool {
 // giveUp ends the wait for a command whose time is up.
 func (w *watch) giveUp(ctx context.Context) {
 	w.result.Ending = TimedOut
+	if a, _ := w.host.at(ctx, w.pid, ""); a == stopped {
+		w.result.Ending = Stopped
+	}
 	w.reopen() // a program has printed what looked like a prompt
 	// What is half printed is no prompt, however long the rest takes.
 	if time.Since(w.last) > promptPause && w.reads(ctx, dockers) {

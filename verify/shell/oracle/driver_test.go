@@ -121,7 +121,7 @@ func (d typing) Run(ctx context.Context, lines []string) ([]Result, error) {
 			res.Lines = append(res.Lines, r.Waiting)
 		}
 		all = append(all, res)
-		if r.Ending == shell.ShellEnded {
+		if r.Ending == shell.ShellEnded || r.Ending == shell.Stopped {
 			break
 		}
 	}

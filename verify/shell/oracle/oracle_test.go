@@ -43,7 +43,7 @@ var known = map[string]string{
 	"screen/many-lines":        "of long outputs the first and the last 1,000 lines are kept",
 	"screen/stty-raw":          "an output that ends at the start of a row, but not at its first column, has an empty line more",
 	"traps/int-at-prompt":      "what a trap prints at an idle prompt comes before the next command",
-	"builtins/suspend-refused": "a shell that stops itself (`suspend`) shows no prompt",
+	"builtins/suspend-refused": "a shell that stops itself (`suspend`) fails at once",
 	"running/ps2":              "in `sh`, a changed `PS2` is known for a prompt only behind a whole command",
 }
 
