@@ -52,8 +52,8 @@
 // server. It is ready when it shows a prompt, when a port listens, or when
 // until="text" appears. The next snippets of that terminal are typed to it,
 // until one ends it with exit or type="^C". In a session, lines after other
-// prompts ("/ # ", "root@[..]:/# ", ">>> ") are typed to the command before
-// them.
+// prompts ("/ # ", "root@[..]:/# ", ">>> ", "mysql> ") are typed to the command
+// before them.
 //
 // What a lab starts with Docker has to run, and to be reached, until the lab
 // stops it. dies, or dies=NAME, says that it is meant to end, ready=no that it

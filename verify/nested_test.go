@@ -91,6 +91,30 @@ SystemError: YOUR_NAME
 $ echo back
 back
 '''`, check: census(content.Census{Snippets: 1, Verified: 1})},
+	{name: "prompts of programs in a session", real: true, page: `
+'''console
+$ docker run --rm -it python:3.12-slim sh
+# echo one
+one
+# python -m sqlite3
+...
+sqlite> select 1;
+(1,)
+sqlite> .quit
+# python -q
+>>> max(1,
+...   2)
+2
+>>> exit()
+# exit
+$ echo back
+back
+'''`, check: census(content.Census{Snippets: 1, Verified: 1})},
+	{name: "what fails at a program's prompts in a session", real: true, page: `
+'''console
+$ docker run --rm -it python:3.12-slim sh
+# cat nonesuch
+'''`, want: "p.md:7:3: exited with 1, expected 0\n| cat: nonesuch: No such file or directory"},
 	{name: "an exception that the page expects by exit=", real: true, page: `
 '''bash stay
 docker run --rm -it python:3.12-slim python -q

@@ -10,11 +10,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// promptRE matches the prompts of programs that stay in a terminal: shells in
-// containers ("/ # ", "root@[..]:/app# ") and Python (">>> "). "# " and "> " are
-// no prompts, as output has such lines.
-var promptRE = regexp.MustCompile(`^(?:/\S* [#$]|[^\s@]+@[^\s:]+:\S*[#$]|>>>)(?: |$)`)
-
 // Console splits a console session. Lines with "$ " are commands; lines with
 // "> " continue them while they are incomplete. Lines with the prompt of a program
 // that stays in the terminal are typed to it. The lines below are the expected
@@ -45,8 +40,10 @@ const noSession = `a session begins with a command behind its prompt, such as "$
 
 // A sessionReader reads a session line by line.
 type sessionReader struct {
-	stayed   bool // a program is in the terminal
-	strayed  bool // the first error is that of a line before any command
+	stayed   bool     // a program is in the terminal
+	program  *program // the last prompt was its; nil if it was a shell's, or there was none
+	shell    *program // the last one that was a shell: programs come back to it
+	strayed  bool     // the first error is that of a line before any command
 	commands []*Command
 	errs     []Error
 
@@ -74,10 +71,7 @@ func (r *sessionReader) stray(at int) {
 func (r *sessionReader) line(line string, at, end int) {
 	typed, isCommand := strings.CutPrefix(line+" ", "$ ")
 	more, isMore := strings.CutPrefix(line+" ", "> ")
-	prompt := promptRE.FindString(line)
-	if r.c == nil && !r.stayed {
-		prompt = ""
-	}
+	prompt, of := r.promptOf(line)
 	switch {
 	case r.open && isMore:
 		r.more(strings.TrimRight(more, " "), at+min(2, len(line)))
@@ -88,7 +82,7 @@ func (r *sessionReader) line(line string, at, end int) {
 		r.c.Text, r.c.End = strings.Join(r.text, "\n"), end
 	case isCommand:
 		r.complete()
-		r.stayed = false
+		r.stayed, r.program, r.shell = false, nil, nil
 		r.begin(strings.TrimRight(typed, " "), "", at, at+2, end)
 		if r.c != nil {
 			r.read(end)
@@ -98,8 +92,14 @@ func (r *sessionReader) line(line string, at, end int) {
 		if !r.stayed {
 			r.c.Stay, r.stayed = true, true
 		}
-		r.begin(strings.TrimPrefix(line, prompt), strings.TrimRight(prompt, " "), at, at+len(prompt), end)
-		if r.c != nil && prompt != "" && r.c.Prompt != python {
+		if prompt != "" {
+			r.program = of
+			if of != nil && of.shell {
+				r.shell = of
+			}
+		}
+		r.begin(strings.TrimPrefix(line, prompt), strings.TrimSpace(prompt), at, at+len(prompt), end)
+		if r.c != nil && prompt != "" && (of == nil || of.shell) {
 			r.read(end)
 		}
 	case r.c == nil:
@@ -161,13 +161,18 @@ func (r *sessionReader) read(end int) {
 // python is the prompt of the Python REPL, whose continuation prompt is "... ".
 const python = ">>>"
 
-// inBlock reports whether a block is being typed to the Python REPL.
+// inBlock reports whether the Python REPL asks for more of what is typed: of a block,
+// or of what is in brackets, in three quotes or before a backslash.
 func (r *sessionReader) inBlock() bool {
 	if r.c == nil || r.c.Prompt != python || r.c.Expect != nil {
 		return false
 	}
 	last := r.text[len(r.text)-1]
-	return strings.HasSuffix(last, ":") || len(r.text) > 1 && last != ""
+	if pythonOpen(strings.Join(r.text, "\n")) || strings.HasSuffix(last, ":") {
+		return true
+	}
+	isBlock := strings.HasPrefix(r.text[0], "@") || slices.ContainsFunc(r.text, func(line string) bool { return strings.HasSuffix(line, ":") })
+	return isBlock && last != ""
 }
 
 // complete reports what is wrong with the last command as a whole.
@@ -192,7 +197,7 @@ func (r *sessionReader) complete() {
 // comments returns the comments of the last command.
 func (r *sessionReader) comments() []comment {
 	file, err := parseShell(r.c.Text)
-	if err != nil || r.c.Prompt == python {
+	if err != nil || r.program != nil && !r.program.shell {
 		return lineComments(r.c.Text)
 	}
 	return shellComments(file)
@@ -264,7 +269,7 @@ var keysRE = regexp.MustCompile(`^(?:\^[A-Z\\])+$`)
 // Ends guesses whether a line ends the program to which it is typed.
 func Ends(text string) bool {
 	switch word, _, _ := strings.Cut(text, " "); word {
-	case "exit", "logout", "quit", "exit()", "quit()", `\q`, "^C", "^D", `^\`, "^P^Q":
+	case "exit", "logout", "quit", "exit()", "quit()", "exit;", "quit;", ".exit", ".quit", `\q`, "^C", "^D", `^\`, "^P^Q":
 		return true
 	}
 	return false

@@ -85,6 +85,68 @@ func TestConsole(t *testing.T) {
 4:5 "for i in 'ab':\n  print(i)\n" at ">>>" → 7:1 ["a" "b"]
 9:5 "exit()" at ">>>"`, ""},
 		{">>> 1\n...\n", true, `1:5 "1" at ">>>" → 2:1 ["..."]`, ""}, // any lines
+
+		// other programs, if the command names them
+		{"$ sqlite3 shop.db\nSQLite version 3\nsqlite> select a\n   ...>   from t; -- it's\n1\nsqlite> .quit\n$ b\n", false, `
+1:3 "sqlite3 shop.db" stay → 2:1 ["SQLite version 3"]
+3:9 "select a" at "sqlite>"
+4:9 "  from t; -- it's" at "...>" → 5:1 ["1"]
+6:9 ".quit" at "sqlite>"
+7:3 "b"`, ""},
+		{"$ docker exec -it db psql -U postgres\npostgres=# create table t (\npostgres(#   a int);\nCREATE TABLE\npostgres=# \\q\n", false, `
+1:3 "docker exec -it db psql -U postgres" stay
+2:12 "create table t (" at "postgres=#"
+3:12 "  a int);" at "postgres(#" → 4:1 ["CREATE TABLE"]
+5:12 "\\q" at "postgres=#"`, ""},
+		{"$ docker exec -it db bash\nroot@[..]:/# mysql -p\nmysql> use shop\nmysql> select 1\n    -> ;\nmysql> exit\nroot@[..]:/# echo \"a\n> b\"\n", false, `
+1:3 "docker exec -it db bash" stay
+2:14 "mysql -p" at "root@[..]:/#"
+3:8 "use shop" at "mysql>"
+4:8 "select 1" at "mysql>"
+5:8 ";" at "->"
+6:8 "exit" at "mysql>"
+7:14 "echo \"a\nb\"" at "root@[..]:/#"`, ""},
+		{"MariaDB [(none)]> select '\n    '> ';\n^C\nMariaDB [(none)]> exit\n", true, `
+1:19 "select '" at "MariaDB [(none)]>"
+2:8 "';" at "'>"
+3:1 "^C" key
+4:19 "exit" at "MariaDB [(none)]>"`, ""},
+		{"$ docker compose exec cache redis-cli\n127.0.0.1:6379> multi\nOK\n127.0.0.1:6379(TX)> exec\n", false, `
+1:3 "docker compose exec cache redis-cli" stay
+2:17 "multi" at "127.0.0.1:6379>" → 3:1 ["OK"]
+4:21 "exec" at "127.0.0.1:6379(TX)>"`, ""},
+		{"$ mongosh\ntest> db.a.find()\nrs0 [direct: primary] test> exit\n", false, `
+1:3 "mongosh" stay
+2:7 "db.a.find()" at "test>"
+3:29 "exit" at "rs0 [direct: primary] test>"`, ""},
+		{"$ docker run -it --rm node:22\n> 1 + 1\n2\n> .exit\n", false, `
+1:3 "docker run -it --rm node:22" stay
+2:3 "1 + 1" at ">" → 3:1 ["2"]
+4:3 ".exit" at ">"`, ""},
+		{"$ bash\nbash-5.2$ if true; then\n> echo a; fi\na\nsh-5.2# b\n", false, `
+1:3 "bash" stay
+2:11 "if true; then\necho a; fi" at "bash-5.2$" → 4:1 ["a"]
+5:9 "b" at "sh-5.2#"`, ""},
+		{"$ docker exec -it web sh\n# for i in 1; do\n> echo '# no'; done\n[..] no\n# sqlite3 a.db\nsqlite> select 1\n   ...> ;\nsqlite> .quit\n# exit\n$ sh b.sh\n# no\n", false, `
+1:3 "docker exec -it web sh" stay
+2:3 "for i in 1; do\necho '# no'; done" at "#" → 4:1 ["[..] no"]
+5:3 "sqlite3 a.db" at "#"
+6:9 "select 1" at "sqlite>"
+7:9 ";" at "...>"
+8:9 ".quit" at "sqlite>"
+9:3 "exit" at "#"
+10:3 "sh b.sh" → 11:1 ["# no"]`, ""},
+		{"$ cat notes\nmysql> no\nKEY=# no\nhost:80> no\ntest> no\n> no\n", false, `1:3 "cat notes" → 2:1 ["mysql> no" "KEY=# no" "host:80> no" "test> no" "> no"]`, ""},
+		{"$ mongosh --eval 'db'\ntest> no\n$ node main.js\n> no\n", false, `
+1:3 "mongosh --eval 'db'" → 2:1 ["test> no"]
+3:3 "node main.js" → 4:1 ["> no"]`, ""},
+		{"test> 1\n", true, "", "1:1: " + noSession},
+		{">>> x = \"\"\"a (\n...   b\"\"\"\n>>> f(1,\n... '}',\n... 2)  # (\n...\n>>> a = 1 + \\\n... 2\n>>> '\\'('\n...\n>>> @d\n... def f():\n...   g([\n... ])\n...\n1\n", true, `
+1:5 "x = \"\"\"a (\n  b\"\"\"" at ">>>"
+3:5 "f(1,\n'}',\n2)  # (" at ">>>" → 6:1 ["..."]
+7:5 "a = 1 + \\\n2" at ">>>"
+9:5 "'\\'('" at ">>>" → 10:1 ["..."]
+11:5 "@d\ndef f():\n  g([\n])\n" at ">>>" → 16:1 ["1"]`, ""},
 		{">>> print('(')\n(\n", true, `1:5 "print('(')" at ">>>" → 2:1 ["("]`, ""},
 	} {
 		code := c.code
@@ -131,7 +193,7 @@ func TestKeys(t *testing.T) {
 
 func TestEnds(t *testing.T) {
 	for text, want := range map[string]bool{
-		"exit": true, "exit 3": true, "logout": true, "quit": true, "exit()": true, "quit()": true, `\q`: true, "^C": true, "^D": true, "^P^Q": true,
+		"exit": true, "exit 3": true, "logout": true, "quit": true, "exit()": true, "quit()": true, `\q`: true, "^C": true, "^D": true, "^P^Q": true, "exit;": true, ".quit": true,
 		"": false, "exits": false, "echo exit": false, "^Z": false, "exit(": false,
 	} {
 		if Ends(text) != want {
