@@ -18,13 +18,16 @@
 // (start.sh). Marks in its prompts, control strings (OSC) that a terminal does
 // not show, tell where a prompt begins and ends and with which status the
 // command before it ended (shell.go, scan.go); no command of ours is run. A
-// line is typed as a paste, so tabs stay what they are (typing.go), and what is
-// printed until the next prompt is its output (output.go). A program can print
-// what a prompt looks like, so the host is asked whether the shell really waits
-// there (watch.go, questions.go). Prompts that a lab has changed are found that
-// way, too. Answers are typed when the command waits for them (answer.go). Shells
+// line is typed as a paste, so tabs stay what they are (commandline.go), and what
+// is printed until the next prompt is its output (output.go).
+//
+// A watch follows a command until it has ended (watch.go). A program can print what
+// a prompt looks like, so the host is asked whether the shell really waits there
+// (prompt.go, questions.go). Prompts that a lab has changed are found that way, too
+// (changedprompt.go); the shell is then asked how the command has ended (status.go).
+// Answers are typed (input.go) when the command waits for them (reader.go). Shells
 // that a command starts are in nested.go, programs that keep the terminal in
-// stay.go.
+// program.go, and when these are ready in stay.go.
 //
 // Package oracle below it compares all this with a shell in tmux.
 package shell

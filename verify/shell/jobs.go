@@ -3,6 +3,8 @@ package shell
 import (
 	"context"
 	"time"
+
+	"handbook/verify/screen"
 )
 
 // pause waits until jobs in the background that are new have begun: they rest, and
@@ -53,4 +55,24 @@ func (t *terminal) take() bool {
 			return taken
 		}
 	}
+}
+
+// background returns what was printed behind the last prompt, by jobs in the
+// background.
+func (t *terminal) background() (lines []string) {
+	t.take()
+	if len(t.early) == 0 {
+		return nil
+	}
+	s := screen.New(Columns, Rows)
+	t.scanner.scan(t.early, func(tok token) {
+		switch tok.kind {
+		case textToken:
+			s.Write(tok.text)
+		case markToken:
+			t.doubt(string(tok.text))
+		}
+	})
+	t.early = nil
+	return s.Output().Lines
 }

@@ -3,7 +3,6 @@ package shell
 import (
 	"bytes"
 	"strings"
-	"time"
 )
 
 // token takes a part of the output.
@@ -23,10 +22,7 @@ func (w *watch) token(tok token) {
 	case pasteOff:
 		w.pasting = false
 		if w.phase == echoing {
-			w.phase, w.skip = entered, "\r"
-			if !bytes.HasSuffix(w.echo, []byte("\n")) { // the terminal shows nothing of what is typed
-				w.skip = "\r\r\n"
-			}
+			w.line.accepted()
 		}
 	case markToken:
 		w.mark(string(tok.text))
@@ -38,30 +34,18 @@ func (w *watch) token(tok token) {
 func (w *watch) text(text []byte) {
 	switch w.phase {
 	case echoing:
-		w.echo = append(w.echo, text...)
+		w.line.echo = append(w.line.echo, text...)
 		return
 	case prompting:
-		w.promptText = append(w.promptText, text...)
+		w.prompt.text = append(w.prompt.text, text...)
 		return
 	case entered:
-		// Readline returns the cursor behind its line; other shells leave
-		// the line with the Enter key.
-		if w.pasted {
-			for len(w.skip) > 0 && len(text) > 0 && text[0] == w.skip[0] {
-				text, w.skip = text[1:], w.skip[1:]
-			}
-			if len(text) == 0 {
-				return
-			}
-		} else if i := bytes.IndexByte(text, '\n'); i >= 0 {
-			text = text[i+1:]
-		} else {
+		if text = w.line.behind(text); len(text) == 0 {
 			return
 		}
-		w.phase = printing
 	}
-	if w.closed { // by a job in the background, or else that was no prompt of the shell's
-		w.promptText = append(w.promptText, text...)
+	if w.prompt.closed { // by a job in the background, or else that was no prompt of the shell's
+		w.prompt.text = append(w.prompt.text, text...)
 		return
 	}
 	if bytes.HasPrefix(text, []byte(positionQuery[1:])) {
@@ -87,26 +71,19 @@ func (w *watch) mark(text string) {
 		shell, pid, _ := strings.Cut(rest, ";")
 		w.isBash, w.pid = shell == "bash", pid
 	case "S": // of the host
-		switch {
-		case w.closed && text == w.awaited:
-			w.confirmed, w.awaited = true, ""
-		case text == w.suspectMark:
-			w.suspectMark = ""
-		case text == w.readMark:
-			if w.readMark = ""; w.askedAt == w.events {
-				w.readsAt = w.events
-			}
-		}
+		w.prompt.passed(text)
+		w.changed.passed(text)
+		w.reader.passed(text)
 	case "C": // the prompt for more of a command
-		w.phase, w.more = prompting, true
+		w.phase, w.prompt.more = prompting, true
 	case "D":
 		if st, ok := parseStatus(text); ok {
-			w.phase, w.more, w.next = prompting, false, st
+			w.phase, w.prompt.more, w.prompt.next = prompting, false, st
 		}
 	case "B":
 		if w.phase == prompting {
-			w.phase, w.closed, w.confirmed, w.awaited = printing, true, false, ""
-			w.promptEnd, w.closedAt = len(w.promptText), time.Now()
+			w.phase = printing
+			w.prompt.complete()
 		}
 	}
 }
@@ -120,10 +97,4 @@ func (t *terminal) doubt(mark string) {
 }
 
 // reopen takes back that a prompt was there: a program has printed it.
-func (w *watch) reopen() {
-	if w.closed {
-		w.closed = false
-		w.screen.Write(w.promptText)
-	}
-	w.promptText = nil
-}
+func (w *watch) reopen() { w.screen.Write(w.prompt.reopen()) }

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -96,32 +95,4 @@ func (s *scanner) flush() []byte {
 	held := s.held
 	s.held = nil
 	return held
-}
-
-// parseStatus reads the mark at the start of a prompt: "D;STATUS;PARTS;COUNT", in
-// shells that know no more "D;STATUS;". Each part ends with a comma; between two of
-// them stands what IFS begins with.
-func parseStatus(text string) (st status, ok bool) {
-	kind, rest, _ := strings.Cut(text, ";")
-	exit, rest, ok := strings.Cut(rest, ";")
-	if kind != "D" || !ok {
-		return st, false
-	}
-	var err error
-	if st.exit, err = strconv.Atoi(exit); err != nil {
-		return st, false
-	}
-	last := strings.LastIndexByte(rest, ';')
-	if last < 0 {
-		return st, true
-	}
-	for _, part := range strings.FieldsFunc(rest[:last], func(r rune) bool { return r < '0' || r > '9' }) {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return st, false
-		}
-		st.parts = append(st.parts, n)
-	}
-	st.count = rest[last+1:]
-	return st, true
 }

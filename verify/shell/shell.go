@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"handbook/verify/screen"
 )
 
 var (
@@ -56,13 +54,6 @@ const (
 	prompting              // a prompt
 )
 
-// A status is what a prompt says of the command before it.
-type status struct {
-	exit  int
-	parts []int  // exit statuses of the parts of the last pipeline; nil in shells that do not tell
-	count string // number of the next command, "" in shells that do not count
-}
-
 // open starts a shell in a directory, which is made if it is not there.
 func open(ctx context.Context, h Host, q *questions, dir string, env []string) (*terminal, error) {
 	random := make([]byte, 12)
@@ -86,7 +77,8 @@ func open(ctx context.Context, h Host, q *questions, dir string, env []string) (
 // begin waits for the first prompt, and lets a bash tell where its prompts
 // begin and end: only bash itself can do that after its start-up files.
 func (t *terminal) begin(ctx context.Context) error {
-	w := watch{terminal: t, command: Command{Timeout: time.Minute}, first: true, screen: screen.New(Columns, Rows), last: time.Now()}
+	w := newWatch(t, Command{Timeout: time.Minute})
+	w.first = true
 	if err := w.wait(ctx, w.look); err != nil {
 		return err
 	}
@@ -113,6 +105,9 @@ func (t *terminal) marking() string {
 	mark := func(s string) string { return `$'\001\e]7777;` + t.key + ";" + s + `\a\002'` }
 	return "PS1=" + mark(`D;$?;${PIPESTATUS[*]/%/,};\\#`) + `"$PS1"` + mark("B") + " PS2=" + mark("C") + `"$PS2"` + mark("B") + "; history -c"
 }
+
+// send types keys. An error shows up as the end of the output.
+func (t *terminal) send(keys string) { _, _ = t.stream.Write([]byte(keys)) }
 
 // read passes on what the terminal prints.
 func (t *terminal) read() {
@@ -158,8 +153,9 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 		}
 	}
 	start := time.Now()
-	w := watch{terminal: t, command: c, waiting: waiting, screen: screen.New(Columns, Rows), typed: c.Typed, last: start, typedLast: start, ready: readiness{listens: listens}, readsAt: -1}
-	w.lines = strings.Split(strings.ReplaceAll(c.Text, "\x00", ""), "\n") // NUL can't be typed
+	w := newWatch(t, c)
+	w.reader.waiting, w.ready.listens = waiting, listens
+	w.line.left = strings.Split(strings.ReplaceAll(c.Text, "\x00", ""), "\n") // NUL can't be typed
 	if c.NoTTY {
 		pipe, err := openPipe(ctx, t.host.host, t.key)
 		if err != nil {
@@ -167,13 +163,13 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 		}
 		defer pipe.close()
 		w.pipe = pipe
-		w.lines = append([]string{"{"}, append(w.lines, "} </dev/null >"+pipe.name+" 2>&1")...)
+		w.line.left = append([]string{"{"}, append(w.line.left, "} </dev/null >"+pipe.name+" 2>&1")...)
 	}
 	was := t.status
 	w.result.Before = t.background()
 	if c.Key {
-		w.lines = nil
-		w.press(c.Text)
+		w.line.left = nil
+		w.line.press(c.Text)
 	} else {
 		w.typeLine()
 	}
@@ -182,12 +178,12 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 		w.pipe.drain(ctx, w.screen)
 	}
 	r := w.result
-	r.Seconds, r.Left, r.Interrupts = time.Since(start).Seconds(), w.typed, w.interrupts
+	r.Seconds, r.Left, r.Interrupts = time.Since(start).Seconds(), w.input.left, w.input.interrupts
 	if r.Ending == Stays {
 		if w.askStatus(ctx); w.nested != nil {
 			r.Exit = w.nested.exit
 		}
-		t.leave(&w, &r)
+		t.leave(w, &r)
 		return r, err
 	}
 	if r.Ending == Ended {
@@ -195,8 +191,8 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 	}
 	r.Doubtful = t.doubtful
 	switch {
-	case w.beforeLost != nil:
-		r.Output = *w.beforeLost
+	case w.changed.before != nil:
+		r.Output = *w.changed.before
 	case w.lastPrompt != nil && t.lost:
 		r.Output = *w.lastPrompt
 	case r.Ending == Ended:

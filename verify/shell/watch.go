@@ -3,76 +3,50 @@ package shell
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
+	"strings"
 	"time"
 
 	"handbook/verify/screen"
 )
 
-// How long a terminal has to be silent before something is concluded from it.
-const (
-	questionPause = 40 * time.Millisecond  // a line that ends as questions do is one
-	promptPause   = 120 * time.Millisecond // any other unfinished line is a prompt
-	surePause     = time.Second            // a question is one even where that matters more
-	silentPause   = 3 * time.Second        // a command waits for input without a prompt
-	farPause      = 20 * time.Second       // and so does what docker is attached to, though it can't be seen
-	idlePause     = 8 * time.Second        // it is time to ask whether a command waits for input that nobody types
-	askPause      = 500 * time.Millisecond // between two questions to the host
-)
-
 // A watch follows one command until it has ended.
 type watch struct {
 	*terminal
+	*display
 	command Command
-	first   bool     // there is no command yet: the shell's first prompt is waited for
-	lines   []string // of the command, not typed yet
-	pasted  bool     // the line that is typed was pasted
-	echo    []byte   // what the shell has shown of the line that is typed, where it does not paste
-	line    string   // the line that was typed last
-	slept   string   // how often the shell had gone to sleep before the Enter key, where it does not paste; "" if that is not known
-	skip    string   // what readline prints behind the line that it has read
-	pipe    *pipe    // where the command's output goes if not to the terminal; may be nil
+	first   bool  // there is no command yet: the shell's first prompt is waited for
+	pipe    *pipe // where the command's output goes if not to the terminal; may be nil
+	result  Result
+
+	line    commandLine   // the command, typed at the shell's prompt
+	input   input         // what is typed while it runs
+	reader  reader        // whether it waits for that
+	prompt  prompt        // that of the shell
+	changed changedPrompt // one that the lab has changed
 	// lastPrompt is the output up to where readline began to read a line.
 	lastPrompt *screen.Output
-	beforeLost *screen.Output // what was printed before a prompt of sh that had lost its marks
-	waiting    waitingFunc    // asks the host whether the command waits for input; may be nil
-	screen     *screen.Screen
-	result     Result
-	prompt     string // the prompt that the command was typed at, if a program kept the terminal
 
-	typed      []string  // not typed yet
-	own        int       // how many of these are the command's own lines
-	interrupts bool      // what was typed last ends programs
-	pressed    string    // the key that was typed last, if it ends or stops programs
-	group      string    // the process group that it was for
-	fresh      bool      // something was printed since something was typed
-	events     int       // how often something was printed or typed
-	readsAt    int       // events when a program surely waited for input
-	readMark   string    // the mark that tells this when it comes; "" if none is on its way
-	askedAt    int       // events when the host was asked for that
-	last       time.Time // when something was printed or typed last
-	typedLast  time.Time // when something was typed last
-	asked      time.Time
-	askedReads time.Time
-	ready      readiness
-	appeared   time.Time // when Command.Until was seen; programs may never rest
+	// Of a program that keeps the terminal:
+	ready        readiness
+	appeared     time.Time // when Command.Until was seen; programs may never rest
+	at           string    // the prompt that the command was typed at
+	nested       *status   // of the last command that was typed to a shell that keeps the terminal; nil if it is not known
+	asksPosition bool      // it has asked for the cursor's position
+}
 
-	// The prompt that is being printed, or that may be there.
-	promptText  []byte    // its text, and what came behind it
-	promptEnd   int       // where that begins
-	closed      bool      // it is whole
-	closedAt    time.Time // since then
-	confirmed   bool      // the shell waits at it
-	awaited     string    // the mark that comes behind all that was printed before the shell waited; "" if none
-	more        bool      // it asks for more of the command
-	next        status    // what it says of the command before
-	askedPrompt time.Time // when the host was asked whether it is there
-	askedAfter  time.Time // when something was printed or typed before that
-	suspect     time.Time // when something was printed before the host said so
-	suspectMark string    // the mark that comes behind all that; "" if none is on its way
-
-	nested       *status // of the last command that was typed to a shell that keeps the terminal; nil if it is not known
-	asksPosition bool    // the program that keeps the terminal has asked for the cursor's position
+// newWatch watches a command that is about to be typed at a terminal.
+func newWatch(t *terminal, c Command) *watch {
+	now := time.Now()
+	d := &display{screen: screen.New(Columns, Rows), last: now}
+	w := &watch{
+		terminal: t, display: d, command: c,
+		line:   commandLine{terminal: t, display: d},
+		reader: reader{terminal: t, display: d, readsAt: -1},
+		prompt: prompt{terminal: t},
+	}
+	w.input = input{terminal: t, display: d, reader: &w.reader, left: c.Typed, more: c.More, at: now}
+	w.changed = changedPrompt{terminal: t, display: d, line: &w.line}
+	return w
 }
 
 // wait follows what is printed until it shows that the command has ended, its
@@ -110,7 +84,7 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 			if w.over(ctx, now, look) {
 				return nil
 			}
-			if rested := now.Sub(w.last); rested < promptPause {
+			if rested := w.silent(now); rested < promptPause {
 				rest.Reset(promptPause - rested)
 			}
 		case <-deadline.C:
@@ -129,17 +103,17 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 
 // over tells whether the shell's prompt is there, or else what look says.
 func (w *watch) over(ctx context.Context, now time.Time, look func(context.Context, time.Time) bool) bool {
-	if !w.closed {
+	if !w.prompt.closed {
 		return look(ctx, now)
 	}
-	if w.confirm(ctx) {
+	if w.prompt.confirm(ctx) {
 		return w.prompted()
 	}
-	if w.awaited != "" || now.Sub(w.closedAt) < surePause {
+	if w.prompt.awaited != "" || now.Sub(w.prompt.closedAt) < surePause {
 		return false
 	}
 	// A program may have printed it, and go on.
-	if w.command.Stay && len(w.typed) == 0 && w.reading(ctx, now) {
+	if w.command.Stay && len(w.input.left) == 0 && w.reader.reading(ctx, now) {
 		w.reopen()
 		w.result.Ending = Stays
 		return true
@@ -147,34 +121,11 @@ func (w *watch) over(ctx context.Context, now time.Time, look func(context.Conte
 	return w.halts(ctx, now)
 }
 
-// hostMark is how marks begin that the host prints at a terminal.
-const hostMark = "S;"
-
-// newHostMark makes a mark that no lab can print in advance.
-func newHostMark() string { return hostMark + rand.Text() }
-
-// confirm tells whether the shell waits at the prompt that was printed last. A
-// program may have printed that, and the shell's own one may still be on its
-// way: so the host is asked, and its mark is waited for, which comes behind all
-// that was printed before. A host that does not tell is believed.
-func (w *watch) confirm(ctx context.Context) bool {
-	if w.confirmed || w.awaited != "" {
-		return w.confirmed
-	}
-	mark := newHostMark()
-	a, marked := w.host.at(ctx, w.pid, w.key+";"+mark)
-	if marked {
-		w.awaited = mark
-	}
-	w.confirmed = !marked && (a == unknownActivity || a.prompts())
-	return w.confirmed
-}
-
 // look finds out whether a command keeps its terminal, or waits for input that
 // nobody types, or whether a prompt is there that the lab has changed.
 func (w *watch) look(ctx context.Context, now time.Time) (over bool) {
 	if w.phase == echoing {
-		w.enter(ctx, now)
+		w.line.enter(ctx, now)
 		return false
 	}
 	if w.first {
@@ -205,9 +156,25 @@ func (w *watch) halts(ctx context.Context, now time.Time) bool {
 	return true
 }
 
+// waits types what is to be typed, and tells whether the command waits for
+// input that nobody will type.
+func (w *watch) waits(ctx context.Context, now time.Time) bool {
+	w.input.pressAgain(ctx, now)
+	if len(w.input.left) > 0 {
+		if w.input.takes(ctx, now) {
+			w.input.next(ctx)
+		}
+		return false
+	}
+	if w.command.Stay || w.silent(now) < idlePause {
+		return false
+	}
+	return w.reader.ask(ctx, now, idlePause)
+}
+
 // begun tells whether a shell that has no marks yet shows its first prompt.
 func (w *watch) begun(ctx context.Context, now time.Time) bool {
-	if !w.isBash || now.Sub(w.last) < questionPause {
+	if !w.isBash || w.silent(now) < questionPause {
 		return false
 	}
 	if a, _ := w.host.at(ctx, w.pid, ""); !w.pasting && !a.prompts() {
@@ -217,28 +184,13 @@ func (w *watch) begun(ctx context.Context, now time.Time) bool {
 	return true
 }
 
-// What is known of a prompt without marks.
-type unmarkedPrompt int
-
-const (
-	noPrompt     unmarkedPrompt = iota
-	promptComing                // the shell waits for input; its prompt may be on its way
-	promptThere
-)
-
 // unmarked tells whether the shell is at a prompt without marks, as a lab can
 // make it, and finds out how the command has ended.
 func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
-	if now.Sub(w.last) < promptPause {
-		return noPrompt
+	if is, known := w.changed.known(now); known {
+		return is
 	}
-	if now.Sub(w.askedPrompt) < askPause && w.askedAfter == w.last {
-		if w.suspect == w.last {
-			return promptComing
-		}
-		return noPrompt
-	}
-	w.askedPrompt, w.askedAfter = now, w.last
+	w.changed.asked, w.changed.after = now, w.last
 	a, _ := w.host.at(ctx, w.pid, "")
 	switch {
 	case a == gone: // a job in the background keeps the terminal open
@@ -249,48 +201,26 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 		return promptThere
 	case !w.host.atLine(ctx, w.pid):
 		return noPrompt
-	case !w.allRead(ctx, now):
+	case !w.changed.allRead(ctx, now):
 		return promptComing
 	}
-	if len(w.lines) > 0 { // it asks for the next line
+	if len(w.line.left) > 0 { // it asks for the next line
 		w.typeLine()
 		return promptComing
 	}
 	if w.isBash = a == inReadline; w.isBash { // the lab may have put another shell in its place
 		if w.lost, w.status = true, (status{exit: -1}); w.host.shows(ctx, w.pid) {
-			w.status = w.recover(ctx)
+			w.status = w.recover(ctx, w.screen)
 		}
 	} else {
 		var prompt string
-		w.status, prompt = w.markSh(ctx, "D", "B")
+		w.status, prompt = w.markSh(ctx, "D", "B", w.asksPosition)
 		w.lost = w.status.exit < 0
 		out := withoutPrompt(w.screen.Output(), prompt)
-		w.beforeLost = &out
+		w.changed.before = &out
 	}
 	w.result.Ending = Ended
 	return promptThere
-}
-
-// allRead tells whether the shell has read all that was typed, and all that it has
-// printed before it waited has come: what the host tells may be ahead of that. It is
-// asked again and again.
-func (w *watch) allRead(ctx context.Context, now time.Time) bool {
-	if w.suspect == w.last {
-		return w.suspectMark == "" // which may be on its way
-	}
-	w.askedPrompt = now.Add(promptPause - askPause)
-	if !w.pasted && (w.phase == entered || w.slept != "" && w.host.slept(ctx, w.pid) == w.slept) && now.Sub(w.last) < idlePause {
-		return false // the Enter key
-	}
-	mark := newHostMark()
-	a, marked := w.host.at(ctx, w.pid, w.key+";"+mark)
-	if !marked {
-		mark = "" // the host can't print one
-	}
-	if a != busy {
-		w.suspect, w.suspectMark = w.last, mark
-	}
-	return false
 }
 
 // took takes what was read, if ok, and tells whether the command has ended, or
@@ -304,12 +234,11 @@ func (w *watch) took(ctx context.Context, chunk []byte, ok bool) bool {
 	}
 	w.scanner.scan(chunk, func(tok token) {
 		if tok.kind != markToken || !bytes.HasPrefix(tok.text, []byte(hostMark)) {
-			w.last, w.fresh = time.Now(), true
-			w.events++
+			w.printed()
 		}
 		w.token(tok)
 	})
-	return w.result.Ending != none || w.closed && w.confirm(ctx) && w.prompted()
+	return w.result.Ending != none || w.prompt.closed && w.prompt.confirm(ctx) && w.prompted()
 }
 
 // giveUp ends the wait for a command whose time is up.
@@ -320,25 +249,39 @@ func (w *watch) giveUp(ctx context.Context) {
 	}
 	w.reopen() // a program has printed what looked like a prompt
 	// What is half printed is no prompt, however long the rest takes.
-	if time.Since(w.last) > promptPause && w.reads(ctx, dockers) {
+	if time.Since(w.last) > promptPause && w.reader.reads(ctx, dockers) {
 		w.result.Waiting, _ = w.screen.Prompt()
 	}
 	w.screen.Write(w.scanner.flush())
 }
 
+// typeLine types the next line of the command.
+func (w *watch) typeLine() {
+	w.lastPrompt = nil
+	w.line.next()
+}
+
 // prompted types the next line at the shell's prompt, or ends the command with
 // it.
 func (w *watch) prompted() (over bool) {
-	w.early = append(w.early, w.promptText[w.promptEnd:]...)
-	w.closed, w.promptText = false, nil
+	w.early = append(w.early, w.prompt.finish()...)
 	switch {
-	case len(w.lines) > 0:
+	case len(w.line.left) > 0:
 		w.typeLine()
 		return false
-	case w.more:
+	case w.prompt.more:
 		w.result.Ending, w.result.Waiting = Waits, ">"
 	default:
-		w.status, w.lost, w.result.Ending = w.next, false, Ended
+		w.status, w.lost, w.result.Ending = w.prompt.next, false, Ended
 	}
 	return true
+}
+
+// end says how the command has ended, as the prompt after it tells.
+func (w *watch) end(r *Result, was status) {
+	r.Exit, r.Parts = w.status.exit, w.status.parts
+	// Bash counts the commands that it runs. One that it does not run, for
+	// its history has no such event, leaves the status as it was.
+	typed := strings.TrimSpace(w.command.Text)
+	r.Refused = !w.lost && was.count != "" && w.status.count == was.count && typed != "" && !strings.HasPrefix(typed, "#")
 }
