@@ -25,8 +25,10 @@ func (t *treeReader) include(s *Snippet) {
 	s.Line, s.Cols, s.Code = s.Pos.Line, nil, ""
 	name := s.IncludedFile()
 	later := s.Role == info.Included && s.Options.Skip == "" && t.changes()
-	text, ok := t.written(name)
-	if !ok {
+	text := ""
+	if above := t.written.files[name]; above != nil {
+		text = above.String()
+	} else {
 		full := path.Join(path.Dir(t.page.Path), name)
 		if !fs.ValidPath(full) {
 			fail("file %q is outside the content", name)
@@ -55,30 +57,44 @@ func (t *treeReader) include(s *Snippet) {
 
 // maxIncluded is how many bytes of files a page may include, a file that it
 // includes twice counted twice.
-const maxIncluded = 32 << 20
+const maxIncluded = 16 << 20
+
+// A written has the files that the snippets so far write, and whether something
+// among them can make and change files on a lab. It is kept along the page: a page
+// may include thousands of files, each of which thousands of snippets write.
+type written struct {
+	files   map[string]*strings.Builder
+	changes bool
+}
+
+// add adds a snippet.
+func (w *written) add(s *Snippet) {
+	if s.Options.Skip != "" {
+		return
+	}
+	if s.Role == info.Shell || s.Role == info.Console || s.Role == info.Diff || s.Options.Run != "" {
+		w.changes = true
+	}
+	if s.Role != info.File {
+		return
+	}
+	text := w.files[s.Options.File]
+	switch {
+	case !s.Options.Append:
+		if w.files == nil {
+			w.files = map[string]*strings.Builder{}
+		}
+		text = new(strings.Builder)
+		w.files[s.Options.File] = text
+		text.WriteString(s.Code)
+	case text != nil:
+		text.WriteString(s.Code)
+	}
+}
 
 // changes reports whether something above can make and change files on a lab.
 func (t *treeReader) changes() bool {
-	if t.page.Lab == nil {
-		return false
-	}
-	return t.page.Lab.After != "" || slices.ContainsFunc(t.tree.Snippets, func(s *Snippet) bool {
-		return s.Options.Skip == "" && (s.Role == info.Shell || s.Role == info.Console || s.Role == info.Diff || s.Options.Run != "")
-	})
-}
-
-// written returns the text of a file as the snippets above write it.
-func (t *treeReader) written(name string) (text string, found bool) {
-	for _, s := range t.tree.Snippets {
-		switch {
-		case s.Role != info.File || s.Options.File != name || s.Options.Skip != "":
-		case !s.Options.Append:
-			text, found = s.Code, true
-		case found:
-			text += s.Code
-		}
-	}
-	return text, found
+	return t.page.Lab != nil && (t.page.Lab.After != "" || t.written.changes)
 }
 
 // beside returns the text of a file of the content, nil if there is none, and

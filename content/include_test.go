@@ -11,7 +11,7 @@ import (
 func TestIncludedTooMuch(t *testing.T) {
 	fsys := site("a.md", numbered("```text include=big lines=N\n```\n", 41)[len("```text include=big lines=0\n```\n"):], "big", strings.Repeat("x\n", 500_000))
 	_, err := Load(fsys, "content")
-	const first = "content/a.md:67:9: the files that the page includes have more than 32 MiB together"
+	const first = "content/a.md:33:9: the files that the page includes have more than 16 MiB together"
 	if err == nil || !strings.HasPrefix(err.Error(), first+"\n") {
 		t.Errorf("%.300v", err)
 	}

@@ -58,6 +58,7 @@ type treeReader struct {
 	included map[string]*string // their texts, by path; nil: there is none
 	index    lineIndex          // of the page's source
 	looked   int                // bytes of included files, once for each time
+	written  written            // by the snippets so far
 	numbered int                // how many of the snippets have a role
 	tree     *Tree
 	errs     Errors
@@ -88,6 +89,7 @@ func (t *treeReader) read() {
 				s.Number = t.numbered
 			}
 			t.tree.Snippets = append(t.tree.Snippets, s)
+			t.written.add(s)
 		case *ast.Link:
 			t.measure(n)
 		case *ast.CodeBlock:

@@ -130,6 +130,8 @@ func TestCost(t *testing.T) {
 		{name: "a.md", text: "# A\n\n" + repeated("a@b.c ")},
 		{name: "a.md", text: "# A\n\n~~~ ada\n" + repeated("0<") + "\n~~~\n"},
 		{name: "a.md", text: "# A\n\n~~~ css\n" + repeated("`") + "\n~~~\n"},
+		{name: "a.md", text: "# A\n\n```bash " + repeated("w ") + "\n```\n"},
+		{name: "a.md", text: "# A\n\n```text file=a\n```\n" + repeated("```text file=a append\n01234567890123\n```\n")[:900_000] + "\n```\n" + strings.Repeat("```text include=a\n```\n", 60)},
 		{name: "handbook.yaml", text: "patterns:\n" + repeated("  PN_: "+strings.Repeat("a{1000}", 280)+"\n")},
 		{name: "handbook.yaml", text: "patterns:\n" + repeated("  PN_: a{990}\n")[:100_000]},
 		{name: old, text: "# A\n\n```bash\n" + repeated("git clone https://example.org/content aN\n")[:200_000] + "\n```\n", beside: 5000},

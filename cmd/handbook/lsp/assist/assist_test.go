@@ -118,6 +118,26 @@ func TestCompleteTitle(t *testing.T) {
 	}
 }
 
+// So are the values of placeholders, which a page may set.
+func TestCompletePlaceholder(t *testing.T) {
+	items, _ := at(t, "lab.md", "---\nlab: {placeholders: {YOUR_NAME: '![x](https://evil.example/x.png)'}}\n---\n# Lab\n\n```bash\necho YOUR|\n```\n").Complete()
+	if len(items) != 1 || items[0].About != "runs with `![x](https://evil.example/x.png)`" {
+		t.Errorf("%+v", items)
+	}
+}
+
+// In a line of a million brackets nothing is offered. Were each looked for from each
+// other, that would take hours.
+func TestManyBrackets(t *testing.T) {
+	text := "---\ntags: " + strings.Repeat("[", 1_000_000) + " x|"
+	if items, _ := at(t, "lab.md", text).Complete(); len(items) != 0 {
+		t.Errorf("%+v", items)
+	}
+	if got, _ := at(t, "lab.md", text+":\n---\n").Hover(); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
 // same compares lists of words; a blank behind a colon is none of them.
 func same(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 

@@ -152,11 +152,13 @@ func (p *Place) values(s *content.Snippet, option string) (all []string) {
 
 // files returns the names of files that snippets above write.
 func (p *Place) files(s *content.Snippet) (all []string) {
+	seen := map[string]bool{}
 	for _, other := range p.pageTree().Snippets {
 		if other == s {
 			break
 		}
-		if f := other.Options.File; f != "" && !slices.Contains(all, f) {
+		if f := other.Options.File; f != "" && !seen[f] {
+			seen[f] = true
 			all = append(all, f)
 		}
 	}
@@ -184,7 +186,7 @@ func (p *Place) code(s *content.Snippet, line, before string) ([]Item, Span) {
 	var items []Item
 	names := p.placeholders()
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		items = append(items, Item{name, Value, name, "runs with " + strconv.Quote(names[name])})
+		items = append(items, Item{name, Value, name, "runs with " + wording.CodeSpan(names[name])})
 	}
 	return only(items, prefix), p.span(len(prefix))
 }

@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io/fs"
@@ -224,11 +225,17 @@ func Symbols(p *content.Page) []*Symbol {
 	tree := p.Tree()
 	var flat []*Symbol
 	snippets := tree.Snippets
+	line, counted := 0, 0 // of the last heading, and where that begins
 	for n := range markdown.Walk(tree.Doc) {
 		switch n := n.(type) {
 		case *ast.Heading:
 			if n.Lines().Len() > 0 {
-				line := mistake.At("", p.Source, n.Lines().At(0).Start).Line - 1
+				start := n.Lines().At(0).Start
+				if start < counted { // no heading stands before the last one, but then it is counted anew
+					line, counted = 0, 0
+				}
+				line += bytes.Count(p.Source[counted:start], []byte("\n"))
+				counted = start
 				flat = append(flat, &Symbol{Name: cmp.Or(markdown.PlainText(n, p.Source), "#"), Heading: n.Level, Line: line, End: line})
 			}
 		case *ast.FencedCodeBlock:

@@ -19,8 +19,15 @@ var (
 	keyText = regexp.MustCompile(`([\w.<>-]+) *: *$`)
 )
 
+// longLine is how long a line may be in which brackets are looked for: each is
+// looked for from each other.
+const longLine = 1000
+
 // yamlAt finds out where a place is, behind a part of one of the lines.
 func yamlAt(lines []string, line int, before string) (at yamlPlace) {
+	if len(before) > longLine {
+		return yamlPlace{value: true} // of no key that there is
+	}
 	rest := before
 	indent := len(before) - len(strings.TrimLeft(before, " -"))
 	if found := keyLine.FindStringSubmatch(before); found != nil {
