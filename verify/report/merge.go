@@ -19,6 +19,9 @@ func Read(file string, b []byte) (*Report, error) {
 	if r.Labs == nil {
 		return nil, fmt.Errorf("%s is not a JSON report of verify: it has no labs", file)
 	}
+	if s := r.Shard; s != nil && (s.Index < 1 || s.Index > s.Of || s.Of > maxShards) {
+		return nil, fmt.Errorf("%s is not a JSON report of verify: it is that of shard %v", file, s)
+	}
 	for _, l := range r.Labs {
 		if l.File == "" || !slices.Contains(byUrgency, l.Verdict) {
 			return nil, fmt.Errorf("%s is not a JSON report of verify: a lab %q with verdict %q", file, l.File, l.Verdict)

@@ -21,6 +21,9 @@ type Shard struct {
 	Split string `json:"split"` // digest of the way in which the labs were split: all shards have to have the same
 }
 
+// maxShards is into how many parts labs can be split.
+const maxShards = 10_000
+
 func (s *Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
 // A ShardError says that a text names no shard.
@@ -47,6 +50,8 @@ func ParseShard(text string) (*Shard, error) {
 		return nil, &ShardError{Msg: "there is 1 shard only"}
 	case i > n:
 		return nil, &ShardError{Msg: fmt.Sprintf("there are %d shards only", n)}
+	case n > maxShards:
+		return nil, &ShardError{Msg: fmt.Sprintf("there are at most %d shards", maxShards)}
 	}
 	return &Shard{Index: i, Of: n}, nil
 }

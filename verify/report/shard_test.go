@@ -117,10 +117,24 @@ func TestParseShard(t *testing.T) {
 		"2/5": "", "1/1": "",
 		"2": "expected which one of how many, such as 2/5", "a/b": "expected which one of how many, such as 2/5", "1/": "expected which one of how many, such as 2/5",
 		"1/0": "there has to be at least one shard", "0/3": "shards are counted from 1", "4/3": "there are 3 shards only", "2/1": "there is 1 shard only",
+		"1/10001": "there are at most 10000 shards",
 	} {
 		s, err := ParseShard(text)
 		if want == "" && (err != nil || s.String() != text) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%q: %v, %v", text, s, err)
+		}
+	}
+}
+
+// A report that says it is one of a million million is none: all others would be
+// missed by name.
+func TestReadShard(t *testing.T) {
+	for shard, want := range map[string]string{
+		`{"index":1,"of":1000000000000,"labs":1,"split":""}`: "1/1000000000000", `{"index":0,"of":2,"labs":1,"split":""}`: "0/2", `{"index":3,"of":2,"labs":1,"split":""}`: "3/2",
+	} {
+		_, err := Read("a.json", []byte(`{"shard":`+shard+`,"labs":[]}`))
+		if err == nil || err.Error() != "a.json is not a JSON report of verify: it is that of shard "+want {
+			t.Errorf("%s: %v", shard, err)
 		}
 	}
 }

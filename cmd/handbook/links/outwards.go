@@ -14,10 +14,12 @@ import (
 var errPrivate = errors.New("leads to this computer or its network, and is not followed")
 
 // inner are addresses within networks that package netip does not call private:
-// those that providers share among customers (RFC 6598), and IPv4 addresses within
-// IPv6 ones (RFC 8215, RFC 3056).
+// those that providers share among customers (RFC 6598), those of protocols and of
+// tests of networks (RFC 6890), those of sites before RFC 3879, and IPv4 addresses
+// within IPv6 ones (RFC 8215, RFC 3056, RFC 4380, RFC 4291).
 var inner = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("fec0::/10"), netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("::/96"),
 	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
 }
 

@@ -67,6 +67,7 @@ func TestIsPublic(t *testing.T) {
 		"8.8.8.8": true, "2606:4700::1111": true, "::ffff:8.8.8.8": true, "127.0.0.1": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.0.1": false,
 		"169.254.169.254": false, "0.0.0.0": false, "0.1.2.3": false, "100.100.100.200": false, "255.255.255.255": false, "224.0.0.1": false, "::1": false,
 		"::": false, "fe80::1": false, "fe80::1%eth0": false, "fd00:ec2::254": false, "::ffff:127.0.0.1": false, "64:ff9b::7f00:1": false, "64:ff9b::808:808": true, "64:ff9b:1::808:808": false, "2002:7f00:1::": false,
+		"192.0.0.8": false, "198.18.0.1": false, "fec0::1": false, "2001:0:7f00:1::1": false, "::7f00:1": false, "2001:4860:4860::8888": true,
 	} {
 		if got := isPublic(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: %t", address, got)
