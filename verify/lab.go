@@ -29,7 +29,8 @@ type lab struct {
 	claims  claims
 	weights *weights
 	record  *content.Record
-	stopped bool // nothing is run any more
+	next    func(context.Context, int) (*Plan, error) // see Runner.Next; may be nil
+	stopped bool                                      // nothing is run any more
 	// latest are the last results of terminals, which jobs in the background may
 	// add to.
 	latest map[int]*content.CommandResult
@@ -61,11 +62,17 @@ func (r *run) lab(p *Plan) *lab {
 // work does the plan's steps and returns their record. If all went well, last
 // is called, unless it is nil, before what the page claims is checked.
 func (l *lab) work(ctx context.Context, last func(context.Context) error) (*content.Record, error) {
-	begun := time.Now()
+	begun, waited := time.Now(), l.waited
 	if err := l.terms.Open(ctx, 1); err != nil {
 		return nil, err
 	}
-	for i := range l.plan.Steps {
+	for i := 0; ; i++ {
+		if err := l.goOn(ctx, i); err != nil {
+			return nil, err
+		}
+		if i == len(l.plan.Steps) {
+			break
+		}
 		step := &l.plan.Steps[i]
 		if l.stopped {
 			l.failed.NotRun += len(step.Run)
@@ -94,7 +101,7 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 		}
 		l.failed.add(l.claims.measures(l.plan.Measures, l.plan.Cut)...)
 	}
-	l.record.Seconds = seconds(time.Since(begun))
+	l.record.Seconds = seconds(time.Since(begun) - (l.waited - waited))
 	return l.record, nil
 }
 

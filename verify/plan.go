@@ -157,15 +157,22 @@ func (p *Plan) census() (errs content.Errors) {
 	return append(errs, p.misfits()...)
 }
 
-// digest hashes what can change the result.
-func (p *Plan) digest() string {
+// hash returns the hash of what is written.
+func hash(of func(write func(v ...any))) string {
 	h := sha256.New()
 	e := json.NewEncoder(h)
-	write := func(v ...any) {
+	of(func(v ...any) {
 		if err := e.Encode(v); err != nil {
 			panic("verify: digest: " + err.Error()) // only plain values go in
 		}
-	}
+	})
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// digest hashes what can change the result.
+func (p *Plan) digest() string { return hash(p.write) }
+
+func (p *Plan) write(write func(v ...any)) {
 	used := maps.Clone(p.Lab.Placeholders)
 	maps.DeleteFunc(used, func(name, _ string) bool { return !p.uses(name) })
 	if used == nil {
@@ -179,39 +186,43 @@ func (p *Plan) digest() string {
 		write("cleanup", "off")
 	}
 	for _, step := range p.Steps {
-		s, o := step.Snippet, step.Snippet.Options
-		write(s.Role.String(), o.Skip)
-		if !s.Runs() {
-			continue
-		}
-		write(o.File, o.Mode, o.Append, o.Exit, o.Timeout, o.Retry, o.Type, o.NoTTY, o.Varies, o.Term, o.Stay, o.Until)
-		if o.Ready > 0 || o.Unready || len(o.Ends) > 0 {
-			write("starts", o.Ready, o.Unready, o.Ends)
-		}
-		if o.Include != "" {
-			write("include", o.Include, o.Lines, s.Beside)
-		}
-		// What an Included snippet shows is for the run to say.
-		if s.Role != info.Shell && s.Role != info.Console && s.Role != info.Included {
-			write(s.Lang, s.Code)
-		}
-		for _, c := range step.Run {
-			write(c.Text)
-			if c.Stay || c.Prompt != "" {
-				write("typed", c.Stay, c.Prompt)
-			}
-			if c.Expect != nil {
-				write(c.Expect.Lines)
-			}
-			for _, docker := range slices.Sorted(maps.Keys(c.ExpectOn)) {
-				write("prints on", docker, c.ExpectOn[docker].Lines)
-			}
-		}
+		step.digest(write)
 	}
 	for _, m := range p.Tree.Measures {
 		write(m.Scheme, m.Ref, m.Docker, m.Text, m.After-1)
 	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// digest writes what of a step can change the result.
+func (step *Step) digest(write func(v ...any)) {
+	s, o := step.Snippet, step.Snippet.Options
+	write(s.Role.String(), o.Skip)
+	if !s.Runs() {
+		return
+	}
+	write(o.File, o.Mode, o.Append, o.Exit, o.Timeout, o.Retry, o.Type, o.NoTTY, o.Varies, o.Term, o.Stay, o.Until)
+	if o.Ready > 0 || o.Unready || len(o.Ends) > 0 {
+		write("starts", o.Ready, o.Unready, o.Ends)
+	}
+	if o.Include != "" {
+		write("include", o.Include, o.Lines, s.Beside)
+	}
+	// What an Included snippet shows is for the run to say.
+	if s.Role != info.Shell && s.Role != info.Console && s.Role != info.Included {
+		write(s.Lang, s.Code)
+	}
+	for _, c := range step.Run {
+		write(c.Text)
+		if c.Stay || c.Prompt != "" {
+			write("typed", c.Stay, c.Prompt)
+		}
+		if c.Expect != nil {
+			write(c.Expect.Lines)
+		}
+		for _, docker := range slices.Sorted(maps.Keys(c.ExpectOn)) {
+			write("prints on", docker, c.ExpectOn[docker].Lines)
+		}
+	}
 }
 
 // uses tells whether a placeholder stands where its value is filled in.

@@ -30,6 +30,11 @@ type Runner struct {
 	// file there in which the state of the lab's shell is written; see
 	// shell.EnterAs. It has to close the machine. If Hold is nil, Run does.
 	Hold func(m Machine, state string)
+	// Next is asked with which plan the lab goes on, before each of its steps and
+	// behind the last one: so many are done. It may wait, which is not the lab's
+	// time. The plan has to begin with these steps (see Plan.Common), and is not
+	// another one once something has failed. If Next is nil, the plan stays.
+	Next func(ctx context.Context, done int) (*Plan, error)
 	// Spec is what Plan.Spec returned, for an engine that knows the machine
 	// already; the zero value lets Run ask the plan, with a new password.
 	Spec Spec
@@ -81,8 +86,9 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
 	run.progress.tell(Event{State: MachineStarting})
 	defer run.progress.tell(Event{State: LabDone})
 
-	limited, cancel := context.WithTimeoutCause(ctx, p.Lab.Timeout, errLabTimeout)
-	defer cancel()
+	limited, clock := limit(ctx, p.Lab.Timeout)
+	defer clock.close()
+	run.clock = clock
 	var record *content.Record
 	err := run.start(limited, p)
 	if err == nil {
@@ -120,6 +126,8 @@ type run struct {
 	secrets  secrets.Secrets
 	progress progress
 	failed   *Failures
+	clock    *clock
+	waited   time.Duration // as Next wanted
 }
 
 // start makes the machine.
@@ -159,6 +167,7 @@ func (r *run) labs(ctx context.Context, p *Plan) (*content.Record, error) {
 		}
 	}
 	l := r.lab(p)
+	l.next = r.Next
 	record, err := l.work(ctx, l.finish)
 	if err == nil && len(r.failed.All) == 0 && r.cleansUp(p) {
 		err = l.cleanUp(ctx, clean, fresh)

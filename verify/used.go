@@ -45,7 +45,7 @@ const meterTime = 5 * time.Second
 // measure tells what a lab that has passed has used.
 func (r *run) measure(ctx context.Context, began time.Time) {
 	meter, ok := r.machine.(Meter)
-	if r.Used == nil || !ok {
+	if r.Used == nil || !ok || r.waited > time.Second { // a machine that waits is not idle
 		return
 	}
 	took := time.Since(began)

@@ -19,22 +19,27 @@ type weights struct {
 
 func newWeights(m Machine, b *beside, p *Plan, record *content.Record, bind func(string) string) *weights {
 	w := &weights{machine: m, beside: b, record: record, bind: bind, shown: map[string]bool{}}
+	w.show(p)
+	return w
+}
+
+// show adds the images that the page of a plan shows.
+func (w *weights) show(p *Plan) {
 	for _, step := range p.Steps {
 		if step.Snippet.Lang != "image-sizes" {
 			continue
 		}
 		for _, row := range step.Snippet.Rows {
 			for _, ref := range row.Refs {
-				w.shown[content.CanonicalRef(bind(ref))] = true
+				w.shown[content.CanonicalRef(w.bind(ref))] = true
 			}
 		}
 	}
 	for _, m := range p.Measures {
 		if m.Scheme == "download" {
-			w.shown[content.CanonicalRef(bind(m.Ref))] = true
+			w.shown[content.CanonicalRef(w.bind(m.Ref))] = true
 		}
 	}
-	return w
 }
 
 // expect lets the machine weigh a new image if it will be asked about it. The

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"handbook/cmd/handbook/progress"
 	"handbook/content"
@@ -33,15 +34,20 @@ type AutoRunner struct {
 	asked  []*Lab // to be run first
 	wanted []*Lab
 	runs   *Lab               // runs now, or nil
+	walk   *walk              // of that; nil if it cannot go on with a newer text
 	cancel context.CancelFunc // of that
 	ends   bool               // it was cancelled
-	failed content.Freshness  // the labs whose last run failed, as they were then
+	ahead  ahead
+	failed content.Freshness // the labs whose last run failed, as they were then
 }
 
 // A Stage shows the runs of labs. Its methods may be called at the same time.
 type Stage interface {
 	Asked(*Lab)         // it will be run
 	Begin(*Lab) Watcher // it is run
+	// Ahead tells of the machine that is prepared for the lab of a page; nil if
+	// there is none any more.
+	Ahead(path string, a *Ahead)
 	// End tells what has become of a lab: o is nil if it was not run, or not to its
 	// end.
 	End(l *Lab, o *report.Outcome)
@@ -51,7 +57,9 @@ type Stage interface {
 // what is wrong with a lab, and changed when a lab has been run, since its page
 // then looks different.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func()) *AutoRunner {
-	return &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
+	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
+	a.ahead = ahead{room: 2, pressed: map[string]bool{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
+	return a
 }
 
 // Choose returns the labs that have to be run: those that are not fresh and
@@ -78,6 +86,7 @@ func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 func (a *AutoRunner) Want(site *Site, labs []*Lab) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.ahead.look(a.site, site)
 	a.site, a.wanted = site, labs
 	var asked []*Lab
 	for _, l := range a.asked {
@@ -87,11 +96,21 @@ func (a *AutoRunner) Want(site *Site, labs []*Lab) {
 	}
 	a.asked = asked
 	if a.Saved && a.runs != nil {
-		if now := a.lab(a.runs.Page.Path); now == nil || !now.same(a.runs) {
+		if now := a.lab(a.runs.Page.Path); now == nil || !now.same(a.runs) && !a.goOnWith(now) {
 			a.interrupt()
 		}
 	}
+	a.keepAhead()
 	a.wakeUp()
+}
+
+// goOnWith has the lab that runs go on with a newer text. It reports whether it can.
+func (a *AutoRunner) goOnWith(l *Lab) bool {
+	if a.walk == nil || a.ends || !a.walk.take(l, a.Stage) {
+		return false
+	}
+	a.runs = l
+	return true
 }
 
 // interrupt ends the lab that runs.
@@ -130,7 +149,11 @@ func (a *AutoRunner) Ask(path string) bool {
 	if a.runs != nil && a.runs.same(l) && !a.ends || slices.ContainsFunc(a.asked, l.same) {
 		return true
 	}
+	a.ahead.pressed[path] = true
 	delete(a.failed, path)
+	if a.runs != nil && a.runs.of(l) && a.goOnWith(l) {
+		return true
+	}
 	a.asked = append(slices.DeleteFunc(a.asked, l.of), l)
 	if a.runs != nil && a.runs.of(l) { // an older text
 		a.interrupt()
@@ -171,12 +194,13 @@ func (l *Lab) same(other *Lab) bool { return l.of(other) && l.Status.Digest == o
 
 // Run runs what is wanted until the context ends.
 func (a *AutoRunner) Run(ctx context.Context) {
+	defer a.ahead.walks.Wait() // machines are removed
 	for {
-		l, labCtx := a.next(ctx)
-		if l != nil {
-			a.run(ctx, labCtx, l)
+		if t := a.next(ctx); t != nil {
+			a.run(ctx, t)
 			continue
 		}
+		a.prepare(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -185,40 +209,58 @@ func (a *AutoRunner) Run(ctx context.Context) {
 	}
 }
 
+// A turn is the run of a lab.
+type turn struct {
+	ctx    context.Context
+	lab    *Lab
+	walk   *walk // nil if the lab can't be run so
+	isNew  bool  // the walk is not started yet
+	before *walk // whose machine has to be gone first; may be nil
+}
+
 // next takes the next lab, if there is one.
-func (a *AutoRunner) next(ctx context.Context) (*Lab, context.Context) {
+func (a *AutoRunner) next(ctx context.Context) *turn {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return nil, nil
+		return nil
 	case len(a.asked) > 0:
 		a.runs, a.asked = a.asked[0], a.asked[1:]
 	case len(a.wanted) > 0:
 		a.runs = a.wanted[0]
 	default:
-		return nil, nil
+		return nil
 	}
-	labCtx, cancel := context.WithCancel(ctx)
-	a.cancel = cancel
-	return a.runs, labCtx
+	t := a.turn(ctx, a.runs)
+	a.walk = t.walk
+	if t.walk != nil {
+		t.ctx, a.cancel = t.walk.ctx, t.walk.cancel
+	} else {
+		t.ctx, a.cancel = context.WithCancel(ctx)
+	}
+	return t
 }
 
 // run runs a lab. Engines are opened anew each time: the author may have
 // started Docker only now.
-func (a *AutoRunner) run(ctx, labCtx context.Context, l *Lab) {
-	runner := a.runner
-	if a.Stage != nil {
-		runner.Ask = true
-		runner.Watch = a.Stage.Begin(l)
+func (a *AutoRunner) run(ctx context.Context, t *turn) {
+	if t.before != nil {
+		<-t.before.done
 	}
-	o := runner.runOn(labCtx, a.show, []*Lab{l})[0]
-	interrupted := labCtx.Err() != nil
-	if o.Err != nil && !interrupted {
+	var o *report.Outcome
+	if t.walk != nil {
+		o = a.follow(ctx, t)
+	} else {
+		o = a.runWhole(t)
+	}
+	interrupted := t.ctx.Err() != nil
+	again := o == nil && !interrupted
+	if !again && o.Err != nil && !interrupted {
 		a.tell(o.Err)
 	}
-	a.done(l, o, interrupted)
-	if ctx.Err() != nil {
+	l := a.done(o, interrupted, again)
+	if ctx.Err() != nil || again {
 		return
 	}
 	a.changed() // before the stage tells that it is over: the page then has the results
@@ -230,19 +272,42 @@ func (a *AutoRunner) run(ctx, labCtx context.Context, l *Lab) {
 	}
 }
 
-func (a *AutoRunner) done(l *Lab, o *report.Outcome, interrupted bool) {
+// runWhole runs a lab that cannot go on with a newer text.
+func (a *AutoRunner) runWhole(t *turn) *report.Outcome {
+	runner := a.runner
+	if a.Stage != nil {
+		runner.Ask = true
+		runner.Watch = a.Stage.Begin(t.lab)
+	}
+	return runner.runOn(t.ctx, a.show, []*Lab{t.lab})[0]
+}
+
+// done notes what has become of the lab that ran, which it returns. If it has no
+// outcome, it is run again.
+func (a *AutoRunner) done(o *report.Outcome, interrupted, again bool) *Lab {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	l := a.runs
 	a.cancel()
-	a.runs, a.cancel, a.ends = nil, nil, false
-	if interrupted {
-		return
+	if a.walk != nil {
+		a.ahead.learn(a.walk)
+	}
+	a.runs, a.walk, a.cancel, a.ends = nil, nil, nil, false
+	switch {
+	case interrupted:
+		return l
+	case again:
+		a.asked = append([]*Lab{l}, a.asked...)
+		return l
 	}
 	a.wanted = slices.DeleteFunc(slices.Clone(a.wanted), l.same)
 	delete(a.failed, l.Page.Path)
 	if o.Err != nil && o.Verdict != report.Changed {
 		a.failed[l.Page.Path] = failed(o.Err, l.Status.Digest)
+		a.ahead.lookAtFailure(l, o.Err)
+		a.keepAhead()
 	}
+	return l
 }
 
 func failed(err error, digest string) content.Status {

@@ -72,6 +72,16 @@ func (l *Lab) Plan() (*verify.Plan, error) { return l.Site.planner.Plan(l.Page) 
 // IsFresh tells whether the lab's record is that of the page as it is.
 func (l *Lab) IsFresh() bool { return l.Status.State == content.Fresh }
 
+// sameMachines tells whether machines of two sites are made the same, as far as plans
+// do not say it.
+func (s *Site) sameMachines(other *Site) bool {
+	made := func(s *Site) string {
+		ca, err := s.Certificates()
+		return fmt.Sprintf("%+v %+v %q %q %v %v", s.Config.Machine, s.Config.Engines, s.Mirror(), ca, s.Strangers, err)
+	}
+	return made(s) == made(other)
+}
+
 // Certificates reads the PEM bundle that machines of the site trust. It may
 // be a matter of this computer's network and not of the site: then HANDBOOK_CA
 // names it.

@@ -41,13 +41,17 @@ type Runner struct {
 	// Watch follows the labs, which then run one at a time; may be nil.
 	Watch Watcher
 
+	walk    *walk          // is what is run, or nil
+	limited func(labs int) // told that an engine has room for so few at a time; may be nil
+
 	Out, Err io.Writer
 }
 
 // A Watcher follows a lab that is run. Its methods may be called at the same time.
 type Watcher interface {
 	Step(verify.Event)
-	Note(line string) // what takes long, or is about the engine
+	Note(line string)   // what takes long, or is about the engine
+	Left(time.Duration) // until what its author edits is run, as far as that is known; 0: it is not, or is run
 }
 
 func (r *Runner) choices() []string {
@@ -174,7 +178,15 @@ func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec ver
 	lab := b.labs[b.parts[l].lab]
 	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep,
 		Used: func(u verify.Usage) { lab.remember(l.Plan.Docker, u) }}
-	if b.Watch != nil {
+	switch {
+	case b.walk != nil:
+		plan, err := b.walk.attempt()
+		if err != nil {
+			return nil, err
+		}
+		runner.Outputs, runner.Progress, runner.Next = true, b.walk.step, b.walk.next
+		return runner.Run(ctx, plan)
+	case b.Watch != nil:
 		runner.Outputs = true
 		runner.Progress = func(e verify.Event) {
 			b.show.Step(e)
@@ -186,13 +198,18 @@ func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec ver
 
 // tell shows what happens in the pool.
 func (b *batch) tell(ctx context.Context, e pool.Event) {
+	if b.walk != nil && !b.walk.isTaken() && b.tellAhead(e) {
+		return
+	}
 	switch e := e.(type) {
 	case pool.Started:
 		b.show.Start(e.Lab.Plan.Name(), b.label(e.On))
 	case pool.Requeued:
 		b.show.Drop(e.Lab.Plan.Name())
 	case pool.Finished:
-		b.show.Drop(e.Lab.Plan.Name())
+		if b.walk == nil || b.walk.isTaken() { // another run of the page may be shown
+			b.show.Drop(e.Lab.Plan.Name())
+		}
 		if i, result, whole := b.add(e.Lab, e.Result); whole {
 			b.finish(ctx, i, result)
 		}
@@ -201,12 +218,14 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 			e.Line = e.On.Label + ": " + e.Line
 		}
 		b.show.Note(e.Line)
-		if b.Watch != nil {
-			b.Watch.Note(e.Line)
-		}
+		b.note(e.Line)
 	case pool.Chosen:
 		b.say("%s runs %s at a time: %s", e.On.Name, wording.Count(e.Labs, "lab"), because(e.Choice))
 	case pool.Limited:
+		if b.limited != nil {
+			b.limited(e.Labs)
+			return
+		}
 		b.say("%s has %s of %s: it runs %s at a time, not %d", e.On.Name, wording.BinarySize(e.Has), e.For, wording.Count(e.Labs, "lab"), b.Jobs)
 	case pool.Excluded:
 		switch {
@@ -227,6 +246,28 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 	}
 }
 
+// tellAhead is told what happens to a lab that is run ahead, of which nothing is
+// shown. It reports whether that is all.
+func (b *batch) tellAhead(e pool.Event) bool {
+	switch e.(type) {
+	case pool.Finished, pool.Limited:
+		return false
+	case pool.Lost:
+		b.walk.cancel()
+	}
+	return true
+}
+
+// note tells who follows the labs what takes long.
+func (b *batch) note(line string) {
+	switch {
+	case b.walk != nil:
+		b.walk.note(line)
+	case b.Watch != nil:
+		b.Watch.Note(line)
+	}
+}
+
 // because says why an engine runs as many labs at a time as it does.
 func because(c pool.Choice) string {
 	if c.For != "" {
@@ -239,9 +280,7 @@ func because(c pool.Choice) string {
 func (b *batch) say(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	fmt.Fprintln(b.show.Aside(), "handbook: "+line)
-	if b.Watch != nil {
-		b.Watch.Note(line)
-	}
+	b.note(line)
 }
 
 // namesOf lists engines.
@@ -264,6 +303,11 @@ func (b *batch) label(e *pool.Engine) string {
 // finish decides what became of a lab, writes its record and prints its line.
 func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	l := b.labs[i]
+	if b.walk != nil {
+		if l = b.walk.finish(); l == nil {
+			return
+		}
+	}
 	run := report.Run{Page: l.Page, Record: result.Record, Err: result.Err, Took: result.Took, Doubted: b.Strangers}
 	if !l.IsFresh() {
 		run.Stale = l.Status.Message()
@@ -276,6 +320,9 @@ func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 		rule = report.AsRecorded
 	}
 	o := run.Decide(rule)
+	if b.walk != nil && !b.walk.keep(o) {
+		return
+	}
 	if !b.Check {
 		if err := l.writeRecord(o, b.today != nil); err != nil {
 			o.Verdict, o.Err = report.Error, err

@@ -91,6 +91,7 @@
   tree.adoptedStyleSheets = [look];
   const section = element("section"), dot = element("span", "", "dot"), text = element("span", "", "text"), list = element("ul");
   const said = element("button", "", "said"), clock = element("span"), note = element("span", "", "note"), older = element("span", "", "older");
+  const left = element("span", "", "note"), ahead = element("span", "", "note ahead");
   const buttons = element("span", "", "buttons"), run = element("button"), stop = element("button");
   const acceptAll = element("button"), undo = element("button");
   section.setAttribute("role", "region");
@@ -98,7 +99,7 @@
   status.setAttribute("role", "status");
   said.append(status);
   clock.setAttribute("aria-hidden", "true");
-  text.append(said, " ", clock, " ", older, " ", note);
+  text.append(said, " ", clock, " ", left, " ", older, " ", note, " ", ahead);
   buttons.append(undo, acceptAll, stop, run);
   section.append(dot, text, buttons);
   const both = element("div");
@@ -332,10 +333,23 @@
   };
   document.addEventListener("handbook:exchanged", show);
 
+  // What is left of a time that was told.
+  const inTime = (s) => seconds(Math.ceil(Math.max(0, s - (performance.now() - state.heard) / 1000)));
+  const aheadText = (a) => {
+    if (!a) return "";
+    if (a.ready) return a.line ? say("lab-ahead", { line: a.line }) : say("lab-ahead-end");
+    return a.left ? say("lab-ahead-in", { time: inTime(a.left) }) : say("lab-ahead-soon");
+  };
+  const tickAhead = () => {
+    const now = [[left, state.left ? say("lab-left", { time: inTime(state.left) }) : ""], [ahead, aheadText(state.ahead)]];
+    for (const [at, text] of now) if (at.textContent !== text) at.textContent = text;
+  };
+
   const tick = () => {
     if (!state) return;
     const time = !state.number || state.state === "waiting" ? "" : seconds(goesOn() ? Math.floor(since(state)) : state.seconds);
     if (clock.textContent !== time) clock.textContent = time;
+    tickAhead();
     for (const [id, s] of snippets) {
       if (s.state !== "running") continue;
       const pill = document.getElementById(id)?.querySelector(":scope > .hb-state");

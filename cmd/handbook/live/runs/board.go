@@ -30,10 +30,11 @@ type Board struct {
 	number  int             // of the last one
 	site    *labs.Site      // as it was saved last
 	fresh   content.Freshness
-	undo    map[string]int    // how many changes can be taken back, by the paths of pages
-	colours highlight.Colours // of all outputs
-	clock   uint64            // counts changes
-	wake    chan struct{}     // closed when it counts
+	ahead   map[string]*aheadOf // machines that are prepared, by the paths of pages
+	undo    map[string]int      // how many changes can be taken back, by the paths of pages
+	colours highlight.Colours   // of all outputs
+	clock   uint64              // counts changes
+	wake    chan struct{}       // closed when it counts
 }
 
 // changed counts a change and wakes the followers. The caller holds the lock.
@@ -96,6 +97,23 @@ func (b *Board) Begin(l *labs.Lab) labs.Watcher {
 	return &watcher{b, r}
 }
 
+// An aheadOf is what was told of a machine that is prepared.
+type aheadOf struct {
+	is      *labs.Ahead // nil if there is none any more
+	since   time.Time
+	changed uint64
+}
+
+// Ahead implements labs.Stage.
+func (b *Board) Ahead(path string, a *labs.Ahead) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ahead == nil {
+		b.ahead = map[string]*aheadOf{}
+	}
+	b.ahead[path] = &aheadOf{a, time.Now(), b.changed()}
+}
+
 // End implements labs.Stage.
 func (b *Board) End(l *labs.Lab, o *report.Outcome) {
 	b.mu.Lock()
@@ -145,6 +163,14 @@ func (w *watcher) Note(line string) {
 	w.board.mu.Lock()
 	defer w.board.mu.Unlock()
 	w.run.note = line
+	w.run.changed = w.board.changed()
+}
+
+// Left implements labs.Watcher.
+func (w *watcher) Left(left time.Duration) {
+	w.board.mu.Lock()
+	defer w.board.mu.Unlock()
+	w.run.left, w.run.leftSince = left, time.Now()
 	w.run.changed = w.board.changed()
 }
 

@@ -72,6 +72,15 @@ type RunNews struct {
 	All      int       `json:"all"`
 	Offers   []string  `json:"offers,omitempty"` // keys of what can be accepted
 	Undo     int       `json:"undo,omitempty"`   // how many changes can be taken back
+	Left     float64   `json:"left,omitempty"`   // seconds until what is edited is run, as far as that is known
+	Ahead    *Ahead    `json:"ahead,omitempty"`  // the machine that is prepared
+}
+
+// Ahead is how far a machine is that is prepared.
+type Ahead struct {
+	Line  int     `json:"line"` // that it waits before; 0: behind the last snippet
+	Ready bool    `json:"ready,omitempty"`
+	Left  float64 `json:"left,omitempty"` // seconds until it is, as far as that is known
 }
 
 // SnippetNews is how far a snippet is.
@@ -141,6 +150,9 @@ func (f *Follower) tellRun(n *News) {
 	}
 	f.told = told
 	n.Run = &RunNews{Fresh: told.fresh, Older: told.older, Undo: f.board.undo[f.page.Path]}
+	if a := f.board.ahead[f.page.Path]; a != nil && a.is != nil {
+		n.Run.Ahead = &Ahead{a.is.Line, a.is.Ready, secondsLeft(a.is.Left, a.since)}
+	}
 	r := f.run
 	if r == nil {
 		return
@@ -149,6 +161,9 @@ func (f *Follower) tellRun(n *News) {
 	n.Run.Seconds = r.took.Seconds()
 	if r.took == 0 {
 		n.Run.Seconds = time.Since(r.begun).Seconds()
+	}
+	if r.goesOn() {
+		n.Run.Left = secondsLeft(r.left, r.leftSince)
 	}
 	if r.record != nil && !r.accepted[RecordKey] {
 		n.Run.Offers = []string{RecordKey}
@@ -169,8 +184,17 @@ func (f *Follower) tellRun(n *News) {
 	}
 }
 
-// hasNews tells whether there is news of the run or a snippet.
+// secondsLeft returns how much is left of a time.
+func secondsLeft(d time.Duration, since time.Time) float64 {
+	return max(d-time.Since(since), 0).Seconds()
+}
+
+// hasNews tells whether there is news of the run, a snippet or the machine that is
+// prepared.
 func (f *Follower) hasNews() bool {
+	if a := f.board.ahead[f.page.Path]; a != nil && a.changed > f.seen {
+		return true
+	}
 	return f.run != nil && (f.run.changed > f.seen || slices.ContainsFunc(f.run.snippets, func(s *snippet) bool { return s.changed > f.seen }))
 }
 

@@ -48,6 +48,9 @@ type run struct {
 	problems []Problem // that are at no snippet
 	changed  uint64    // see Board.clock
 
+	left      time.Duration // until what is edited is run; 0: not known, or it is run
+	leftSince time.Time
+
 	changes  map[string]*accept.Change // that the page needs, by the keys of problems
 	accepted map[string]bool           // those that were made
 	record   *Record                   // the new one, if that is another one than the page has

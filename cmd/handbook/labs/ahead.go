@@ -1,0 +1,288 @@
+package labs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"handbook/verify"
+	"handbook/verify/report"
+)
+
+// While an author edits a snippet, a machine is prepared: a fresh one on which the
+// lab is run up to that snippet, and waits. When the page is saved, or the button is
+// pressed, only the rest is run there, and the next machine is prepared. There is one
+// such machine at most. Nothing is used twice, so whatever passes has passed on a
+// fresh machine.
+
+// headStart is how long a lab runs before the next machine is prepared: most often
+// only its end is left, and it has the computer to itself.
+const headStart = time.Second
+
+// ahead is the machine that is prepared, and what is known of where its author edits.
+// It is guarded by the AutoRunner's lock.
+type ahead struct {
+	walk    *walk // nil if there is none
+	gone    *walk // that was given up last: its machine may still be there
+	path    string
+	step    int             // of the page of that path: what stands before it stays, by all that is known
+	vain    string          // what was run ahead to no end, see vainly
+	pressed map[string]bool // pages whose labs were run because somebody asked
+	room    int             // machines that the engine has room for at a time
+	took    map[string]map[string]time.Duration
+
+	walks sync.WaitGroup
+	start func(*walk)
+}
+
+// look finds out where something was edited.
+func (h *ahead) look(old, new *Site) {
+	if old == nil {
+		return
+	}
+	for _, page := range new.Pages {
+		was := old.Page(page.Path)
+		if page.Lab == nil || was == nil || was.Lab == nil || was.Key == page.Key || old.Fresh.Of(was).Digest == new.Fresh.Of(page).Digest {
+			continue
+		}
+		before, err := old.planner.Plan(was)
+		if err != nil {
+			continue
+		}
+		now, err := new.planner.Plan(page)
+		if err != nil {
+			continue
+		}
+		step := before.Common(now)
+		switch {
+		case step >= 0:
+		case h.path == page.Path: // settings have changed
+			step = h.step
+		default:
+			step = 0
+		}
+		h.path, h.step, h.vain = page.Path, step, ""
+		return
+	}
+}
+
+// lookAtFailure takes what has failed for what is edited next, unless something above
+// it is.
+func (h *ahead) lookAtFailure(l *Lab, err error) {
+	failed, ok := errors.AsType[*verify.Failures](err)
+	plan, planErr := l.Plan()
+	if !ok || planErr != nil {
+		return
+	}
+	first := len(plan.Steps)
+	for _, f := range failed.All {
+		for i, step := range plan.Steps {
+			if f.At.File == l.Page.File() && step.Snippet.Pos.Line <= f.At.Line && (i+1 == len(plan.Steps) || f.At.Line < plan.Steps[i+1].Snippet.Pos.Line) {
+				first = min(first, i)
+			}
+		}
+	}
+	if h.path != l.Page.Path {
+		h.path, h.step = l.Page.Path, first
+	}
+	h.step = min(h.step, first)
+}
+
+// learn notes how long steps took.
+func (h *ahead) learn(w *walk) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known := h.took[w.lab.Page.Path]
+	if known == nil {
+		known = map[string]time.Duration{}
+		h.took[w.lab.Page.Path] = known
+	}
+	maps.Copy(known, w.took)
+}
+
+// known returns how long the steps of a lab took.
+func (h *ahead) known(l *Lab) map[string]time.Duration {
+	all := map[string]time.Duration{}
+	if plan, err := l.Plan(); err == nil && l.Page.Record != nil {
+		for i := range plan.Steps {
+			if r := l.Page.Record.Of(plan.Steps[i].Snippet); r != nil {
+				for _, c := range r.Commands {
+					all[plan.Steps[i].Key()] += time.Duration((c.Seconds + c.Ready) * float64(time.Second))
+				}
+			}
+		}
+	}
+	maps.Copy(all, h.took[l.Page.Path])
+	return all
+}
+
+// turn decides how a lab is run: on the machine that is prepared, or on a new one.
+func (a *AutoRunner) turn(ctx context.Context, l *Lab) *turn {
+	t := &turn{lab: l}
+	if w := a.ahead.walk; w != nil {
+		if w.take(l, a.Stage) {
+			a.ahead.walk = nil
+			a.showGone(w)
+			t.walk = w
+			return t
+		}
+		if a.ahead.room < 2 || l.of(w.first) {
+			a.dropAhead()
+		}
+	}
+	if a.ahead.room < 2 {
+		t.before = a.ahead.gone
+	}
+	if plan, err := l.Plan(); err == nil && len(plan.Kinds) == 1 {
+		t.walk, t.isNew = a.newWalk(ctx, l, plan), true
+		t.walk.take(l, a.Stage)
+	}
+	return t
+}
+
+func (a *AutoRunner) newWalk(ctx context.Context, l *Lab, plan *verify.Plan) *walk {
+	w := newWalk(ctx, l, plan.On(plan.Kinds[0]))
+	w.show, w.moved = a.show, a.moved
+	if l.Page.Path == a.ahead.path {
+		w.until = min(a.ahead.step, len(plan.Steps))
+	}
+	return w
+}
+
+// follow runs a lab, and prepares the next machine meanwhile. The outcome is nil if
+// the lab was interrupted or has to be run again.
+func (a *AutoRunner) follow(ctx context.Context, t *turn) *report.Outcome {
+	w := t.walk
+	if t.isNew {
+		a.ahead.walks.Go(func() { a.ahead.start(w) })
+	}
+	soon := time.NewTimer(headStart)
+	defer soon.Stop()
+	goesOn := false
+	for {
+		select {
+		case <-w.done:
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.outcome
+		case <-soon.C:
+			goesOn = true
+		case <-a.wake:
+		}
+		if goesOn {
+			a.prepare(ctx)
+		}
+	}
+}
+
+// runWalk runs a walk to its end.
+func (a *AutoRunner) runWalk(w *walk) {
+	runner := a.runner
+	runner.Ask, runner.walk, runner.Jobs = a.Stage != nil, w, 2
+	runner.limited = a.limit
+	runner.runOn(w.ctx, a.show, []*Lab{w.first})
+	close(w.done)
+	a.ended(w)
+}
+
+// limit is told that the engine has room for fewer machines than two.
+func (a *AutoRunner) limit(labs int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ahead.room = labs
+}
+
+// prepare prepares a machine, if there is none and it is known where something is
+// edited.
+func (a *AutoRunner) prepare(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	h := &a.ahead
+	if h.walk != nil || h.gone != nil || h.path == "" || !a.Saved && !h.pressed[h.path] || a.runs != nil && h.room < 2 || ctx.Err() != nil {
+		return
+	}
+	l := a.lab(h.path)
+	if l == nil {
+		return
+	}
+	plan, err := l.Plan()
+	if err != nil || len(plan.Kinds) != 1 || h.vain == vainly(l, min(h.step, len(plan.Steps))) {
+		return
+	}
+	w := a.newWalk(ctx, l, plan)
+	h.walk = w
+	h.walks.Go(func() { h.start(w) })
+	a.showAhead()
+}
+
+// vainly names the run of a lab up to a step.
+func vainly(l *Lab, step int) string { return fmt.Sprint(l.Status.Digest, step) }
+
+// keepAhead has the machine that is prepared wait where the page is edited now, or
+// gives it up if that is above what was run.
+func (a *AutoRunner) keepAhead() {
+	w := a.ahead.walk
+	if w == nil {
+		return
+	}
+	l := a.lab(w.path())
+	if l == nil || a.ahead.path != w.path() || !w.goOn(l, a.ahead.step) {
+		a.dropAhead()
+		return
+	}
+	a.showAhead()
+}
+
+// dropAhead gives up the machine that is prepared.
+func (a *AutoRunner) dropAhead() {
+	w := a.ahead.walk
+	w.cancel()
+	a.ahead.walk, a.ahead.gone = nil, w
+	a.showGone(w)
+}
+
+// ended is told that a walk is over. If it was ahead, that was to no end: it has
+// failed, has waited too long, or its engine is gone.
+func (a *AutoRunner) ended(w *walk) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ahead.walk == w {
+		l, until := w.now()
+		a.ahead.vain = vainly(l, until)
+		a.dropAhead()
+	}
+	if a.ahead.gone == w {
+		a.ahead.gone = nil
+		a.wakeUp()
+	}
+}
+
+// moved is told that a walk has gone on, or waits.
+func (a *AutoRunner) moved(w *walk) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch w {
+	case a.ahead.walk:
+		a.showAhead()
+	case a.walk:
+		w.tellLeft(a.ahead.known(a.runs))
+	}
+}
+
+// showAhead shows the machine that is prepared, if there is one.
+func (a *AutoRunner) showAhead() {
+	if w := a.ahead.walk; w != nil && a.Stage != nil {
+		l, _ := w.now()
+		is := w.ahead(a.ahead.known(l))
+		a.Stage.Ahead(w.path(), &is)
+	}
+}
+
+func (a *AutoRunner) showGone(w *walk) {
+	if a.Stage != nil {
+		a.Stage.Ahead(w.path(), nil)
+	}
+}

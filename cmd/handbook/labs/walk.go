@@ -1,0 +1,308 @@
+package labs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"handbook/cmd/handbook/progress"
+	"handbook/verify"
+	"handbook/verify/report"
+)
+
+// A walk is a run of a lab on a fresh machine that may go on with a newer text of
+// its page, as long as all that it has begun is the same there. One that was started
+// ahead waits before a step until it is taken: somebody wants the result.
+type walk struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{} // closed at its end, when there is no machine any more
+	first  *Lab          // that it was started with
+	show   *progress.Display
+	moved  func(*walk) // told, without the lock, when it begins to wait
+
+	mu       sync.Mutex
+	lab      *Lab
+	plan     *verify.Plan // of the lab
+	handed   *verify.Plan // which the run goes on with
+	begun    int          // steps: they do not change any more
+	until    int          // the step that it waits before, or is at home before
+	taken    bool
+	wake     chan struct{} // closed when any of these changes
+	waits    bool
+	waited   int // the steps that were done when it waited last; 0: it did not
+	attempts int
+	events   []verify.Event // what was done, for who takes it
+	failed   bool
+	watch    Watcher // of who has taken it; may be nil
+	since    time.Time
+	took     map[string]time.Duration // by the keys of steps; "" until the first one
+	over     bool
+	outcome  *report.Outcome
+}
+
+// maxWait is how long a machine waits for an author.
+const maxWait = 30 * time.Minute
+
+var (
+	errWaited = errors.New("the machine has waited too long")
+	errFailed = errors.New("the lab has failed ahead")
+)
+
+func newWalk(ctx context.Context, l *Lab, p *verify.Plan) *walk {
+	w := &walk{first: l, lab: l, plan: p, handed: p, done: make(chan struct{}), wake: make(chan struct{}), took: map[string]time.Duration{}}
+	w.ctx, w.cancel = context.WithCancel(ctx)
+	return w
+}
+
+// next is a verify.Runner's Next.
+func (w *walk) next(ctx context.Context, done int) (*verify.Plan, error) {
+	w.clock(done)
+	limit := time.NewTimer(maxWait)
+	defer limit.Stop()
+	for {
+		plan, wake, err := w.begin(done)
+		w.moved(w)
+		if plan != nil || err != nil {
+			return plan, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-limit.C:
+			return nil, errWaited
+		case <-wake:
+		}
+	}
+}
+
+// begin returns the plan with which the walk goes on after so many steps. If it has to
+// wait, that is nil, and the channel is closed when it may be otherwise.
+func (w *walk) begin(done int) (*verify.Plan, <-chan struct{}, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case !w.taken && w.failed:
+		return nil, nil, errFailed // nobody has to know
+	case !w.taken && done >= w.until:
+		w.waits, w.waited = true, done
+		return nil, w.wake, nil
+	}
+	w.waits, w.begun, w.handed, w.since = false, done+1, w.plan, time.Now()
+	return w.plan, nil, nil
+}
+
+// clock notes how long the step took that is done.
+func (w *walk) clock(done int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	key := ""
+	if done > 0 {
+		key = w.handed.Steps[done-1].Key()
+	}
+	w.took[key] = time.Since(w.since)
+}
+
+// attempt begins a run on a machine. A second one is on another engine, or on one
+// that was lost: a walk ahead is given up then.
+func (w *walk) attempt() (plan *verify.Plan, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.attempts++; w.attempts > 1 && !w.taken {
+		w.cancel()
+		return nil, context.Canceled
+	}
+	w.begun, w.waited, w.waits, w.events, w.failed, w.handed, w.since = 0, 0, false, nil, false, w.plan, time.Now()
+	return w.plan, nil
+}
+
+// step is told what goes on.
+func (w *walk) step(e verify.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = w.failed || len(e.Failures) > 0
+	if e.Plan.Page.Path == w.plan.Page.Path {
+		e.Plan = w.plan
+	}
+	if e.State == verify.StepStarted || e.State == verify.StepDone {
+		w.events = append(w.events, e)
+	}
+	w.pass(e)
+}
+
+// pass tells who has taken the walk.
+func (w *walk) pass(e verify.Event) {
+	if !w.taken || w.stale() {
+		return
+	}
+	w.show.Step(e)
+	if w.watch != nil {
+		w.watch.Step(e)
+	}
+}
+
+// stale tells whether the walk has failed in what it would have to do again: the text
+// that failures speak of is an older one.
+func (w *walk) stale() bool { return w.failed && w.handed != w.plan }
+
+// note tells what takes long, or is about the engine.
+func (w *walk) note(line string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.taken && w.watch != nil {
+		w.watch.Note(line)
+	}
+}
+
+// path is that of the page.
+func (w *walk) path() string { return w.first.Page.Path }
+
+// now returns the lab as it is run, and the step that it waits before.
+func (w *walk) now() (l *Lab, until int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lab, w.until
+}
+
+// tellLeft tells who has taken the walk how long it takes until what is edited.
+func (w *walk) tellLeft(known map[string]time.Duration) {
+	left := w.ahead(known).Left
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.watch != nil {
+		w.watch.Left(left)
+	}
+}
+
+// isTaken tells whether somebody wants the result.
+func (w *walk) isTaken() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.taken
+}
+
+// fits tells whether the walk can go on with a newer text, whose plan is returned.
+func (w *walk) fits(l *Lab) (*verify.Plan, bool) {
+	plan, err := l.Plan()
+	if err != nil || !w.lab.of(l) || w.over || w.failed || w.ctx.Err() != nil || len(plan.Kinds) > 1 {
+		return nil, false
+	}
+	plan = plan.On(plan.Kinds[0])
+	return plan, w.plan.Common(plan) >= w.begun && w.lab.Site.sameMachines(l.Site)
+}
+
+// goOn has the walk go on with a newer text, and wait before a step unless it is
+// taken. It reports whether it can.
+func (w *walk) goOn(l *Lab, until int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	plan, ok := w.fits(l)
+	if !ok {
+		return false
+	}
+	w.lab, w.plan, w.until = l, plan, max(until, w.begun)
+	w.changed()
+	return true
+}
+
+// take has the walk go on to its end with a newer text, for somebody who has not seen
+// yet what was done. It reports whether it can.
+func (w *walk) take(l *Lab, stage Stage) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	plan, ok := w.fits(l)
+	if !ok {
+		return false
+	}
+	if !w.taken && w.attempts > 0 {
+		w.show.Start(plan.Name(), "")
+	}
+	w.lab, w.plan, w.taken = l, plan, true
+	if stage != nil {
+		w.watch = stage.Begin(l)
+		for i := range w.events {
+			if e := &w.events[i]; e.Plan.Page.Path == plan.Page.Path {
+				e.Plan = plan
+			}
+			w.watch.Step(w.events[i])
+		}
+	}
+	w.changed()
+	return true
+}
+
+func (w *walk) changed() {
+	close(w.wake)
+	w.wake = make(chan struct{})
+}
+
+// finish ends the walk: from now on it goes on with nothing else. It returns the lab
+// whose result it is, nil if it is nobody's.
+func (w *walk) finish() *Lab {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	if !w.taken || w.handed != w.plan {
+		return nil
+	}
+	return w.lab
+}
+
+// keep keeps the outcome of the walk. It reports whether that can be told: a lab that
+// has failed in what had passed before it waited is run again from its start.
+func (w *walk) keep(o *report.Outcome) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waited > 0 && w.ctx.Err() == nil && w.brokeWaiting(o.Err) {
+		return false
+	}
+	w.outcome = o
+	return true
+}
+
+func (w *walk) brokeWaiting(err error) bool {
+	if _, ok := errors.AsType[*verify.MachineError](err); ok {
+		return true
+	}
+	failed, ok := errors.AsType[*verify.Failures](err)
+	return ok && w.waited < len(w.plan.Steps) && slices.ContainsFunc(failed.All, func(f *verify.Failure) bool {
+		return f.At.Line > 0 && f.At.Line < w.plan.Steps[w.waited].Snippet.Pos.Line
+	})
+}
+
+// An Ahead is a machine on which a lab is run up to a line, and waits there.
+type Ahead struct {
+	Line  int
+	Ready bool          // it waits
+	Left  time.Duration // until then, as far as that is known; 0: it is not
+}
+
+// ahead tells how far the walk is. known are the times that steps took before.
+func (w *walk) ahead(known map[string]time.Duration) Ahead {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := Ahead{Ready: w.waits}
+	if w.until < len(w.plan.Steps) {
+		a.Line = w.plan.Steps[w.until].Snippet.Pos.Line
+	}
+	if w.waits || w.begun > w.until {
+		return a
+	}
+	now := ""
+	for i := w.begun - 1; i < w.until; i++ {
+		key := ""
+		if i >= 0 {
+			key = w.plan.Steps[i].Key()
+		}
+		if i == w.begun-1 {
+			now = key
+		}
+		a.Left += known[key]
+	}
+	if at := w.since; !at.IsZero() {
+		a.Left -= min(time.Since(at), known[now])
+	}
+	return a
+}
