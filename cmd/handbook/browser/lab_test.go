@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +19,7 @@ import (
 
 // A served is a site of one lab that handbook serve shows, on real machines.
 type served struct {
-	t    *testing.T
+	t    testing.TB
 	url  string
 	dir  string
 	name string // of the lab: no other test's machines are for it
@@ -28,7 +29,7 @@ type served struct {
 }
 
 // serve starts handbook serve until the test is over.
-func serve(t *testing.T, page string, args ...string) *served {
+func serve(t testing.TB, page string, args ...string) *served {
 	t.Helper()
 	need.Browser.Find(t, browsers...)
 	need.Docker.Find(t, "docker")
@@ -60,6 +61,9 @@ func serve(t *testing.T, page string, args ...string) *served {
 	}()
 	t.Cleanup(func() {
 		s.interrupt()
+		if left := s.machines(); len(left) > 0 {
+			t.Errorf("Ctrl-C leaves %v", left)
+		}
 		if t.Failed() {
 			t.Log(s.log.String())
 		}
@@ -117,15 +121,29 @@ func (s *served) machines() []string {
 	return strings.Fields(string(out))
 }
 
-// letGo lets the lab go on that waits for a file.
-func (s *served) letGo(file string) { s.t.Helper(); s.put(file, "go") }
+// letGo lets the labs go on that wait for a file on these machines.
+func (s *served) letGo(machines []string, file string) { s.t.Helper(); s.put(machines, file, "go") }
 
-// put puts a file with a word on the lab's machine.
-func (s *served) put(file, word string) {
+// put puts a file with a word on machines.
+func (s *served) put(machines []string, file, word string) {
 	s.t.Helper()
-	for _, m := range s.machines() {
+	for _, m := range machines {
 		if out, err := exec.Command("docker", "exec", m, "sh", "-c", "echo "+word+" > "+file).CombinedOutput(); err != nil {
 			s.t.Fatalf("%v\n%s", err, out)
+		}
+	}
+}
+
+// oneMachine waits until the lab has a single machine, which it returns.
+func (s *served) oneMachine() []string {
+	s.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		all := s.machines()
+		if len(all) == 1 {
+			return all
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("there are %v, want a single machine", all)
 		}
 	}
 }
@@ -201,6 +219,7 @@ func TestLiveRun(t *testing.T) {
 	}
 	both(running)
 	running(s.open()) // in the middle
+	first := s.oneMachine()
 
 	// Edited while it runs: above and below, and where it stands.
 	at := `document.getElementById("hb-s2").getBoundingClientRect().top`
@@ -225,7 +244,7 @@ func TestLiveRun(t *testing.T) {
 	want(one, "window.stays", true)
 
 	// It goes on, and fails: each failure stands at its command.
-	s.letGo("/tmp/go")
+	s.letGo(first, "/tmp/go")
 	failed := func(w *window) {
 		w.says("Failed")
 		w.until(state("hb-s2", "passed"))
@@ -240,7 +259,10 @@ func TestLiveRun(t *testing.T) {
 	}
 	both(failed)
 	failed(s.open())
-	s.noMachine()
+	ahead := s.oneMachine() // for what is edited next; it waits, too
+	if ahead[0] == first[0] {
+		t.Error("the machine of a run that is over is left")
+	}
 
 	// It is mended, and passes: the page has the results, and nothing else moves.
 	s.save(page("```bash\necho Hello, world\n# -> Hello, [..]\n```\n"))
@@ -254,7 +276,7 @@ func TestLiveRun(t *testing.T) {
 	one.run(`document.getElementById("hb-s4").scrollIntoView({ block: "center", behavior: "instant" })`)
 	at = `document.getElementById("hb-s4").getBoundingClientRect().top`
 	top = eval[float64](one, at)
-	s.letGo("/tmp/go")
+	s.letGo(ahead, "/tmp/go")
 	both(func(w *window) {
 		w.says("Passed")
 		w.until(`!document.querySelector(".hb-state, .hb-out, .hb-failure, [data-hb-state]")`)
@@ -267,7 +289,6 @@ func TestLiveRun(t *testing.T) {
 	want(one, `document.querySelector(".proof details, details.proof, main details").open`, true)
 	want(one, "window.stays", true)
 	s.read(s.name + ".record.json")
-	s.noMachine()
 }
 
 // TestLiveStop ends runs in the middle: no machine stays.
@@ -307,12 +328,18 @@ func TestLiveSaved(t *testing.T) {
 	w := s.open()
 	shows := func(text string) { w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "` + text + `"`) }
 	shows("one")
+	first := s.oneMachine()
 	s.save(page("two"))
 	shows("two")
-	s.letGo("/tmp/go")
+	running := s.machines()
+	if i := slices.Index(running, first[0]); i >= 0 { // on its way out
+		running = slices.Delete(running, i, i+1)
+	}
+	s.letGo(running[len(running)-1:], "/tmp/go") // the next one, if it is there, is a newer one, and comes first
 	w.says("Passed")
 	w.until(`document.querySelector("#hb-s1 .out:not(.hb-out)").textContent === "two\n"`)
-	s.noMachine()
+	w.says("A fresh machine waits before line 6")
+	s.oneMachine()
 
 	// What is accepted is run at once, and so is what is undone.
 	wrong := liveHead + "```bash\necho three\n# -> four\n```\n"
@@ -409,7 +436,7 @@ func TestLiveChanged(t *testing.T) {
 		w.labButton("Run")
 		w.says("Running,")
 		w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "one"`)
-		s.put("/tmp/word", word)
+		s.put(s.machines(), "/tmp/word", word)
 	}
 	recorded := func(word string) {
 		t.Helper()
@@ -437,4 +464,137 @@ func TestLiveChanged(t *testing.T) {
 	w.until(`!document.querySelector(".hb-state, .hb-failure")`)
 	w.labButton("Undo")
 	changed()
+}
+
+// starts are the machines of a lab, in the order in which they were started.
+type starts struct {
+	t     testing.TB
+	lines *bufio.Scanner
+	all   []string
+}
+
+// watchStarts tells of machines that are started from now on.
+func (s *served) watchStarts() *starts {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "docker", "events", "--filter", "event=start",
+		"--filter", "label=org.handbook.page="+s.name+".md", "--format", "{{.ID}}")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = cmd.Wait() }) // the context has ended
+	return &starts{t: s.t, lines: bufio.NewScanner(out)}
+}
+
+// upTo counts the machines up to one.
+func (s *starts) upTo(machine string) int {
+	s.t.Helper()
+	for {
+		if i := slices.IndexFunc(s.all, func(id string) bool { return strings.HasPrefix(id, machine) }); i >= 0 {
+			return i + 1
+		}
+		if !s.lines.Scan() {
+			s.t.Fatalf("nobody has told that %s was started: %v", machine, s.lines.Err())
+		}
+		s.all = append(s.all, s.lines.Text())
+	}
+}
+
+// TestLiveAhead edits a lab of which a machine has run the first part already.
+func TestLiveAhead(t *testing.T) {
+	page := func(first, last string) string {
+		return liveHead + "```bash\necho " + first + " | tee /tmp/first\n```\n\n```bash varies\ngrep -o 'containers/[0-9a-f]*' /proc/self/mountinfo | head -n 1 | cut -c 12-23; cat /tmp/first; echo " + last + "\n```\n"
+	}
+	s := serve(t, page("one", "two"), "--verify")
+	started := s.watchStarts()
+	w := s.open()
+	prints := func(first, last string) (machine string) {
+		t.Helper()
+		const out = `document.querySelector("#hb-s2 .out:not(.hb-out)")?.textContent`
+		w.until(out + `?.endsWith("\n` + first + `\n` + last + `\n")`)
+		w.says("Passed")
+		machine, _, _ = strings.Cut(eval[string](w, out), "\n")
+		if record := s.read(s.name + ".record.json"); !strings.Contains(record, machine) || !strings.Contains(record, `"`+last+`"`) {
+			t.Errorf("the record does not have what was run: %s", record)
+		}
+		return machine
+	}
+	// waits returns the machine that waits, which is another one, and how many were
+	// started up to then.
+	waits := func(line int, other string) (machine string, made int) {
+		t.Helper()
+		for machine = other; machine == other; {
+			machine = s.oneMachine()[0]
+		}
+		w.says(fmt.Sprintf("A fresh machine waits before line %d", line))
+		return machine, started.upTo(machine)
+	}
+	prints("one", "two")
+	s.save(page("one", "drei"))
+	prints("one", "drei")
+	machine, made := waits(10, "")
+
+	// Only what was edited is run, on the machine that waits, and the next one is fresh.
+	s.save(page("one", "tres"))
+	if on := prints("one", "tres"); on != machine {
+		t.Errorf("it runs on %s, not on %s", on, machine)
+	}
+	next, more := waits(10, machine)
+	if more != made+1 {
+		t.Errorf("%d machines were made for an edit", more-made)
+	}
+
+	// What stands above it is edited, so it is given up.
+	s.save(page("uno", "tres"))
+	if on := prints("uno", "tres"); on == next {
+		t.Error("it runs on a machine on which something else was run")
+	}
+	machine, _ = waits(6, next)
+
+	// It is gone: all of the lab is run.
+	if out, err := exec.Command("docker", "rm", "--force", "--volumes", machine).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s.save(page("un", "trois"))
+	prints("un", "trois")
+	waits(6, machine)
+	w.quiet = true // the stream is cut
+	w.do(chromedp.Navigate("about:blank"))
+	s.interrupt()
+	if left := s.machines(); len(left) > 0 {
+		t.Errorf("Ctrl-C leaves %v", left)
+	}
+}
+
+// BenchmarkAhead measures from a save to the verdict in the page, of the last command
+// of a lab whose earlier part takes long.
+//
+//	verify/docker/testenv/with-engine go test ./cmd/handbook/browser -run - -bench Ahead -benchtime 5x
+func BenchmarkAhead(b *testing.B) {
+	page := func(word string) string {
+		return liveHead + "```bash\necho one; sleep 20\n```\n\n```bash\necho " + word + "\n```\n"
+	}
+	s := serve(b, page("zero"), "--verify")
+	w := s.open()
+	verdict := func(word string) {
+		w.until(`document.querySelector("#hb-s2 .out:not(.hb-out)")?.textContent === "` + word + `\n" && ` + labBar + `.textContent.includes("Passed")`)
+	}
+	verdict("zero")
+	s.save(page("first"))
+	verdict("first")
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		w.says("A fresh machine waits before line 10")
+		word := fmt.Sprint("edit", i)
+		saved := time.Now()
+		s.save(page(word))
+		verdict(word)
+		took = append(took, time.Since(saved))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "median-ms")
+	b.ReportMetric(float64(took[len(took)-1].Milliseconds()), "most-ms")
 }

@@ -29,7 +29,7 @@ const patience = 60 * time.Second
 // wrong in it on the quiet fails the test: errors and warnings in its console,
 // what its policy forbids, requests to other hosts.
 type window struct {
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	url    string // of the site's root
 	quiet  bool   // problems are expected
@@ -82,7 +82,7 @@ func call[P, R any](w *window, cmd cdp.Command[P, R], params P) R {
 }
 
 // open opens a page of the site at root.
-func open(t *testing.T, root, name string, settings ...setting) *window {
+func open(t testing.TB, root, name string, settings ...setting) *window {
 	t.Helper()
 	need.Browser.Find(t, browsers...)
 	w := &window{t: t, url: root}

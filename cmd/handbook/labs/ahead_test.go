@@ -348,6 +348,15 @@ func TestAheadDoubted(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		d.ran("4: boot", "4: one", "4: two", "4: tres", "5: boot", "5: one", "5: two")
 		d.verdicts("passed", "passed", "passed")
+
+		d.save("uno", "two", "tres") // the machine waits before all of it
+		time.Sleep(10 * time.Second)
+		d.verdicts("passed")
+		d.save("un", "two", "tres")
+		time.Sleep(aStep / 2)
+		d.locked(func() { d.lose[6]() })
+		time.Sleep(10 * time.Second)
+		d.verdicts("passed")
 	})
 }
 

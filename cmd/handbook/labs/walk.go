@@ -32,9 +32,10 @@ type walk struct {
 	taken    bool
 	wake     chan struct{} // closed when any of these changes
 	waits    bool
-	waited   int // the steps that were done when it waited last; 0: it did not
+	waited   int // the steps that were done when it waited last; -1: it did not
 	attempts int
 	events   []verify.Event // what was done, for who takes it
+	printed  *verify.Event  // what the command that runs has printed; nil if it has not
 	failed   bool
 	watch    Watcher // of who has taken it; may be nil
 	since    time.Time
@@ -52,7 +53,7 @@ var (
 )
 
 func newWalk(ctx context.Context, l *Lab, p *verify.Plan) *walk {
-	w := &walk{first: l, lab: l, plan: p, handed: p, done: make(chan struct{}), wake: make(chan struct{}), took: map[string]time.Duration{}}
+	w := &walk{waited: -1, first: l, lab: l, plan: p, handed: p, done: make(chan struct{}), wake: make(chan struct{}), took: map[string]time.Duration{}}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	return w
 }
@@ -114,7 +115,7 @@ func (w *walk) attempt() (plan *verify.Plan, err error) {
 		w.cancel()
 		return nil, context.Canceled
 	}
-	w.begun, w.waited, w.waits, w.events, w.failed, w.handed, w.since = 0, 0, false, nil, false, w.plan, time.Now()
+	w.begun, w.waited, w.waits, w.events, w.printed, w.failed, w.handed, w.since = 0, -1, false, nil, nil, false, w.plan, time.Now()
 	return w.plan, nil
 }
 
@@ -126,8 +127,11 @@ func (w *walk) step(e verify.Event) {
 	if e.Plan.Page.Path == w.plan.Page.Path {
 		e.Plan = w.plan
 	}
-	if e.State == verify.StepStarted || e.State == verify.StepDone {
-		w.events = append(w.events, e)
+	switch {
+	case e.State == verify.StepStarted || e.State == verify.StepDone:
+		w.events, w.printed = append(w.events, e), nil
+	case e.State == verify.StepRunning && e.News:
+		w.printed = &e
 	}
 	w.pass(e)
 }
@@ -222,15 +226,24 @@ func (w *walk) take(l *Lab, stage Stage) bool {
 	w.lab, w.plan, w.taken = l, plan, true
 	if stage != nil {
 		w.watch = stage.Begin(l)
-		for i := range w.events {
-			if e := &w.events[i]; e.Plan.Page.Path == plan.Page.Path {
-				e.Plan = plan
-			}
-			w.watch.Step(w.events[i])
-		}
+		w.tellAll()
 	}
 	w.changed()
 	return true
+}
+
+// tellAll tells who has taken the walk what was done up to now.
+func (w *walk) tellAll() {
+	all := w.events
+	if w.printed != nil {
+		all = append(all[:len(all):len(all)], *w.printed)
+	}
+	for _, e := range all {
+		if e.Plan.Page.Path == w.plan.Page.Path {
+			e.Plan = w.plan
+		}
+		w.watch.Step(e)
+	}
 }
 
 func (w *walk) changed() {
@@ -255,7 +268,7 @@ func (w *walk) finish() *Lab {
 func (w *walk) keep(o *report.Outcome) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waited > 0 && w.ctx.Err() == nil && w.brokeWaiting(o.Err) {
+	if w.waited >= 0 && w.ctx.Err() == nil && w.brokeWaiting(o.Err) {
 		return false
 	}
 	w.outcome = o
