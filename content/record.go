@@ -10,7 +10,8 @@ import (
 //	1: results are joined to snippets by their place in the list
 //	2: results have the numbers of their snippets; "also"
 //	3: "cleanup"
-const RecordFormat = 3
+//	4: "digest", "client", "compose", "buildx" and "kernel" of machines
+const RecordFormat = 4
 
 // A Record is what happened when a lab ran. It is committed beside the page: that
 // of labs/04-flask.md is labs/04-flask.record.json.
@@ -40,9 +41,14 @@ type Results struct {
 // RecordMachine is the machine on which a lab ran.
 type RecordMachine struct {
 	Image    string `json:"image"`             // reference of the machine's image
+	Digest   string `json:"digest,omitempty"`  // of what is in that image, "sha256:…"
 	Docker   string `json:"docker,omitempty"`  // name of the engine in the settings
 	Engine   string `json:"engine,omitempty"`  // version of the inner Docker Engine
-	Storage  string `json:"storage,omitempty"` // its storage driver
+	Client   string `json:"client,omitempty"`  // versions of the docker command, and of
+	Compose  string `json:"compose,omitempty"` // its plugins
+	Buildx   string `json:"buildx,omitempty"`
+	Storage  string `json:"storage,omitempty"` // the engine's storage driver
+	Kernel   string `json:"kernel,omitempty"`  // version of Linux
 	Platform string `json:"platform"`          // e.g. "linux/amd64"
 }
 

@@ -21,7 +21,8 @@ func newClean() *cobra.Command {
 		Short: "Remove what handbook has made on this computer and its engine",
 		Long: `clean removes caches, and from the Docker Engine all that handbook has made there:
 machines (kept ones, and those of a verify that runs now), their volumes and
-networks, the machines' image. It leaves pages, records and the published site.`,
+networks, the machines' images. It leaves pages, records, the published site, and
+images that were made from a machine's.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return clean(cmd.Context(), engine, cmd.OutOrStdout())

@@ -44,7 +44,7 @@ var imports = map[string]row{
 	"verify/docker": {
 		module: "content content/config content/wording verify verify/cleanup verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
 		system: "net net/http os path/filepath syscall",
-		others: "github.com/containerd/errdefs github.com/docker/cli github.com/docker/docker golang.org/x/sync",
+		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/cli github.com/docker/docker golang.org/x/sync",
 	},
 	"verify/docker/hub": {
 		module: "content",
@@ -63,7 +63,7 @@ var imports = map[string]row{
 	"verify/docker/sweep":     {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
 		module: "content verify verify/docker verify/docker/testenv/need verify/shell",
-		system: "net os os/exec path/filepath syscall testing",
+		system: "net net/http net/http/httptest os os/exec path/filepath syscall testing",
 		others: "golang.org/x/sys",
 	},
 	"verify/docker/testenv/need": {system: "os os/exec testing"},

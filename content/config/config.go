@@ -46,7 +46,7 @@ type Config struct {
 	Env          map[string]string
 	Machine      Machine
 	Docker       []string          // names of the engines that labs run on; pages show the first
-	Engines      map[string]Engine // engines of the site's own, by name
+	Engines      map[string]Engine // engines of the site's own, by name; "" is that of all its machines
 	Look         Look
 }
 
@@ -198,6 +198,7 @@ func (y *reader) machine(c *Config) func(settings.Node) {
 			"docker":     y.dockerNames(&c.Docker),
 			"engines":    y.engineTable(c),
 			"dockerfile": y.Text(&m.Dockerfile),
+			"image":      y.ownImage(c),
 			"memory":     y.Size(&m.Memory),
 			"cpus":       y.Decimal(&m.CPUs),
 			"pids":       y.Count(&m.Pids),
@@ -208,5 +209,8 @@ func (y *reader) machine(c *Config) func(settings.Node) {
 			"runtime":    y.Text(&m.Runtime),
 			"ca":         y.Text(&m.CA),
 		})
+		if _, image := c.Engines[""]; image && m.Dockerfile != "" {
+			y.Fail(n, "expected either an image or a dockerfile for all machines")
+		}
 	}
 }

@@ -131,7 +131,11 @@ func TestConfigWrong(t *testing.T) {
 		{"machine: {engines: {a b: {image: x}}}", `1:21: "a b" is not the name of an engine, expected a short word such as 27 or rootless`},
 		{"machine: {engines: {27: {}}}", `1:25: expected either an image or a dockerfile for machines with Docker Engine "27"`},
 		{"machine: {engines: {27: {image: x, dockerfile: y}}}", `1:26: expected either an image or a dockerfile for machines with Docker Engine "27"`},
-		{"machine: {dockerfile: D, docker: 29}", "1:34: all machines of the site are made of machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines"},
+		{"machine: {image: me/docker@sha256:0, memory: 1g}", ""},
+		{"machine: {image: me/docker, dockerfile: D}", "1:11: expected either an image or a dockerfile for all machines"},
+		{"machine: {image: ''}", "1:18: expected the name of an image, such as registry.example.org/machines@sha256:…"},
+		{"machine: {image: me/docker, docker: 29, engines: {27: {image: x}}}", "1:37: all machines of the site are of one image, by machine.image or machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines"},
+		{"machine: {dockerfile: D, docker: 29}", "1:34: all machines of the site are of one image, by machine.image or machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines"},
 		{"machine: {mirror: localhost:5000}", `1:19: expected an address such as https://example.org/handbook, not "localhost:5000"`},
 	} {
 		_, errs := Read([]byte(c.in), "c.yaml")

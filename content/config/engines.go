@@ -64,7 +64,6 @@ var isEngineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,30}$`).Match
 // engineTable reads the site's own engines: {name: {image: …}}.
 func (y *reader) engineTable(c *Config) func(settings.Node) {
 	return func(n settings.Node) {
-		c.Engines = map[string]Engine{}
 		y.Each(func(name string, key, value settings.Node) {
 			e := Engine{Pos: y.pos(settings.Place(key))}
 			y.Mapping(value, settings.Keys{"dockerfile": y.Text(&e.Dockerfile), "image": y.Text(&e.Image)})
@@ -76,23 +75,49 @@ func (y *reader) engineTable(c *Config) func(settings.Node) {
 			case (e.Dockerfile == "") == (e.Image == ""):
 				y.Fail(value, "expected either an image or a dockerfile for machines with Docker Engine %q", name)
 			}
-			c.Engines[name] = e
+			c.addEngine(name, e)
 		})(n)
 	}
 }
 
+// ownImage reads the reference of the image of all machines with an engine.
+func (y *reader) ownImage(c *Config) func(settings.Node) {
+	return func(n settings.Node) {
+		e := Engine{Pos: y.pos(settings.Place(n))}
+		y.Text(&e.Image)(n)
+		if e.Image == "" {
+			y.Fail(n, "expected the name of an image, such as registry.example.org/machines@sha256:…")
+			return
+		}
+		c.addEngine("", e)
+	}
+}
+
+func (c *Config) addEngine(name string, e Engine) {
+	if c.Engines == nil {
+		c.Engines = map[string]Engine{}
+	}
+	c.Engines[name] = e
+}
+
 // engines checks what handbook.yaml says of engines.
 func (y *reader) engines(c *Config) {
-	y.known = c.engineNames()
+	y.known = c.EngineNames()
 	y.knowEngines()
-	if c.Machine.Dockerfile != "" {
+	if c.oneMachine() {
 		c.Docker = []string{""}
 	}
 }
 
-// engineNames lists the engines that labs can name.
-func (c *Config) engineNames() []string {
-	if c.Machine.Dockerfile != "" {
+// oneMachine reports whether all machines of the site are of one image.
+func (c *Config) oneMachine() bool {
+	_, image := c.Engines[""]
+	return image || c.Machine.Dockerfile != ""
+}
+
+// EngineNames lists the engines that labs can name.
+func (c *Config) EngineNames() []string {
+	if c.oneMachine() {
 		return []string{}
 	}
 	return slices.Concat(Engines, slices.Sorted(maps.Keys(c.Engines)))
@@ -104,7 +129,7 @@ func (y *reader) knowEngines() {
 		switch {
 		case slices.Contains(y.known, named.name):
 		case len(y.known) == 0:
-			y.Fail(named.at, "all machines of the site are made of machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines")
+			y.Fail(named.at, "all machines of the site are of one image, by machine.image or machine.dockerfile, so engines can't be chosen by name: give it a name in machine.engines")
 		default:
 			y.Fail(named.at, "there is no Docker Engine %q, expected %s%s", named.name, strings.Join(y.known, ", "), wording.DidYouMean(named.name, slices.DeleteFunc(slices.Clone(y.known), isNumber)))
 		}

@@ -81,7 +81,7 @@ func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, 
 	}
 	f.Lines = lines
 	y := &reader{file: file, skip: 1}
-	y.known = c.engineNames()
+	y.known = c.EngineNames()
 	y.Read(block, y.front(&f, &lab, c))
 	return f, lab, y.errors()
 }

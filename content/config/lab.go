@@ -46,7 +46,7 @@ func (c *Config) ForPages() string {
 	b, err := json.Marshal(struct {
 		Lab     *Lab
 		Engines []string
-	}{c.DefaultLab(), c.engineNames()})
+	}{c.DefaultLab(), c.EngineNames()})
 	if err != nil {
 		panic("config: " + err.Error()) // only plain values go in
 	}

@@ -114,6 +114,8 @@ func (c *control) ready(ctx context.Context) error {
 			case what == "ready":
 				go c.ticks()
 				return nil
+			case noInterpreter(line):
+				return &EngineError{Msg: "bash", Reason: ReasonNoEngine}
 			}
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/cli/cli/connhelper"
+	"github.com/docker/docker/api/types/build"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
@@ -29,11 +30,12 @@ import (
 // A daemon is a connection to the engine on which machines are made, with what
 // the engine says of itself.
 type daemon struct {
-	client *client.Client
-	at     Endpoint
-	info   system.Info
-	ca     []byte // Options.CA
-	log    *slog.Logger
+	client   *client.Client
+	at       Endpoint
+	info     system.Info
+	buildKit bool   // it builds with BuildKit unless it is told otherwise
+	ca       []byte // Options.CA
+	log      *slog.Logger
 }
 
 const (
@@ -54,6 +56,12 @@ func connect(ctx context.Context, opts Options) (*daemon, error) {
 		d.client.Close()
 		return nil, d.unusable(err)
 	}
+	ping, err := d.client.Ping(ctx)
+	if err != nil {
+		d.client.Close()
+		return nil, d.unusable(err)
+	}
+	d.buildKit = ping.BuilderVersion == build.BuilderBuildKit
 	if d.info.OSType != "linux" {
 		d.client.Close()
 		return nil, &EngineError{Msg: fmt.Sprintf("the Docker Engine at %s runs %s containers, and labs need Linux containers", d.at, d.info.OSType)}

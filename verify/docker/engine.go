@@ -103,10 +103,6 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	client := hub.Client(opts.CA)
 	p := &images.Puller{Client: d.client, Mirror: opts.Mirror, Platform: d.platform(), Progress: opts.Progress}
 	kinds := newKinds(d, p, opts)
-	// The mirror is everybody's: a site's own image could pass on other base
-	// images.
-	first := config.Engines[0]
-	image := newMachineImage(d, p, first, builtin[first])
 	return &Engine{
 		opts:     opts,
 		daemon:   d,
@@ -114,13 +110,13 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		sweeper:  sweep.New(sweep.Engine{Client: d.client, Log: d.log, Remove: d.Remove, Fail: d.failure}, claims),
 		puller:   p,
 		kinds:    kinds,
-		networks: &networks{daemon: d, mirror: newMirror(d, image, opts, client)},
+		networks: &networks{daemon: d, mirror: newMirror(d, p, kinds, opts, client)},
 		sources:  images.Sources{Mirror: opts.Mirror, HTTP: client, Platform: d.platform(), Log: opts.Log},
 	}, nil
 }
 
 // newMirror returns the mirror of the options, or handbook's own.
-func newMirror(d *daemon, image *machineImage, opts Options, client *http.Client) mirror {
+func newMirror(d *daemon, p *images.Puller, kinds map[string]*kind, opts Options, client *http.Client) mirror {
 	if opts.Mirror != "" {
 		return &hub.Given{URL: opts.Mirror, HTTP: client, Client: d.client, Remote: d.at.remote(), VM: d.inVM()}
 	}
@@ -129,7 +125,16 @@ func newMirror(d *daemon, image *machineImage, opts Options, client *http.Client
 		d.log.Warn("no mirror of Docker Hub", "error", err)
 		opts.Progress("no mirror of Docker Hub can be run, so base images are fetched each time: " + err.Error())
 	}
-	return &hub.Own{Client: d.client, Name: "handbook-mirror", Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
+	// The mirror is everybody's: a site's own image could pass on other base images.
+	// So one that was made before, without which nothing need be made here, is that
+	// of a mirror for machines of the same image.
+	name, first := "handbook-mirror", config.Engines[0]
+	image := newMachineImage(d, p, first, builtin[first])
+	if own := kinds[""]; own != nil && own.source.Dockerfile == nil {
+		image = own.image
+		name += "-" + shortDigest([]byte(image.Ref))
+	}
+	return &hub.Own{Client: d.client, Name: name, Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
 }
 
 // A mirrorEngine is what handbook's own mirror needs of the engine.

@@ -146,6 +146,15 @@ func noShell(err error) bool {
 	return strings.Contains(err.Error(), `exec: "sh"`)
 }
 
+// noInterpreter reports whether a line of a machine is that of a runtime which
+// could not run the machine's script, as its image has no bash
+// (opencontainers/runc, libcontainer/standard_init_linux.go: "exec
+// /run/handbook/init: no such file or directory", and before 1.1 "exec user
+// process caused: no such file or directory").
+func noInterpreter(line string) bool {
+	return strings.Contains(line, "exec ") && strings.HasSuffix(strings.TrimSpace(line), ": no such file or directory")
+}
+
 // quote returns the last lines of an output, indented for a message, each
 // after a line break.
 func quote(lines []string) string {

@@ -122,13 +122,20 @@ chmod 6755 /usr/bin/nsenter`
 }
 
 // TestMirrorImage checks that the mirror, which stays for other sites, is not
-// made of a site's own image.
+// made of a site's own image. One that was made before has a mirror of its own.
 func TestMirrorImage(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)
 	opts.Mirror, opts.Machines = "", own("FROM busybox\n")
 	if got, want := docker.MirrorImage(testenv.Open(t, opts)), docker.BuiltinImage(config.Engines[0]); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+	common := docker.MirrorName(testenv.Open(t, opts))
+	const ref = "registry.example.org/machines@sha256:" + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	opts.Machines = map[string]docker.Source{"": {Image: ref}}
+	e := testenv.Open(t, opts)
+	if got, name := docker.MirrorImage(e), docker.MirrorName(e); got != ref || name == common {
+		t.Errorf("%s is of %s, as is %s", name, got, common)
 	}
 }
 

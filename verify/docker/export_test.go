@@ -65,6 +65,29 @@ func Build(t *testing.T, e *Engine, ref, dockerfile string) {
 	})
 }
 
+// BuildWith builds an image with a builder, and returns what is told meanwhile.
+func BuildWith(t *testing.T, e *Engine, buildKit bool, ref, dockerfile string) (lines []string, err error) {
+	t.Helper()
+	p := *e.puller
+	p.Progress = func(line string) { lines = append(lines, line) }
+	built := images.Built{Puller: &p, Ref: ref, Dockerfile: []byte(dockerfile), Labels: map[string]string{"org.handbook.test": "yes"}, BuildKit: buildKit}
+	t.Cleanup(func() {
+		e.daemon.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
+	})
+	err = built.Ensure(t.Context())
+	return lines, err
+}
+
+// Labels returns those of an image.
+func Labels(t *testing.T, e *Engine, ref string) map[string]string {
+	t.Helper()
+	found, err := e.daemon.client.ImageInspect(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.Config.Labels
+}
+
 // LeastCaps returns the capabilities of the first candidate.
 func LeastCaps() []string { return slices.Clone(rights.Candidates("")[0].Caps) }
 
@@ -123,6 +146,9 @@ func Relay(e *Engine, name, of string) {
 func MirrorImage(e *Engine) string {
 	return e.networks.mirror.(*hub.Own).Engine.(mirrorEngine).image.Ref
 }
+
+// MirrorName is the name of an engine's own mirror.
+func MirrorName(e *Engine) string { return e.networks.mirror.(*hub.Own).Name }
 
 // RemoveRelay removes an own mirror with what it has stored.
 func RemoveRelay(t *testing.T, e *Engine) {

@@ -62,20 +62,22 @@ func BuiltinImage(engine string) string {
 	return imageRef(engine, source)
 }
 
-// machineRepository is what images of machines are called that handbook builds.
-const machineRepository = "handbook-machine"
-
 // imageRef names an image by the engine in it and the digest of its Dockerfile.
 func imageRef(engine string, s Source) string {
 	if s.Dockerfile == nil {
 		return s.Image
 	}
-	sum := sha256.Sum256(s.Dockerfile)
-	tag := hex.EncodeToString(sum[:])[:12]
+	tag := shortDigest(s.Dockerfile)
 	if _, ok := builtin[engine]; ok {
 		tag = engine + "-" + tag
 	}
-	return machineRepository + ":" + tag
+	return sweep.MachineRepository + ":" + tag
+}
+
+// shortDigest is enough of a digest to tell texts apart.
+func shortDigest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:12]
 }
 
 // A kind is a kind of machines with an engine: those of one source.
@@ -85,15 +87,19 @@ type kind struct {
 	image   *machineImage
 	shifted *machineImage // with a user namespace of its own
 	rights  *rights.Finder
+	tools   once[toolVersions]
 }
 
 // newKinds returns all kinds of machines with an engine, by the engines' names.
 func newKinds(d *daemon, p *images.Puller, opts Options) map[string]*kind {
 	all := map[string]*kind{}
+	own := *p
+	own.Auth = credentials
+	p = &own
 	for _, sources := range []map[string]Source{builtin, opts.Machines} {
 		for name, s := range sources {
 			image := newMachineImage(d, p, name, s)
-			all[name] = &kind{name, s, image, newShifted(image), newFinder(d, opts)}
+			all[name] = &kind{name: name, source: s, image: image, shifted: newShifted(image), rights: newFinder(d, opts)}
 		}
 	}
 	return all
@@ -123,13 +129,17 @@ func (e *Engine) kind(name string) (*kind, error) {
 // own reports whether the site says what these machines are made of.
 func (k *kind) own() bool { return k.source.Pos.File != "" || builtin[k.name].Dockerfile == nil }
 
-// failure says where the settings are that name an image without an engine.
+// failure says where the settings are that name an image on which no machine runs.
 func (k *kind) failure(err error) error {
 	failed, ok := errors.AsType[*EngineError](err)
-	if !ok || failed.Reason != ReasonNoEngine || k.source.Pos.File == "" {
+	if !ok || k.source.Pos.File == "" {
 		return err
 	}
-	return &content.Error{Pos: k.source.Pos, Msg: failed.Msg, Reason: failed.Reason}
+	switch failed.Reason {
+	case ReasonNoEngine, images.ReasonNoImage, images.ReasonPlatform:
+		return &content.Error{Pos: k.source.Pos, Msg: failed.Msg, Reason: failed.Reason}
+	}
+	return err
 }
 
 // A machineImage is the image of machines that have an engine.
@@ -137,7 +147,7 @@ type machineImage struct {
 	images.Built
 	daemon *daemon
 	from   *machineImage // nil if it is made of others' images
-	ready  once[bool]
+	ready  once[string]  // the digest of what is in it
 }
 
 // newShifted returns the image of the machines that have a user namespace of
@@ -149,26 +159,48 @@ func newShifted(from *machineImage) *machineImage {
 }
 
 func newMachineImage(d *daemon, p *images.Puller, engine string, s Source) *machineImage {
-	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: sweep.Shared(sweep.RoleImage)}, daemon: d}
+	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: sweep.Shared(sweep.RoleImage), BuildKit: d.buildKit}, daemon: d}
 }
 
 // ensure builds the image, or pulls it, once, if the engine does not have it.
 func (i *machineImage) ensure(ctx context.Context) (ref string, err error) {
-	_, err = i.ready.get(func() (bool, error) {
+	_, err = i.contents(ctx)
+	return i.Ref, err
+}
+
+// contents is ensure, and returns the digest of what is in the image.
+func (i *machineImage) contents(ctx context.Context) (digest string, err error) {
+	digest, err = i.ready.get(func() (string, error) {
 		if i.from != nil {
 			if _, err := i.from.ensure(ctx); err != nil {
-				return false, err
+				return "", err
 			}
 		}
+		ensure := i.Ensure
 		if i.Dockerfile == nil {
-			return true, i.Puller.Ensure(ctx, i.Ref)
+			ensure = func(ctx context.Context) error { return i.Puller.Ensure(ctx, i.Ref) }
 		}
-		return true, i.Ensure(ctx)
+		if err := ensure(ctx); err != nil {
+			return "", err
+		}
+		return i.Puller.Look(ctx, i.Ref)
 	})
 	if ref, ok := errors.AsType[*images.RefError](err); ok { // no page is to blame
-		return "", &EngineError{Msg: "cannot build the machine's image: " + ref.Msg, Err: err}
+		return "", i.refused(ref)
 	}
-	return i.Ref, i.daemon.failure("", err)
+	return digest, i.daemon.failure("", err)
+}
+
+// refused says what is wrong with the machines' image itself.
+func (i *machineImage) refused(ref *images.RefError) error {
+	msg := "cannot use the machines' image: " + ref.Msg
+	switch {
+	case i.Dockerfile != nil && ref.Reason != images.ReasonPlatform: // it is one that this is made of
+		return &EngineError{Msg: "cannot build the machine's image: " + ref.Msg, Err: ref}
+	case ref.Reason == images.ReasonNoImage:
+		msg = "the machines' image is not in its registry: " + i.Ref
+	}
+	return &EngineError{Msg: msg, Err: ref, Reason: ref.Reason}
 }
 
 // lacking says that an image can't be that of a machine with an engine.

@@ -27,6 +27,8 @@ type Machine struct {
 	engine   *innerEngine // its own; nil on a plain machine
 	usage    *usage
 	sources  images.Sources
+	contents string       // digest of what is in its image; "" on a plain machine
+	tools    toolVersions // on machines of that image
 
 	stop  context.CancelFunc // ends what watches the machine
 	close sync.Once
@@ -102,7 +104,7 @@ func (m *Machine) Inventory(ctx context.Context) (cleanup.Engine, error) {
 // made itself. It fails if the lab has run out of processes: what it printed is
 // then not what a reader sees.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
-	about := content.RecordMachine{Image: m.instance.image, Platform: m.instance.daemon.platform()}
+	about := content.RecordMachine{Image: m.instance.image, Digest: m.contents, Client: m.tools.Client, Compose: m.tools.Compose, Buildx: m.tools.Buildx, Platform: m.instance.daemon.platform()}
 	var bases []content.Base
 	var group errgroup.Group
 	lacked := false
@@ -120,7 +122,7 @@ func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.B
 		if err != nil {
 			return &images.Error{Op: "cannot ask the machine's engine", Err: err}
 		}
-		about.Engine, about.Storage = info.ServerVersion, info.Driver
+		about.Engine, about.Storage, about.Kernel = info.ServerVersion, info.Driver, info.KernelVersion
 		bases, err = m.engine.images.Bases(ctx)
 		return err
 	})

@@ -306,6 +306,9 @@ docker tag made localhost:5001/pushed`)
 	if !strings.HasPrefix(about.Image, "handbook-machine:") || about.Engine == "" || about.Storage == "" {
 		t.Errorf("about: %+v", about)
 	}
+	if !strings.HasPrefix(about.Digest, "sha256:") || about.Client == "" || about.Compose == "" || about.Buildx == "" || about.Kernel == "" {
+		t.Errorf("not all is known of it: %+v", about)
+	}
 	var names []string
 	for _, b := range bases {
 		names = append(names, b.Image)

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"handbook/verify/docker/sweep"
 )
 
 // maxManifest is how many bytes a list of the images in a file may have.
@@ -45,7 +47,7 @@ func savedMachines(file io.Reader) (refs []string, err error) {
 	}
 	for _, list := range slices.Sorted(maps.Keys(s.lists)) {
 		for _, ref := range s.lists[list] {
-			if !strings.HasPrefix(strings.TrimPrefix(ref, "docker.io/library/"), machineRepository+":") {
+			if !strings.HasPrefix(strings.TrimPrefix(ref, "docker.io/library/"), sweep.MachineRepository+":") {
 				return nil, fmt.Errorf("it has the image %s, which is not that of a machine: nothing is loaded", ref)
 			}
 		}

@@ -83,6 +83,11 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*M
 		return nil, err
 	}
 	m, err := e.bootDocker(ctx, k, spec, r)
+	if err == nil {
+		if m.tools, err = e.tools(ctx, k, m); err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
+	}
 	if err != nil && ctx.Err() == nil {
 		k.rights.Forget(image, runtime)
 	}
@@ -140,7 +145,11 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 		e.daemon.discard(i.id)
 		return nil, e.daemon.failure("cannot make a client of the machine's engine", err)
 	}
-	return newMachine(i, inner, e.sources), nil
+	m := newMachine(i, inner, e.sources)
+	if m.contents, err = k.image.contents(ctx); err != nil { // it is known by now
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
 }
 
 // shift gives a machine a user namespace of its own; see machine/enter.

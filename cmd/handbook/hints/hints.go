@@ -74,6 +74,8 @@ var hints = map[content.Reason]string{
 	docker.ReasonNoShell:     "",
 	docker.ReasonNoEngine:    "such an image needs bash, mount, dockerd, docker, iptables, curl and docker-registry; the guide on writing labs has an example",
 	hub.ReasonMirror:         "start the mirror, or correct HANDBOOK_MIRROR (or machine.mirror in handbook.yaml); without one handbook runs its own",
+	images.ReasonNoImage:     `"handbook machine push REPOSITORY" puts images of machines into a registry, and prints their names with digests`,
+	images.ReasonPlatform:    "make one on a computer of this platform; an index of images holds those of several",
 	images.ReasonRegistry:    "is this computer online? Behind a proxy the engine needs its settings, and HANDBOOK_CA its certificates; HANDBOOK_MIRROR names a mirror of Docker Hub",
 
 	project.ReasonOutside:  `a stranger's link could have files read, replaced or published: copy them, or name the folder with -C or -o`,

@@ -1,5 +1,5 @@
 // Package machines lists the images of the machines that labs run on, makes them,
-// and carries them from one Docker Engine to another in a file.
+// and carries them from one Docker Engine to another in a file or by a registry.
 package machines
 
 import (
@@ -43,7 +43,8 @@ func Names(site *content.Site) []string {
 	return names
 }
 
-// Show lists the images, and says which ones the engine has.
+// Show lists the images, and says which ones the engine has: their sizes, which
+// depend on its storage, and the digests of what is in them, which do not.
 func (i *Images) Show(ctx context.Context) error {
 	for _, name := range i.Names {
 		ref, there, err := i.Engine.MachineImage(ctx, name)
@@ -52,11 +53,11 @@ func (i *Images) Show(ctx context.Context) error {
 		}
 		state := "not there yet"
 		if there {
-			bytes, err := i.Engine.MachineSize(ctx, ref)
+			bytes, digest, err := i.Engine.MachineSize(ctx, ref)
 			if err != nil {
 				return err
 			}
-			state = wording.DecimalSize(bytes)
+			state = wording.DecimalSize(bytes) + "  " + digest
 		}
 		if _, err := fmt.Fprintf(i.Out, "%-6s  %s  %s\n", name, ref, state); err != nil {
 			return err
@@ -65,9 +66,14 @@ func (i *Images) Show(ctx context.Context) error {
 	return nil
 }
 
-// Build makes the images that the engine does not have, and returns the
-// references of all.
-func (i *Images) Build(ctx context.Context) (refs []string, err error) {
+// Build makes the images that the engine does not have.
+func (i *Images) Build(ctx context.Context) error {
+	_, err := i.build(ctx)
+	return err
+}
+
+// build is Build, and returns the references of all.
+func (i *Images) build(ctx context.Context) (refs []string, err error) {
 	for _, name := range i.Names {
 		ref, there, err := i.Engine.MachineImage(ctx, name)
 		if err != nil {
@@ -86,6 +92,31 @@ func (i *Images) Build(ctx context.Context) (refs []string, err error) {
 	return refs, nil
 }
 
+// Push gives the images to a repository of a registry, made if need be, and says
+// how they are called there, with their digests.
+func (i *Images) Push(ctx context.Context, repository string) error {
+	return i.each(func(name string) (string, error) { return i.Engine.PushMachine(ctx, name, repository) })
+}
+
+// Pull gives the engine the images, from a repository that Push has given them.
+func (i *Images) Pull(ctx context.Context, repository string) error {
+	return i.each(func(name string) (string, error) { return i.Engine.PullMachine(ctx, name, repository) })
+}
+
+// each does something with all images, and prints the references that it returns.
+func (i *Images) each(do func(name string) (ref string, err error)) error {
+	for _, name := range i.Names {
+		ref, err := do(name)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(i.Out, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Save writes the images to a file, which is there whole afterwards, or as it was.
 // It makes those that the engine does not have.
 func (i *Images) Save(ctx context.Context, file string) error {
@@ -97,7 +128,7 @@ func (i *Images) Save(ctx context.Context, file string) error {
 		f.Close()
 		os.Remove(f.Name()) // nothing, if it has its name
 	}()
-	refs, err := i.Build(ctx)
+	refs, err := i.build(ctx)
 	if err != nil {
 		return err
 	}

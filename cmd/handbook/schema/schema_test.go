@@ -119,9 +119,11 @@ func TestSettings(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(guide), "```yaml\n")
 	example, _, _ := strings.Cut(rest, "```")
-	before, line, _ := strings.Cut(example, "  dockerfile:") // which excludes engines
-	_, after, _ := strings.Cut(line, "\n")
-	example = before + after
+	for _, key := range []string{"  image:", "  dockerfile:"} { // they exclude engines, and each other
+		before, line, _ := strings.Cut(example, key)
+		_, after, _ := strings.Cut(line, "\n")
+		example = before + after
+	}
 	for _, c := range []struct {
 		text string
 		ok   bool

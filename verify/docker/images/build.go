@@ -4,9 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -20,6 +18,7 @@ type Built struct {
 	Ref        string
 	Dockerfile []byte
 	Labels     map[string]string
+	BuildKit   bool // builds it, else the classic builder
 }
 
 // Exists reports whether the engine has the image.
@@ -41,8 +40,9 @@ func (b *Built) Ensure(ctx context.Context) error {
 		return err
 	}
 	for _, ref := range Bases(b.Dockerfile) {
-		// The builder would not pull it through the mirror.
-		if name, err := parseRef(ref); err == nil && b.Puller.viaMirror(name) != "" {
+		// The builder would not pull it through the mirror, and BuildKit, which has
+		// no session here to ask for credentials, not from registries that want any.
+		if name, err := parseRef(ref); err == nil && (b.BuildKit || b.Puller.viaMirror(name) != "") {
 			if err := b.Puller.Ensure(ctx, ref); err != nil {
 				return err
 			}
@@ -52,8 +52,7 @@ func (b *Built) Ensure(ctx context.Context) error {
 	return b.build(ctx)
 }
 
-// build builds the image without a context. It uses the classic builder, which
-// needs no session and so works the same on all engines.
+// build builds the image without a context.
 func (b *Built) build(ctx context.Context) error {
 	const op = "cannot build the machine's image"
 	var files bytes.Buffer
@@ -67,13 +66,17 @@ func (b *Built) build(ctx context.Context) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
+	builder := buildtypes.BuilderV1
+	if b.BuildKit {
+		builder = buildtypes.BuilderBuildKit
+	}
 	resp, err := b.Puller.Client.ImageBuild(ctx, &files, buildtypes.ImageBuildOptions{
 		Tags:        []string{b.Ref},
 		Dockerfile:  "Dockerfile",
 		Remove:      true,
 		ForceRemove: true,
 		Labels:      b.Labels,
-		Version:     buildtypes.BuilderV1,
+		Version:     builder,
 	})
 	if err != nil {
 		return &Error{Op: op, Err: err}
@@ -117,26 +120,4 @@ func Bases(dockerfile []byte) []string {
 		}
 	}
 	return refs
-}
-
-// ReadMessages reads the progress of a build, a pull or a load to its end, and returns
-// the error message in it if it has failed.
-func ReadMessages(r io.Reader, line func(string)) (failed string, err error) {
-	dec := json.NewDecoder(r)
-	for {
-		var m struct{ Stream, Error string }
-		if err := dec.Decode(&m); err == io.EOF {
-			return "", nil
-		} else if err != nil {
-			return "", err
-		}
-		if m.Error != "" {
-			return m.Error, nil
-		}
-		for part := range strings.Lines(m.Stream) {
-			if part = strings.TrimRight(part, "\r\n"); part != "" {
-				line(part)
-			}
-		}
-	}
 }

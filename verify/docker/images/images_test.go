@@ -57,7 +57,7 @@ func TestMissing(t *testing.T) {
 		"Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host": "",
 		"write /var/lib/docker/tmp/GetImageBlob1: no space left on device":                              "",
 	} {
-		got := missing(errors.New(said))
+		got, _ := missing(errors.New(said))
 		if got != "" {
 			got = fmt.Sprintf(got, "x", "linux/arm64")
 		}

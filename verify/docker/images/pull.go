@@ -3,7 +3,6 @@ package images
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,10 +22,29 @@ type Puller struct {
 	Mirror   string // URL of the mirror of Docker Hub to use, or ""
 	Platform string // of the engine, "linux/amd64"
 	Progress func(line string)
+	// Auth returns the credentials for the registry of an image, encoded for the
+	// engine; "" are none. It may be nil.
+	Auth func(name reference.Named) string
+}
+
+func (p *Puller) auth(name reference.Named) string {
+	if p.Auth == nil {
+		return ""
+	}
+	return p.Auth(name)
 }
 
 // A RefError means that there is no image with a name.
-type RefError struct{ Msg string }
+type RefError struct {
+	Msg    string
+	Reason content.Reason // ReasonNoImage, ReasonPlatform, or "": it is not the name of an image
+}
+
+// Reasons of a RefError.
+const (
+	ReasonNoImage  content.Reason = "image-none"     // a registry has no such image
+	ReasonPlatform content.Reason = "image-platform" // it has none for the engine's platform
+)
 
 func (e *RefError) Error() string { return e.Msg }
 
@@ -51,13 +69,13 @@ func (p *Puller) Ensure(ctx context.Context, ref string) error {
 		failed = &Error{Op: fmt.Sprintf("cannot pull %s from the mirror %s", ref, p.Mirror), Reason: hub.ReasonMirror}
 	}
 	p.Progress("pulling " + from)
-	err = pull(ctx, p.Client, from)
+	err = p.pull(ctx, from)
 	if err == nil && from != ref {
 		// The other name stays, as the engine keeps the digest with it.
 		err = p.Client.ImageTag(ctx, from, ref)
 	}
-	if why := missing(err); why != "" {
-		return &RefError{fmt.Sprintf(why, ref, p.Platform)}
+	if why, reason := missing(err); why != "" {
+		return &RefError{fmt.Sprintf(why, ref, p.Platform), reason}
 	}
 	if err == nil {
 		return nil
@@ -89,9 +107,9 @@ func (p *Puller) EnsurePinned(ctx context.Context, ref string, bases []content.B
 		return from, nil
 	}
 	p.Progress("pulling " + from)
-	err = pull(ctx, p.Client, from)
-	switch {
-	case missing(err) != "":
+	err = p.pull(ctx, from)
+	switch why, _ := missing(err); {
+	case why != "":
 		return "", &GoneError{ref, want}
 	case err != nil:
 		return "", &Error{Op: "cannot pull " + from, Err: err, Reason: ReasonRegistry}
@@ -116,10 +134,10 @@ func (p *Puller) Resolve(ctx context.Context, ref string) (string, error) {
 	}
 	from := cmp.Or(p.viaMirror(name), name.String())
 	found, err := p.Client.DistributionInspect(ctx, from, "")
-	switch {
-	case err == nil:
+	if err == nil {
 		return found.Descriptor.Digest.String(), nil
-	case missing(err) != "":
+	}
+	if why, _ := missing(err); why != "" {
 		return "", nil
 	}
 	return "", &Error{Op: "cannot ask what " + ref + " is today", Err: err, Reason: ReasonRegistry}
@@ -129,7 +147,7 @@ func (p *Puller) Resolve(ctx context.Context, ref string) (string, error) {
 func parseRef(ref string) (reference.Named, error) {
 	name, err := reference.ParseDockerRef(ref)
 	if err != nil {
-		return nil, &RefError{fmt.Sprintf("%q is not the name of an image", ref)}
+		return nil, &RefError{Msg: fmt.Sprintf("%q is not the name of an image", ref)}
 	}
 	return name, nil
 }
@@ -144,21 +162,22 @@ func (p *Puller) viaMirror(name reference.Named) string {
 	return strings.TrimSuffix(host, "/") + strings.TrimPrefix(name.String(), "docker.io")
 }
 
-func pull(ctx context.Context, cli *client.Client, ref string) error {
-	body, err := cli.ImagePull(ctx, ref, image.PullOptions{})
+func (p *Puller) pull(ctx context.Context, ref string) error {
+	name, err := parseRef(ref)
+	if err != nil {
+		return err
+	}
+	body, err := p.Client.ImagePull(ctx, ref, image.PullOptions{RegistryAuth: p.auth(name)})
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	failed, err := ReadMessages(body, func(string) {})
-	if failed != "" {
-		return errors.New(failed)
-	}
+	_, err = readMessages(body, func(string) {})
 	return err
 }
 
 // missing reports whether a pull failed because there is no such image, as a
-// format for the image's name and the platform. An engine has begun to answer
+// format for the image's name and the platform, and a reason. An engine has begun to answer
 // when it finds that out, so the error is a text without a code. It comes from
 //
 //   - distribution/distribution, registry/api/errcode and registry/api/v2
@@ -168,17 +187,17 @@ func pull(ctx context.Context, cli *client.Client, ref string) error {
 //     linux/arm64 in the manifest list entries"),
 //   - containerd, core/remotes/docker ("docker.io/library/x:y: not found") and
 //     core/images ("no match for platform in manifest: not found").
-func missing(err error) (format string) {
+func missing(err error) (format string, reason content.Reason) {
 	if err == nil {
-		return ""
+		return "", ""
 	}
 	text := strings.ToLower(err.Error())
 	has := func(part string) bool { return strings.Contains(text, part) }
 	switch {
 	case has("no matching manifest"), has("no match for platform"):
-		return "the image %q is not made for this engine's platform %s"
+		return "the image %q is not made for this engine's platform %s", ReasonPlatform
 	case errdefs.IsNotFound(err), has("manifest unknown"), has("name unknown"), has("not found: manifest"), has("repository does not exist"):
-		return "there is no image %[1]q"
+		return "there is no image %[1]q", ReasonNoImage
 	}
-	return ""
+	return "", ""
 }

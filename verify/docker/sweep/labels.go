@@ -25,6 +25,9 @@ const (
 	RoleClosed  = "closed"  // the network of machines that have none
 )
 
+// MachineRepository is what images of machines are called that handbook builds.
+const MachineRepository = "handbook-machine"
+
 // Shared returns the labels of something that all runs share.
 func Shared(role string) map[string]string { return map[string]string{LabelRole: role} }
 

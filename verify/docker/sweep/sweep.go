@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -154,13 +155,21 @@ func (s *Sweeper) removeNetworks(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// removeImages takes from images the names that handbook gives, and so removes
+// those that have no other one. Images that a user has made from a machine's have
+// its labels, too.
 func (s *Sweeper) removeImages(ctx context.Context) error {
-	found, err := s.engine.Client.ImageList(ctx, image.ListOptions{Filters: labelled("")})
+	found, err := s.engine.Client.ImageList(ctx, image.ListOptions{Filters: labelled(RoleImage)})
 	errs := []error{s.engine.Fail("cannot list the engine's images", err)}
 	for _, i := range found {
-		_, err := s.engine.Client.ImageRemove(ctx, i.ID, image.RemoveOptions{Force: true, PruneChildren: true})
-		if !errdefs.IsNotFound(err) {
-			errs = append(errs, s.engine.Fail("cannot remove an image", err))
+		for _, name := range i.RepoTags {
+			if !strings.HasPrefix(name, MachineRepository+":") {
+				continue
+			}
+			_, err := s.engine.Client.ImageRemove(ctx, name, image.RemoveOptions{Force: true, PruneChildren: true})
+			if !errdefs.IsNotFound(err) {
+				errs = append(errs, s.engine.Fail("cannot remove an image", err))
+			}
 		}
 	}
 	return errors.Join(errs...)

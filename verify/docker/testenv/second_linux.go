@@ -232,6 +232,25 @@ func (s *Second) openNetwork() error {
 	if ip := net.ParseIP(mirror.Hostname()); ip != nil && ip.IsLoopback() {
 		port = mirror.Port()
 	}
+	return s.relay(port, mirror.Host)
+}
+
+// Reach lets a server on a loopback address of this computer answer at the same
+// address in the engine's network.
+func (s *Second) Reach(address string) {
+	s.t.Helper()
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		err = s.relay(port, address)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// relay passes what connects to a port in the engine's network on to an address
+// outside. If the port is "", it does nothing.
+func (s *Second) relay(port, address string) error {
 	listener, err := s.listen(port)
 	if err != nil || listener == nil {
 		return err
@@ -243,7 +262,7 @@ func (s *Second) openNetwork() error {
 			if err != nil {
 				return
 			}
-			go relay(from, mirror.Host)
+			go relay(from, address)
 		}
 	}()
 	return nil

@@ -295,7 +295,7 @@ func (p *Place) yamlValues(s *settings.Shape, keys []string) (all []string) {
 		}
 		return all
 	case name == "lab.docker" || name == "machine.docker":
-		return slices.Concat(config.Engines, slices.Sorted(maps.Keys(p.Site.Config.Engines)))
+		return p.Site.Config.EngineNames()
 	case name == "lab.machine":
 		return []string{config.DockerMachine}
 	case s.Kind == settings.Bool:

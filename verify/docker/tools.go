@@ -1,0 +1,67 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// toolsScript prints the versions of the programs that a reader types, a line for
+// each. What is missing has an empty line.
+const toolsScript = `
+exec 2>/dev/null
+version() { echo "$("$@" </dev/null | head -n 1)"; }
+version docker --version
+version docker compose version
+version docker buildx version
+`
+
+// toolVersion finds the version in such a line: "Docker version 28.5.2, build
+// ecc6942", "Docker Compose version v2.26.1-4", "github.com/docker/buildx v0.29.1
+// a32761a".
+var toolVersion = regexp.MustCompile(`\bv?(\d+\.[0-9A-Za-z.+~-]{1,40})`)
+
+// toolVersions are those of the programs on machines of an image that a reader
+// types. What is not there has none.
+type toolVersions struct{ Client, Compose, Buildx string }
+
+// askTools asks a machine on which no lab has run yet.
+func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
+	out, _, err := m.instance.output(ctx, "sh", "-c", toolsScript)
+	if err != nil {
+		return toolVersions{}, err
+	}
+	var versions [3]string
+	for i, line := range strings.SplitN(out, "\n", len(versions)) {
+		if found := toolVersion.FindStringSubmatch(line); found != nil {
+			versions[i] = found[1]
+		}
+	}
+	return toolVersions{versions[0], versions[1], versions[2]}, nil
+}
+
+// tools returns the versions of tools on machines of a kind, of which m is one that was just
+// made. They are asked for once for what is in the image: on a busy computer the
+// answer takes a second.
+func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, error) {
+	return k.tools.get(func() (found toolVersions, err error) {
+		file := ""
+		if _, hex, ok := strings.Cut(m.contents, ":"); ok && e.opts.CacheDir != "" {
+			file = filepath.Join(e.opts.CacheDir, "tools-"+hex)
+			if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, &found) == nil {
+				return found, nil
+			}
+		}
+		if found, err = askTools(ctx, m); err != nil || file == "" {
+			return found, err
+		}
+		b, err := json.Marshal(found)
+		if err == nil {
+			os.WriteFile(file, b, 0o644) // half a file is asked for again
+		}
+		return found, err
+	})
+}
