@@ -276,6 +276,13 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 	if g.Term > 0 {
 		w.term = g.Term
 	}
+	if w.terminal(w.term).program == "" { // it waits in the terminal that the page comes back to
+		for n := 1; n <= len(w.terms); n++ {
+			if w.terminal(n).program != "" {
+				w.term = n
+			}
+		}
+	}
 	t := w.terminal(w.term)
 	if count, _ := session.Prompts(code, session.Options{Inside: true, Known: classify.Known}); len(count) > 0 {
 		if t.busy() {
@@ -295,6 +302,9 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		w.note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
 		w.open = false
 		return []*block{b}
+	}
+	if g.Mixed {
+		return w.typedMixed(g, code)
 	}
 	var cur *block
 	statements, _ := session.Statements(code)
@@ -337,7 +347,39 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		}
 		was := t.program
 		if w.type1(nil, s.Text); t.program != was && !classify.Leaves(s.Text) { // it stays
-			cur.opts, cur = append(cur.opts, "stay"), nil
+			w.enters(cur, s.Text)
+			cur = nil
+		}
+	}
+	return all
+}
+
+// enters writes that a command which is typed to a shell in a container starts a
+// program there.
+func (w *writer) enters(b *block, text string) {
+	b.opts = append(b.opts, "stay")
+	if keys := w.password(needs.Password(text), text); keys != "" {
+		b.opts = append(b.opts, `type="`+keys+`"`)
+	}
+}
+
+// typedMixed writes what is typed to a shell in a container where it stands
+// between its outputs.
+func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*block) {
+	for _, e := range classify.Between(code) {
+		line := g.Fence.Line + 1 + e.Line
+		if len(e.Typed) > 0 {
+			b := w.block(g, e.Line)
+			b.code, b.marks = e.Typed, []mark{{0, line}}
+			all = append(all, b)
+			w.mendTyped(b)
+			if b.has("skip") {
+				continue
+			}
+			w.type1(b, e.Command())
+		}
+		if len(e.Output) > 0 {
+			all = append(all, w.claim(g, line, e.Output))
 		}
 	}
 	return all

@@ -80,6 +80,9 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 	}
 	for _, g := range w.page.Guess {
 		g.Fence.Code = prose.Unescape(g.Fence.Code)
+		if IsPage(w.page.Source) && (g.Class == classify.Commands || g.Class == classify.Typed) {
+			g.Fence.Code = noClaims(g.Fence.Code)
+		}
 	}
 	w.stand.Collect(w.page.Guess)
 	w.ids.Collect(w.page.Guess)
@@ -127,6 +130,18 @@ func (w *writer) runsAnything() bool {
 		}
 	}
 	return false
+}
+
+var claimRE = regexp.MustCompile(`^([^#"']*\s)?(#+)[ \t]*(?:->|=>|[→⇒])`)
+
+// noClaims writes arrows at the beginning of comments as the handbook reads no
+// expected output from them.
+func noClaims(code []string) []string {
+	out := make([]string, len(code))
+	for i, line := range code {
+		out[i] = claimRE.ReplaceAllString(line, "$1$2 -->")
+	}
+	return out
 }
 
 // terminal returns terminal n.
@@ -205,7 +220,11 @@ func plainBlock(g *classify.Guess) *block {
 func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*block {
 	switch g.Class {
 	case classify.Commands:
-		return w.commands(g)
+		var output []string
+		if len(rest) > 0 && rest[0].Class == classify.Output {
+			output = rest[0].Fence.Code
+		}
+		return w.commands(g, output)
 	case classify.Transcript, classify.Mixed:
 		return w.session(g)
 	case classify.Typed:
@@ -290,8 +309,9 @@ func (w *writer) shellPath(dir string) string {
 }
 
 // commands writes commands without prompts. Those that need something of their
-// own stand in a snippet of their own.
-func (w *writer) commands(g *classify.Guess) (all []*block) {
+// own stand in a snippet of their own. output is what the page shows below the
+// last one.
+func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 	code := w.ids.Replace(w.stand.Replace(g.Fence.Code))
 	statements, parsed := session.Statements(code)
 	if !parsed {
@@ -316,13 +336,20 @@ func (w *writer) commands(g *classify.Guess) (all []*block) {
 			b.runs = true
 			b.marks = []mark{{len(trimLead(s.Lead)), b.line}}
 			w.mendTyped(b)
-			w.type1(b, s.Text)
+			was := t.program
+			if w.type1(b, s.Text); t.program != was && !classify.Leaves(s.Text) {
+				w.enters(b, s.Text)
+			}
 			all, cur = append(all, b), nil
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
 		all = append(all, w.lists(s.Text, g.Fence.Line+1+s.Line)...)
-		n := w.need(s.Text, nil, g.Fence.Line+1+s.Line)
+		var shown []string
+		if i == len(statements)-1 {
+			shown = output
+		}
+		n := w.need(s.Text, shown, g.Fence.Line+1+s.Line)
 		if cur == nil || !curNeed.Joins(n) {
 			cur = w.block(g, s.Line)
 			curNeed = n
@@ -372,6 +399,7 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 		return n
 	}
+	n.Type = w.password(n.Type, text)
 	n, _ = w.repaired(n, line)
 	if n.Skip == "" {
 		if why := w.missing.Follows(w.bound(text)); why != "" {
@@ -393,6 +421,30 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 		}
 	}
 	return n
+}
+
+var (
+	rootWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB)_ROOT_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
+	userWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB|POSTGRES)_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
+	asRootRE   = regexp.MustCompile(`(?:-u *|--user[= ])root\b`)
+)
+
+// password returns what is typed where a client of a database asks: the password
+// that the page has last given to a server, if it tells one.
+func (w *writer) password(keys, text string) string {
+	if keys != `secret\n` {
+		return keys
+	}
+	re := userWordRE
+	if asRootRE.MatchString(text) || strings.Contains(text, "MYSQL_ROOT") {
+		re = rootWordRE
+	}
+	for i := min(w.line, len(w.doc.Lines)) - 1; i >= 0; i-- {
+		if m := re.FindStringSubmatch(w.doc.Lines[i]); m != nil {
+			return m[1] + `\n`
+		}
+	}
+	return keys
 }
 
 // apply writes what a command needs as options.

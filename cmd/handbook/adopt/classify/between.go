@@ -20,6 +20,9 @@ func Between(code []string) (all []*session.Entry) {
 			continue
 		}
 		is, sure := isCommand(t)
+		if cur != nil && envLineRE.MatchString(t) && tellsRE.MatchString(cur.Command()) {
+			is = false // what "env" prints
+		}
 		blank := i == 0 || strings.TrimSpace(code[i-1]) == ""
 		switch {
 		case t == "" && cur != nil && len(cur.Output) == 0:

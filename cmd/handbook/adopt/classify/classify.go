@@ -36,6 +36,7 @@ type Guess struct {
 	Lang    string // of a file
 	Part    bool   // it is a part of a file only
 	Shell   bool   // what is typed goes to a shell in a container
+	Mixed   bool   // what is typed stands between its outputs
 	Term    int    // the terminal that the page names, 0 if none
 	Host    string // the host that it names
 }
@@ -47,6 +48,7 @@ type classifier struct {
 	inside  string   // the program that has the terminal: "sh", "mysql", …; "" if none
 	outer   []string // the programs in which that was started, the outermost first
 	maybe   bool     // it may have it: an image was started with -it whose program is not known
+	aside   bool     // the fence before was for another terminal
 	edited  string   // the file that the last command opened in an editor
 	last    *Guess   // the guess before
 	ran     string   // the last command of the last fence with commands
@@ -118,11 +120,11 @@ var (
 	cmdTags     = set(`cmd bat batch dosbatch dos winbatch`)
 
 	// outputWords announce an output, expectWords less surely so.
-	outputWords = regexp.MustCompile(`(?i)(?:\boutputs?\b|\b(?:you|we)(?:'ll| will| should| can| may| might)?(?: now| then)? (?:also )?(?:see|get|obtain|find)\b|\bresults?(?: is| are| in|:|$)|\breturns?\b|\bresponds?\b|\bprints?\b|\bresponse\b|\blooks? (?:something )?(?:like|similar)|\bsimilar to\b|\bexpect(?:ed)?\b|\bsortie\b|\bAusgabe\b|\bsalida\b|\bdisplays?\b|\berror message\b|\bgreeted\b|輸出|结果)[^.]*(?:[:.…]|$)`)
-	typeWords   = regexp.MustCompile(`(?i)(?:\binside (?:the|your|this|of the) (?:container|shell)|\bin(?:to)? the (?:container(?:'s)?|mysql|psql|mongo|redis|python)(?:'s)? (?:shell|prompt|console|cli|terminal)?|\bfrom (?:inside|within) (?:the|this|your) container|\bwithin the container|\bat the (?:mysql|psql|postgres|redis|mongo)|\bnow (?:that )?(?:you(?:'re| are)|we(?:'re| are)) (?:in|inside)|\bIssue the following commands?)`)
-	leaveWords  = regexp.MustCompile("(?i)\\b(?:exit|leave|quit|detach|come out|log ?out|stop)\\w*(?: from| out)?(?: of)? (?:the|this|your|our|its)? ?(?:container|shell|session|process)|`exit`|ctrl[-+ ]?(?:p|d|c)|from (?:the|your) host|on (?:the|your) host|back (?:on|to|at|in) (?:the|your) (?:host|terminal|local|machine)")
+	outputWords = regexp.MustCompile(`(?i)(?:\boutputs?\b|\b(?:you|we)(?:'ll| will| should| can| may| might)?(?: now| then)? (?:also )?(?:see|get|obtain|find)\b|\bresults?(?: is| are| in|:|$)|\breturns?\b|\bresponds?\b|\bprints?\b|\bresponse\b|\blooks? (?:something )?(?:like|similar)|\bsimilar to\b|\bexpect(?:ed)?\b|\bsortie\b|\bAusgabe\b|\bsalida\b|\bdisplays?\b|\berror message\b|\bgreeted\b|\br[ée]sultats?\b|\bdevriez\b.* voir\b|\bs'affiche\b|\bobtendremos\b|\bresultado\b|\brisultato\b|\bsa[ií]da\b|\bsollten? .*\bsehen\b|\bergibt\b|[Вв]ывод|[Рр]езультат|увидите|輸出|输出|结果|結果|出力)[^.]*(?:[:.…]|$)`)
+	typeWords   = regexp.MustCompile(`(?i)(?:\binside (?:the|your|this|of the) (?:container|shell)|\bin(?:to)? the (?:container(?:'s)?|mysql|psql|mongo|redis|python)(?:'s)? (?:shell|prompt|console|cli|terminal)?|\bfrom (?:inside|within) (?:the|this|your) container|\bwithin the container|\bat the (?:mysql|psql|postgres|redis|mongo)|\bnow (?:that )?(?:you(?:'re| are)|we(?:'re| are)) (?:in|inside)|\bIssue the following commands?|\bdans (?:le|ce|votre|notre) conteneur\b|\bà l'intérieur du conteneur|\bim (?:\w+[- ])?container\b|\bshell (?:von|des|im|du|del) \S+|\bdentro (?:del?|do|al|il) (?:contenedor|container|conteneur)|внутри контейнера|容器[内內裡里中])`)
+	leaveWords  = regexp.MustCompile("(?i)\\b(?:exit|leave|quit|detach|come out|log ?out|stop)\\w*(?: from| out)?(?: of)? (?:the|this|your|our|its)? ?(?:container|shell|session|process)|`exit`|ctrl[-+ ]?(?:p|d|c)|from (?:the|your) host|on (?:the|your) host|back (?:on|to|at|in) (?:the|your) (?:host|terminal|local|machine)|\\b(?:quitte[rz]|sort(?:ir|ez)|verlass\\w*|sal(?:ir|ga)?|esci|uscire|sair|saia) (?:le |du |de |den |el |del |dal |do )?(?:conteneur|container|contenedor)|\\bauf dem host\\b|\\bsur (?:l'hôte|la machine h[ôo]s?te?)|\\ben el host\\b|\\bsull'host\\b")
 	runWords    = regexp.MustCompile(`(?i)\b(?:run|execut\w+|typ\w+|enter|issu\w+|us\w+|start|launch|command|commands?)\b[^.]*[:.]?$`)
-	otherTerm   = regexp.MustCompile(`(?i)\b(?:(?:an)?other|second|new|different|separate) (?:terminal|shell|window|tab|console|command prompt|session)`)
+	otherTerm   = regexp.MustCompile(`(?i)\b(?:(?:an)?other|second|new|different|separate) (?:terminal|shell|window|tab|console|command prompt|session)|\b(?:neue[sn]?|zweite[sn]?|andere[sn]?|weitere[sn]?) (?:\w+-)?(?:terminal|konsole|shell|fenster)|\b(?:autre|second|deuxième|nouveau|nouvelle) (?:terminal|console|shell|fenêtre)|\b(?:otr[oa]|segund[oa]|nuev[oa]|outr[oa]|nov[oa]|altr[oa]|second[oa]) (?:terminal\w*|consol[ae]|ventana|shell|janela|finestra)|друг(?:ом|ой) (?:терминал\w*|консол\w*)|[另新]\S{0,4}(?:終端|终端|視窗|窗口)`)
 	thirdTerm   = regexp.MustCompile(`(?i)\bthird (?:terminal|shell|window|tab)`)
 	noOther     = regexp.MustCompile(`(?i)(?:n't|not|no need|without|instead of)[^.]{0,40}(?:other|second|new|different|separate) (?:terminal|shell|window|tab)`)
 	firstTerm   = regexp.MustCompile(`(?i)\b(?:first|original|previous) (?:terminal|shell|window|tab)`)
@@ -149,9 +151,10 @@ func (c *classifier) guess(f *foreign.Fence) *Guess {
 	c.voteFile(b, f, g, l)
 	c.voteOutput(b, f, l)
 	c.voteCommands(b, f, l)
-	c.voteTyped(b, f, l)
+	c.voteTyped(b, f, g, l)
 	c.voteText(b, f, l)
 	g.Class, g.Why = b.decide()
+	g.Mixed = g.Class == Typed && l.outputs > 0
 	if g.Class == File {
 		g.File, g.FileWhy = fileOf(f, c.edited)
 	}
@@ -202,7 +205,8 @@ type look struct {
 func (c *classifier) look(f *foreign.Fence) *look {
 	l := &look{}
 	l.prompts, l.bare = session.Prompts(f.Code, session.Options{Inside: c.inside != "", Known: Known})
-	open := false
+	open, told := false, false // a command goes on; it tells the environment
+	heredoc := strings.Contains(f.Text(), "<<")
 	for _, line := range f.Code {
 		t := strings.TrimSpace(line)
 		if t == "" {
@@ -220,7 +224,14 @@ func (c *classifier) look(f *foreign.Fence) *look {
 			open = strings.HasSuffix(t, `\`)
 			continue
 		}
-		if why := outputLine(line); why != "" {
+		why := outputLine(line)
+		if why == "" && told && envLineRE.MatchString(t) {
+			why = "variables below a command that tells them"
+		}
+		if why == "" && shellTags[f.Info.Lang] && !heredoc && strangeRE.MatchString(line) {
+			why = "lines that no shell reads"
+		}
+		if why != "" {
 			l.outputs++
 			l.outputWhy = cmp.Or(l.outputWhy, why)
 			continue
@@ -228,7 +239,7 @@ func (c *classifier) look(f *foreign.Fence) *look {
 		is, sure := isCommand(t)
 		if is {
 			l.commands++
-			open = strings.HasSuffix(t, `\`)
+			open, told = strings.HasSuffix(t, `\`), tellsRE.MatchString(t)
 			if l.lines == 1 {
 				l.firstIs = true
 			}

@@ -19,6 +19,7 @@ func (c *classifier) follow(g *Guess) {
 		return
 	}
 	c.edited = ""
+	c.aside = g.Term > 1 && g.Class != Typed
 	for _, e := range entriesOf(g, c.inside != "") {
 		text := e.Command()
 		if text == "" {
@@ -28,7 +29,7 @@ func (c *classifier) follow(g *Guess) {
 		if m := editorRE.FindStringSubmatch(text); m != nil {
 			c.edited = m[1]
 		}
-		if e.Prompt.Kind == session.Host && e.Prompt.Name == "$" && e.Prompt.Text != "" {
+		if e.Prompt.Kind == session.Host && e.Prompt.Name == "$" && e.Prompt.Text != "" && g.Term < 2 {
 			c.keeps("", false)
 		}
 		if Leaves(text) {
@@ -42,7 +43,7 @@ func (c *classifier) follow(g *Guess) {
 				c.keeps(program, false)
 			case program != "":
 				c.keeps("", true)
-			case g.Class != Typed && e.Prompt.Kind != session.Nested:
+			case g.Class != Typed && e.Prompt.Kind != session.Nested && g.Term < 2:
 				c.keeps("", false)
 			}
 		} else if program, sure := Starts(text); sure && c.inside == "sh" {
@@ -138,12 +139,15 @@ func Starts(text string) (program string, sure bool) {
 		if len(call) == 0 {
 			continue
 		}
-		if p, s := startsCall(call); p != "" {
+		if p, s := startsCall(call); p != "" && !(clients[path.Base(call[0])] && fedRE.MatchString(text)) {
 			program, sure = p, s
 		}
 	}
 	return program, sure
 }
+
+// fedRE matches a client that reads a file: "mysql < pears.sql".
+var fedRE = regexp.MustCompile(`\s<\s*[\w./~-]+\s*$`)
 
 func startsCall(call []string) (program string, sure bool) {
 	word := path.Base(call[0])
@@ -154,13 +158,8 @@ func startsCall(call []string) (program string, sure bool) {
 		return "sh", true
 	case clients[word] && len(call) == 1 && word != "telnet":
 		return word, true
-	case word == "psql" || word == "mysql" || word == "redis-cli" || word == "mongosh" || word == "mongo":
-		for i, a := range call[1:] {
-			if a == "-c" || a == "-e" || a == "--eval" || a == "-f" || i > 2 && !strings.HasPrefix(a, "-") {
-				return "", false
-			}
-		}
-		return word, word != "redis-cli" || len(call)%2 == 1
+	case word == "psql" || word == "mysql" || word == "mariadb" || word == "redis-cli" || word == "mongosh" || word == "mongo":
+		return ofCommand(call)
 	case word == "ssh" && len(call) >= 2:
 		return "sh", false
 	case word == "su" || word == "nsenter" || word == "chroot":
@@ -260,7 +259,7 @@ func ofCommand(rest []string) (string, bool) {
 			return word, true
 		}
 		for _, a := range rest[1:] {
-			if a == "-c" || a == "-e" || a == "--eval" || a == "--version" || strings.HasPrefix(a, "-e") && len(a) > 2 {
+			if a == "-c" || a == "-e" || a == "--eval" || a == "--version" || word == "psql" && (a == "-f" || a == "-l") || strings.HasPrefix(a, "-e") && len(a) > 2 {
 				return "", false
 			}
 		}

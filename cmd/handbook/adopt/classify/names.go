@@ -14,7 +14,7 @@ var (
 	// mention is a name of a file as the text above a fence writes it.
 	mention = regexp.MustCompile("(?:[`*_\"'“‘(\\[ ]|^)(?:\\./|~/)?(" + fileName + ")(?:[`*_\"'”’)\\], :]|\\.(?: |$)|$)")
 	// editRE are words that say that the reader makes or changes a file.
-	editRE = regexp.MustCompile(`(?i)\b(?:creat\w+|add\w*|edit\w*|writ\w+|sav\w+|past\w+|make|put|modif\w+|chang\w+|updat\w+|replac\w+|open|contents?|containing|contains?|file|fichier|datei|named|called|looks? like|complete|final|following)\b`)
+	editRE = regexp.MustCompile(`(?i)\b(?:creat\w+|add\w*|edit\w*|writ\w+|sav\w+|past\w+|make|put|modif\w+|chang\w+|updat\w+|replac\w+|open|contents?|containing|contains?|file|fichier|datei|named|called|looks? like|complete|final|following|erstell\w+|cre[ae]\w*|cri\w+|archivo|fichero|arquivo|contenu|contenido|inhalt)\b|cré[eé]\w*|conteúdo|файл|[Сс]озда|文件|檔案|内容|內容|建立`)
 	// makeRE are those that say that it is a new one.
 	makeRE    = regexp.MustCompile(`(?i)\b(?:creat\w+|writ\w+|sav\w+|past\w+|put|named|called|with the (?:following )?contents?|following contents?|new file|should (?:now )?(?:look|contain)|looks? like|complete|final)\b`)
 	commentRE = regexp.MustCompile(`^(?:#|//|--|;|<!--|/\*)+\s*(?:file(?:name)?: *)?(?:\./)?(` + fileName + `)\s*(?:-->|\*/)?$`)

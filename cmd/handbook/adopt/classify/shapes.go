@@ -13,6 +13,7 @@ var outputShapes = []struct {
 	{regexp.MustCompile(`^(?:CONTAINER ID|REPOSITORY|NETWORK ID|VOLUME NAME|IMAGE ID|DRIVER\s+VOLUME NAME|IMAGE\s+CREATED|ID\s+NAME|ID\s+HOSTNAME|NAME\s+(?:IMAGE|COMMAND|SERVICES|DRIVER|STATUS|READY|TYPE|MODE|DESCRIPTION|STATE|NODE)|UID\s+PID|PID\s+(?:USER|TTY|PPID)|USER\s+PID|TYPE\s+TOTAL|Filesystem\s|CONTAINER\s+(?:CPU|ID)|\s*Name\s+Command|total \d+$)`), "the head of a table that Docker prints"},
 	{regexp.MustCompile(`^(?:Sending build context to Docker daemon|Step \d+(?:/\d+)? ?: |\s*---> |Successfully (?:built|tagged)|Removing intermediate container|\[\+\] (?:Building|Running|up|down)|#\d+ (?:\[|DONE|CACHED|transferring)|\s*=> )`), "lines of a build"},
 	{regexp.MustCompile(`(?:Unable to find image|: Pulling from |: Pull complete|: Already exists|^Status: (?:Downloaded|Image is up)|^Digest: sha256:|Download complete|: Pushed$|The push refers to|digest: sha256:|: Mounted from|: Waiting$|^Untagged: |^Deleted: sha256)`), "what a pull or a push prints"},
+	{regexp.MustCompile(`^[0-9a-f]{12} {2,}\S+ .*(?:seconds|minutes?|hours?|days|weeks|months) ago `), "a row of a table that Docker prints"},
 	{regexp.MustCompile(`^(?:sha256:)?[0-9a-f]{64}$|^[0-9a-f]{12}$|^[a-z0-9]{25}$`), "an id alone on a line"},
 	{regexp.MustCompile(`^(?:Creating|Starting|Stopping|Removing|Recreating|Pulling|Attaching to|Building|Network|Volume|Container) .*(?:\.\.\.|done|Created|Started|Removed|Stopped|network)`), "what compose prints"},
 	{regexp.MustCompile(`^\s*(?:⠿|✔|✓|⠋) `), "what compose prints"},
@@ -70,6 +71,10 @@ var (
 		{regexp.MustCompile(`^(?:source ['"]https://rubygems|gem ['"]|require ['"]sinatra)`), "ruby"},
 		{regexp.MustCompile(`^(?:resource|provider|variable) "`), "hcl"},
 	}
+	// strangeRE matches markup, JSON and remarks in brackets, which stand below a
+	// command in fences of a shell.
+	strangeRE = regexp.MustCompile(`^\s*(?:<[!/]?[A-Za-z][\w-]*(?:\s[^>]*)?>(?:.*<.*|$)|<!--|\([\pL ,.'’]{6,}\)$|[\[{]$|[\]}],?$|"[\w.-]+": ?.*)`)
+	tellsRE   = regexp.MustCompile(`(?:^|\s)(?:env|printenv)$`)
 	pinnedRE  = regexp.MustCompile(`^[A-Za-z][\w.-]*(?:\[[\w,]+\])?[=~<>!]=[\w.*]+$`)
 	envLineRE = regexp.MustCompile(`^[A-Z][A-Z0-9_]*=\S*`)
 	ignoreRE  = regexp.MustCompile(`^(?:\*\.\w+|[\w.*_-]+/|\.[\w.-]+|\*\*/.*|node_modules|Dockerfile.*|!.+|__pycache__)$`)

@@ -29,7 +29,7 @@ func (c *classifier) voteWindows(b *ballot, f *foreign.Fence, l *look) {
 	case n > 0:
 		b.add(Windows, 3+float64(n), "paths or variables of Windows")
 	}
-	if cmdTags[f.Info.Lang] && (n > 0 || c.windows || regexp.MustCompile(`(?i)\bwindows\b|command prompt|\bcmd\b`).MatchString(f.Sentence)) {
+	if cmdTags[f.Info.Lang] && (n > 0 || batchRE.MatchString(text) || c.windows || regexp.MustCompile(`(?i)\bwindows\b|command prompt|\bcmd\b`).MatchString(f.Sentence)) {
 		b.add(Windows, 8, "its language is %s, and the text is about Windows", f.Info.Lang)
 	}
 	if c.windows && !isSource && l.outputs == 0 && (l.commands > 0 || strings.HasPrefix(text, "> ") || n > 0) {
@@ -42,6 +42,9 @@ func (c *classifier) voteWindows(b *ballot, f *foreign.Fence, l *look) {
 		b.add(Windows, 4, "it stands under the heading %q", f.Heading)
 	}
 }
+
+// batchRE matches what only the shell of Windows reads.
+var batchRE = regexp.MustCompile(`(?mi)^\s*(?:@?rem|set \w+=|@echo off)\b|%\w+%`)
 
 // votePrompts: a prompt is the surest sign of a transcript. Prompts of the
 // program that the block before started make it input to that program.
@@ -292,7 +295,7 @@ func (l *look) allParts() bool { return l.parsed && l.known == l.statements }
 
 // voteTyped: what the block before left running gets what can't be meant for
 // the host.
-func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
+func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	if l.prompts[session.Host] > 0 || l.outputs > 0 && !l.firstIs {
 		return
 	}
@@ -300,7 +303,7 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
 	isSource := sourceLangs[f.Info.Lang] != "" && f.Info.Lang != "sql" && f.Info.Lang != "js" && f.Info.Lang != "javascript"
 	sql := share(f.Code, func(s string) bool { return sqlRE.MatchString(s) }) > 0.5 || sqlRE.MatchString(lead) && strings.HasSuffix(strings.TrimSpace(f.Text()), ";")
 	onHost := regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose|docker-machine|kubectl|git)\b`).MatchString(lead)
-	says := typeWords.MatchString(f.Sentence)
+	says := typeWords.MatchString(f.Sentence) || typeWords.MatchString(f.Info.Attr("title")) || inTitle.MatchString(f.Info.Attr("title"))
 	switch {
 	case isSource:
 	case sql && (c.inside != "" && c.inside != "sh" || says || f.Info.Lang == "" && c.inside != ""):
@@ -316,8 +319,10 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
 	case replRE.MatchString(c.inside) && l.outputs == 0 && share(f.Code, sourceRE.MatchString) > 0.5:
 		b.add(Typed, 17, "source for %s, which the block before started", c.inside)
 	case onHost || c.windows:
+	case c.inside != "sh" && l.sure > 0 && l.firstIs, strings.HasPrefix(lead, "sudo ") && !says: // for a shell, and that of the host
+	case c.aside && !says && g.Term != 1 && !Leaves(f.Text()): // it may be for that terminal, too
 	case c.inside != "" && (l.commands > 0 || shellTags[f.Info.Lang] || f.Info.Has("execute") || Leaves(f.Text())):
-		if l.outputs == 0 && !(outputWords.MatchString(f.Sentence) && l.commands == 0) {
+		if l.outputs == 0 && !(outputWords.MatchString(f.Sentence) && l.commands == 0) || l.firstIs && l.outputs > 0 {
 			b.add(Typed, 17, "the block before started %s, and this is typed to it", program(c.inside))
 		}
 	case c.maybe && says && l.commands > 0:
@@ -330,6 +335,10 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, l *look) {
 		b.add(Typed, 15, "it leaves a program")
 	}
 }
+
+// inTitle matches the title of a fence that names the container in which it is
+// typed.
+var inTitle = regexp.MustCompile(`(?i)\b(?:in|inside|im|dans|en|dentro)\b.*\b(?:container|conteneur|contenedor)`)
 
 var (
 	replRE   = regexp.MustCompile(`^(?:python3?|ipython|node|irb|php)$`)

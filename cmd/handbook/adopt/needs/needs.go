@@ -124,6 +124,14 @@ func waits(output []string) bool {
 	return ok && p.Kind == session.Nested
 }
 
+// Password returns what a client of a database asks for, "" if nothing.
+func Password(text string) string {
+	if strings.HasPrefix(plain(text), "psql") || strings.HasPrefix(plain(text), "my") || strings.HasPrefix(plain(text), "mariadb") {
+		return passwordOf(plain(text))
+	}
+	return ""
+}
+
 func passwordOf(t string) string {
 	if regexp.MustCompile(` (?:-p|-p -\S+|-W)(?: |$)|--password(?: |$)`).MatchString(t) {
 		return `secret\n`

@@ -32,6 +32,9 @@ var servers = map[string]string{
 	"tomcat": "Server startup in", "jenkins/jenkins": "Jenkins is fully up", "elasticsearch": "started", "traefik": "", "haproxy": "", "wordpress": "resuming normal operations", "grafana/grafana": "HTTP Server Listen",
 }
 
+// redirRE matches an output that goes to a file, and no "<name>".
+var redirRE = regexp.MustCompile(`(?:^|\s)[\d&]?>`)
+
 var pingRE = regexp.MustCompile(`(?:^|\s)ping(?:6)? (.*)$`)
 
 // endlessOf reports whether a command runs until it is stopped, and what it
@@ -42,7 +45,7 @@ func endlessOf(t string) (until string, endless bool) {
 			return f.until, true
 		}
 	}
-	if m := pingRE.FindStringSubmatch(t); m != nil && !regexp.MustCompile(`-c *\d|-w *\d|-W *\d+ *-c`).MatchString(m[1]) && !strings.Contains(t, ">") && !strings.Contains(t, " -d") && !strings.HasPrefix(t, "apt") && !strings.Contains(t, "install") && !strings.HasPrefix(t, "docker build") {
+	if m := pingRE.FindStringSubmatch(t); m != nil && !regexp.MustCompile(`-c *\d|-w *\d|-W *\d+ *-c`).MatchString(m[1]) && !redirRE.MatchString(t) && !strings.Contains(t, " -d") && !strings.HasPrefix(t, "apt") && !strings.Contains(t, "install") && !strings.HasPrefix(t, "docker build") {
 		return "bytes from", true
 	}
 	if regexp.MustCompile(`^docker[ -]compose\b.* up\b`).MatchString(t) && !regexp.MustCompile(` (?:-d|--detach|-\w*d\w*|--no-start|--abort-on\S*|--exit-code\S*|--wait)(?: |$)`).MatchString(t) {

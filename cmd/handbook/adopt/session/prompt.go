@@ -33,8 +33,9 @@ var (
 	// looseRE is a container's prompt that someone has typed from memory. Only a
 	// command behind it tells that it is one.
 	looseRE = regexp.MustCompile(`^root@[\w.<>-]+:(?:[~/][^\s#$]*)? (?:apt|apt-get|cat|cd|curl|echo|exit|ls|mkdir|mysql|npm|pip|ps|psql|python3?|service|touch|vim?)\b`)
-	// nestedRE are the prompts of ash and of a shell that is called by its version.
-	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?)`)
+	// nestedRE are the prompts of ash, of a shell that is called by its version, and
+	// of one whose container's id someone has typed from memory.
+	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?|(?:[0-9a-f]*[0-9][0-9a-f]{3,}|[0-9a-f]{3,}[0-9][0-9a-f]*)[#$](?: |$))`)
 	programRE = regexp.MustCompile(`^(?:(?:mysql|mariadb|MariaDB \[[^\]]*\]|mongo|mongosh|sqlite|redis|cqlsh|psql|ksql|scala|groovy|node|deno|test|admin|[\w-]+:PRIMARY|[\w-]+ \[direct: \w+\] \w+)> ?|[\w]+[=-][#>] ?|(?:127\.0\.0\.1|localhost|[\w.-]+):6379(?:\[\d+\])?> ?|>>> ?|irb\([^)]*\):\d+:\d+[>*] ?|In \[\d+\]: ?|iex\(\d+\)> ?)`)
 	dollarRE  = regexp.MustCompile(`^(?:[~\w./-]{1,40} ?)?\$(?: +|$)`)
 	tightRE   = regexp.MustCompile(`^\$(?:sudo|docker|docker-compose|cd|ls|curl|git|mkdir|cat|echo|npm|python)\b`)

@@ -28,6 +28,8 @@ func TestAt(t *testing.T) {
 		{"/ # ls", false, "2 / # "},
 		{"/usr/src/app # ls", false, "2 /usr/src/app # "},
 		{"bash-5.1# id", false, "2 bash-[..]# "},
+		{"77fe01# id", false, "2 77fe01# "},
+		{"added# id", false, ""},
 		{"mysql> SHOW TABLES;", false, "3 mysql> "},
 		{"MariaDB [(none)]> quit", false, "3 MariaDB [(none)]> "},
 		{"postgres=# \\dt", false, "3 postgres=# "},
@@ -71,7 +73,11 @@ func TestSplit(t *testing.T) {
 		{"A\n$ ls", `"" → ["A"]; $ "ls"`},
 		{"docker exec -it a \\\n  bash\nroot@<id>:/$ ls\nbin", `$ "docker exec -it a \\\n  bash"; root@[..]:[..]# "ls" → ["bin"]`},
 		{"docker exec -it a bash\nroot@web: ls\nroot@web: exit", `$ "docker exec -it a bash"; root@[..]:[..]# "ls"; root@[..]:[..]# "exit"`},
-		{"docker ps\n$ ls", `"" → ["docker ps"]; $ "ls"`},
+		{"docker ps\n$ ls", `$ "docker ps"; $ "ls"`},
+		{"# a network\ndocker network create pears\n\n# a look\n[node1] (local) root@10.0.0.1 ~\n$ ls\nx", `(a network) $ "docker network create pears"; (a look) $ "ls" → ["x"]`},
+		{"pears: 3\ndocker ps\n$ ls", `"" → ["pears: 3" "docker ps"]; $ "ls"`},
+		{"docker run -it a bash\n77fe01# ls /pears\nexit\n$ ls", `$ "docker run -it a bash"; 77fe01# "ls /pears"; 77fe01# "exit"; $ "ls"`},
+		{"/ # exit\nexit\n$ ls", `/ # "exit" → ["exit"]; $ "ls"`},
 	} {
 		var all []string
 		for _, e := range Split(strings.Split(strings.TrimSuffix(c.code, "\n"), "\n"), Options{Known: known}) {

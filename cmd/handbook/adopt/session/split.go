@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -112,8 +113,13 @@ func Split(code []string, o Options) []*Entry {
 			open = p.Kind != Program && incomplete(typed) || p.Kind == Program && unfinished(p, typed)
 			continue
 		}
-		if !useBare && isNote(line) && noteStands(code, i, inside) {
+		if !useBare && isNote(line) && (i < start || noteStands(code, i, inside)) {
 			notes = append(notes, strings.TrimSpace(strings.TrimLeft(line, "# ")))
+			continue
+		}
+		if left(bareLine) && inside && cur != nil && !left(cur.Command()) { // the end of a session, whose prompt nobody kept
+			cur = &Entry{Line: i, Prompt: cur.Prompt, Typed: []string{bareLine}, Notes: notes}
+			all, notes, inside = append(all, cur), nil, false
 			continue
 		}
 		if i < start && o.Known(firstWord(bareLine)) {
@@ -144,22 +150,36 @@ func Split(code []string, o Options) []*Entry {
 	return all
 }
 
-// starts returns the line of the first prompt, if it is that of a program which a
-// command above it, without a prompt, has started: 0 if there is none.
+// starts returns the line of the first prompt, if commands without one stand
+// above it: one that has started the program whose prompt it is, or one that
+// can be nothing else. It returns 0 if there is none.
 func starts(code []string, o Options) int {
-	if o.Known == nil || o.Inside && firstWord(strings.Join(code[:min(1, len(code))], "")) != "docker" {
+	lead := trim(code)
+	if o.Known == nil || len(lead) == 0 || o.Inside && firstWord(lead[0]) != "docker" {
 		return 0
 	}
+	sure, seen := false, false // the first line that is no comment is a command; it was seen
 	for i, line := range code {
-		if p, ok := At(strings.TrimLeft(line, " \t"), false); ok && !p.Bare {
-			if p.Kind == Nested || p.Kind == Program {
+		line = strings.TrimSpace(line)
+		if p, ok := At(line, false); ok && !p.Bare {
+			if p.Kind == Nested || p.Kind == Program || p.Kind == Host && sure {
 				return i
 			}
 			return 0
 		}
+		if line != "" && !isNote(line) && !seen {
+			sure, seen = sureRE.MatchString(line), true
+		}
 	}
 	return 0
 }
+
+// sureRE matches what no program prints as its first line.
+var sureRE = regexp.MustCompile(`^(?:sudo )?(?:docker(?:-compose)? [a-z-]|git (?:clone|pull|checkout) |mkdir |cd \S+$|curl -|wget http|export \w+=|apt(?:-get)? install )`)
+
+// left reports whether a line is what ends a shell, or what a shell prints when
+// ^D ends it.
+func left(line string) bool { return line == "exit" || line == "logout" }
 
 // unfinished reports whether a statement of SQL goes on in the next line.
 func unfinished(p Prompt, typed string) bool {
