@@ -31,6 +31,7 @@ type Loader struct {
 	// earlier Load knows are not parsed.
 	Visit func(*Page)
 
+	cloned []LabFile             // of the repositories in Site.Clones, of the last Load
 	config string                // what pages were read with: see config.Config.ForPages
 	known  map[string]*knownPage // of the last Load, by path
 }
@@ -87,6 +88,7 @@ func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	errs = append(errs, l.clones(site)...)
 	return site, append(append(errs, leads...), l.loadPages(site, paths)...).Sorted()
 }
 
@@ -136,7 +138,7 @@ func (l *Loader) loadPage(s *Site, file string) (*knownPage, Errors) {
 	k := &knownPage{source: stampOf(s.FS, file)}
 	var errs Errors
 	if old != nil && k.source.is(old.source) && old.page.includesSame(s.FS) {
-		k.page = old.page.copy()
+		k.page, errs = old.page.again(s)
 	} else {
 		k.page, errs = l.readPage(s, file, old)
 	}
@@ -156,6 +158,9 @@ func (l *Loader) loadPage(s *Site, file string) (*knownPage, Errors) {
 // readPage reads a page's file, and parses it unless the text is known.
 func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) {
 	p := &Page{Path: file, URL: urlOf(file), pos: path.Join(s.Name, file)}
+	if old != nil {
+		p.Files = old.page.Files
+	}
 	src, err := readFile(s.FS, file, maxPage)
 	if err != nil {
 		return p, Errors{{Pos: Pos{File: p.pos}, Msg: reason(err)}}
@@ -163,10 +168,10 @@ func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) 
 	var errs Errors
 	p.Source, errs = normalize(src, p.pos)
 	if len(errs) == 0 && old != nil && bytes.Equal(p.Source, old.page.Source) && old.page.includesSame(s.FS) {
-		return old.page.copy(), nil
+		return old.page.again(s)
 	}
 	key := KeyOf("includes", s.Name, file, l.config, string(p.Source))
-	if len(errs) == 0 && l.Light && l.recall(p, s.FS, key) {
+	if len(errs) == 0 && l.Light && l.recall(p, s, key) {
 		return p, nil
 	}
 	errs = append(errs, p.parse(s)...)
@@ -191,6 +196,7 @@ func (p *Page) parse(s *Site) Errors {
 		p.Lab = s.Config.DefaultLab()
 		p.Lab.Pos = Pos{File: p.pos, Line: 1, Col: 1}
 	}
+	errs = append(errs, p.bring(s)...)
 	t := newTreeReader(p, s.FS)
 	t.read()
 	p.tree, p.included = t.tree, t.included
@@ -206,7 +212,11 @@ func (p *Page) key() Key {
 		l.Pos = Pos{}
 		lab = string(mustJSON(l))
 	}
-	return KeyOf("page", p.Path, string(p.Source), lab, string(mustJSON(p.included)))
+	parts := []string{p.Path, string(p.Source), lab, string(mustJSON(p.included))}
+	if len(p.Files)+len(p.named) > 0 {
+		parts = append(parts, string(mustJSON(p.Files)), string(mustJSON(p.named)))
+	}
+	return KeyOf("page", parts...)
 }
 
 // includesSame reports whether the files that the page includes are unchanged.
@@ -244,7 +254,7 @@ func (l *Loader) remember(p *Page, key Key) {
 }
 
 // recall fills in a page from the store, and reports whether it could.
-func (l *Loader) recall(p *Page, fsys fs.FS, key Key) bool {
+func (l *Loader) recall(p *Page, s *Site, key Key) bool {
 	if l.Store == nil {
 		return false
 	}
@@ -256,13 +266,16 @@ func (l *Loader) recall(p *Page, fsys fs.FS, key Key) bool {
 		if p.included == nil {
 			p.included = make(map[string]*string)
 		}
-		p.included[name] = readText(fsys, name)
+		p.included[name] = readText(s.FS, name)
 	}
 	var f facts
 	if b := l.Store.Get(p.factsKey(key)); b == nil || json.Unmarshal(b, &f) != nil {
 		return false
 	}
 	p.Front, p.Title, p.Lab = f.Front, f.Title, f.Lab
+	if p.bring(s) != nil { // it is parsed, with the other mistakes
+		return false
+	}
 	p.Key = p.key()
 	return true
 }

@@ -17,7 +17,10 @@ type Site struct {
 	FS   fs.FS  // the content root
 	Name string // of the content root in messages: "content"
 
-	single bool             // from LoadFile
+	Clones []Clone // repositories that labs clone from elsewhere than their pages say
+
+	single bool // from LoadFile
+	kept   keptOnce
 	byPath map[string]*Page // nil until all pages are read
 }
 
@@ -43,17 +46,20 @@ type Page struct {
 	Title  string      // of the front matter, else the first level-1 heading, else the file name
 	Lab    *config.Lab // settings of the lab, with the site's defaults; nil if the page is not a lab
 
+	Files []LabFile // of a lab: put on its machine before its first command
+
 	Next []Next // of a lab, those that start from its end state, in reading order
 
 	Record   *Record // beside the page; nil if there is none, or none that can be used
 	Unusable error   // why the record beside the page can't be used; nil if there is none
 
 	// Key is a digest of everything that the author wrote: the path, the text,
-	// the included files, the lab's settings.
+	// the included files, the lab's settings, and the files that go to its machine.
 	Key Key
 
 	pos      string             // what messages call the file
 	included map[string]*string // texts of the files that it includes, by path; nil: there was none
+	named    []Clone            // of the site's clones those that the text names
 	tree     *Tree              // nil if the page was read light
 }
 

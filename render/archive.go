@@ -7,6 +7,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"handbook/content"
@@ -64,6 +65,31 @@ func archive(p *content.Page, script []byte, words *locale.Locale) ([]byte, erro
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// startArchive returns the files that readers need before they start a lab, as a
+// ZIP file to be unpacked in the lab's directory.
+func startArchive(p *content.Page) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := range p.Files {
+		f := &p.Files[i]
+		text, err := f.Bytes()
+		if err != nil { // it has changed meanwhile
+			return nil, &content.Error{Pos: p.Lab.Pos, Msg: err.Error()}
+		}
+		h := &zip.FileHeader{Name: f.Path, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+		h.SetMode(f.Mode())
+		to, err := w.CreateHeader(h)
+		if err == nil {
+			_, err = to.Write(text)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return b.Bytes(), err
 }
 
 // portable tells whether a name leads to the same place on each system: on some

@@ -2,6 +2,8 @@ package render
 
 import (
 	"html/template"
+	"slices"
+	"strings"
 
 	"handbook/content"
 	"handbook/content/config"
@@ -32,6 +34,10 @@ func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
 	if p.Lab.Hub != "" {
 		need("start-account")
 	}
+	if len(p.Files) > 0 {
+		archive := template.HTML(`<a href="` + startName + `" download>` + startName + `</a>`)
+		need("start-files", "n", len(p.Files), "archive", archive, "names", template.HTML(startNames(p)), "dir", template.HTML("<code>"+template.HTMLEscapeString(p.Lab.Dir)+"</code>"))
+	}
 	if p.Lab.After != "" {
 		before := f.menu.pageLink(out, f.site.Page(p.Lab.After))
 		need("start-after", "lab", template.HTML(`<a href="`+template.HTMLEscapeString(before.URL)+`">`+template.HTMLEscapeString(before.Title)+"</a>"))
@@ -46,4 +52,27 @@ func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
 		}
 	}
 	return s
+}
+
+// startNames lists what a lab has before its first command, as HTML: files, and
+// folders with a slash. Of many names it has the first ones.
+func startNames(p *content.Page) string {
+	const most = 4
+	var names []string
+	for _, f := range p.Files {
+		name, _, below := strings.Cut(f.Path, "/")
+		if below {
+			name += "/"
+		}
+		name = "<code>" + template.HTMLEscapeString(name) + "</code>"
+		if slices.Contains(names, name) {
+			continue
+		}
+		if len(names) == most {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, " ")
 }

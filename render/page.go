@@ -52,6 +52,11 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	if p.Lab != nil {
 		v.Brief = r.frame.brief(out, p, doc.Document)
 		v.Proof = r.frame.proof(p)
+		if len(p.Files) > 0 {
+			if files[beside(out, startName)], err = startArchive(p); err != nil {
+				return nil, err
+			}
+		}
 		v.Proof.All = place.Relative(out, place.At(labsURL))
 		if p.Record != nil {
 			files[beside(out, recordName)] = content.EncodeRecord(p.Record)
@@ -118,6 +123,7 @@ const (
 	recordName  = "record.json"
 	scriptName  = "lab.sh"
 	archiveName = "files.zip"
+	startName   = "start.zip" // what the lab has before its first command
 )
 
 // beside returns the name of a file in the folder of a published page.

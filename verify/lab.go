@@ -63,6 +63,9 @@ func (r *run) lab(p *Plan) *lab {
 // is called, unless it is nil, before what the page claims is checked.
 func (l *lab) work(ctx context.Context, last func(context.Context) error) (*content.Record, error) {
 	begun, waited := time.Now(), l.waited
+	if err := l.bring(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.terms.Open(ctx, 1); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,22 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 	}
 	l.record.Seconds = seconds(time.Since(begun) - (l.waited - waited))
 	return l.record, nil
+}
+
+// bring puts on the machine what the lab's settings say. If that can't be, the page
+// is to blame, and nothing is run.
+func (l *lab) bring(ctx context.Context) error {
+	problem, err := l.files.Bring(ctx, l.plan.Lab.Dir, l.plan.Page.Files)
+	for _, c := range l.plan.Clones {
+		if problem == "" && err == nil {
+			problem, err = l.files.Clone(ctx, c)
+		}
+	}
+	if problem != "" {
+		l.failed.add(&Failure{Pos: l.plan.Lab.Pos, Msg: problem})
+		l.stopped = true
+	}
+	return err
 }
 
 // settle waits until what was started is ready, and notes what has failed.

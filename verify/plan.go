@@ -34,6 +34,9 @@ type Plan struct {
 	// Pinned are base images that the lab gets as they were; see Spec. They are not
 	// part of the plan of a page, nor of its digest.
 	Pinned []content.Base
+	// Clones are the repositories that it clones from elsewhere than from their
+	// addresses.
+	Clones []content.Clone
 	// Measures are the measured values in the text that are checked.
 	Measures []*content.Measure
 	Cut      bool // it ends before a line of the page; see Until
@@ -185,6 +188,15 @@ func (p *Plan) write(write func(v ...any)) {
 	if !p.Lab.Cleanup {
 		write("cleanup", "off")
 	}
+	for _, f := range p.Page.Files {
+		write("file", f.Path, f.Exec, f.Digest)
+	}
+	for _, c := range p.Clones {
+		write("clone", c.URL, c.Mirror)
+		for _, f := range c.Files {
+			write(f.Path, f.Exec, f.Digest)
+		}
+	}
 	for _, step := range p.Steps {
 		step.digest(write)
 	}
@@ -283,6 +295,16 @@ func (p *Plan) Print(w io.Writer) error {
 	}
 	for _, before := range p.Before {
 		fmt.Fprintf(&b, "  after   %s\n", before.Page.File())
+	}
+	for _, f := range p.Page.Files {
+		fmt.Fprintf(&b, "  bring   %s (%s)\n", f.Path, wording.Count(int(f.Size), "byte"))
+	}
+	for _, c := range p.Clones {
+		from := c.Mirror
+		if from == "" {
+			from = fmt.Sprintf("%s (%s)", c.Folder, wording.Count(len(c.Files), "file"))
+		}
+		fmt.Fprintf(&b, "  clone   %s from %s\n", c.URL, from)
 	}
 	for _, step := range p.Steps {
 		s := step.Snippet

@@ -61,6 +61,7 @@ func (p *Planner) plan(page *content.Page, engines []string) (*Plan, content.Err
 		return known.plan, known.errs
 	}
 	plan := &Plan{Page: page, Tree: page.Tree(), Lab: page.Lab, Limits: p.Site.Config.Machine}
+	plan.Clones = page.Cloned(plan.Tree)
 	var errs content.Errors
 	plan.Kinds, errs = p.kinds(page, engines)
 	if before := page.Lab.After; before != "" {

@@ -97,7 +97,9 @@ func (b *build) run(ctx context.Context) error {
 		return err
 	}
 	_ = store.Close() // without it the next build takes longer; a build that is killed while it closes has not sealed
-	seal.Close(fmt.Sprintf("%d %d", pages, result.Written+result.Same), cache.Tree{Dir: b.out})
+	if !site.Elsewhere() {
+		seal.Close(fmt.Sprintf("%d %d", pages, result.Written+result.Same), cache.Tree{Dir: b.out})
+	}
 	return nil
 }
 

@@ -163,9 +163,13 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/lsp/rpc": {},
 	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},
-	"cmd/handbook/git":     {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
+	"cmd/handbook/repository": {
+		module: "cmd/handbook/git content",
+		system: "os path/filepath syscall",
+	},
+	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},
@@ -188,7 +192,7 @@ var imports = map[string]row{
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},
 	"cmd/handbook/project": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/usage content content/config content/mistake",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/repository cmd/handbook/usage content content/config content/mistake",
 		system: "os path/filepath",
 	},
 	"cmd/handbook/publish": {

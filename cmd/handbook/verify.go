@@ -179,7 +179,7 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 		return errors.Join(wrong, writeReports(v.runner.Out, r, targets))
 	}
 	err = v.finish(r, in, wrong, targets)
-	if seal != nil && err == nil && len(stale) == 0 && len(fresh) > 0 {
+	if seal != nil && err == nil && len(stale) == 0 && len(fresh) > 0 && !fresh[0].Site.Elsewhere() {
 		seal.Close(fmt.Sprintf("%s: %d fresh\n", wording.Count(len(fresh), "lab"), len(fresh)))
 	}
 	return err

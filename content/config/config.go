@@ -44,6 +44,7 @@ type Config struct {
 	Placeholders Placeholders
 	Patterns     Patterns
 	Env          map[string]string
+	Clones       []Clone // where the files of Git repositories are that labs clone
 	Machine      Machine
 	Docker       []string          // names of the engines that labs run on; pages show the first
 	Engines      map[string]Engine // engines of the site's own, by name; "" is that of all its machines
@@ -105,6 +106,7 @@ func (y *reader) site(c *Config) settings.Keys {
 		"placeholders": y.placeholders(&c.Placeholders),
 		"patterns":     y.patterns(&c.Patterns),
 		"env":          y.Table(&c.Env, variableName, "the name of a variable"),
+		"clones":       y.clones(&c.Clones),
 		"machine":      y.machine(c),
 	}
 	maps.Copy(keys, y.look(&c.Look))

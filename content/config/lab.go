@@ -17,11 +17,12 @@ type Lab struct {
 	// shows first. The only name is "" where the site has a Dockerfile for its
 	// machines. It is empty on a lab whose machine has no engine.
 	Docker       []string
-	Dir          string // where it starts, "~/…" or absolute
-	Hub          string // user of the stand-in for Docker Hub, "" for none
-	After        string // path of another page, relative to the content root
-	Cleanup      bool   // what the lab leaves is listed, and removed by commands made for it
-	Network      string // "open" or "none"
+	Dir          string     // where it starts, "~/…" or absolute
+	Hub          string     // user of the stand-in for Docker Hub, "" for none
+	After        string     // path of another page, relative to the content root
+	Files        []FileName // what is put on its machine before its first command
+	Cleanup      bool       // what the lab leaves is listed, and removed by commands made for it
+	Network      string     // "open" or "none"
 	Timeout      time.Duration
 	Placeholders Placeholders
 	Env          map[string]string
@@ -67,6 +68,7 @@ func (y *reader) lab(n settings.Node, c *Config) *Lab {
 		"dir":          y.labDir(&l.Dir),
 		"hub":          y.Text(&l.Hub),
 		"after":        y.Text(&l.After),
+		"files":        y.fileNames(&l.Files),
 		"cleanup":      y.onOff(&l.Cleanup),
 		"network":      y.OneOf(&l.Network, "open", "none"),
 		"timeout":      y.Duration(&l.Timeout),

@@ -137,7 +137,10 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 		d.Twin = append(d.Twin, left.Markdown()...)
 	}
 	if status.State == content.Fresh && p.Record != nil {
-		d.Script = script.Write(p, tree, words)
+		var err error
+		if d.Script, err = script.Write(p, tree, words); err != nil { // a file has changed meanwhile
+			return nil, &content.Error{Pos: p.Lab.Pos, Msg: err.Error()}
+		}
 	}
 	return d, src.problems.Sorted()
 }

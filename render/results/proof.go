@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -91,6 +92,15 @@ func NewProof(p *content.Page, status content.Status, skipped []outline.Skipped,
 	if n := len(standIns); n > 0 {
 		v.StandIns = append(v.StandIns, words.Text("standin-images", "n", n, "images", words.List(standIns)))
 		v.noted = append(v.noted, words.Text("standin-images", "n", n, "images", words.List(noted)))
+	}
+	var repositories, from []string
+	for _, c := range p.Cloned(nil) {
+		repositories = append(repositories, c.URL)
+		from = append(from, c.URL+" ("+cmp.Or(c.Mirror, words.Text("standin-files"))+")")
+	}
+	if n := len(repositories); n > 0 {
+		v.StandIns = append(v.StandIns, words.Text("standin-repositories", "n", n, "repositories", words.List(repositories)))
+		v.noted = append(v.noted, words.Text("standin-repositories", "n", n, "repositories", words.List(from)))
 	}
 	if v.Hub {
 		v.StandIns = append(v.StandIns, words.Text("standin-hub"))

@@ -3,13 +3,16 @@
 package script
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"handbook/content"
 	"handbook/content/config"
@@ -62,8 +65,12 @@ func comment(text string) string {
 }
 
 // Write returns the script of a lab with a record that belongs to it.
-func Write(p *content.Page, tree *content.Tree, words *locale.Locale) []byte {
+func Write(p *content.Page, tree *content.Tree, words *locale.Locale) ([]byte, error) {
 	w := &script{page: p, tree: tree, words: words}
+	files, err := w.files()
+	if err != nil {
+		return nil, err
+	}
 	asked := w.variables()
 	body, cleanup := w.body(), w.cleanup()
 	var b strings.Builder
@@ -94,11 +101,47 @@ func Write(p *content.Page, tree *content.Tree, words *locale.Locale) []byte {
 		}
 		b.WriteString("}\n")
 	}
-	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + body + "\nsay " + shellWord(words.Text("script-done")) + "\n")
+	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + files + body + "\nsay " + shellWord(words.Text("script-done")) + "\n")
 	if cleanup != "" {
 		b.WriteString("say " + shellWord(words.Text("script-cleanup", "command", "bash lab.sh --clean-up")) + "\n")
 	}
-	return []byte(b.String())
+	return []byte(b.String()), nil
+}
+
+// files writes what the lab has before its first command.
+func (w *script) files() (string, error) {
+	var b strings.Builder
+	for i := range w.page.Files {
+		f := &w.page.Files[i]
+		text, err := f.Bytes()
+		if err != nil {
+			return "", err
+		}
+		args := strconv.Itoa(w.page.Lab.Pos.Line) + " " + strconv.FormatUint(uint64(f.Mode()), 8) + " " + shellWord(f.Path)
+		if plainText(text) {
+			b.WriteString("\nput " + args + w.text(string(text), "\n") + "\n")
+			continue
+		}
+		b.WriteString("\nput64 " + args + hereDocument(encoded(text)) + "\n")
+	}
+	return b.String(), nil
+}
+
+// plainText reports whether a file can stand in a script as it is.
+func plainText(text []byte) bool {
+	return utf8.Valid(text) && !bytes.ContainsFunc(text, wording.Obeyed)
+}
+
+// encoded returns a file in base64, in lines.
+func encoded(text []byte) string {
+	const width = 76
+	all := base64.StdEncoding.EncodeToString(text)
+	var b strings.Builder
+	for len(all) > width {
+		b.WriteString(all[:width] + "\n")
+		all = all[width:]
+	}
+	return b.String() + all + "\n"
 }
 
 // variables chooses the variables that have what readers enter. It returns what

@@ -309,6 +309,22 @@ Fetched 9,123 kB in 9s (800 kB/s)`, `
 Get:1 http://deb.debian.org/debian trixie-updates InRelease [47 kB]
 Get:2 http://deb.debian.org/debian sid InRelease [140 kB]
 Fetched 9,123 kB in 9s (800 kB/s)`},
+	{"what git tells of a transfer", `
+Cloning into 'y'...
+remote: Enumerating objects: 5, done.
+remote: Total 5 (delta 0), reused 0 (delta 0), pack-reused 0 (from 0)
+Receiving objects: 100% (5/5), 315 bytes | 315.00 KiB/s, done.
+b`, `
+Cloning into 'y'...
+remote: Enumerating objects: 5, done.
+Receiving objects: 100% (5/5), done.
+remote: Total 5 (delta 0), reused 0 (delta 0), pack-reused 0 (from 0)
+b`, `
+Cloning into 'y'...
+remote: Enumerating objects: 5, done.
+Receiving objects: 100% (6/6), done.
+remote: Total 5 (delta 0), reused 0 (delta 0), pack-reused 0 (from 0)
+b`},
 	{"tables of Docker's", `
 CONTAINER ID   IMAGE     COMMAND    CREATED         STATUS                   PORTS     NAMES
 5f0a1b2c3d4e   alpine    "sleep"    2 minutes ago   Up 2 minutes                       vigorous_poitras

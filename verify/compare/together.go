@@ -29,7 +29,10 @@ var (
 	// What Docker removes, of several images.
 	removed = &sideBySide{regexp.MustCompile(`^(?:[Uu]ntagged|[Dd]eleted): `), nil}
 
-	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose, removed}
+	// What git tells of a transfer, at either end of it.
+	gitTransfer = &sideBySide{regexp.MustCompile(`^(?:remote: (?:Enumerating|Counting|Compressing) objects: |remote: Total |Receiving objects: |Resolving deltas: )`), nil}
+
+	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose, removed, gitTransfer}
 )
 
 var (

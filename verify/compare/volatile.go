@@ -22,6 +22,9 @@ var volatile = []struct {
 	// What curl tells of a transfer, where its output goes to a file.
 	{name: "speed", many: "speeds", as: "$1 <speed>",
 		is: regexp.MustCompile(`^( *\d+(?: +[\d.]+[kMGTP]? +\d+){2} +[\d.]+[kMGTP]?)(?: +[\d.]+[kMGTP]?){2}(?: +[-\d]+:[-\d]+:[-\d]+){3} +[\d.]+[kMGTP]?$`)},
+	// What git tells of one, if that takes time.
+	{name: "speed", many: "speeds", as: "$1",
+		is: regexp.MustCompile(`^((?:Receiving|Writing) objects: +100% \(\d+/\d+\)), [\d.]+ \w+ \| [\d.]+ \w+/s`)},
 	{name: "UUID", many: "UUIDs", as: "<uuid>",
 		is:       regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`),
 		examples: []string{"1b4e28ba-2fa1-11d2-883f-0016d3cca427"}},

@@ -30,6 +30,14 @@ var (
 	//
 	//go:embed inventory.sh
 	inventoryScript string
+	// bringScript writes several files of the lab's directory.
+	//
+	//go:embed bring.sh
+	bringScript string
+	// clonesScript makes Git repositories that stand in for others.
+	//
+	//go:embed clones.sh
+	clonesScript string
 	// serverScript has the functions that these are made into called.
 	//
 	//go:embed server.sh
@@ -54,7 +62,7 @@ type Server struct{ *shell.KeptScript }
 
 // NewServer returns the server of a machine. The first call, or Start, starts it.
 func NewServer(m shell.Host) Server {
-	return Server{shell.KeepScript(m, "file() (\n"+fileScript+")\ncollect() (\n"+collectScript+")\ninventory () (\n"+inventoryScript+")\n"+serverScript, "sh")}
+	return Server{shell.KeepScript(m, "file() (\n"+fileScript+")\ncollect() (\n"+collectScript+")\ninventory () (\n"+inventoryScript+")\nbring() (\n"+bringScript+")\nclones() (\n"+clonesScript+")\n"+serverScript, "sh")}
 }
 
 // list returns what collectScript prints of a directory.
@@ -79,13 +87,18 @@ func (f Server) do(ctx context.Context, action, dir, name, mode, text string) (o
 	if err != nil {
 		return nil, "", err
 	}
-	if problem, ok := fileProblems[exit]; ok {
-		return nil, fmt.Sprintf(problem, name), nil
-	}
 	if exit != 0 {
-		return nil, fmt.Sprintf("%q can't be written: %s", name, strings.TrimSpace(string(out))), nil
+		return nil, unwritten(exit, name, string(out)), nil
 	}
 	return out, "", nil
+}
+
+// unwritten says why a file could not be written or read.
+func unwritten(exit int, name, printed string) string {
+	if problem, ok := fileProblems[exit]; ok {
+		return fmt.Sprintf(problem, name)
+	}
+	return fmt.Sprintf("%q can't be written: %s", name, strings.TrimSpace(printed))
 }
 
 // Put writes, appends to or patches the file of a snippet in the lab's directory,

@@ -9,13 +9,22 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"handbook/content"
 )
+
+// A folder has the files that are saved, and what is around them.
+type folder interface {
+	fs.FS
+	content.Repository
+	Forget()
+}
 
 // An overlay has the files of a folder, and the texts of editors in place of
 // those that are not saved. What the folder says of names is asked once, until
 // forget is called.
 type overlay struct {
-	base fs.FS
+	base folder
 
 	mu    sync.Mutex
 	texts map[string]text // by path
@@ -40,7 +49,7 @@ type listed struct {
 	err     error
 }
 
-func newOverlay(base fs.FS) *overlay {
+func newOverlay(base folder) *overlay {
 	o := &overlay{base: base, texts: map[string]text{}}
 	o.forget()
 	return o
@@ -48,6 +57,7 @@ func newOverlay(base fs.FS) *overlay {
 
 // forget has the folder asked again.
 func (o *overlay) forget() {
+	o.base.Forget()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.stats, o.dirs, o.age = map[string]described{}, map[string]listed{}, o.age+1
@@ -163,6 +173,15 @@ func (o *overlay) added(dir string, entries []fs.DirEntry) []fs.DirEntry {
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries
 }
+
+// Kept implements content.Repository.
+func (o *overlay) Kept() (*content.Kept, error) { return o.base.Kept() }
+
+// OpenKept implements content.Repository.
+func (o *overlay) OpenKept(name string) (fs.File, error) { return o.base.OpenKept(name) }
+
+// LstatKept implements content.Repository.
+func (o *overlay) LstatKept(name string) (fs.FileInfo, error) { return o.base.LstatKept(name) }
 
 // A file is a text as a file.
 type file struct {

@@ -36,12 +36,13 @@ var (
 // Open returns the files of a folder, but for those in the folders named by
 // without (paths from dir, with slashes). If there is no such folder, its files
 // say so.
-func Open(dir string, without ...string) fs.FS {
+func Open(dir string, without ...string) *Files {
 	root, err := os.OpenRoot(dir)
-	return &files{root: root, err: err, without: without, listed: map[string][]string{}}
+	return &Files{root: root, err: err, without: without, listed: map[string][]string{}}
 }
 
-type files struct {
+// Files are the files of a folder. They are an fs.FS, and what that can have besides.
+type Files struct {
 	root    *os.Root
 	err     error // of opening it
 	without []string
@@ -52,7 +53,7 @@ type files struct {
 	listed map[string][]string
 }
 
-func (f *files) Open(name string) (fs.File, error) {
+func (f *Files) Open(name string) (fs.File, error) {
 	file, err := f.open(name)
 	if err != nil {
 		return nil, pathError("open", name, err)
@@ -60,7 +61,7 @@ func (f *files) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
-func (f *files) open(name string) (*os.File, error) {
+func (f *Files) open(name string) (*os.File, error) {
 	real, err := f.resolve(name)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func mustBeFile(mode fs.FileMode) error {
 }
 
 // ReadFile reads a whole file.
-func (f *files) ReadFile(name string) ([]byte, error) {
+func (f *Files) ReadFile(name string) ([]byte, error) {
 	file, err := f.open(name)
 	if err != nil {
 		return nil, pathError("read", name, err)
@@ -137,7 +138,7 @@ func readAll(file *os.File) ([]byte, error) {
 }
 
 // Stat describes a file, or what a link leads to.
-func (f *files) Stat(name string) (fs.FileInfo, error) {
+func (f *Files) Stat(name string) (fs.FileInfo, error) {
 	real, err := f.resolve(name)
 	if err != nil {
 		return nil, pathError("stat", name, err)
@@ -151,7 +152,7 @@ func (f *files) Stat(name string) (fs.FileInfo, error) {
 
 // ReadDir lists a folder. A link is listed as what it leads to, or as a link if
 // that can't be read: Stat then tells why.
-func (f *files) ReadDir(name string) ([]fs.DirEntry, error) {
+func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
 	file, err := f.open(name)
 	if err != nil {
 		return nil, pathError("open", name, err)
@@ -194,7 +195,7 @@ func (l linked) Info() (fs.FileInfo, error) { return l.FileInfo, nil }
 
 // hides tells whether a path leads through a name that begins with a dot, or is
 // left out.
-func (f *files) hides(name string) bool {
+func (f *Files) hides(name string) bool {
 	return runtime.GOOS == "windows" && shortName.MatchString(name) || strings.HasPrefix(name, ".") && name != "." || strings.Contains(name, "/.") || slices.ContainsFunc(f.without, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") })
 }
 
@@ -203,7 +204,7 @@ func (f *files) hides(name string) bool {
 var shortName = regexp.MustCompile(`(?:^|/)[^./]{1,7}~[0-9]+(?:\.[^./]{1,3})?(?:/|$)`)
 
 // resolve returns the path of what a name leads to, without a link in it.
-func (f *files) resolve(name string) (string, error) {
+func (f *Files) resolve(name string) (string, error) {
 	switch {
 	case f.err != nil:
 		return "", f.err
@@ -218,7 +219,7 @@ func (f *files) resolve(name string) (string, error) {
 }
 
 // plain tells whether a name is known to have no link in it.
-func (f *files) plain(name string) bool {
+func (f *Files) plain(name string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for dir := name; dir != "."; {
@@ -237,7 +238,7 @@ const maxLinks = 40
 
 // follow resolves a name link by link. What it leads to has to be within the
 // folder, not hidden, and no folder that the name lies in.
-func (f *files) follow(name string) (string, error) {
+func (f *Files) follow(name string) (string, error) {
 	real, target, err := f.walk(name)
 	switch {
 	case err != nil || target == "":
@@ -261,7 +262,7 @@ func (f *files) follow(name string) (string, error) {
 
 // walk goes the way of a name. It returns the path of what that leads to, and
 // the target of the last link on the way.
-func (f *files) walk(name string) (real, target string, err error) {
+func (f *Files) walk(name string) (real, target string, err error) {
 	real = "."
 	links := 0
 	for rest := name; rest != ""; {

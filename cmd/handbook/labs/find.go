@@ -8,6 +8,7 @@ import (
 
 	"handbook/cmd/handbook/folder"
 	"handbook/cmd/handbook/project"
+	"handbook/cmd/handbook/repository"
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/content/config"
@@ -144,7 +145,7 @@ func fileAsLab(arg, file string) ([]*Lab, error) {
 	if name == "." {
 		name = ""
 	}
-	site, err := content.LoadFile(folder.Open(dir), base, name)
+	site, err := content.LoadFile(repository.New(folder.Open(dir), dir, dir), base, name)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ var span = regexp.MustCompile("`([^`]+)`")
 
 func readManual() *manual {
 	m := &manual{options: map[string][]string{}, keys: map[string]string{}, settings: map[string]string{}, schemes: map[string]string{}}
-	for _, name := range []string{"writing-labs", "settings", "theming", "pages"} {
+	for _, name := range []string{"writing-labs", "files", "settings", "theming", "pages"} {
 		b, err := content.Manual.ReadFile("guides/" + name + ".md")
 		if err != nil {
 			panic("manual: " + err.Error()) // it is a part of the program

@@ -15,6 +15,7 @@ import (
 	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/folder"
 	"handbook/cmd/handbook/git"
+	"handbook/cmd/handbook/repository"
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/content/config"
@@ -166,8 +167,9 @@ func (p *Project) Load(without ...string) (*content.Site, error) {
 }
 
 // FS has the files of the content root. See Load for without.
-func (p *Project) FS(without ...string) fs.FS {
-	return folder.Open(p.Content, p.hidden(without...)...)
+func (p *Project) FS(without ...string) *repository.Files {
+	read := folder.Open(p.Content, p.hidden(without...)...)
+	return repository.New(read, p.Content, p.Root, append(without, p.Public(), p.CacheDir())...)
 }
 
 // hidden are the folders in the content root that are no part of the site, as

@@ -359,6 +359,12 @@ listens() {
 put() { write put "$@"; }
 add() { write add "$@"; }
 
+# put64 LINE MODE FILE writes a file that is no text: the input is in base64.
+put64() {
+	base64 -d >"$tmp/decoded" || fail "$(word "$says_unwritable" "file=$3")"
+	put "$@" <"$tmp/decoded"
+}
+
 write() {
 	local file=$dir/$4
 	line=$2

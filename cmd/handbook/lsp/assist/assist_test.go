@@ -95,7 +95,7 @@ func TestComplete(t *testing.T) {
 		{"handbook.yaml", "nav:\n  - title: A\n    u|", "u", "url: "},
 		{"handbook.yaml", "nav:\n- ti|", "ti", "title: "},
 		{"handbook.yaml", "html: |", "", "github unsafe"},
-		{"handbook.yaml", "title: a\n|", "", "colors: contents: csp: css: description: env: footer: head: html: js: language: logo: machine: mermaid: nav: patterns: placeholders: repository: scripts: title: url: "},
+		{"handbook.yaml", "title: a\n|", "", "clones: colors: contents: csp: css: description: env: footer: head: html: js: language: logo: machine: mermaid: nav: patterns: placeholders: repository: scripts: title: url: "},
 	} {
 		p := at(t, c.name, c.text)
 		items, span := p.Complete()

@@ -1,0 +1,96 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// A File is a file that git does not ignore.
+type File struct {
+	Name    string // relative to the root, with slashes
+	Tracked bool
+}
+
+// Listed are the files of a repository.
+type Listed struct {
+	Root  string // of its working tree
+	Files []File
+}
+
+// ErrNoGit says that there is no git that tells which files it ignores.
+var ErrNoGit = errors.New("git is not installed, and only git tells which files it ignores")
+
+// Files lists the files of the repository in which a folder lies that git does not
+// ignore, with those of its submodules. Where there is no repository, they are
+// those of the folder around, all of them tracked.
+func Files(ctx context.Context, dir, around string) (*Listed, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		return nil, ErrNoGit
+	}
+	top, err := run(ctx, dir, "rev-parse", "--show-toplevel")
+	switch failed, ok := errors.AsType[*exec.ExitError](err); {
+	case err == nil:
+		return filesOf(ctx, strings.TrimSuffix(string(top), "\n"))
+	case ok && bytes.Contains(failed.Stderr, []byte("not a git repository")):
+		return filesOfNone(ctx, around)
+	}
+	return nil, told(err)
+}
+
+func filesOf(ctx context.Context, root string) (*Listed, error) {
+	l := &Listed{Root: root}
+	tracked, err := run(ctx, root, "ls-files", "-z", "--cached", "--recurse-submodules")
+	if err != nil {
+		return nil, told(err)
+	}
+	l.add(tracked, true)
+	others, err := run(ctx, root, "ls-files", "-z", "--others", "--exclude-standard")
+	if err != nil {
+		return nil, told(err)
+	}
+	l.add(others, false)
+	return l, nil
+}
+
+// filesOfNone lists what a repository would track that does not exist.
+func filesOfNone(ctx context.Context, root string) (*Listed, error) {
+	empty, err := os.MkdirTemp("", "handbook-git-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(empty)
+	if _, err := run(ctx, empty, "init", "-q", "--bare", "--template=", "repository"); err != nil {
+		return nil, told(err)
+	}
+	all, err := run(ctx, root, "--git-dir="+filepath.Join(empty, "repository"), "--work-tree="+root, "ls-files", "-z", "--others", "--exclude-standard")
+	if err != nil {
+		return nil, told(err)
+	}
+	l := &Listed{Root: root}
+	l.add(all, true)
+	return l, nil
+}
+
+func (l *Listed) add(names []byte, tracked bool) {
+	for name := range strings.SplitSeq(string(names), "\x00") {
+		if name != "" {
+			l.Files = append(l.Files, File{name, tracked})
+		}
+	}
+}
+
+// told is an error of git in its own words.
+func told(err error) error {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		if why, _, _ := strings.Cut(string(failed.Stderr), "\n"); why != "" {
+			return fmt.Errorf("git does not tell which files it ignores: %s", why)
+		}
+	}
+	return fmt.Errorf("git does not tell which files it ignores: %w", err)
+}

@@ -1,0 +1,116 @@
+package content
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A Repository has the files around a site that may be put on the machines of its
+// labs. A file system that implements it knows more than the content root:
+// otherwise that is all there is.
+type Repository interface {
+	// Kept lists the files that belong to the repository, sorted: what git
+	// ignores is not among them, nor is what handbook writes. Paths are relative
+	// to the repository's root, with slashes.
+	Kept() (*Kept, error)
+	// OpenKept opens a file of the repository, and LstatKept describes one. Links
+	// are not followed; what stands behind one is an error.
+	OpenKept(name string) (fs.File, error)
+	LstatKept(name string) (fs.FileInfo, error)
+}
+
+// Kept are the files of a repository.
+type Kept struct {
+	Content string // path of the content root; "." if it is the repository's root
+	Files   []KeptFile
+}
+
+// A KeptFile is a file of a repository.
+type KeptFile struct {
+	Path    string
+	Tracked bool // git has it, or will have it with the next commit
+}
+
+// below returns the files that a path names: the file itself, or all in a folder.
+func (k *Kept) below(name string) []KeptFile {
+	if name == "." {
+		return k.Files
+	}
+	start, _ := slices.BinarySearchFunc(k.Files, name, func(f KeptFile, name string) int { return strings.Compare(f.Path, name) })
+	var found []KeptFile
+	for _, f := range k.Files[start:] {
+		if f.Path == name || strings.HasPrefix(f.Path, name+"/") {
+			found = append(found, f)
+		} else if !strings.HasPrefix(f.Path, name) {
+			break
+		}
+	}
+	return found
+}
+
+// matching returns the files whose path, or a folder of it, a pattern matches.
+func (k *Kept) matching(pattern string) (found []KeptFile) {
+	parts := strings.Split(pattern, "/")
+	fixed := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })
+	for _, f := range k.below(path.Join(append([]string{"."}, parts[:fixed]...)...)) {
+		if match(parts, strings.Split(f.Path, "/")) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// match reports whether a pattern matches a path, or a folder on its way.
+func match(pattern, name []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return true
+	case len(name) == 0:
+		return false
+	case pattern[0] == "**":
+		return match(pattern[1:], name) && len(pattern) > 1 || match(pattern, name[1:]) || len(pattern) == 1
+	}
+	ok, err := path.Match(pattern[0], name[0])
+	return ok && err == nil && match(pattern[1:], name[1:])
+}
+
+// repository returns the repository of a site.
+func (s *Site) repository() Repository {
+	if r, ok := s.FS.(Repository); ok {
+		return r
+	}
+	return alone{s.FS}
+}
+
+// alone is the repository of a site of which only the content root is known.
+type alone struct{ fs.FS }
+
+func (a alone) Kept() (*Kept, error) {
+	k := &Kept{Content: "."}
+	err := fs.WalkDir(a.FS, ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && !strings.HasSuffix(name, recordSuffix) {
+			k.Files = append(k.Files, KeptFile{name, true})
+		}
+		return err
+	})
+	k.Sort()
+	return k, err
+}
+
+func (a alone) OpenKept(name string) (fs.File, error)      { return a.Open(name) }
+func (a alone) LstatKept(name string) (fs.FileInfo, error) { return fs.Stat(a.FS, name) }
+
+// Sort sorts the files, and removes those that are listed twice.
+func (k *Kept) Sort() {
+	slices.SortFunc(k.Files, func(a, b KeptFile) int { return strings.Compare(a.Path, b.Path) })
+	k.Files = slices.CompactFunc(k.Files, func(a, b KeptFile) bool { return a.Path == b.Path })
+}
+
+// recordSuffix ends the names of records.
+const recordSuffix = ".record.json"
+
+// WrittenByHandbook reports whether a file is a record, which never goes to a
+// machine: its digest would be part of what it is a digest of.
+func WrittenByHandbook(name string) bool { return strings.HasSuffix(name, recordSuffix) }
