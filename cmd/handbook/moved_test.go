@@ -1,23 +1,13 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -127,15 +117,13 @@ func writeFiles(t *testing.T, files map[string]string) {
 }
 
 // A movingHub is a mirror of Docker Hub on which moving:latest is first an
-// image that prints "one", then one with another layer that prints "two". All else it asks the
-// mirror that there is otherwise.
+// image that prints "one", then one with another layer that prints "two".
 type movingHub struct {
+	madeHub
 	url       string
 	moved     atomic.Bool
 	gone      atomic.Bool // the first image is not there any more
 	manifests [2]string
-	blobs     map[string][]byte // by digest, manifests too
-	others    http.Handler
 
 	// A second image that moves as the first one does: a busybox with $WORD.
 	shell struct {
@@ -187,66 +175,11 @@ func (h *movingHub) addShell(t *testing.T, mirror string) bool {
 // empty folder then. The test needs an engine.
 func newMovingHub(t *testing.T) *movingHub {
 	t.Helper()
-	testenv.Engine(t) // or skip
-	hub := &movingHub{blobs: map[string][]byte{}, others: http.NotFoundHandler()}
-	if mirror := os.Getenv("HANDBOOK_MIRROR"); mirror != "" {
-		u, err := url.Parse(mirror)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hub.others = httputil.NewSingleHostReverseProxy(u)
-	}
-	printer, printerID := printerLayer(t)
-	more, moreID := layerOf(t, "more", bytes.Repeat([]byte("more\n"), 100_000))
-	const docker = "application/vnd.docker."
-	var layers []map[string]any
-	var ids []string
-	var history []map[string]any
-	add := func(layer []byte, diffID, by string) {
-		ids = append(ids, diffID)
-		layers = append(layers, map[string]any{"mediaType": docker + "image.rootfs.diff.tar.gzip", "size": len(layer), "digest": hub.add(layer)})
-		history = append(history, map[string]any{"created_by": by})
-	}
-	add(printer, printerID, "COPY printer /")
-	for i, word := range []string{"one", "two"} {
-		config := encoded(t, map[string]any{
-			"architecture": runtime.GOARCH, "os": "linux",
-			"config":  map[string]any{"Cmd": []string{"/printer"}, "Env": []string{"WORD=" + word}},
-			"rootfs":  map[string]any{"type": "layers", "diff_ids": ids},
-			"history": history,
-		})
-		hub.manifests[i] = hub.add(encoded(t, map[string]any{
-			"schemaVersion": 2, "mediaType": manifestType,
-			"config": map[string]any{"mediaType": docker + "container.image.v1+json", "size": len(config), "digest": hub.add(config)},
-			"layers": layers,
-		}))
-		add(more, moreID, "COPY more /")
-	}
-	// Machines reach it by the address of the engine's network.
-	listener, err := net.Listen("tcp", ":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: hub}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	hub.url = fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
-	t.Setenv("HANDBOOK_MIRROR", hub.url)
-	t.Chdir(t.TempDir())
+	hub := &movingHub{madeHub: newMadeHub(t)}
+	printer, more := printerLayer(t), layerOf(t, "more", "COPY more /", bytes.Repeat([]byte("more\n"), 100_000))
+	hub.manifests = [2]string{hub.addImage(t, "one", printer), hub.addImage(t, "two", printer, more)}
+	hub.url = serveAsMirror(t, hub)
 	return hub
-}
-
-const manifestType = "application/vnd.docker.distribution.manifest.v2+json"
-
-func (h *movingHub) add(b []byte) string {
-	digest := digestOf(b)
-	h.blobs[digest] = b
-	return digest
-}
-
-func digestOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 func (h *movingHub) digest(i int) string { return h.manifests[i] }
@@ -281,67 +214,4 @@ func (h *movingHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b = nil
 	}
 	writeBlob(w, r, digest, b, strings.HasPrefix(rest, "manifests/"))
-}
-
-// writeBlob answers with a blob, or a manifest, which is nil if there is none.
-func writeBlob(w http.ResponseWriter, r *http.Request, digest string, b []byte, manifest bool) {
-	if b == nil {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	if manifest {
-		w.Header().Set("Content-Type", manifestType)
-	}
-	w.Header().Set("Docker-Content-Digest", digest)
-	w.Header().Set("Content-Length", fmt.Sprint(len(b)))
-	if r.Method != http.MethodHead {
-		w.Write(b)
-	}
-}
-
-// printerLayer is a layer with a program that prints $WORD.
-func printerLayer(t *testing.T) (layer []byte, diffID string) {
-	t.Helper()
-	dir := t.TempDir()
-	source, program := filepath.Join(dir, "printer.go"), filepath.Join(dir, "printer")
-	if err := os.WriteFile(source, []byte("package main\n\nimport \"os\"\n\nfunc main() { os.Stdout.WriteString(os.Getenv(\"WORD\") + \"\\n\") }\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	build := exec.Command("go", "build", "-o", program, source)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	binary, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return layerOf(t, "printer", binary)
-}
-
-// layerOf is a layer with a file.
-func layerOf(t *testing.T, name string, content []byte) (layer []byte, diffID string) {
-	t.Helper()
-	var plain, packed bytes.Buffer
-	archive := tar.NewWriter(&plain)
-	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))}); err != nil {
-		t.Fatal(err)
-	}
-	archive.Write(content)
-	archive.Close()
-	z := gzip.NewWriter(&packed)
-	z.Write(plain.Bytes())
-	z.Close()
-	sum := sha256.Sum256(plain.Bytes())
-	return packed.Bytes(), "sha256:" + hex.EncodeToString(sum[:])
-}
-
-func encoded(t *testing.T, v any) []byte {
-	t.Helper()
-	b, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,15 +51,12 @@ func TestYear(t *testing.T) {
 	}
 }
 
-// A yearHub is a mirror of Docker Hub with five images that move. All else it asks
-// the mirror that there is otherwise.
+// A yearHub is a mirror of Docker Hub with five images that move.
 type yearHub struct {
+	madeHub
 	mu      sync.Mutex
 	bases   [5]yearBase
-	blobs   map[string][]byte // by digest, manifests too
-	others  http.Handler
-	printer []byte // the layer with what prints
-	diffID  string
+	printer madeLayer // the layer with what prints
 }
 
 // A yearBase is one of these images.
@@ -75,28 +68,11 @@ type yearBase struct {
 
 func newYearHub(t *testing.T) *yearHub {
 	t.Helper()
-	testenv.Engine(t) // or skip
-	hub := &yearHub{blobs: map[string][]byte{}, others: http.NotFoundHandler()}
-	if mirror := os.Getenv("HANDBOOK_MIRROR"); mirror != "" {
-		u, err := url.Parse(mirror)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hub.others = httputil.NewSingleHostReverseProxy(u)
-	}
-	hub.printer, hub.diffID = printerLayer(t)
+	hub := &yearHub{madeHub: newMadeHub(t), printer: printerLayer(t)}
 	for i := range hub.bases {
 		hub.bases[i].move(t, hub, true)
 	}
-	listener, err := net.Listen("tcp", ":0") // machines reach it by the address of the engine's network
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: hub}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	t.Setenv("HANDBOOK_MIRROR", fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port))
-	t.Chdir(t.TempDir())
+	serveAsMirror(t, hub)
 	return hub
 }
 
@@ -110,38 +86,12 @@ func (b *yearBase) move(t *testing.T, hub *yearHub, prints bool) {
 	if prints {
 		b.word++
 	}
-	const docker = "application/vnd.docker."
-	var layers []map[string]any
-	var ids []string
-	var history []map[string]any
-	add := func(layer []byte, diffID, by string) {
-		ids = append(ids, diffID)
-		layers = append(layers, map[string]any{"mediaType": docker + "image.rootfs.diff.tar.gzip", "size": len(layer), "digest": hub.add(layer)})
-		history = append(history, map[string]any{"created_by": by})
-	}
-	add(hub.printer, hub.diffID, "COPY printer /")
+	layers := []madeLayer{hub.printer}
 	for n := range 1 + b.generations%3 {
 		text := fmt.Sprintf("update %d of %d\n", n, b.generations)
-		layer, diffID := layerOf(t, fmt.Sprint("update", n), bytes.Repeat([]byte(text), 1000*b.generations))
-		add(layer, diffID, "COPY update /")
+		layers = append(layers, layerOf(t, fmt.Sprint("update", n), "COPY update /", bytes.Repeat([]byte(text), 1000*b.generations)))
 	}
-	config := encoded(t, map[string]any{
-		"architecture": runtime.GOARCH, "os": "linux",
-		"config":  map[string]any{"Cmd": []string{"/printer"}, "Env": []string{fmt.Sprint("WORD=version ", b.word)}},
-		"rootfs":  map[string]any{"type": "layers", "diff_ids": ids},
-		"history": history,
-	})
-	b.manifest = hub.add(encoded(t, map[string]any{
-		"schemaVersion": 2, "mediaType": manifestType,
-		"config": map[string]any{"mediaType": docker + "container.image.v1+json", "size": len(config), "digest": hub.add(config)},
-		"layers": layers,
-	}))
-}
-
-func (h *yearHub) add(b []byte) string {
-	digest := digestOf(b)
-	h.blobs[digest] = b
-	return digest
+	b.manifest = hub.addImage(t, fmt.Sprint("version ", b.word), layers...)
 }
 
 // labs are five pages, each on a base of its own, which do with it what courses do.

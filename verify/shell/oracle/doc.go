@@ -1,6 +1,7 @@
 // Package oracle holds the differential test of the shell: what a [Driver]
 // reports of typed lines is compared with what stands on a reader's terminal.
-// It is made of tests alone; nothing imports it.
+// It is made of tests, but for the guide's table of [Differences]; only tests import
+// it.
 //
 // The snippets are in testdata/bash and testdata/sh. A file holds snippets
 // one after another:

@@ -70,19 +70,17 @@ func TestGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, ok := strings.Cut(string(b), "| what | why |\n|---|---|\n")
-	if !ok {
-		t.Fatal("the guide has no table of differences")
+	rows, err := Differences(string(b))
+	if err != nil {
+		t.Fatal(err)
 	}
-	table, _, _ = strings.Cut(table, "\n\n")
 	inGuide := map[string]bool{}
-	for row := range strings.SplitSeq(table, "\n") {
-		what, why, _ := strings.Cut(strings.Trim(row, "| "), " | ")
-		if inGuide[what] = true; why == "" {
-			t.Errorf("the guide gives no reason for %q", what)
+	for _, row := range rows {
+		if inGuide[row.What] = true; row.Why == "" {
+			t.Errorf("the guide gives no reason for %q", row.What)
 		}
-		if unseen[what] == "" && !slices.Contains(slices.Collect(maps.Values(known)), what) {
-			t.Errorf("the guide has %q, which no snippet shows", what)
+		if unseen[row.What] == "" && !slices.Contains(slices.Collect(maps.Values(known)), row.What) {
+			t.Errorf("the guide has %q, which no snippet shows", row.What)
 		}
 	}
 	for name, what := range known {
