@@ -7,12 +7,11 @@ import (
 	"handbook/verify/screen"
 )
 
-// outputPause is the least time between two events with what a command has
-// printed.
+// outputPause is the shortest time between two events that carry output.
 const outputPause = 100 * time.Millisecond
 
-// follow returns what is shown the screen of a command while it runs, and tells of
-// it in events like this one.
+// follow returns a function that is called with the screen of a running command, and
+// sends what it shows in events like e.
 func (l *lab) follow(e Event) func(*screen.Screen) {
 	var last time.Time
 	var told []string
@@ -40,7 +39,7 @@ func (l *lab) printed(e Event, output []string) Event {
 	return e
 }
 
-// done tells that a command or a snippet is done, and what has failed.
+// done sends the event that a command or a snippet is done, with what has failed.
 func (l *lab) done(e Event) {
 	if l.progress.to == nil {
 		return

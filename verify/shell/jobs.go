@@ -7,9 +7,9 @@ import (
 	"handbook/verify/screen"
 )
 
-// pause waits until jobs in the background that are new have begun: they rest, and
-// have printed what they print until then. One that does not rest is waited for
-// until idlePause is over.
+// pause waits until new background jobs have started up: until all their processes
+// sleep and what they print at first has come. It waits no longer than idlePause for
+// a job that never sleeps.
 func (t *terminal) pause(ctx context.Context) error {
 	deadline := time.Now().Add(idlePause)
 	var before map[string]job
@@ -40,7 +40,7 @@ func (t *terminal) pause(ctx context.Context) error {
 	}
 }
 
-// take takes what was printed behind the last prompt, and tells whether there was
+// take reads what was printed behind the last prompt, and tells whether there was
 // anything.
 func (t *terminal) take() bool {
 	taken := false

@@ -8,7 +8,7 @@ import (
 	"handbook/cmd/handbook/preview"
 )
 
-// pages is what the pages of labs are told and ask for.
+// pages answers the pages of labs.
 type pages struct{ site *Site }
 
 // Follow implements preview.Labs.

@@ -11,7 +11,7 @@ import (
 	"handbook/content/wording"
 )
 
-// A told is what the editor was told of a file, and what that was made of.
+// A told is what the editor was last sent about a file, and what that was made from.
 type told struct {
 	problems []draft.Problem
 	source   []byte
@@ -37,7 +37,7 @@ func (s *Server) check() error {
 	return nil
 }
 
-// publish sends the diagnostics of files for which they are others than before.
+// publish sends the diagnostics of each file for which they have changed.
 func (s *Server) publish() error {
 	open := s.open()
 	now := map[string]bool{}
@@ -136,7 +136,7 @@ func (s *Server) tell(d *document, one *site, problems []draft.Problem) error {
 	return s.send(d, list)
 }
 
-// same reports whether two texts are one: a text that is edited is another one.
+// same reports whether two texts are the same slice. Each edit makes a new one.
 func same(a, b []byte) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }

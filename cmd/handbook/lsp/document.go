@@ -128,7 +128,8 @@ func (d *document) change(c contentChange, e encoding) error {
 
 const byteOrderMark = "\ufeff"
 
-// mark is how many bytes of a line the check does not see.
+// mark returns the length of the byte order mark in front of a line, which the check
+// does not see.
 func (d *document) mark(line int) int {
 	if line == 0 && len(d.text) >= len(byteOrderMark) && string(d.text[:len(byteOrderMark)]) == byteOrderMark {
 		return len(byteOrderMark)
@@ -143,7 +144,7 @@ func (d *document) position(line, col int, e encoding) Position {
 	return Position{line, e.count(text[:at])}
 }
 
-// place is the other way: the byte of a line of the page.
+// place is the reverse of position.
 func (d *document) place(p Position, e encoding) (line, col int) {
 	line = min(max(p.Line, 0), len(d.lines)-1)
 	return line, max(e.offset(d.line(line), p.Character)-d.mark(line), 0)

@@ -31,7 +31,7 @@ func (s *Server) capabilities() object {
 	return can
 }
 
-// A found is what a position of the editor is in the handbook.
+// A found is the place in a handbook that a position in the editor stands for.
 type found struct {
 	*assist.Place
 	site *site

@@ -185,7 +185,7 @@ func (s *Server) notice(m *rpc.Message) {
 	}
 }
 
-// try does something that must not end the server, whatever the page is like.
+// try calls a function. If it panics, the server goes on and answers with an error.
 func (s *Server) try(do func() (any, error)) (result any, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -146,7 +146,7 @@ func (s *sites) set(d *document) {
 	}
 }
 
-// drop ends that.
+// drop undoes set: the file on the disk counts again.
 func (s *sites) drop(d *document) {
 	if one, name := s.place(d.uri); one != nil {
 		one.draft.Drop(name)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // File replaces a single file in one step: a crash leaves the old one or the
@@ -90,62 +89,6 @@ func file(name string, b []byte, mode fs.FileMode, check func() error) error {
 		return err
 	}
 	return syncFolder(filepath.Dir(name))
-}
-
-// SweepFiles removes what calls of File that were killed have left in a
-// folder, beside files whose names end with suffix.
-func SweepFiles(dir, suffix string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	var found []string
-	for _, e := range entries {
-		base, _, ok := strings.Cut(e.Name(), newMark)
-		if ok && strings.HasPrefix(base, ".") && strings.HasSuffix(base, suffix) {
-			found = append(found, filepath.Join(dir, e.Name()))
-		}
-	}
-	return sweepUnlocked(dir, found)
-}
-
-// Sweep removes what a stage has left, beside the folder or within it, whose
-// process was killed.
-func Sweep(dir string) error {
-	target, err := follow(dir)
-	if err != nil {
-		return err
-	}
-	found, err := leftovers(sibling(target))
-	if err != nil {
-		return err
-	}
-	if _, err := os.Lstat(filepath.Join(target, stageDir)); err == nil {
-		found = append(found, filepath.Join(target, stageDir))
-	}
-	return sweepUnlocked(filepath.Dir(target), found)
-}
-
-// sweepUnlocked removes what is in a folder, unless another process is writing
-// there: then they may belong to it, and it sweeps too.
-func sweepUnlocked(dir string, names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	unlock, err := tryLock(filepath.Join(dir, "."+newMark))
-	if err != nil || unlock == nil {
-		return err
-	}
-	defer unlock()
-	return removeAll(names, nil)
-}
-
-// removeAll removes what leftovers has found. Another process may do so, too.
-func removeAll(names []string, err error) error {
-	for _, name := range names {
-		err = errors.Join(err, os.RemoveAll(name))
-	}
-	return err
 }
 
 // syncFolder writes a rename to the disk, where the system can do that.

@@ -115,19 +115,3 @@ const newMark = ".new-"
 func sibling(dir string) string {
 	return filepath.Join(filepath.Dir(dir), "."+strings.TrimPrefix(filepath.Base(dir), ".")+newMark)
 }
-
-// leftovers are the names that start with prefix. (Not filepath.Glob: the
-// folder's own name may hold its wildcards.)
-func leftovers(prefix string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Dir(prefix))
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), filepath.Base(prefix)) {
-			names = append(names, filepath.Join(filepath.Dir(prefix), e.Name()))
-		}
-	}
-	return names, nil
-}

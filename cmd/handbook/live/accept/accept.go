@@ -22,9 +22,8 @@ type Change struct {
 	New   []string
 }
 
-// Propose returns what the page has to say for a command to have printed what was
-// expected: got are the lines that it has printed. It returns nil if that is not
-// known for sure, and the page is left to its author.
+// Propose returns the change with which a page expects what a command has printed,
+// got. It returns nil if no change is sure to do that: the page is left to its author.
 func Propose(source []byte, c *verify.Command, placeholders map[string]string, got []string) *Change {
 	if c.Expect == nil || c.Expect.Pos.Line < 1 || c.Expect.Pos.Col < 1 {
 		return nil
@@ -133,7 +132,8 @@ func (s written) block(want, lines []string) *Change {
 	return &Change{s.first, slices.Clone(s.lines[at : at+len(want)]), s.led(lines)}
 }
 
-// led returns lines with what stands before each in the source.
+// led returns lines, each with what stands before it in the source: an indent, or the
+// mark of a quotation.
 func (s written) led(lines []string) (led []string) {
 	lead := s.lines[s.first-1][:s.col]
 	for _, line := range lines {
@@ -142,8 +142,8 @@ func (s written) led(lines []string) (led []string) {
 	return led
 }
 
-// isOutput tells whether lines would be read as output in a session, too, unless
-// those that were there were not.
+// isOutput tells whether lines would be read as output in a session. It is true for
+// any lines if the old ones were not read as output either.
 func isOutput(old, lines []string) bool {
 	reads := func(lines []string) bool {
 		commands, errs := prompt.Console("$ true\n"+strings.Join(lines, "\n")+"\n", false)
@@ -152,7 +152,7 @@ func isOutput(old, lines []string) bool {
 	return reads(lines) || !reads(old)
 }
 
-// errOtherText says that a file is not what changes were made for.
+// errOtherText says that a file has other lines than those that a change replaces.
 var errOtherText = errors.New("the page has other lines there")
 
 // Apply makes changes in a file. Their lines are those that the file has.

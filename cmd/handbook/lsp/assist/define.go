@@ -22,8 +22,8 @@ type Target struct {
 	Line int    // from 0
 }
 
-// Definition returns where what stands at a place is told: the page or heading
-// of a link, the snippet that writes a file, the record of a lab.
+// Definition returns what the text at a place refers to: the page or heading of a
+// link, the snippet that writes a file, the record of a lab.
 func (p *Place) Definition() (to Target, ok bool) {
 	if p.Page == nil {
 		return Target{}, false

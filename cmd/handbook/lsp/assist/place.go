@@ -10,7 +10,7 @@ import (
 	"handbook/render"
 )
 
-// A Place is a place in a file of a site: of a page, or of the settings.
+// A Place is a place in a file of a site: in a page, or in the settings.
 type Place struct {
 	Site    *content.Site
 	Fresh   content.Freshness
