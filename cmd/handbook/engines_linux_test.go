@@ -169,7 +169,7 @@ func TestRemoteEngines(t *testing.T) {
 	}
 }
 
-// serveTLS lets an engine answer on a TCP port, to those only who have the
+// serveTLS makes an engine answer on a TCP port, but only to clients that have the
 // certificate that it puts into a folder.
 func serveTLS(t *testing.T, dir, host string) (address string) {
 	t.Helper()
@@ -348,8 +348,8 @@ LogLevel ERROR
 	}
 }
 
-// TestOuterEngines verifies labs on the engine of the environment, and checks them
-// on others on which machines are made: their records have not changed there.
+// TestOuterEngines verifies labs on the engine of the environment, then checks their
+// records with machines made on other engines: nothing may differ there.
 // HANDBOOK_OUTER names them ("26 28 29"); without it HANDBOOK_SEED chooses one, and
 // there is one lab.
 func TestOuterEngines(t *testing.T) {
@@ -361,7 +361,7 @@ func TestOuterEngines(t *testing.T) {
 		seed, _ := strconv.Atoi(os.Getenv("HANDBOOK_SEED"))
 		names, pages = []string{config.Engines[seed%len(config.Engines)]}, pages[1:2]
 	}
-	// The engines lead to no network. These labs need none.
+	// These engines have no network, and the labs need none.
 	files := map[string]string{"content/index.md": "# Home\n"}
 	for _, name := range pages {
 		b, err := os.ReadFile(filepath.Join("../../verify/testdata/again", name))
