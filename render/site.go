@@ -51,6 +51,7 @@ import (
 	"handbook/render/indexes"
 	"handbook/render/look"
 	"handbook/render/place"
+	"handbook/render/sandbox"
 	"handbook/render/search"
 )
 
@@ -229,7 +230,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 			problems.add(&content.Error{Pos: at, Msg: plainError(err)})
 			continue
 		}
-		if b, err = powerless(r.site.Config.Scripts, name, b, at); err != nil {
+		if b, err = sandbox.File(r.site.Config.Scripts, name, b, at); err != nil {
 			problems.add(err)
 			continue
 		}

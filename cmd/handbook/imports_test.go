@@ -80,7 +80,7 @@ var imports = map[string]row{
 	"verify/secrets":      {},
 	"verify/shell":        {module: "content/sgr verify/screen"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},
+	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -99,6 +99,7 @@ var imports = map[string]row{
 	"render/highlight":   {module: "content/sgr content/wording render/tokens", others: "github.com/alecthomas/chroma/v2"},
 	"render/locale":      {module: "content content/settings content/wording", others: "golang.org/x/text"},
 	"render/rewrite":     {others: "golang.org/x/net"},
+	"render/sandbox":     {module: "content render/place"},
 	"render/script":      {module: "content content/config content/info content/wording render/locale"},
 	"render/search":      {module: "render/calls render/plain", others: "golang.org/x/text"},
 	"render/testsite":    {},
@@ -133,7 +134,7 @@ var imports = map[string]row{
 		system: "os/exec",
 	},
 	"cmd/handbook/hints": {
-		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
 		system: "syscall",
 		others: "mvdan.cc/sh/v3",
 	},

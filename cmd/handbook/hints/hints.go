@@ -12,6 +12,7 @@ import (
 	"handbook/content/config"
 	"handbook/render"
 	"handbook/render/place"
+	"handbook/render/sandbox"
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/hub"
@@ -27,7 +28,7 @@ var hints = map[content.Reason]string{
 	content.ReasonLink:      "links work within the content; what they lead to elsewhere is not read: copy the file",
 	content.ReasonNotFresh:  `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
 
-	render.ReasonScripts:      "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
+	sandbox.Reason:            "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
 	place.ReasonPlace:         "rename one of them, or give it another URL",
 	render.ReasonForeignImage: "copy the image into the site: its pages load nothing from other hosts",
 

@@ -1,20 +1,5 @@
-package render
-
-import (
-	"bytes"
-	"encoding/xml"
-	"errors"
-	"html/template"
-	"io"
-	"path"
-	"regexp"
-	"slices"
-	"strings"
-
-	"handbook/content"
-	"handbook/render/place"
-)
-
+// Package sandbox keeps files of the content from having power over the site.
+//
 // Files of the content that browsers show as documents of their own may hold
 // scripts. On the site's host these would have power over it: they could read
 // what its readers have chosen, or look like its pages. The setting scripts says
@@ -27,12 +12,30 @@ import (
 //
 // Compressed files are refused if they may hold what has power: a server may send
 // x.html.gz in the place of x.html.
+package sandbox
 
-// ReasonScripts is the reason of an error about a file that may hold scripts.
-const ReasonScripts content.Reason = "scripts"
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"html/template"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
-// powerless returns what is published of a file of the content.
-func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
+	"handbook/content"
+	"handbook/render/place"
+)
+
+// Reason is the reason of an error about a file that may hold scripts.
+const Reason content.Reason = "scripts"
+
+// File returns what is published of a file of the content. The error says what in it
+// would have power.
+func File(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 	if setting == "allow" {
 		return b, nil
 	}
@@ -57,7 +60,7 @@ func powerless(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 	if what == "" {
 		return b, nil
 	}
-	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: ReasonScripts}
+	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: Reason}
 }
 
 // compressed stands for the endings of compressed files that would have power
@@ -122,7 +125,7 @@ func active(b []byte) string {
 		switch t := token.(type) {
 		case xml.ProcInst:
 			if t.Target != "xml" {
-				return "the instruction " + quote(t.Target)
+				return "the instruction " + strconv.Quote(t.Target)
 			}
 			if bytes.Contains(bytes.ToLower(t.Inst), []byte("encoding")) && !plainEncoding.Match(t.Inst) {
 				return "XML in another encoding than UTF-8"
@@ -143,11 +146,11 @@ func active(b []byte) string {
 func activeElement(t xml.StartElement) string {
 	switch strings.ToLower(t.Name.Local) {
 	case "script", "handler", "listener", "foreignobject", "iframe", "object", "embed":
-		return "the element " + quote(t.Name.Local)
+		return "the element " + strconv.Quote(t.Name.Local)
 	case "set", "animate":
 		for _, a := range t.Attr { // of an address, or of what runs a script
 			if to := strings.ToLower(a.Value); strings.EqualFold(a.Name.Local, "attributeName") && (strings.HasSuffix(to, "href") || strings.HasPrefix(to, "on")) {
-				return "the element " + quote(t.Name.Local)
+				return "the element " + strconv.Quote(t.Name.Local)
 			}
 		}
 	}
@@ -162,11 +165,11 @@ func activeElement(t xml.StartElement) string {
 		isNamespace := a.Name.Space == "xmlns" || name == "xmlns"
 		switch {
 		case strings.HasPrefix(name, "on"):
-			return "the attribute " + quote(a.Name.Local)
+			return "the attribute " + strconv.Quote(a.Name.Local)
 		case isNamespace && (strings.Contains(value, "xhtml") || strings.Contains(value, "xsl")):
-			return "the namespace " + quote(a.Value)
+			return "the namespace " + strconv.Quote(a.Value)
 		case scriptAddress.MatchString(value) && !pictureAddress.MatchString(value):
-			return "the address " + quote(a.Value[:min(len(a.Value), 40)])
+			return "the address " + strconv.Quote(a.Value[:min(len(a.Value), 40)])
 		}
 	}
 	return ""
