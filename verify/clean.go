@@ -28,10 +28,23 @@ type cleaner struct {
 	home    string
 }
 
+// leavingTime is how long what a swarm takes away by itself is waited for.
+const leavingTime = 20 * time.Second
+
 // Inventory returns what there is on the machine.
 func (c *cleaner) Inventory(ctx context.Context) (now cleanup.Inventory, err error) {
-	if now.Engine, err = c.machine.Inventory(ctx); err != nil {
-		return now, err
+	for deadline := time.Now().Add(leavingTime); ; {
+		if now.Engine, err = c.machine.Inventory(ctx); err != nil {
+			return now, err
+		}
+		if !now.Engine.Leaving || time.Now().After(deadline) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return now, ctx.Err()
+		case <-time.After(300 * time.Millisecond):
+		}
 	}
 	engine := now.Engine
 	c.home, now, err = c.files.Inventory(ctx, !engine.Shared)

@@ -4,6 +4,7 @@ package verify_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -52,6 +53,17 @@ func cleanupText(c *content.Cleanup) string {
 		lines = append(lines, "changed: "+strings.Join(c.Changed, " "))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// nothingOf wants nothing left whose name begins with a word.
+func nothingOf(word string) func(*testing.T, *content.Record) {
+	return func(t *testing.T, r *content.Record) {
+		for _, l := range r.Cleanup.Left {
+			if slices.ContainsFunc(l.Names, func(name string) bool { return strings.HasPrefix(name, word) }) {
+				t.Errorf("left %v", l)
+			}
+		}
+	}
 }
 
 // leftovers are labs that leave something. Whatever is left then fails the lab.
@@ -213,6 +225,26 @@ builders: sleeps works
 $ docker buildx rm sleeps works
 $ cd ~ && rmdir ~/lab
 ? docker rmi busybox:latest`)},
+	{name: "a stack that is on its way out", real: true, lab: "cleanup: on", page: `
+'''yaml file=stack.yaml
+services:
+  web: {image: alpine, command: sleep 1000, deploy: {replicas: 3}}
+'''
+'''bash
+docker swarm init > /dev/null
+docker stack deploy --detach=false -c stack.yaml shop > /dev/null
+docker stack rm shop > /dev/null
+'''`, check: nothingOf("shop")},
+	{name: "a stack whose swarm was left", real: true, lab: "cleanup: on", page: `
+'''yaml file=stack.yaml
+services:
+  web: {image: alpine, command: sleep 1000, deploy: {replicas: 3}}
+'''
+'''bash
+docker swarm init > /dev/null
+docker stack deploy --detach=false -c stack.yaml shop > /dev/null
+docker swarm leave --force > /dev/null
+'''`, check: nothingOf("shop")},
 	{name: "a swarm", real: true, lab: "cleanup: on", page: `
 '''bash ready=no
 docker swarm init > /dev/null

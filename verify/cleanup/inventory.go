@@ -22,6 +22,7 @@ type Engine struct {
 	Networks   []Network // without those that each engine has
 	Cache      int64     // bytes of the build cache
 	Swarm      bool      // it is part of a swarm
+	Leaving    bool      // a swarm has yet to take away some of it
 	// Shared means that the computer is not a lab's alone, so only the files of
 	// its home are looked at.
 	Shared bool

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
@@ -24,15 +25,39 @@ import (
 const (
 	labelProject   = "com.docker.compose.project"
 	labelTask      = "com.docker.swarm.task.id"
+	labelService   = "com.docker.swarm.service.id"
+	labelStack     = "com.docker.stack.namespace"
 	labelAnonymous = "com.docker.volume.anonymous"
 )
 
-// Take returns what an engine has besides its images.
-func Take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
+// Take returns what an engine has besides its images. An engine that removes a
+// container meanwhile may fail to list them, so it is asked again.
+func Take(ctx context.Context, cli *client.Client) (found cleanup.Engine, err error) {
+	for range 20 {
+		if found, err = take(ctx, cli); err == nil || client.IsErrConnectionFailed(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return found, &images.Error{Op: cannotAsk, Err: ctx.Err()}
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	if err != nil {
+		err = &images.Error{Op: cannotAsk, Err: err}
+	}
+	return found, err
+}
+
+const cannotAsk = "cannot ask the machine's engine what it has"
+
+func take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
 	var (
 		found    cleanup.Engine
 		usage    types.DiskUsage
 		networks []network.Summary
+		services []swarm.Service
+		told     bool // of all services
 	)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -46,10 +71,15 @@ func Take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
 	group.Go(func() error {
 		info, err := cli.Info(groupCtx)
 		found.Swarm = err == nil && info.Swarm.LocalNodeState != swarm.LocalNodeStateInactive && info.Swarm.LocalNodeState != ""
+		worker := found.Swarm && !info.Swarm.ControlAvailable // which is not told of services
+		if told = !worker; worker || !found.Swarm {
+			return err
+		}
+		services, err = cli.ServiceList(groupCtx, types.ServiceListOptions{})
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		return found, &images.Error{Op: "cannot ask the machine's engine what it has", Err: err}
+		return found, err
 	}
 	anonymous, used := map[string]bool{}, map[string]bool{}
 	for _, v := range usage.Volumes {
@@ -74,10 +104,24 @@ func Take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
 			found.Networks = append(found.Networks, cleanup.Network{Name: n.Name, Project: n.Labels[labelProject]})
 		}
 	}
+	found.Leaving = told && leaving(usage.Containers, networks, services)
 	for _, record := range usage.BuildCache {
 		found.Cache += record.Size
 	}
 	return found, nil
+}
+
+// leaving reports whether there is a container of a service, or a network of a
+// stack, that was removed: swarms take them away some seconds later. Where there is
+// no swarm any more, there are no services.
+func leaving(containers []*container.Summary, networks []network.Summary, services []swarm.Service) bool {
+	there, stacks := map[string]bool{}, map[string]bool{}
+	for _, s := range services {
+		there[s.ID] = true
+		stacks[s.Spec.Labels[labelStack]] = true
+	}
+	return slices.ContainsFunc(containers, func(c *container.Summary) bool { return c.Labels[labelTask] != "" && !there[c.Labels[labelService]] }) ||
+		slices.ContainsFunc(networks, func(n network.Summary) bool { return n.Labels[labelStack] != "" && !stacks[n.Labels[labelStack]] })
 }
 
 func containerOf(c *container.Summary, anonymous map[string]bool) cleanup.Container {
