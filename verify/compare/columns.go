@@ -96,7 +96,13 @@ func (s *normalized) table(at int, lines []normalizedLine) int {
 
 // splitColumns cuts a line where columns start, or returns nil if something
 // else stands there.
+//
+// BuildKit's columns are wider in some rows than in others: where blanks cut a line
+// into as many cells as there are columns, these are its cells.
 func splitColumns(line string, starts []int) (cells []string) {
+	if all := blanks.Split(strings.TrimSpace(line), -1); len(all) == len(starts) {
+		return all
+	}
 	runes := []rune(line)
 	if strings.TrimSpace(line) == "" {
 		return nil

@@ -79,7 +79,7 @@ func exchange(all []*comparison, found func(c *comparison)) {
 }
 
 func (d *differ) compare(page int, command string, built bool, old, new []string) *comparison {
-	as := normalized{git: usesGit.MatchString(command), built: built, follows: d.follows()}
+	as := normalized{command: command, git: usesGit.MatchString(command), built: built, follows: d.follows()}
 	c := &comparison{page: page, old: as.normalize(old), new: as.normalize(new)}
 	if d.elsewhere {
 		c.old.withoutPlatforms()

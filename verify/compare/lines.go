@@ -14,6 +14,7 @@ type normalized struct {
 	order   []int      // where the lines stood
 	fetched int        // lines about how something is downloaded, which are left out
 	free    int        // rows that are free above what stands at the bottom of the terminal
+	command string     // that has printed it
 	git     bool       // git has printed it, with its short ids
 	built   bool       // the whole build context is compared by itself
 	follows *following // what sizes of images that differ follow from, nil if from what the lab does
@@ -53,6 +54,7 @@ func (s normalized) normalize(output []string) normalized {
 	lines := make([]normalizedLine, len(output))
 	for i, raw := range output {
 		lines[i] = normalizeLine(raw)
+		lines[i] = ofCommand(s.command, lines[i])
 		if s.git {
 			lines[i] = shortIDs(lines[i])
 		}
@@ -68,6 +70,12 @@ func (s normalized) normalize(output []string) normalized {
 		}
 		if n == 0 {
 			n = s.jobEnded(i, lines[i:])
+		}
+		if n == 0 {
+			n = s.sortBlocks(i, lines[i:])
+		}
+		if n == 0 {
+			n = s.pem(i, lines[i:])
 		}
 		if n == 0 {
 			s.add(i, lines[i])

@@ -352,6 +352,19 @@ local     f27bef0a53cec7f828fbf762020133efdf266d5886a4d2f0b95ecffd766588ac`, `
 DRIVER    VOLUME NAME
 local     shop_date
 local     f27bef0a53cec7f828fbf762020133efdf266d5886a4d2f0b95ecffd766588ac`},
+	{"tables of Docker's", `
+ID                                              RECLAIMABLE     SIZE            LAST ACCESSED
+o7wl8i13ucmj0wn69n69nnat7*                      true            255B            1 second ago
+ngp9ai0vby8i5dclxuh7rekx2*                      true    7B              Less than a second ago
+Total:  262B`, `
+ID                                              RECLAIMABLE     SIZE            LAST ACCESSED
+zm4lpt6zxv7alhwjwiimuyuh9*                      true    7B              1 second ago
+tv36odmentlsbzfyn7nhauo0t*                      true            255B            45 seconds ago
+Total:  262B`, `
+ID                                              RECLAIMABLE     SIZE            LAST ACCESSED
+zm4lpt6zxv7alhwjwiimuyuh9*                      true    9B              1 second ago
+tv36odmentlsbzfyn7nhauo0t*                      true            255B            45 seconds ago
+Total:  262B`},
 	{"what ps tells of processes", `
   PID TTY          TIME CMD
    40 pts/0    00:00:00 bash
@@ -362,6 +375,93 @@ local     f27bef0a53cec7f828fbf762020133efdf266d5886a4d2f0b95ecffd766588ac`},
     PID TTY          TIME CMD
     913 pts/0    00:00:00 top
 1234567 pts/0    00:00:00 bash`},
+	{"what differs between a container and its image", `
+C /root
+A /root/r
+A /anon`, `
+A /anon
+C /root
+A /root/r`, `
+A /anon
+C /root
+D /root/r`},
+	{"sockets", `
+State        Recv-Q       Send-Q             Local Address:Port             Peer Address:Port
+LISTEN       0            4096                     0.0.0.0:8080                  0.0.0.0:*
+LISTEN       0            4096                   127.0.0.1:9090                  0.0.0.0:*`, `
+State        Recv-Q       Send-Q             Local Address:Port             Peer Address:Port
+LISTEN       0            4096                   127.0.0.1:9090                  0.0.0.0:*
+LISTEN       0            4096                     0.0.0.0:8080                  0.0.0.0:*`, `
+State        Recv-Q       Send-Q             Local Address:Port             Peer Address:Port
+LISTEN       0            4096                   127.0.0.1:9090                  0.0.0.0:*
+LISTEN       0            4096                     0.0.0.0:8081                  0.0.0.0:*`},
+	{"objects of JSON whose names are ids", `
+        "Containers": {
+            "3a543b4295619b616c1db893c3360cb4295f46bd53d4f611239dd1ca6e5d7557": {
+                "Name": "one",
+                "IPv4Address": "10.5.0.10/16"
+            },
+            "6c1df8ebeac03e60fd38e4015c1375a7e1fcf5dd3b7bd33b43f526707e5d6dc0": {
+                "Name": "two",
+                "IPv4Address": "10.5.0.2/16"
+            }
+        },`, `
+        "Containers": {
+            "3b543b4295619b616c1db893c3360cb4295f46bd53d4f611239dd1ca6e5d7557": {
+                "Name": "two",
+                "IPv4Address": "10.5.0.2/16"
+            },
+            "6a1df8ebeac03e60fd38e4015c1375a7e1fcf5dd3b7bd33b43f526707e5d6dc0": {
+                "Name": "one",
+                "IPv4Address": "10.5.0.10/16"
+            }
+        },`, `
+        "Containers": {
+            "3b543b4295619b616c1db893c3360cb4295f46bd53d4f611239dd1ca6e5d7557": {
+                "Name": "two",
+                "IPv4Address": "10.5.0.2/16"
+            },
+            "6a1df8ebeac03e60fd38e4015c1375a7e1fcf5dd3b7bd33b43f526707e5d6dc0": {
+                "Name": "three",
+                "IPv4Address": "10.5.0.10/16"
+            }
+        },`},
+	{"what a server of names answers", `
+Non-authoritative answer:
+Name:   one
+Address: 10.5.0.10
+
+Non-authoritative answer:
+
+`, `
+Non-authoritative answer:
+
+Non-authoritative answer:
+Name:   one
+Address: 10.5.0.11
+
+`, `
+Non-authoritative answer:
+
+Non-authoritative answer:
+Name:   two
+Address: 10.5.0.11
+
+`},
+	{"keys and certificates", `
+-----BEGIN CERTIFICATE-----
+MIIBajCCARCgAwIBAgIUEel5ayu8sQyJ
+Af8EBTADAQ==
+-----END CERTIFICATE-----
+valid`, `
+-----BEGIN CERTIFICATE-----
+MIIBazCCARCgAwIBAgIUatL/jUq3kvfP
+-----END CERTIFICATE-----
+valid`, `
+-----BEGIN PRIVATE KEY-----
+MIIBazCCARCgAwIBAgIUatL/jUq3kvfP
+-----END PRIVATE KEY-----
+valid`},
 	{"lists that are sorted by what is volatile", `
 bold_wu is alpine
 vigorous_poitras is busybox

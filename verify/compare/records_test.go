@@ -86,11 +86,52 @@ func TestNormalize(t *testing.T) {
 		{"colour 0xdeadbeef", "colour 0xdeadbeef"},
 		{"[1]-  Done                    sleep 1", "[1] Done sleep 1"},
 		{"[1]+  Exit 3                  sleep 1", "[1] Exit 3 sleep 1"},
+		{"round-trip min/avg/max = 0.130/0.257/0.385 ms", "round-trip min/avg/max = <duration>"},
+		{"rtt min/avg/max/mdev = 0.040/0.040/0.040/0.000 ms", "rtt min/avg/max/mdev = <duration>"},
+		{"overlay                 252.0G     42.4G     48.7G  47% /", "overlay <state> /"},
+		{"/dev/sda1      ext4   263174212 47201112 48123456  50% /mnt", "/dev/sda1 ext4 <state> /mnt"},
+		{"Filesystem      Size  Used Avail Use% Mounted on", "Filesystem Size Used Avail Use% Mounted on"},
+		{"Mem:           24105        1970       10997          21       11550       22134", "Mem: <state>"},
+		{"Mem: 13135640K used, 11548012K free, 22372K shrd, 478192K buff, 9739340K cached", "Mem: <state>"},
+		{"CPU:   9% usr  33% sys  57% nic   0% idle   0% io   0% irq   0% sirq", "CPU: <state>"},
+		{"Load average: 9.33 10.76 12.74 25/803 53", "Load average: <state>"},
+		{"%Cpu(s):  3.1 us,  1.6 sy,  0.0 ni, 95.3 id", "%Cpu(s): <state>"},
+		{"MiB Mem :  24105.1 total,  10997.2 free,   1970.0 used,  11550.1 buff/cache", "MiB Mem : <state>"},
+		{"Tasks:   9 total,   1 running,   8 sleeping", "Tasks: <state>"},
+		{" 22:05:27 up  6:48,  0 users,  load average: 9.33, 10.76, 12.73", " <time> up <state>"},
+		{"top - 22:05:27 up 12 min,  1 user,  load average: 0.00, 0.01, 0.05", "top - <time> up <state>"},
+		{"up to 5: 3 users", "up to 5: 3 users"},
+		{"disk 40% /full", "disk 40% /full"},
+		{"10804: eth0@if10805: <BROADCAST,UP> mtu 1500", "<number>: eth0@<interface>: <BROADCAST,UP> mtu 1500"},
+		{"veth0add579@if2  UP             fe80::9885:29ff:fe58:1139/64", "<interface>@<interface> UP <address>/64"},
+		{"SHA1 Fingerprint=" + strings.Repeat("0A:", 19) + "FF", "SHA1 Fingerprint=<fingerprint>"},
+		{"256 SHA256:uNiVztksCsDhcc0u9e8BgrJXVGLJ3qDM8q9o1nqk7Pk me (ED25519)", "256 <fingerprint> me (ED25519)"},
+		{"shop_web.1.0fe83bst113u@lab    | s3cret", "shop_web.1.<id>@lab | s3cret"},
+		{"0sc3qt6xohqn   shop_web   replicated   1/1        alpine:latest", "<id> shop_web replicated 1/1 alpine:latest"},
+		{"lowerdir=/var/lib/docker/overlay2/l/ONS6R2JTMT6HPKZAUDXSCRLYKO:/x", "lowerdir=/var/lib/docker/overlay2/l/<id>:/x"},
 		{`"HostPort": "49153"`, `"HostPort": "<port>"`},
 	}
 	for _, tt := range tests {
 		if got := normalizeLine(tt.in).key; got != tt.want {
 			t.Errorf("normalizeLine(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// What is volatile since a certain command has printed it.
+func TestOfCommand(t *testing.T) {
+	for _, tt := range [][3]string{
+		{"echo $$ $!", "325 484", "<pid> <pid>"},
+		{`sleep 9 & echo "job $!"`, "job 4242", "job <pid>"},
+		{"pgrep -l sleep", "549 sleep", "<pid> sleep"},
+		{"ls; pidof sh", "549 12", "<pid> <pid>"},
+		{"pgrep -c sleep", "12", "12"},
+		{"echo 42", "42", "42"},
+		{"curl -w '%{http_code} %{time_total}\\n' localhost", "200 0.039207", "200 <duration>"},
+		{"curl -w '%{http_code}\\n' localhost", "200 0.039207", "200 0.039207"},
+	} {
+		if got := ofCommand(tt[0], normalizeLine(tt[1])).key; got != tt[2] {
+			t.Errorf("%s: %q is compared as %q, want %q", tt[0], tt[1], got, tt[2])
 		}
 	}
 }

@@ -32,7 +32,13 @@ var (
 	// What git tells of a transfer, at either end of it.
 	gitTransfer = &sideBySide{regexp.MustCompile(`^(?:remote: (?:Enumerating|Counting|Compressing) objects: |remote: Total |Receiving objects: |Resolving deltas: )`), nil}
 
-	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose, removed, gitTransfer}
+	// What differs between a container and its image.
+	inContainer = &sideBySide{regexp.MustCompile(`^[ACD] /\S`), nil}
+
+	// Sockets, as ss and netstat list them.
+	socket = &sideBySide{regexp.MustCompile(`^(?:(?:LISTEN|ESTAB|UNCONN|TIME-WAIT) +\d+ +\d+|(?:tcp|udp)6? +\d+ +\d+|(?:tcp|udp) +[A-Z-]+ +\d+ +\d+) `), nil}
+
+	kinds = []*sideBySide{buildStep, layerLine, warning, aptFetch, compose, removed, gitTransfer, inContainer, socket}
 )
 
 var (

@@ -42,6 +42,11 @@ var volatile = []struct {
 	{name: "id", many: "ids", as: "<id>",
 		is:   regexp.MustCompile(`\b[a-z0-9]{25}\b|\bSWMTKN-\d-[a-z0-9]+-[a-z0-9]+`),
 		only: func(s string) bool { return strings.ContainsAny(s, "0123456789") }},
+	// A task's name has a part of its id. So does a list of services without its head.
+	{name: "id", many: "ids", as: "$1$3<id>$2$4",
+		is: regexp.MustCompile(`(\.\d+\.)[a-z0-9]{12}(@)|^()[a-z0-9]{12}( +\S+ +(?:replicated|global) )`)},
+	{name: "id", many: "ids", as: "/l/<id>", // of a layer, among the options of a mount
+		is: regexp.MustCompile(`/l/[A-Z2-7]{26}\b`)},
 	{name: "memory address", many: "memory addresses", as: "<address>",
 		is:       regexp.MustCompile(`\b0x[0-9a-f]{9,16}\b`),
 		examples: []string{"0x7f3a2c1b5d30"}},
@@ -54,6 +59,31 @@ var volatile = []struct {
 	{name: "process number", many: "process numbers", as: `"$1": <pid>`,
 		is:       regexp.MustCompile(`"(Pid|PID|ContainerPid)": [1-9]\d*`),
 		examples: []string{`"Pid": 410`}},
+	// Of a computer: what it is busy with, and how much of it is free.
+	{name: "state of a computer", many: "states of computers", as: "$1<state>$2", // df
+		is: regexp.MustCompile(`^(\S+(?: +[a-z]\S*)?(?: +))(?:\d[\d.]*[KMGTP]?i? +){3}\d+%( +/\S*)$`)},
+	{name: "state of a computer", many: "states of computers", as: "Filesystem${1}Mounted on", // its columns move
+		is: regexp.MustCompile(`^Filesystem( .* )Mounted on$`)},
+	{name: "state of a computer", many: "states of computers", as: "$1: <state>", // free, top
+		is: regexp.MustCompile(`^(Mem|Swap):(?: +\d[\d.]*[KMGTPBi]*){3,6}$`)},
+	{name: "state of a computer", many: "states of computers", as: "$1$2$3$4$5$6<state>",
+		is: regexp.MustCompile(`^(Mem: )\d+K used, .*|^(CPU: ) *\d+% usr .*|^(Load average: ).*|^(Tasks: ) *\d+ total, .*|^(%Cpu\(s\): ).*|^([KMG]iB (?:Mem ?|Swap) ?: ) *[\d.]+ total, .*`)},
+	{name: "state of a computer", many: "states of computers", as: "up <state>", // uptime, top, w
+		is:       regexp.MustCompile(`\bup +(?:\d+ days?, +)?(?:\d+:\d\d|\d+ min), +\d+ users?, +load average: [\d.]+, [\d.]+, [\d.]+`),
+		examples: []string{"up 7:15, 0 users, load average: 0.33, 0.76, 0.73"}},
+	{name: "fingerprint", many: "fingerprints", as: "<fingerprint>",
+		is:       regexp.MustCompile(`\b(?:[0-9A-F]{2}:){15,63}[0-9A-F]{2}\b|\bSHA256:[A-Za-z0-9+/]{43}`),
+		examples: []string{"SHA256:uNiVztksCsDhcc0u9e8BgrJXVGLJ3qDM8q9o1nqk7Pk"}},
+	{name: "key", many: "keys", as: "<key>", // a public one, alone or in the lines of a certificate
+		is:       regexp.MustCompile(`\bMFkwEwYHKoZIzj0[A-Za-z0-9+/]{40,}={0,2}|\bAAAA[BCEI][A-Za-z0-9+/]{40,}={0,2}`),
+		examples: []string{"AAAAC3NzaC1lZDI1NTE5AAAAIHj2vYQv7XZpUqk8yqkPz1bTn2dWmJ5rX0sG4uL6aVwE"}},
+	{name: "network interface", many: "network interfaces", as: "<interface>",
+		is:       regexp.MustCompile(`\bveth[0-9a-f]{7}\b`),
+		examples: []string{"veth9f3a2c1"}},
+	{name: "network interface", many: "network interfaces", as: "$1@<interface>",
+		is: regexp.MustCompile(`(\w|>)@if\d+\b`)},
+	{name: "network interface", many: "network interfaces", as: "<number>: $1",
+		is: regexp.MustCompile(`^\d+: (\S+: <[A-Z])`)},
 	{name: "MAC address", many: "MAC addresses", as: "<mac>",
 		is:       regexp.MustCompile(`\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`),
 		examples: []string{"02:42:ac:11:00:02"}},
@@ -80,6 +110,8 @@ var volatile = []struct {
 	{name: "age", many: "ages", as: "<age>",
 		is:       regexp.MustCompile(`\b(?:\d+|[Aa]bout an?|[Aa]n?|[Ll]ess than a) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\b`),
 		examples: []string{"2 minutes ago", "About an hour"}},
+	{name: "duration", many: "durations", as: "<duration>", // ping: the shortest, the mean, the longest
+		is: regexp.MustCompile(`\b\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?){2,3} ms\b`)},
 	{name: "duration", many: "durations", as: "<duration>",
 		is:       regexp.MustCompile(`\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?)\b|\b(?:\d+h)?\d+m\d+(?:\.\d+)?s\b`),
 		examples: []string{"0.4s", "12 ms", "1m2.345s"}},
@@ -89,6 +121,9 @@ var volatile = []struct {
 	{name: "private address", many: "private addresses", as: "<address>",
 		is:       regexp.MustCompile(`\b(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\b`),
 		examples: []string{"172.17.0.2"}},
+	{name: "private address", many: "private addresses", as: "<address>",
+		is:       regexp.MustCompile(`\bfe80::[0-9a-f:]+`),
+		examples: []string{"fe80::42:acff:fe11:2"}},
 	// Where there is no IPv6, ports are published without.
 	{name: "port on IPv6", many: "ports on IPv6", as: "",
 		is:       regexp.MustCompile(`, (?:\[::\]|::):[\d-]+->[\d-]+/\w+`),
