@@ -16,6 +16,7 @@ type output struct {
 	terminal int
 	stays    bool // its program keeps the terminal
 	beside   bool // something else prints in the terminal, too
+	key      bool // of what a key has ended
 	retried  bool // what jobs have printed while it failed is not known
 	wild     bool // it differs in text under wildcards
 }
@@ -23,6 +24,9 @@ type output struct {
 // background is a command that leaves a job behind, or goes on with one: an "&"
 // that is no part of "&&", "&>" or "2>&1".
 var background = regexp.MustCompile(`(?:^|[^&|<>\\])&(?:[^&>0-9]|$)|\bbg\b`)
+
+// pressed is a key in the place of a command.
+var pressed = regexp.MustCompile(`^\^[A-Z\\]$`)
 
 // quoted is text in which an "&" means nothing.
 var quoted = regexp.MustCompile(`'[^']*'|"[^"]*"`)
@@ -70,6 +74,7 @@ func (d *differ) output(o, n unit) *output {
 			}
 		}
 	}
+	out.key = pressed.MatchString(n.of().Text)
 	out.beside = out.stays || background.MatchString(quoted.ReplaceAllString(n.of().Text, ""))
 	out.comparison = d.compare(d.at(n.result.Number, n.command).Line, n.of().Text, o.builtIn(d.old) && n.builtIn(d.new), old, new)
 	return out
@@ -143,6 +148,9 @@ func (d *differ) late(outputs map[int]*output) {
 		d.never(outs, before)
 		d.never(outs, after)
 		d.endLate(outs[len(outs)-1])
+		for _, out := range outs {
+			d.untilKey(out)
+		}
 	}
 }
 
@@ -187,4 +195,32 @@ func (d *differ) endLate(out *output) {
 		d.setAside(lateLine, len(rest), out.page)
 		out.pairs = out.pairs[:last]
 	}
+}
+
+// untilKey sets aside what a program has printed again and again, the same but for
+// numbers, until a key ended it: as often as there was time.
+func (d *differ) untilKey(out *output) {
+	if !out.key {
+		return
+	}
+	for at := 2; at < len(out.pairs); at++ {
+		end := at
+		for end < len(out.pairs) && out.pairs[end].alone() && (out.pairs[end].old < 0) == (out.pairs[at].old < 0) && out.shape(end) == out.shape(at-1) {
+			end++
+		}
+		again := !out.pairs[at-1].alone() && !out.pairs[at-2].alone() && out.shape(at-1) == out.shape(at-2)
+		if end > at && again && (end == len(out.pairs) || !out.pairs[end].alone()) {
+			d.setAside(lateLine, end-at, out.page)
+			out.pairs = slices.Delete(out.pairs, at, end)
+		}
+	}
+}
+
+// shape is a line without its numbers.
+func (c *comparison) shape(i int) string {
+	p := c.pairs[i]
+	if p.old >= 0 {
+		return digits.ReplaceAllString(c.old.lines[p.old].key, "")
+	}
+	return digits.ReplaceAllString(c.new.lines[p.new].key, "")
 }

@@ -580,6 +580,21 @@ aside: 1 line that came earlier or later [7]
 			terminalOf(server, []string{"curl x", "hello", "GET /"}), `
 aside: 1 line that came earlier or later [7]
 `},
+		{"it is repeated until a key ends it",
+			terminalOf(server, []string{"^C", "tick 1", "tick 2", "^C", ""}, []string{"echo a", "a"}),
+			terminalOf(server, []string{"^C", "tick 1", "tick 2", "tick 3", "tick 4", "^C", ""}, []string{"echo a", "a"}), `
+aside: 2 lines that came earlier or later [7]
+`},
+		{"something else comes before a key ends it",
+			terminalOf(server, []string{"^C", "tick 1", "tick 2", "^C"}),
+			terminalOf(server, []string{"^C", "tick 1", "tick 2", "tick 3", "oops", "^C"}), `
+7: the output has changed
+  … 1 line the same
+  tick 2
++ tick 3
++ oops
+  ^C
+`},
 		{"it does not come",
 			terminalOf(server, []string{"curl x", "GET /", "hello"}, []string{"echo a", "a"}),
 			terminalOf(server, []string{"curl x", "hello"}, []string{"echo a", "a"}), `
