@@ -126,6 +126,7 @@ var (
 	runWords    = regexp.MustCompile(`(?i)\b(?:run|execut\w+|typ\w+|enter|issu\w+|us\w+|start|launch|command|commands?)\b[^.]*[:.]?$`)
 	otherTerm   = regexp.MustCompile(`(?i)\b(?:(?:an)?other|second|new|different|separate) (?:terminal|shell|window|tab|console|command prompt|session)|\b(?:neue[sn]?|zweite[sn]?|andere[sn]?|weitere[sn]?) (?:\w+-)?(?:terminal|konsole|shell|fenster)|\b(?:autre|second|deuxième|nouveau|nouvelle) (?:terminal|console|shell|fenêtre)|\b(?:otr[oa]|segund[oa]|nuev[oa]|outr[oa]|nov[oa]|altr[oa]|second[oa]) (?:terminal\w*|consol[ae]|ventana|shell|janela|finestra)|друг(?:ом|ой) (?:терминал\w*|консол\w*)|[另新]\S{0,4}(?:終端|终端|視窗|窗口)`)
 	thirdTerm   = regexp.MustCompile(`(?i)\bthird (?:terminal|shell|window|tab)`)
+	numbered    = regexp.MustCompile(`(?i)\bterminal(?: window)? #?([1-9])\b(?:[^\d.]|$)`)
 	noOther     = regexp.MustCompile(`(?i)(?:n't|not|no need|without|instead of)[^.]{0,40}(?:other|second|new|different|separate) (?:terminal|shell|window|tab)`)
 	firstTerm   = regexp.MustCompile(`(?i)\b(?:first|original|previous) (?:terminal|shell|window|tab)`)
 	// likeCommand matches a line of a program that is not known: a word, and words
@@ -173,6 +174,12 @@ func terminalOf(f *foreign.Fence) int {
 		if _, err := fmt.Sscanf(strings.TrimLeft(v, ".term"), "%d", &n); err == nil {
 			return n
 		}
+	}
+	if m := numbered.FindStringSubmatch(f.Sentence); m != nil {
+		return int(m[1][0] - '0')
+	}
+	if m := numbered.FindStringSubmatch(f.Heading); m != nil {
+		return int(m[1][0] - '0')
 	}
 	switch {
 	case thirdTerm.MatchString(f.Sentence):

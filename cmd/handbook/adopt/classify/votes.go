@@ -302,6 +302,9 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	lead := first(f.Code)
 	isSource := sourceLangs[f.Info.Lang] != "" && f.Info.Lang != "sql" && f.Info.Lang != "js" && f.Info.Lang != "javascript"
 	sql := share(f.Code, func(s string) bool { return sqlRE.MatchString(s) }) > 0.5 || sqlRE.MatchString(lead) && strings.HasSuffix(strings.TrimSpace(f.Text()), ";")
+	if whole := strings.Join(strings.Fields(f.Text()), " "); !isSource && strings.HasSuffix(whole, ";") && lead != "" {
+		sql = sql || sqlRE.MatchString(whole) // a statement that goes over several lines
+	}
 	onHost := regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose|docker-machine|kubectl|git)\b`).MatchString(lead)
 	says := typeWords.MatchString(f.Sentence) || typeWords.MatchString(f.Info.Attr("title")) || inTitle.MatchString(f.Info.Attr("title"))
 	switch {
@@ -352,6 +355,9 @@ func program(name string) string {
 	return name
 }
 
+// ownRE matches names in brackets that stand for a value of the reader's own.
+var ownRE = regexp.MustCompile(`\[(?:YOUR|MY|OUR|CONTAINER|IMAGE|NETWORK|VOLUME|IP|HOST|PORT)_[A-Z0-9_]+\]`)
+
 // voteText: what is there to be read.
 func (c *classifier) voteText(b *ballot, f *foreign.Fence, l *look) {
 	text := f.Text()
@@ -364,7 +370,7 @@ func (c *classifier) voteText(b *ballot, f *foreign.Fence, l *look) {
 	if f.Info.Lang == "diff" || f.Info.Lang == "patch" {
 		b.add(File, 6, "its language is %s", f.Info.Lang)
 	}
-	if n := len(synopsis.FindAllString(text, -1)); n > 0 && l.prompts[session.Host] == 0 && l.outputs == 0 && l.lines <= 6 && n >= (l.lines+1)/2 {
+	if n := len(synopsis.FindAllString(ownRE.ReplaceAllString(text, "X"), -1)); n > 0 && l.prompts[session.Host] == 0 && l.outputs == 0 && l.lines <= 6 && n >= (l.lines+1)/2 {
 		b.add(Text, 16, "a synopsis: it has names in brackets for what is typed")
 	}
 	if treeRE.MatchString(text) && l.prompts[session.Host] == 0 {

@@ -51,6 +51,7 @@ type clicker struct {
 	notes  []Note       // with lines of the page
 
 	mark  string // of the fence at hand
+	above string // the line before
 	inPre bool
 }
 
@@ -72,6 +73,8 @@ func (c *clicker) fence(origin int, indent, info, code string) {
 
 func (c *clicker) line(i int, line string) {
 	t := strings.TrimSpace(line)
+	above := c.above
+	c.above = t
 	if c.mark != "" {
 		if run := strings.TrimLeft(t, c.mark[:1]); len(t)-len(run) >= len(c.mark) && (strings.TrimSpace(run) == "" || strings.HasPrefix(strings.TrimSpace(run), "{{")) {
 			c.mark = ""
@@ -122,7 +125,11 @@ func (c *clicker) line(i int, line string) {
 		return
 	}
 	c.put(i, line)
-	if m := toldRE.FindStringSubmatch(line); m != nil {
+	m := toldRE.FindStringSubmatch(line)
+	if m == nil && above == "" {
+		m = aloneRE.FindStringSubmatch(line)
+	}
+	if m != nil {
 		command := strings.TrimPrefix(strings.TrimSpace(m[3]), "$ ")
 		if makesRE.MatchString(command) && !strings.Contains(c.fenced, command) && !strings.ContainsAny(command, "<[…") {
 			indent := m[1] + strings.Repeat(" ", len(m[2]))
@@ -139,7 +146,9 @@ var (
 	preRE     = regexp.MustCompile(`(?i)^\s*<pre class="file"([^>]*)>(.*)$`)
 	openRE    = regexp.MustCompile("^[ \t>]*(?:[-*+] +|\\d+[.)] +)?(`{3,}|~{3,})[^`]*$")
 	// toldRE matches a sentence that tells to run what stands at its end.
-	toldRE = regexp.MustCompile("^([ \t]*)((?:[-*+]|[0-9]+[.)])[ \t]+)?(?:\\*\\*)?(?:Now,? |Then,? |Next,? |First,? |Finally,? |And |Let's |Let us |You can now |We can now )?(?i:run|execute|type|use|create|build|start|launch|pull|enter|issue|make|go|change|clone|verify)\\b[^`]*`{1,3}([^`]+)`{1,3}\\s*(?:command)?\\s*[.:]?\\s*$")
+	toldRE = regexp.MustCompile("^([ \t]*)((?:[-*+]|[0-9]+[.)])[ \t]+)?(?:\\*\\*)?(?:Now,? |Then,? |Next,? |First,? |Finally,? |And |Let's |Let us |You can now |We can now )?(?:(?i:run|execute|type|use|create|build|start|launch|pull|enter|issue|make|go|change|clone|verify|lance[rz]?|ejecut\\w+|lanza\\w*|execut\\w+|esegu\\w+|lancia\\w*|starten)\\b|[EeÉé]xécute[rz]?|[Вв]ыполните|[Зз]апустите|執行|执行|运行|啟動|启动)[^`]*`{1,3}([^`]+)`{1,3}\\s*(?:command)?\\s*[.:]?\\s*$")
+	// aloneRE matches a paragraph that is a command, and nothing else.
+	aloneRE = regexp.MustCompile("^([ \t]*)()`([^`]+)`\\s*$")
 	// makesRE are commands without which those that follow fail.
 	makesRE = regexp.MustCompile(`^(?:sudo )?(?:docker (?:image |container |volume |network )?(?:build|run|create|pull|tag|commit)\b.*\S|docker[ -]compose .*\b(?:up|build)\b.*|mkdir \S+|cd [\w./~-]+|git clone \S+)`)
 )

@@ -112,6 +112,9 @@ func Of(text string, output []string) (n Need) {
 	}
 	if !n.Stay {
 		n.Exit = ExitOf(t, output)
+		if image, rest, ok := ranImage(strings.Fields(t)); ok && len(rest) == 0 && unset(bareName(image), t) {
+			n.Exit = 1
+		}
 	}
 	return n
 }

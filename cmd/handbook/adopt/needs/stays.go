@@ -57,7 +57,7 @@ func endlessOf(t string) (until string, endless bool) {
 			continue
 		}
 		name := bareName(image)
-		if until, is := servers[name]; is && len(rest) == 0 {
+		if until, is := servers[name]; is && len(rest) == 0 && !unset(name, t) {
 			return until, true
 		}
 		published := strings.Contains(t, " -p ") || strings.Contains(t, " -P ") || strings.Contains(t, "--publish") || regexp.MustCompile(` -[a-z]+p `).MatchString(t)
@@ -69,6 +69,12 @@ func endlessOf(t string) (until string, endless bool) {
 		}
 	}
 	return "", false
+}
+
+// unset reports whether the server of a database is given no password, without
+// which it ends at once.
+func unset(name, t string) bool {
+	return (name == "postgres" || name == "mysql" || name == "mariadb") && !strings.Contains(t, "-e ") && !strings.Contains(t, "--env") && !strings.Contains(t, " -e")
 }
 
 func bareName(image string) string {

@@ -27,7 +27,7 @@ func NewWords() *Words {
 var (
 	angleRE  = regexp.MustCompile(`<[A-Za-z][A-Za-z0-9_ .:/-]{0,40}>`)
 	upperRE  = regexp.MustCompile(`\b(?:YOUR|MY|OUR)_?[A-Z][A-Z0-9_]*\b|\b(?:DOCKER_?(?:HUB_?)?(?:ID|USER(?:NAME)?)|DOCKERID|USERNAME|CONTAINER_?(?:ID|NAME)|IMAGE_?ID)\b`)
-	squareRE = regexp.MustCompile(`\[(?:YOUR|MY|OUR|CONTAINER|DOCKER)[A-Z_ -]*\]|\[(?:container[ _-]?(?:id|name)|your[ _-]\w+|username)\]`)
+	squareRE = regexp.MustCompile(`\[(?:IP|HOST|IMAGE|NETWORK|VOLUME|PORT)[_ -][A-Z0-9_ -]+\]|\[(?:IP|ip)\]|\[(?:ip|IP)[ _-]?[Aa]ddress[\w -]*\]|\[(?:YOUR|MY|OUR|CONTAINER|DOCKER)[A-Z_ -]*\]|\[(?:container[ _-]?(?:id|name)|your[ _-]\w+|username)\]`)
 	lowerRE  = regexp.MustCompile(`\b(?:your[-_]?(?:docker[-_]?(?:hub)?[-_]?)?(?:id|username|user|hub[-_]?id|name|docker[-_]id|container[-_]?id)|yourcontainerid|yourusername|yourname|yourdockerid|your_container_id|containerid)\b`)
 	tagRE    = regexp.MustCompile(`(?i)^</?(?:html|head|body|title|h[1-6]|p|div|a|b|i|br|hr|ul|ol|li|img|script|style|table|tr|td|th|span|em|strong|form|input|meta|link|pre|code|none|missing|snip|nil|no value|unset|eof)\b`)
 )
@@ -76,6 +76,8 @@ func valueOf(name string) string {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(n, w) })
 	}
 	switch {
+	case has("containerip", "ipaddress", "ipof") && has("container"):
+		return "$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $(docker ps -lq))"
 	case has("containerid", "containername", "nameorid", "idofcontainer", "cid") || n == "container" || n == "id" || n == "yourid":
 		return "$(docker ps -lq)"
 	case has("container"):
