@@ -47,6 +47,8 @@ type writer struct {
 	readFile func(name string) ([]byte, bool) // of the source
 	cloned   string                           // what the clone of the course is called
 	updated  bool                             // the lists of packages are there
+	away     bool                             // a command for another machine was skipped
+	swarm    bool                             // this machine has a swarm
 	lastLine int                              // of the last command in the source
 	parts    map[string]bool                  // files that begin with one line and grow
 
@@ -350,6 +352,10 @@ func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 			shown = output
 		}
 		n := w.need(s.Text, shown, g.Fence.Line+1+s.Line)
+		if len(statements) == 1 && n.Skip == "" && !n.Stay && n.Exit == 0 && n.Type == "" && meantToFail(g.Fence.Sentence) && w.options.Repairs[w.page.Source][w.lastLine].Exit == nil {
+			n.Exit = 1
+			w.note(w.lastLine, "exit=1", "the text before it says that it fails")
+		}
 		if cur == nil || !curNeed.Joins(n) {
 			cur = w.block(g, s.Line)
 			curNeed = n
@@ -367,6 +373,21 @@ func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 		w.ran(s.Text, n, nil)
 	}
 	return all
+}
+
+var (
+	failsRE = regexp.MustCompile(`(?i)\b(?:should|will|must|is expected to|is going to)(?: now| also)? (?:fail|not work)(?:[.!?:,;]|$)`)
+	condRE  = regexp.MustCompile(`(?i)\b(?:if|unless|otherwise|when|without|later)\b`)
+)
+
+// meantToFail reports whether a text says that what follows fails, come what may.
+func meantToFail(text string) bool {
+	for _, s := range strings.FieldsFunc(text+" ", func(r rune) bool { return strings.ContainsRune(".!?:;\n", r) }) {
+		if failsRE.MatchString(s) && !condRE.MatchString(s) {
+			return true
+		}
+	}
+	return false
 }
 
 var onHost = regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose|docker-machine|kubectl)(?: |$)`)
@@ -400,6 +421,7 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 		return n
 	}
 	n.Type = w.password(n.Type, text)
+	w.elsewhere(&n, text)
 	n, _ = w.repaired(n, line)
 	if n.Skip == "" {
 		if why := w.missing.Follows(w.bound(text)); why != "" {

@@ -1,0 +1,29 @@
+package adopt
+
+import (
+	"regexp"
+
+	"handbook/cmd/handbook/adopt/needs"
+)
+
+var (
+	initRE    = regexp.MustCompile(`docker swarm init\b`)
+	managesRE = regexp.MustCompile(`^\s*(?:sudo )?docker (?:node|service|stack|secret|config) |^\s*(?:sudo )?docker network create .*(?:-d|--driver)[ =]overlay\b`)
+	privateRE = regexp.MustCompile(`^\s*(?:curl|wget|ping|http) .*\b(?:192\.168|10\.\d+|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+`)
+)
+
+// elsewhere skips what needs another machine, of which the page has told before
+// and which is not there: its address, or a swarm that this one has not.
+func (w *writer) elsewhere(n *needs.Need, text string) {
+	switch {
+	case n.Skip == "needs a second host", n.Skip == "needs virtual machines":
+		w.away = true
+	case n.Skip != "":
+	case initRE.MatchString(text):
+		w.swarm = true
+	case w.away && !w.swarm && managesRE.MatchString(text):
+		*n = needs.Need{Skip: "needs the swarm of other hosts"}
+	case w.away && !w.swarm && privateRE.MatchString(text):
+		*n = needs.Need{Skip: "needs another host"}
+	}
+}
