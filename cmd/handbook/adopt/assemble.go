@@ -225,6 +225,13 @@ func (w *writer) front(text string) []string {
 	}
 	if w.page.Lab {
 		out = append(out, "lab:", "  dir: "+yamlText(cmp.Or(w.dir, defaultDir(w.page.Path))))
+		if len(w.brings) > 0 {
+			var names []string
+			for _, name := range w.brings {
+				names = append(names, yamlText(name))
+			}
+			out = append(out, "  files: ["+strings.Join(names, ", ")+"]")
+		}
 		if w.needsHub {
 			out = append(out, "  hub: "+yamlText(w.hubUser()))
 		}

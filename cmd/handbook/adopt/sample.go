@@ -2,10 +2,12 @@ package adopt
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"handbook/cmd/handbook/adopt/classify"
@@ -28,7 +30,8 @@ var (
 )
 
 // samples finds the sample files of the source that the page's commands use and
-// no fence shows. They are written, hidden, before the first command.
+// no fence shows. The lab starts with them: those beside the page by its front
+// matter, the others written, hidden, before the first command.
 func (w *writer) samples() []*block {
 	here := path.Dir(w.page.Source)
 	written := map[string]bool{}
@@ -106,7 +109,72 @@ func (w *writer) samples() []*block {
 	if looks > maxLooks {
 		w.note(1, "left out", "the commands may use more files than are looked at for a page")
 	}
-	return w.sampleBlocks(want)
+	return w.sampleBlocks(w.besides(want))
+}
+
+// Bounds of the files that the front matter of a page names; a lab can have no more.
+const (
+	maxBesides    = 100 // names
+	maxBesidesAll = 2000
+	maxBesidesSum = 16 << 20
+)
+
+// besides has the front matter name the files that lie where the lab has them, seen
+// from the page. It returns the others, by their paths in the lab's directory: all of
+// them if they are too many.
+func (w *writer) besides(want map[string]string) (others map[string]string) {
+	here := path.Dir(w.page.Path)
+	others = maps.Clone(want)
+	var files []string
+	sum := 0
+	for _, at := range slices.Sorted(maps.Keys(want)) {
+		if want[at] != path.Join(here, at) || strings.ContainsAny(at, "*?[") || !utf8.ValidString(at) || strings.ContainsFunc(at, unicode.IsControl) || strings.Join(strings.Fields(at), " ") != at {
+			continue
+		}
+		b, ok := w.readFile(want[at])
+		if sum += len(b); sum > maxBesidesSum || len(files) == maxBesidesAll {
+			return want
+		}
+		if ok {
+			files = append(files, at)
+			delete(others, at)
+		}
+	}
+	names := w.folders(here, files)
+	if len(names) > maxBesides {
+		return want
+	}
+	w.brings = names
+	for _, at := range files {
+		if b, _ := w.readFile(want[at]); utf8.Valid(b) {
+			w.files[at] = string(b)
+		}
+	}
+	for _, name := range names {
+		w.note(1, "files: "+name, "the commands use what lies beside the page")
+	}
+	return others
+}
+
+// folders returns the names of files, with a folder's name in place of all that is
+// in it. Pages are not among the files: a folder that has some is not named.
+func (w *writer) folders(here string, files []string) (names []string) {
+	in := map[string]int{}
+	for _, at := range files {
+		first, _, _ := strings.Cut(at, "/")
+		in[first]++
+	}
+	for _, at := range files {
+		first, _, below := strings.Cut(at, "/")
+		dir := path.Join(here, first) + "/"
+		isPage := func(name string) bool { return strings.HasPrefix(name, dir) }
+		if !below || len(w.copies.below(path.Join(here, first))) != in[first] || slices.ContainsFunc(slices.Collect(maps.Values(w.names)), isPage) {
+			names = append(names, at)
+		} else if !slices.Contains(names, first+"/") {
+			names = append(names, first+"/")
+		}
+	}
+	return names
 }
 
 func (w *writer) has(name string) bool { return w.copies.has(name) }

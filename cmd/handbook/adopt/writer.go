@@ -32,6 +32,7 @@ type writer struct {
 	terms    map[int]*terminal
 	term     int               // the one that the page is at
 	files    map[string]string // files that the page has written, with their text
+	brings   []string          // what the lab starts with, as its front matter names it
 	open     bool              // the last command may have output below it
 	claimed  bool              // it has some already
 	last     string            // the last command
