@@ -40,14 +40,26 @@ func Guesses(b *adopt.Book) []byte {
 
 func place(file string, line int) string {
 	if line == 0 {
-		return "`" + file + "`"
+		return code(file)
 	}
-	return fmt.Sprintf("`%s:%d`", file, line)
+	return code(fmt.Sprintf("%s:%d", file, line))
 }
+
+// code writes a name or a command of somebody else's as code in running text.
+func code(s string) string { return wording.CodeSpan(strings.ReplaceAll(shown(s), "\n", "\u240a")) }
 
 // cell writes a text so that it can stand in a cell of a table.
 func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", ">", "&gt;", "[", `\[`, "*", `\*`, "`", "'").Replace(s)
+	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", ">", "&gt;", "[", `\[`, "*", `\*`, "`", "'").Replace(shown(s))
+}
+
+// shown returns a text with control characters as what they are.
+func shown(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(wording.Shown(r))
+	}
+	return b.String()
 }
 
 // A Result is what became of a lab that was run.
@@ -125,7 +137,7 @@ func weight(p *adopt.Page, results map[string]Result) int {
 
 func lab(s *strings.Builder, p *adopt.Page, r Result) {
 	fmt.Fprintf(s, "\n## %s\n\n", cell(p.Title))
-	fmt.Fprintf(s, "`content/%s`, made of `%s`: ", p.Path, p.Source)
+	fmt.Fprintf(s, "%s, made of %s: ", code("content/"+p.Path), code(p.Source))
 	switch {
 	case r.Verdict == "passed" || r.Verdict == "changed":
 		s.WriteString("works as it is written.\n")
@@ -139,7 +151,7 @@ func lab(s *strings.Builder, p *adopt.Page, r Result) {
 	for _, f := range r.Failures {
 		fmt.Fprintf(s, "\n- line %d", f.Line)
 		if f.Command != "" {
-			fmt.Fprintf(s, ", `%s`", strings.ReplaceAll(session.FirstLine(f.Command), "`", "'"))
+			fmt.Fprintf(s, ", %s", code(session.FirstLine(f.Command)))
 		}
 		fmt.Fprintf(s, ": %s\n", cell(f.Message))
 		if len(f.Details) > 0 {
@@ -237,7 +249,7 @@ func changed(s *strings.Builder, p *adopt.Page, r *content.Record) {
 				s.WriteString("\nPrints something else than it did:\n")
 				told = true
 			}
-			fmt.Fprintf(s, "\n- line %d, `%s`, as the page had it, and as it is:\n\n", p.Origin(was.Line), strings.ReplaceAll(session.FirstLine(c.Text), "`", "'"))
+			fmt.Fprintf(s, "\n- line %d, %s, as the page had it, and as it is:\n\n", p.Origin(was.Line), code(session.FirstLine(c.Text)))
 			s.WriteString(fenced("text", head(was.Output, 12)) + "\n" + fenced("text", head(c.Output, 12)))
 		}
 	}
@@ -253,12 +265,9 @@ func head(lines []string, most int) []string {
 // fenced writes lines that somebody else has written, or a program has printed:
 // without colours, and with control characters as what they are.
 func fenced(lang string, lines []string) string {
-	var code strings.Builder
+	var text strings.Builder
 	for _, line := range lines {
-		for _, r := range strings.TrimRight(sgr.Unstyled(line), " \t") {
-			code.WriteString(wording.Shown(r))
-		}
-		code.WriteByte('\n')
+		text.WriteString(shown(strings.TrimRight(sgr.Unstyled(line), " \t")) + "\n")
 	}
-	return wording.Fenced(lang, code.String())
+	return wording.Fenced(lang, text.String())
 }

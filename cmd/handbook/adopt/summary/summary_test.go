@@ -61,3 +61,25 @@ func TestDriftIsAPage(t *testing.T) {
 	}
 	site.Pages[0].Tree()
 }
+
+// TestNamesAreText adopts a file whose name would be markup, and escape sequences,
+// where the guesses and drifts tell of it.
+func TestNamesAreText(t *testing.T) {
+	const name = "a`\n\n# \x1b[2JOwned\n.md"
+	book, err := adopt.Adopt(fstest.MapFS{name: {Data: []byte("# A\n\n```\n$ docker ps\n```\n")}, "x\x1b`[2J.record.json": {Data: []byte("{}")}}, adopt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drift := summary.Drift(book, map[string]summary.Result{})
+	for _, text := range []string{string(summary.Guesses(book)), string(drift.Page), string(drift.Markdown)} {
+		if strings.ContainsAny(text, "\x1b") || strings.Contains(text, "\n# ␛") || strings.Contains(text, "\n# Owned") {
+			t.Errorf("%s", text)
+		}
+	}
+	if want := "made of ``a`␊␊# ␛[2JOwned␊.md``: was not run."; !strings.Contains(string(drift.Page), want) {
+		t.Errorf("want %q in\n%s", want, drift.Page)
+	}
+	if got, want := string(summary.Guesses(book)), "- ``x␛`[2J.record.json``: a record"; !strings.Contains(got, want) {
+		t.Errorf("want %q in\n%s", want, got)
+	}
+}
