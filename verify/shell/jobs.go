@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -40,8 +41,12 @@ func (t *terminal) pause(ctx context.Context) error {
 	}
 }
 
+// mostEarly is how much of what was printed behind the last prompt is kept: a job in
+// the background may print without end.
+const mostEarly = 4 << 20
+
 // take reads what was printed behind the last prompt, and tells whether there was
-// anything.
+// anything. Of what is too much, the lines before the last ones are left out.
 func (t *terminal) take() bool {
 	taken := false
 	for {
@@ -51,6 +56,10 @@ func (t *terminal) take() bool {
 				return taken
 			}
 			t.early, taken = append(t.early, chunk...), true
+			if len(t.early) > mostEarly {
+				rest := t.early[len(t.early)-mostEarly/2:]
+				t.early = bytes.Clone(rest[bytes.IndexByte(rest, '\n')+1:])
+			}
 		default:
 			return taken
 		}
