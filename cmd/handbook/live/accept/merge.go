@@ -17,7 +17,8 @@ const (
 // Merge returns lines that hold for what was printed: those that hold already as
 // they were written, and the printed ones for the others.
 func Merge(want, got []string) []string {
-	kept := common(want, got, func(w, g string) int {
+	m := &merger{most}
+	kept := m.common(want, got, func(w, g string) int {
 		if w != anyLines && compare.MatchLine(w, g) {
 			return 1
 		}
@@ -26,7 +27,7 @@ func Merge(want, got []string) []string {
 	var merged []string
 	w, g := 0, 0
 	for _, k := range append(kept, match{len(want), len(got)}) {
-		merged = append(merged, mergeGap(want[w:k.want], got[g:k.got])...)
+		merged = append(merged, m.gap(want[w:k.want], got[g:k.got])...)
 		if k.want < len(want) {
 			merged = append(merged, want[k.want])
 		}
@@ -38,14 +39,21 @@ func Merge(want, got []string) []string {
 	return merged
 }
 
-// mergeGap merges lines of which none holds.
-func mergeGap(want, got []string) []string {
+// A merger merges the output of a command. What it takes is bounded: who writes a
+// page can have it expect, and print, as much as is shown.
+type merger struct{ left int }
+
+// most is how many pairs of elements, and of 32 bytes of them, are looked at.
+const most = 1 << 20
+
+// gap merges lines of which none holds.
+func (m *merger) gap(want, got []string) []string {
 	dots := slices.Index(want, anyLines)
 	if dots < 0 {
 		var merged []string
 		for i, line := range got {
 			if i < len(want) {
-				line = mergeLine(want[i], line)
+				line = m.line(want[i], line)
 			}
 			merged = append(merged, line)
 		}
@@ -62,22 +70,22 @@ func mergeGap(want, got []string) []string {
 		}
 		return slices.Clone(got)
 	}
-	merged := mergeGap(before, got[:len(before)])
+	merged := m.gap(before, got[:len(before)])
 	merged = append(merged, anyLines)
-	return append(merged, mergeGap(after, got[len(got)-len(after):])...)
+	return append(merged, m.gap(after, got[len(got)-len(after):])...)
 }
 
 // words cuts a line into what is kept or replaced as a whole.
 var words = regexp.MustCompile(`\[\.\.\]|[0-9]+|[\pL_]+|\s+|.`)
 
-// mergeLine returns the printed line, with the wildcards of the wanted one where
+// line returns the printed line, with the wildcards of the wanted one where
 // they still stand between the same words. If more than two thirds of the words are others, it has none.
-func mergeLine(want, got string) string {
-	if !strings.Contains(want, anyText) {
+func (m *merger) line(want, got string) string {
+	if !strings.Contains(want, anyText) || len(want)*len(got) > m.left {
 		return got
 	}
 	w, g := words.FindAllString(want, -1), words.FindAllString(got, -1)
-	kept := common(w, g, func(w, g string) int {
+	kept := m.common(w, g, func(w, g string) int {
 		if w == g && w != anyText {
 			return len(w)
 		}
@@ -107,16 +115,16 @@ func mergeLine(want, got string) string {
 // A match is two elements that are kept together, by their indexes.
 type match struct{ want, got int }
 
-// maxTable bounds the time that common takes. What is longer has nothing in common.
-const maxTable = 1 << 20
-
 // common pairs elements of two lists, in order, so that the sum of what they are
-// worth is the highest. Elements that are worth nothing are no pair.
-func common(want, got []string, worth func(want, got string) int) (pairs []match) {
+// worth is the highest. Elements that are worth nothing are no pair. Lists that are
+// too long have nothing in common.
+func (m *merger) common(want, got []string, worth func(want, got string) int) (pairs []match) {
 	rows, cols := len(want), len(got)
-	if (rows+1)*(cols+1) > maxTable {
+	cost := (rows+1)*(cols+1) + (size(want)*cols+size(got)*rows)/32
+	if cost > m.left {
 		return nil
 	}
+	m.left -= cost
 	best := make([]int, (rows+1)*(cols+1)) // best[i*(cols+1)+j]: of want[i:] and got[j:]
 	for i := rows - 1; i >= 0; i-- {
 		for j := cols - 1; j >= 0; j-- {
@@ -141,4 +149,12 @@ func common(want, got []string, worth func(want, got string) int) (pairs []match
 		}
 	}
 	return pairs
+}
+
+// size counts the bytes of texts.
+func size(texts []string) (n int) {
+	for _, text := range texts {
+		n += len(text)
+	}
+	return n
 }

@@ -208,7 +208,7 @@ func (w *watcher) Step(e verify.Event) {
 		c := s.commands[e.Index]
 		c.lines, c.above = shownLines(e.Output, w.board.colours), e.Above
 		if e.State == verify.StepDone && e.Above == 0 {
-			c.output = append([]string{}, e.Output...)
+			c.output, c.proposed = append([]string{}, e.Output...), false
 		}
 	}
 	switch e.State {

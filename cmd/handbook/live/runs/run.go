@@ -82,7 +82,9 @@ type command struct {
 	lines []string // HTML
 	above int      // lines that stand above these
 
-	output []string // all that it has printed; nil if it has not ended, or that is too much
+	output   []string // all that it has printed; nil if it has not ended, or that is too much
+	proposed bool     // change is what would have the page say so, or nil
+	change   *accept.Change
 }
 
 // A Problem is something that has failed.
@@ -216,18 +218,22 @@ func (r *run) offer(p *Problem, number int) {
 	if s == nil || p.Index < 0 || s.commands[p.Index].output == nil || len(r.plan.Kinds) > 1 {
 		return
 	}
-	var got []string
-	for _, line := range s.commands[p.Index].output {
-		got = append(got, sgr.Unstyled(line))
+	c := s.commands[p.Index]
+	if !c.proposed {
+		var got []string
+		for _, line := range c.output {
+			got = append(got, sgr.Unstyled(line))
+		}
+		i := slices.IndexFunc(r.plan.Steps, func(step verify.Step) bool { return step.Snippet.Number == number })
+		c.change = accept.Propose(r.plan.Page.Source, &r.plan.Steps[i].Run[p.Index], r.plan.Lab.Placeholders, got)
+		c.proposed = true
 	}
-	i := slices.IndexFunc(r.plan.Steps, func(step verify.Step) bool { return step.Snippet.Number == number })
-	change := accept.Propose(r.plan.Page.Source, &r.plan.Steps[i].Run[p.Index], r.plan.Lab.Placeholders, got)
-	if change == nil {
+	if c.change == nil {
 		return
 	}
-	p.Key, p.Old, p.New = fmt.Sprintf("%d.%d", number, p.Index), change.Old, change.New
+	p.Key, p.Old, p.New = fmt.Sprintf("%d.%d", number, p.Index), c.change.Old, c.change.New
 	p.Accepted = r.accepted[p.Key]
-	r.changes[p.Key] = change
+	r.changes[p.Key] = c.change
 }
 
 // at returns the number of the snippet that a failure is about, and the index of
