@@ -28,14 +28,28 @@ type ahead struct {
 	walk    *walk // nil if there is none
 	gone    *walk // that was given up last: its machine may still be there
 	path    string
-	step    int             // of the page of that path: what stands before it stays, by all that is known
-	vain    string          // what was run ahead to no end, see vainly
-	pressed map[string]bool // pages whose labs were run because somebody asked
-	room    int             // machines that the engine has room for at a time
+	step    int                 // of the page of that path: what stands before it stays, by all that is known
+	vain    string              // what was run ahead to no end, see vainly
+	pressed map[string]*pressed // pages whose labs were run because somebody asked
+	room    int                 // machines that the engine has room for at a time
 	took    map[string]map[string]time.Duration
 
 	walks sync.WaitGroup
 	start func(*walk)
+}
+
+// pressed is a lab as it was when somebody asked for it.
+type pressed struct {
+	site *Site
+	plan *verify.Plan
+}
+
+// press notes that somebody has asked for a lab.
+func (h *ahead) press(l *Lab) {
+	delete(h.pressed, l.Page.Path)
+	if plan, err := l.Plan(); err == nil {
+		h.pressed[l.Page.Path] = &pressed{l.Site, plan}
+	}
 }
 
 // look finds out where something was edited.
@@ -152,6 +166,24 @@ func (a *AutoRunner) newWalk(ctx context.Context, l *Lab, plan *verify.Plan) *wa
 	return w
 }
 
+// mayRun returns how many steps of a lab may be run ahead, -1 if no machine may be
+// made for it. Unless labs are run as they are saved, that is what somebody has asked
+// for: what was pulled from elsewhere since then is a stranger's, perhaps.
+func (a *AutoRunner) mayRun(l *Lab) int {
+	plan, err := l.Plan()
+	if err != nil {
+		return -1
+	}
+	if a.Saved {
+		return len(plan.Steps)
+	}
+	asked := a.ahead.pressed[l.Page.Path]
+	if asked == nil || !asked.site.sameMachines(l.Site) {
+		return -1
+	}
+	return asked.plan.Common(plan)
+}
+
 // follow runs a lab, and prepares the next machine meanwhile. The outcome is nil if
 // the lab was interrupted or has to be run again.
 func (a *AutoRunner) follow(ctx context.Context, t *turn) *report.Outcome {
@@ -201,13 +233,18 @@ func (a *AutoRunner) prepare(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := &a.ahead
-	if h.walk != nil || h.gone != nil || h.path == "" || !a.Saved && !h.pressed[h.path] || a.runs != nil && h.room < 2 || ctx.Err() != nil {
+	if h.walk != nil || h.gone != nil || h.path == "" || a.runs != nil && h.room < 2 || ctx.Err() != nil {
 		return
 	}
 	l := a.lab(h.path)
 	if l == nil {
 		return
 	}
+	may := a.mayRun(l)
+	if may < 0 {
+		return
+	}
+	h.step = min(h.step, may)
 	plan, err := l.Plan()
 	if err != nil || len(plan.Kinds) != 1 || h.vain == vainly(l, min(h.step, len(plan.Steps))) {
 		return
@@ -229,7 +266,7 @@ func (a *AutoRunner) keepAhead() {
 		return
 	}
 	l := a.lab(w.path())
-	if l == nil || a.ahead.path != w.path() || !w.goOn(l, a.ahead.step) {
+	if l == nil || a.ahead.path != w.path() || a.mayRun(l) < 0 || !w.goOn(l, min(a.ahead.step, a.mayRun(l))) {
 		a.dropAhead()
 		return
 	}

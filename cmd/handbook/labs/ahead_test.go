@@ -388,6 +388,39 @@ func TestAheadButton(t *testing.T) {
 	})
 }
 
+// Without --verify, what is run ahead is what the button was pressed for: neither a
+// text nor settings that came from elsewhere meanwhile, whatever is edited below.
+func TestAheadOnlyAsked(t *testing.T) {
+	at(t, false, func(d *desk) {
+		d.save("one", "two", "three", "four")
+		d.Ask("a.md")
+		time.Sleep(10 * time.Second)
+		d.ran("1: boot", "1: one", "1: two", "1: three", "1: four")
+		d.save("one", "pulled", "three", "four")
+		time.Sleep(10 * time.Second)
+		d.ran("2: boot", "2: one")
+		d.save("one", "pulled", "three", "vier") // by the author
+		time.Sleep(10 * time.Second)
+		d.save("one", "pulled", "three", "quattro")
+		time.Sleep(10 * time.Second)
+		d.ran()
+		d.prepared("line 10, ready")
+		d.saveSite("machine: {mirror: \"http://mirror\"}", "one", "pulled", "three", "quattro")
+		time.Sleep(10 * time.Second)
+		d.saveSite("env: {PROMPT_COMMAND: pulled}", "one", "pulled", "three", "quattro")
+		time.Sleep(10 * time.Second)
+		d.ran()
+		d.prepared("none")
+
+		d.Ask("a.md")
+		time.Sleep(10 * time.Second)
+		d.saveSite("env: {PROMPT_COMMAND: pulled}", "one", "pulled", "three", "cinque")
+		time.Sleep(10 * time.Second)
+		d.ran("3: boot", "3: one", "3: pulled", "3: three", "3: quattro", "4: boot", "4: one", "4: pulled", "4: three")
+		d.verdicts("passed", "passed")
+	})
+}
+
 // Where there is room for one machine only, none is prepared while a lab runs, and
 // the one that is prepared makes room.
 func TestAheadOneMachine(t *testing.T) {

@@ -58,7 +58,7 @@ type Stage interface {
 // then looks different.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func()) *AutoRunner {
 	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
-	a.ahead = ahead{room: 2, pressed: map[string]bool{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
+	a.ahead = ahead{room: 2, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
 	return a
 }
 
@@ -149,7 +149,7 @@ func (a *AutoRunner) Ask(path string) bool {
 	if a.runs != nil && a.runs.same(l) && !a.ends || slices.ContainsFunc(a.asked, l.same) {
 		return true
 	}
-	a.ahead.pressed[path] = true
+	a.ahead.press(l)
 	delete(a.failed, path)
 	if a.runs != nil && a.runs.of(l) && a.goOnWith(l) {
 		return true
