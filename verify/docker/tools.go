@@ -1,12 +1,15 @@
 package docker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"handbook/content"
 )
 
 // toolsScript prints the versions of the programs that a reader types, a line for
@@ -49,19 +52,34 @@ func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
 func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, error) {
 	return k.tools.get(func() (found toolVersions, err error) {
 		file := ""
-		if _, hex, ok := strings.Cut(m.contents, ":"); ok && e.opts.CacheDir != "" {
+		if _, hex, ok := strings.Cut(m.contents, ":"); ok && isHex(hex) && e.opts.CacheDir != "" {
 			file = filepath.Join(e.opts.CacheDir, "tools-"+hex)
-			if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, &found) == nil {
+			if found, ok := readTools(file); ok {
 				return found, nil
 			}
 		}
-		if found, err = askTools(ctx, m); err != nil || file == "" {
-			return found, err
-		}
-		b, err := json.Marshal(found)
-		if err == nil {
-			os.WriteFile(file, b, 0o644) // half a file is asked for again
+		if found, err = askTools(ctx, m); err == nil && file != "" {
+			writeTools(file, found)
 		}
 		return found, err
 	})
+}
+
+var isHex = regexp.MustCompile(`^[0-9a-f]+$`).MatchString
+
+// readTools reads what writeTools has written. A file that was damaged is none.
+func readTools(file string) (found toolVersions, ok bool) {
+	b, err := os.ReadFile(file)
+	sum, text, _ := bytes.Cut(b, []byte("\n"))
+	if err != nil || string(sum) != content.Digest(text) {
+		return toolVersions{}, false
+	}
+	err = json.Unmarshal(text, &found)
+	return found, err == nil
+}
+
+func writeTools(file string, found toolVersions) {
+	if text, err := json.Marshal(found); err == nil {
+		os.WriteFile(file, append([]byte(content.Digest(text)+"\n"), text...), 0o644) // half a file is asked for again
+	}
 }

@@ -1,6 +1,35 @@
 package docker
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// What is kept of machines' tools goes into records: a file of it that was damaged
+// is none.
+func TestDamagedTools(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tools-0")
+	want := toolVersions{"28.5.2", "2.26.1-4", "0.29.1"}
+	writeTools(file, want)
+	if got, ok := readTools(file); !ok || got != want {
+		t.Fatalf("%+v, %t", got, ok)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole {
+		for _, b := range [][]byte{append(append(append([]byte{}, whole[:i]...), whole[i]^1), whole[i+1:]...), whole[:i]} {
+			if err := os.WriteFile(file, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got, ok := readTools(file); ok {
+				t.Errorf("%q is taken for %+v", b, got)
+			}
+		}
+	}
+}
 
 func TestToolVersion(t *testing.T) {
 	for line, want := range map[string]string{
