@@ -78,6 +78,9 @@ func BuildWith(t *testing.T, e *Engine, buildKit bool, ref, dockerfile string) (
 	return lines, err
 }
 
+// Shifted is what makes the image of machines with a user namespace of theirs.
+var Shifted = shifted
+
 // Labels returns those of an image.
 func Labels(t *testing.T, e *Engine, ref string) map[string]string {
 	t.Helper()

@@ -36,6 +36,14 @@ func (e failedError) Error() string { return string(e) }
 // readMessages is ReadMessages, and returns the digest of what was pushed.
 func readMessages(r io.Reader, line func(string)) (digest string, err error) {
 	trace := trace{begun: map[string]bool{}}
+	tell := func(text string) {
+		for part := range strings.Lines(text) {
+			if part = strings.TrimRight(part, "\r\n"); part != "" {
+				line(part)
+			}
+		}
+	}
+	defer func() { tell(trace.rest) }()
 	for dec := json.NewDecoder(r); ; {
 		var m message
 		if err := dec.Decode(&m); err == io.EOF {
@@ -53,11 +61,7 @@ func readMessages(r io.Reader, line func(string)) (digest string, err error) {
 				digest = pushed.Digest
 			}
 		}
-		for part := range strings.Lines(text) {
-			if part = strings.TrimRight(part, "\r\n"); part != "" {
-				line(part)
-			}
-		}
+		tell(text)
 		if m.Error != "" {
 			return "", failedError(m.Error)
 		}
@@ -67,11 +71,12 @@ func readMessages(r io.Reader, line func(string)) (digest string, err error) {
 // A trace is what BuildKit tells of a build.
 type trace struct {
 	begun map[string]bool // steps, by their digests
+	rest  string          // of a line that has not ended yet
 }
 
 // text returns the names of the steps that have begun since the last message, and
-// what they print.
-func (t trace) text(aux json.RawMessage) string {
+// the lines that they have printed to the end.
+func (t *trace) text(aux json.RawMessage) string {
 	var encoded []byte
 	var status buildkit.StatusResponse
 	if json.Unmarshal(aux, &encoded) != nil || proto.Unmarshal(encoded, &status) != nil {
@@ -84,8 +89,12 @@ func (t trace) text(aux json.RawMessage) string {
 			b.WriteString(v.Name + "\n")
 		}
 	}
+	b.WriteString(t.rest)
 	for _, log := range status.Logs {
 		b.Write(log.Msg)
 	}
-	return b.String()
+	text := b.String()
+	end := strings.LastIndexByte(text, '\n') + 1
+	t.rest = text[end:]
+	return text[:end]
 }
