@@ -258,7 +258,7 @@ func (w *writer) choose(g *classify.Guess, first string) (before []*block) {
 		w.term = g.Term
 	case w.term != 1 && !w.terminal(1).busy():
 		w.term = 1 // a second terminal is for what a first one is busy with
-	case t.endless && visits.MatchString(strings.TrimSpace(first)):
+	case t.endless && (t.deaf || visits.MatchString(strings.TrimSpace(first))):
 		for n := 2; ; n++ {
 			if !w.terminal(n).busy() {
 				w.note(g.Fence.Line, termOption(n), "terminal %d is kept by what was started there, and this is about it", w.term)

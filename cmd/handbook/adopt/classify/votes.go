@@ -10,7 +10,10 @@ import (
 // voteWindows: a Windows shell can't be had on the machine, whatever is typed.
 func (c *classifier) voteWindows(b *ballot, f *foreign.Fence, l *look) {
 	text := f.Text()
-	if psTags[f.Info.Lang] {
+	switch {
+	case psTags[f.Info.Lang] && c.anyShell(f, l):
+		b.add(Commands, 6, "its commands are the same in every shell")
+	case psTags[f.Info.Lang]:
 		b.add(Windows, 12, "its language is %s", f.Info.Lang)
 	}
 	if l.prompts[session.Windows] > 0 {
@@ -41,6 +44,43 @@ func (c *classifier) voteWindows(b *ballot, f *foreign.Fence, l *look) {
 	if regexp.MustCompile(`(?i)^windows\b|powershell`).MatchString(f.Heading) && l.commands > 0 {
 		b.add(Windows, 4, "it stands under the heading %q", f.Heading)
 	}
+}
+
+var (
+	everywhereRE = regexp.MustCompile(`^(?:docker|docker-compose|git|cd|mkdir|npm|python|pip|node) `)
+	psOnlyRE     = regexp.MustCompile("`|\\$|@\\(|(?m)^\\s*[A-Z]")
+)
+
+// anyShell reports whether the commands of a fence for PowerShell are typed in
+// any shell, and no fence beside it has them for another one.
+func (c *classifier) anyShell(f *foreign.Fence, l *look) bool {
+	if c.windows || !l.parsed || l.statements == 0 || psOnlyRE.MatchString(withoutNotes(f.Code)) || l.outputs > 0 {
+		return false
+	}
+	all, _ := session.Statements(f.Code)
+	for _, s := range all {
+		if !everywhereRE.MatchString(strings.TrimSpace(s.Text) + " ") {
+			return false
+		}
+	}
+	for i, other := range c.page.Fences {
+		if other == f {
+			before := f.Beside && i > 0 && shellTags[c.page.Fences[i-1].Info.Lang]
+			return !before && !(i+1 < len(c.page.Fences) && c.page.Fences[i+1].Beside && shellTags[c.page.Fences[i+1].Info.Lang])
+		}
+	}
+	return false
+}
+
+// withoutNotes is code without the lines that are comments.
+func withoutNotes(code []string) string {
+	var b strings.Builder
+	for _, line := range code {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			b.WriteString(lastly.ReplaceAllString(line, "") + "\n")
+		}
+	}
+	return b.String()
 }
 
 // batchRE matches what only the shell of Windows reads.

@@ -32,6 +32,16 @@ var servers = map[string]string{
 	"tomcat": "Server startup in", "jenkins/jenkins": "Jenkins is fully up", "elasticsearch": "started", "traefik": "", "haproxy": "", "wordpress": "resuming normal operations", "grafana/grafana": "HTTP Server Listen",
 }
 
+// longSleep matches a sleep that nobody waits for.
+var longSleep = regexp.MustCompile(`^sleep (?:inf|\d+[mhd]|\d{3,})`)
+
+// Deaf reports whether a command runs a program as a container's first that ^C
+// does not end: the kernel keeps signals from those that do not ask for them.
+func Deaf(text string) bool {
+	_, rest, ok := ranImage(strings.Fields(plain(text)))
+	return ok && longSleep.MatchString(strings.Join(rest, " ")) && !strings.Contains(text, "--init")
+}
+
 // redirRE matches an output that goes to a file, and no "<name>".
 var redirRE = regexp.MustCompile(`(?:^|\s)[\d&]?>`)
 
@@ -64,7 +74,7 @@ func endlessOf(t string) (until string, endless bool) {
 		if published && len(rest) == 0 || published && strings.Contains(strings.Join(rest, " "), "server") {
 			return "", true // something that listens; its ports tell when it is ready
 		}
-		if joined := strings.Join(rest, " "); strings.Contains(joined, "tail -f") || strings.HasPrefix(joined, "sleep infinity") || strings.HasPrefix(joined, "top") {
+		if joined := strings.Join(rest, " "); strings.Contains(joined, "tail -f") || longSleep.MatchString(joined) || strings.HasPrefix(joined, "top") {
 			return "", true
 		}
 	}

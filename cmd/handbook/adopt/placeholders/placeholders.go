@@ -15,8 +15,9 @@ import (
 
 // Words are the words of a page that stand for the reader's own values.
 type Words struct {
-	values map[string]string // by name, as the handbook writes it
-	names  map[string]string // from what the page writes
+	entered string            // the command with which the last container was entered
+	values  map[string]string // by name, as the handbook writes it
+	names   map[string]string // from what the page writes
 }
 
 // NewWords returns no words yet.
@@ -41,6 +42,9 @@ func (s *Words) Collect(all []*classify.Guess) {
 			continue
 		}
 		for _, line := range g.Fence.Code {
+			if m := enteredRE.FindStringSubmatch(line); m != nil {
+				s.entered = m[1]
+			}
 			if g.Class != classify.Commands && !strings.ContainsAny(line, "$#>") {
 				continue
 			}
@@ -66,8 +70,22 @@ func (s *Words) add(found, line string) {
 	s.names[found] = name
 	if s.values[name] == "" {
 		s.values[name] = valueOf(inner)
+		if s.values[name] == lastRun && s.entered != "" && againRE.MatchString(line) {
+			s.values[name] = "$(docker ps -a --no-trunc --format '{{.ID}} {{.Command}}' | grep '" + s.entered + "' | head -n 1 | cut -c 1-12)"
+		}
 	}
 }
+
+// lastRun is the last container that was made.
+const lastRun = "$(docker ps -lq)"
+
+var (
+	// enteredRE matches a container that is entered and stays when it was left,
+	// againRE a command that goes on with it: the one that only said something
+	// since then is not meant.
+	enteredRE = regexp.MustCompile(`docker (?:container )?run (?:-it|-ti|-i -t) (?:--name[ =]\S+ )?[\w./:-]+ (/bin/\w+|ash|bash)\s*$`)
+	againRE   = regexp.MustCompile(`docker (?:container )?(?:start|attach|restart) `)
+)
 
 // valueOf guesses a value that a lab can run with.
 func valueOf(name string) string {
@@ -79,9 +97,9 @@ func valueOf(name string) string {
 	case has("containerip", "ipaddress", "ipof") && has("container"):
 		return "$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $(docker ps -lq))"
 	case has("containerid", "containername", "nameorid", "idofcontainer", "cid") || n == "container" || n == "id" || n == "yourid":
-		return "$(docker ps -lq)"
+		return lastRun
 	case has("container"):
-		return "$(docker ps -lq)"
+		return lastRun
 	case has("imageid") || n == "image":
 		return "$(docker images -q | head -n 1)"
 	case has("networkid"):
