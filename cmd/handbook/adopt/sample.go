@@ -26,6 +26,7 @@ const (
 var (
 	buildsRE  = regexp.MustCompile(`\bdocker (?:image |buildx )*build\b`)
 	composeRE = regexp.MustCompile(`\bdocker[- ]compose\b|\bdocker stack deploy\b`)
+	mountRE   = regexp.MustCompile(`(?:-v|--volume)[ =]"?(?:\$\{?PWD\}?|\$\(pwd\)|` + "`pwd`" + `|\.)/([\w./-]+)"?:`)
 	readsRE   = regexp.MustCompile(`(?:^|\s)(?:-f|--file|-c|--compose-file|--env-file|cat|source|\.|sh|bash|python3?|node)[ =]([\w./-]+)|(?:^|\s)(\./[\w./-]+)`)
 )
 
@@ -61,7 +62,8 @@ func (w *writer) samples() []*block {
 			}
 		}
 	}
-	root := "" // how the commands call the clone of the course
+	below := false // the commands are in a folder of the course
+	root := ""     // how the commands call the clone of the course
 	for _, g := range w.page.Guess {
 		if g.Class != classify.Commands && g.Class != classify.Transcript && g.Class != classify.Mixed {
 			continue
@@ -81,10 +83,15 @@ func (w *writer) samples() []*block {
 				continue
 			}
 			for _, call := range session.Calls(t) {
-				if len(call) == 2 && call[0] == "cd" && fine(call[1]) {
-					dir := path.Join(here, strings.TrimSuffix(call[1], "/"))
-					if len(w.copies.below(dir)) > 0 && dir != "." {
-						add(dir, path.Clean(call[1]))
+				if len(call) == 2 && call[0] == "cd" && fine(path.Clean(call[1])) {
+					to := path.Clean(call[1])
+					dir := path.Join(here, to)
+					below = to != ".." && to != "."
+					switch {
+					case len(w.copies.below(dir)) > 0 && dir != ".":
+						add(dir, to)
+					case to == path.Base(here) && here != ".": // the page is read where the course lies
+						add(here, to)
 					}
 				}
 			}
@@ -96,6 +103,17 @@ func (w *writer) samples() []*block {
 					if !written[name] && w.has(path.Join(here, name)) {
 						add(here, ".")
 					}
+				}
+			}
+			for _, m := range mountRE.FindAllStringSubmatch(t, -1) {
+				name := path.Clean(m[1])
+				from := path.Join(here, name)
+				switch {
+				case below || name == "." || !fine(name):
+				case w.has(from) && !written[path.Base(name)]:
+					want[name] = from
+				default:
+					add(from, name)
 				}
 			}
 			for _, m := range readsRE.FindAllStringSubmatch(t, -1) {
