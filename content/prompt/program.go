@@ -31,7 +31,7 @@ var programs = []*program{
 	{
 		command: regexp.MustCompile(`\bsqlite3\b`),
 		prompt:  regexp.MustCompile(`^sqlite>(?: |$)`),
-		more:    regexp.MustCompile(`^ *\.\.\.>(?: |$)`),
+		more:    regexp.MustCompile(`^ *(?:\.\.\.|'|"|\(x?\d+)\.{0,3}>(?: |$)`),
 	},
 	{
 		command: regexp.MustCompile(`\b(?:redis|valkey)\b`),

@@ -87,12 +87,14 @@ func TestConsole(t *testing.T) {
 		{">>> 1\n...\n", true, `1:5 "1" at ">>>" → 2:1 ["..."]`, ""}, // any lines
 
 		// other programs, if the command names them
-		{"$ sqlite3 shop.db\nSQLite version 3\nsqlite> select a\n   ...>   from t; -- it's\n1\nsqlite> .quit\n$ b\n", false, `
+		{"$ sqlite3 shop.db\nSQLite version 3\nsqlite> select a\n   ...>   from t; -- it's\n1\nsqlite> f(\n(x1...> 1);\nsqlite> .quit\n$ b\n", false, `
 1:3 "sqlite3 shop.db" stay → 2:1 ["SQLite version 3"]
 3:9 "select a" at "sqlite>"
 4:9 "  from t; -- it's" at "...>" → 5:1 ["1"]
-6:9 ".quit" at "sqlite>"
-7:3 "b"`, ""},
+6:9 "f(" at "sqlite>"
+7:9 "1);" at "(x1...>"
+8:9 ".quit" at "sqlite>"
+9:3 "b"`, ""},
 		{"$ docker exec -it db psql -U postgres\npostgres=# create table t (\npostgres(#   a int);\nCREATE TABLE\npostgres=# \\q\n", false, `
 1:3 "docker exec -it db psql -U postgres" stay
 2:12 "create table t (" at "postgres=#"
