@@ -2,7 +2,8 @@ package content
 
 // A Cleanup is what a lab has left on its machine, and what removes it.
 type Cleanup struct {
-	Left []Left `json:"left,omitempty"`
+	Machine string `json:"machine,omitempty"` // on which this is, of a lab that names its machines
+	Left    []Left `json:"left,omitempty"`
 	// Commands remove what is left, and nothing else; they were run. There are
 	// none if the page's own last commands are a clean-up.
 	Commands []string `json:"commands,omitempty"`
@@ -52,6 +53,17 @@ const (
 	LeftAnonymous LeftKind = "anonymous volumes"
 	LeftCache     LeftKind = "build cache"
 )
+
+// AllCleanups returns the clean-ups of all machines, in their order.
+func (r *Results) AllCleanups() (all []*Cleanup) {
+	if r.Cleanup != nil {
+		all = append(all, r.Cleanup)
+	}
+	for i := range r.Cleanups {
+		all = append(all, &r.Cleanups[i])
+	}
+	return all
+}
 
 // Of returns what is left of a kind; its Count is 0 if nothing is.
 func (c *Cleanup) Of(kind LeftKind) Left {

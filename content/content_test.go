@@ -46,6 +46,38 @@ c/p.md:3:1: the key "title" is given twice`},
 		{"a dir outside", "---\nlab:\n  dir: ../x\n---\n", `
 c/p.md:3:8: expected a directory such as ~/labs/flask or /srv/lab, not "../x"
 c/p.md:3:8: expected a plain directory, not "../x"`},
+		{"machines", "---\nlab:\n  machines: [a, b_c, Worker, a, localhost, -x, 1]\n---\n", `
+c/p.md:3:17: "b_c" is not the name of a host, expected lower-case letters, digits and hyphens, such as worker1
+c/p.md:3:22: "Worker" is not the name of a host, expected lower-case letters, digits and hyphens, such as worker1
+c/p.md:3:30: machine "a" is named twice
+c/p.md:3:33: each machine is "localhost" to itself, expected another name
+c/p.md:3:44: "-x" is not the name of a host, expected lower-case letters, digits and hyphens, such as worker1`},
+		{"too many machines", "---\nlab:\n  machines: [a, b, c, d, e, f]\n---\n", `
+c/p.md:3:13: 6 machines, expected at most 5`},
+		{"no machines", "---\nlab:\n  machines: manager\n---\n", `
+c/p.md:3:13: expected a list, not "manager"`},
+		{"machines of an image", "---\nlab: {machine: alpine, machines: [a, b]}\n---\n", `
+c/p.md:2:34: the lab's machine is of the image "alpine", and only machines with a Docker Engine can be several`},
+		{"on= without machines", labHead + "```bash on=worker1\ntrue\n```\n", `
+c/p.md:4:9: on=worker1: the page names no machines, expected lab: {machines: [worker1, …]} in its front matter`},
+		{"on= without a lab", "```bash on=worker1\ntrue\n```\n", `
+c/p.md:1:9: on=worker1: the page names no machines, expected lab: {machines: [worker1, …]} in its front matter`},
+		{"on= with an unknown machine", "---\nlab: {machines: [manager, worker1]}\n---\n```bash on=worker\ntrue\n```\n", `
+c/p.md:4:9: there is no machine "worker", expected manager or worker1 (did you mean "worker1"?)`},
+		{"on= on what is not run", "---\nlab: {machines: [a, b]}\n---\n```output on=b\n```\n", `
+c/p.md:4:1: expected output without a command before it
+c/p.md:4:11: option "on" has no meaning on an expected output`},
+		{"values from outputs", "---\nlab:\n  placeholders:\n    ONE: {from: nonesuch, match: '(x)'}\n    TWO: {from: run, match: 'x('}\n    THREE: {from: run, match: x}\n    FOUR: {from: run, match: '(x)(y)'}\n    FIVE: {from: run}\n    SIX: {form: run, match: (x)}\n    SEVEN: [a]\n---\n```bash name=run\necho x\n```\n", `
+c/p.md:4:17: no snippet of the page is called "nonesuch": expected name=nonesuch on one that prints the value of ONE
+c/p.md:5:29: match: error parsing regexp: missing closing ): ` + "`x(`" + `
+c/p.md:6:31: match: "x" has 0 groups, expected one, which is the value: such as (\S+)
+c/p.md:7:30: match: "(x)(y)" has 2 groups, expected one, which is the value: such as (\S+)
+c/p.md:8:12: the value of FIVE needs from, the name of a snippet, and match, a regular expression whose group is the value
+c/p.md:9:11: unknown key "form" (did you mean "from"?)
+c/p.md:10:12: expected a text, not a list`},
+		{"a value that comes too late", "---\nlab:\n  placeholders: {TOKEN: {from: run, match: '(x)'}, OTHER: {from: file, match: '(x)'}}\n---\n```bash\necho TOKEN\n```\n```bash name=run\necho x\n```\n```text file=a name=file\nTOKEN\n```\n", `
+c/p.md:3:66: the snippet "file", in line 11, runs no command that could print the value of OTHER
+c/p.md:5:1: TOKEN has no value here yet: it comes from the snippet "run" in line 8`},
 		{"options", labHead + "```bash nmae=x exit=300 exit=1 timeout=5 hide=1 skip\n```\n", `
 c/p.md:4:9: unknown option "nmae" (did you mean "name"?)
 c/p.md:4:21: option "exit" needs an exit status from 0 to 255, not "300"

@@ -20,8 +20,8 @@
 // have any.
 //
 // Front matter begins in the first line: title, description, weight, draft,
-// aliases, tags, contents, and lab with machine, docker, dir, hub, after, network, timeout,
-// placeholders and env. A page with a lab key is a lab: it runs on a fresh machine
+// aliases, tags, contents, and lab with machine, docker, machines, dir, hub, after, network,
+// timeout, placeholders and env. A page with a lab key is a lab: it runs on a fresh machine
 // before it is published.
 //
 // # Snippets
@@ -46,6 +46,9 @@
 // stand for may be another text in the next run, which is no change. A comment
 // that begins with an arrow and belongs to no command, or is not quite "# ->", is
 // an error.
+//
+// Of a lab with several machines, on=worker1 says on which one a snippet is typed or
+// its file is written; the first one if it says nothing.
 //
 // term=2 runs a snippet in another terminal of the same machine. With stay, the
 // last command of a snippet stays in its terminal: a shell in a container, a

@@ -26,7 +26,7 @@ func (t *treeReader) include(s *Snippet) {
 	name := s.IncludedFile()
 	later := s.Role == info.Included && s.Options.Skip == "" && t.changes()
 	text := ""
-	if above := t.written.files[name]; above != nil {
+	if above := t.written.files[placed{t.page.Lab.MachineOf(s.Options.On), name}]; above != nil {
 		text = above.String()
 	} else {
 		full := path.Join(path.Dir(t.page.Path), name)
@@ -63,12 +63,15 @@ const maxIncluded = 16 << 20
 // among them can make and change files on a lab. It is kept along the page: a page
 // may include thousands of files, each of which thousands of snippets write.
 type written struct {
-	files   map[string]*strings.Builder
+	files   map[placed]*strings.Builder
 	changes bool
 }
 
-// add adds a snippet.
-func (w *written) add(s *Snippet) {
+// A placed is a file on a machine.
+type placed struct{ machine, file string }
+
+// add adds a snippet that is worked through on a machine.
+func (w *written) add(s *Snippet, machine string) {
 	if s.Options.Skip != "" {
 		return
 	}
@@ -78,14 +81,15 @@ func (w *written) add(s *Snippet) {
 	if s.Role != info.File {
 		return
 	}
-	text := w.files[s.Options.File]
+	at := placed{machine, s.Options.File}
+	text := w.files[at]
 	switch {
 	case !s.Options.Append:
 		if w.files == nil {
-			w.files = map[string]*strings.Builder{}
+			w.files = map[placed]*strings.Builder{}
 		}
 		text = new(strings.Builder)
-		w.files[s.Options.File] = text
+		w.files[at] = text
 		text.WriteString(s.Code)
 	case text != nil:
 		text.WriteString(s.Code)

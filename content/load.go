@@ -267,6 +267,8 @@ func (s *Site) checkAfter() (errs Errors) {
 			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: %q is not a lab", p.Lab.After)})
 		case q.Lab.Machine != p.Lab.Machine:
 			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: %q runs on another machine, %q", p.Lab.After, q.Lab.Machine)})
+		case otherMachines(p.Lab, q.Lab) != "":
+			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: %q %s", p.Lab.After, otherMachines(p.Lab, q.Lab))})
 		default:
 			p.Lab.After = target
 			continue

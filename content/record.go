@@ -35,7 +35,8 @@ type Results struct {
 	Builds   []Build         `json:"builds,omitempty"`
 	Removed  []Removal       `json:"removed,omitempty"` // names of images that were there before
 	Files    []RecordFile    `json:"files,omitempty"`
-	Cleanup  *Cleanup        `json:"cleanup,omitempty"` // nil in older records, and where the lab has "cleanup: off"
+	Cleanup  *Cleanup        `json:"cleanup,omitempty"`  // nil in older records, and where the lab has "cleanup: off"
+	Cleanups []Cleanup       `json:"cleanups,omitempty"` // those of the lab's other machines, in their order
 }
 
 // RecordMachine is the machine on which a lab ran.

@@ -70,7 +70,7 @@ func (r *Results) hasValues() error {
 			v.wrong = fmt.Errorf("not a record: a file's mode is %q", f.Mode)
 		}
 	}
-	if c := r.Cleanup; c != nil {
+	for _, c := range r.AllCleanups() {
 		v.cleanup(c)
 	}
 	return v.wrong

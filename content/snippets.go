@@ -47,6 +47,7 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 		t.include(s)
 	}
 	t.honest(s)
+	t.machine(s)
 	if s.Role == info.Report && s.Options.Skip == "" {
 		t.errs = append(t.errs, s.rows()...)
 		for _, row := range s.Rows {
@@ -100,12 +101,12 @@ func (t *treeReader) closed(start, lastLine int) bool {
 
 // commands fills in the commands of a lab and their expected output.
 func (t *treeReader) commands() {
-	var last *Command        // to which an output fence belongs
-	var skipped bool         // the last snippet with commands does not run
-	stayed := map[int]bool{} // the terminals in which a program stays
+	var last *Command             // to which an output fence belongs
+	var skipped bool              // the last snippet with commands does not run
+	stayed := map[terminal]bool{} // those in which a program stays
 	for _, s := range t.tree.Snippets {
 		var errs Errors
-		term := s.Options.Term
+		term := terminal{t.page.Lab.MachineOf(s.Options.On), s.Options.Term}
 		switch {
 		case s.Role == info.Output:
 			if s.Options.Skip == "" && !skipped {

@@ -51,6 +51,15 @@ func (t *Tree) Numbered(n int) *Snippet {
 	return t.Snippets[i]
 }
 
+// Named returns the first snippet with that name (name=), or nil.
+func (t *Tree) Named(name string) *Snippet {
+	i := slices.IndexFunc(t.Snippets, func(s *Snippet) bool { return name != "" && s.Options.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return t.Snippets[i]
+}
+
 // A treeReader makes a page's tree.
 type treeReader struct {
 	page     *Page
@@ -89,7 +98,7 @@ func (t *treeReader) read() {
 				s.Number = t.numbered
 			}
 			t.tree.Snippets = append(t.tree.Snippets, s)
-			t.written.add(s)
+			t.written.add(s, t.page.Lab.MachineOf(s.Options.On))
 		case *ast.Link:
 			t.measure(n)
 		case *ast.CodeBlock:
@@ -104,6 +113,7 @@ func (t *treeReader) read() {
 	}
 	if t.page.Lab != nil {
 		t.commands()
+		t.sources()
 	}
 }
 

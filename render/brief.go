@@ -46,8 +46,8 @@ func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
 		return s
 	}
 	s.Took = words.Seconds(p.Record.Seconds)
-	if c := p.Record.Cleanup; c != nil {
-		if s.Leaves = cleanup.Leaves(c, words); s.Leaves == "" {
+	if p.Record.Cleanup != nil {
+		if s.Leaves = cleanup.Summary(p.Record, words); s.Leaves == "" {
 			s.Leaves = words.Text("start-leaves-nothing")
 		}
 	}

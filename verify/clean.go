@@ -10,7 +10,6 @@ import (
 
 	"handbook/content/config"
 	"handbook/verify/cleanup"
-	"handbook/verify/files"
 	"handbook/verify/shell"
 )
 
@@ -19,13 +18,12 @@ const cleanupTimeout = 3 * time.Minute
 
 // A cleaner lists what a lab leaves, and removes it. It implements cleanup.Host.
 type cleaner struct {
-	machine Machine
-	files   files.Server
-	terms   *shell.Terminals // nil before the lab
-	term    int              // one that the lab has not used
-	bind    func(string) string
-	tell    func(command string)
-	home    string
+	*computer
+	fresh cleanup.Inventory // before the lab
+	term  int               // one that the lab has not used
+	bind  func(string) string
+	tell  func(command string)
+	home  string
 }
 
 // leavingTime is how long what a swarm takes away by itself is waited for.
@@ -79,10 +77,10 @@ func (c *cleaner) Type(ctx context.Context, command string, asks bool) (*cleanup
 // cleansUp reports whether what the plan's lab leaves is listed and removed.
 func (r *run) cleansUp(p *Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold == nil }
 
-// cleanUp lists what the lab has left, together with those before it, and removes
-// it. before is the inventory of the fresh machine.
-func (l *lab) cleanUp(ctx context.Context, c *cleaner, before cleanup.Inventory) error {
-	c.terms, c.bind, c.term = l.terms, l.claims.bind, 1
+// cleanUp lists what the lab has left on a machine, together with those before it,
+// and removes it.
+func (l *lab) cleanUp(ctx context.Context, c *cleaner) error {
+	c.bind, c.term = l.claims.bind, 1
 	l.progress.at = l.plan.Lab.Pos
 	c.tell = func(command string) { l.progress.tell(Event{State: StepStarted, Command: l.secrets.Hide(command)}) }
 	for _, step := range l.plan.Steps {
@@ -93,12 +91,23 @@ func (l *lab) cleanUp(ctx context.Context, c *cleaner, before cleanup.Inventory)
 	for _, p := range append(slices.Clone(l.plan.Before), l.plan) {
 		cleaned.Dirs = append(cleaned.Dirs, absolute(p.Lab.Dir, c.home))
 	}
-	result, problems, err := cleaned.Run(ctx, c, before, cleanup.IsOwn(l.lastCommands()))
+	result, problems, err := cleaned.Run(ctx, c, c.fresh, cleanup.IsOwn(l.lastCommands(c.computer)))
 	if err != nil {
 		return err
 	}
-	l.record.Cleanup = result
+	switch {
+	case result == nil:
+	case l.record.Cleanup == nil:
+		result.Machine = c.name
+		l.record.Cleanup = result
+	default:
+		result.Machine = c.name
+		l.record.Cleanups = append(l.record.Cleanups, *result)
+	}
 	for _, p := range problems {
+		if c.name != "" {
+			p.Msg += ", on " + c.name
+		}
 		l.failed.add(&Failure{Pos: l.plan.Lab.Pos, Msg: p.Msg, Details: p.Details, Reason: ReasonCleanup})
 	}
 	return nil
@@ -112,10 +121,11 @@ func absolute(dir, home string) string {
 	return path.Clean(dir)
 }
 
-// lastCommands returns the commands of the last snippet that has some.
-func (l *lab) lastCommands() (commands []string) {
+// lastCommands returns the commands of the last snippet that has some on a
+// computer.
+func (l *lab) lastCommands(on *computer) (commands []string) {
 	for _, step := range slices.Backward(l.plan.Steps) {
-		if len(step.Run) > 0 && step.Snippet.Runs() {
+		if len(step.Run) > 0 && step.Snippet.Runs() && l.at(step.Snippet) == on {
 			for _, c := range step.Run {
 				commands = append(commands, c.Text)
 			}
@@ -147,6 +157,9 @@ func (l *lab) written() func(string) string {
 		if value != "" {
 			values[value] = name
 		}
+	}
+	for name, value := range l.found.values {
+		values[value] = name
 	}
 	back := values.Binder()
 	var text strings.Builder

@@ -13,7 +13,8 @@ import (
 
 // An Engine makes machines. Its methods can be called at the same time.
 type Engine interface {
-	// Start makes a fresh machine and returns it ready. An error means that
+	// Start makes a fresh machine and returns it ready, or, if the Spec has
+	// several names, the machines as a *Several. An error means that
 	// there is no machine; if the lab is to blame and not the engine (its
 	// image does not exist, say) it is, or wraps, a *LabError.
 	Start(ctx context.Context, spec Spec) (Machine, error)
@@ -46,6 +47,10 @@ type Spec struct {
 	Docker  string // of "docker": the name of the machine's own engine; "" is the default
 	Network string // "open" or "none"
 	Limits  config.Machine
+
+	// Names are those of the lab's machines, if it names some: they are on one
+	// network, and know each other by these. Limits are those of each.
+	Names []string
 
 	// Hub is the user whom a registry on the machine knows that stands in
 	// for Docker Hub: "docker login", "docker push" and "docker pull" of what

@@ -34,6 +34,7 @@ const (
 	ReasonCleanup         content.Reason = "cleanup"             // the commands made to clean up do not remove all that the lab has left
 	ReasonNothingEnded    content.Reason = "nothing-ended"       // what was meant to end has not
 	ReasonOneEngine       content.Reason = "one-engine"          // a claim does not hold on one of several engines
+	ReasonNoMatch         content.Reason = "no-match"            // nothing in an output is the value of a placeholder
 	ReasonOutputOnOne     content.Reason = "output-on-one"       // one of several engines prints something else
 
 	ReasonClaim  content.Reason = "claim"  // a claim about a measured value does not hold

@@ -22,7 +22,7 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 	if s.Beside && (s.Role != info.Included || !fs.ValidPath(name)) {
 		return nil
 	}
-	text, problem, err := l.files.Read(ctx, l.plan.Lab.Dir, name)
+	text, problem, err := l.at(s).files.Read(ctx, l.plan.Lab.Dir, name)
 	if err != nil || problem != "" && s.Beside {
 		return err
 	}
@@ -30,7 +30,7 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 	if problem == "" {
 		shown, problem = partOf(s, text)
 	}
-	if written := l.plan.Lab.Placeholders.Binder()(s.Code); problem == "" && s.Role != info.Included && shown != written {
+	if written := l.claims.bind(s.Code); problem == "" && s.Role != info.Included && shown != written {
 		problem = fmt.Sprintf("file %q is not what the snippets above have written any more, expected that only those change what is run", name)
 	}
 	if problem != "" {
@@ -39,7 +39,7 @@ func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetRe
 		return nil
 	}
 	if s.Role == info.Included {
-		result.File, result.Text = name, shown
+		result.File, result.Text = name, l.found.unbind(shown)
 	}
 	return nil
 }

@@ -33,29 +33,33 @@ type lab struct {
 	stopped bool                                      // nothing is run any more
 	// latest are the last results of terminals, which jobs in the background may
 	// add to.
-	latest map[int]*content.CommandResult
-	// programs are those that wait at terminals, by their numbers, if they are
-	// known.
-	programs map[int]*programs.Program
+	latest map[terminal]*content.CommandResult
+	// programs are those that wait at terminals, if they are known.
+	programs map[terminal]*programs.Program
+	found    *found // values of placeholders
 }
 
 // lab prepares the work on a plan: with terminals of its own.
 func (r *run) lab(p *Plan) *lab {
 	r.progress.enter(p)
-	r.terms.Close()
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) { // in the order of which "env" prints them
 		env = append(env, name+"="+p.Lab.Env[name])
 	}
-	r.terms = &shell.Terminals{Host: r.machine, Dir: p.Lab.Dir, Env: append(env, r.secrets.Env()...)}
+	env = append(env, r.secrets.Env()...)
+	for _, c := range r.computers {
+		c.terms.Close()
+		c.terms = &shell.Terminals{Host: c.machine, Dir: p.Lab.Dir, Env: env}
+	}
 	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest}}
 	record.Machine.Docker = p.Docker
-	bind := p.Lab.Placeholders.Binder()
+	given, found := p.Lab.Placeholders.Binder(), new(found)
+	bind := func(text string) string { return found.bind(given(text)) }
 	return &lab{
-		run: r, plan: p, record: record, latest: map[int]*content.CommandResult{},
-		programs: map[int]*programs.Program{},
-		claims:   claims{record: record, docker: p.Docker, bind: bind},
-		weights:  newWeights(r.machine, r.beside, p, record, bind),
+		run: r, plan: p, record: record, latest: map[terminal]*content.CommandResult{},
+		programs: map[terminal]*programs.Program{}, found: found,
+		claims:  claims{record: record, docker: p.Docker, bind: bind},
+		weights: newWeights(r.machine, r.beside, p, record, bind),
 	}
 }
 
@@ -66,7 +70,7 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 	if err := l.bring(ctx); err != nil {
 		return nil, err
 	}
-	if err := l.terms.Open(ctx, 1); err != nil {
+	if err := l.computers[0].terms.Open(ctx, 1); err != nil {
 		return nil, err
 	}
 	for i := 0; ; i++ {
@@ -82,11 +86,13 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 			continue
 		}
 		l.progress.at, l.progress.snippet = step.Snippet.Pos, step.Snippet.Number
+		l.last = l.at(step.Snippet)
 		l.record.Snippets = append(l.record.Snippets, content.SnippetResult{Number: step.Snippet.Number})
-		result, err := l.step(ctx, step)
+		result, err := l.step(ctx, l.found.step(step))
 		if err != nil {
 			return nil, err
 		}
+		l.look(step.Snippet, result.Commands)
 		l.record.Snippets[len(l.record.Snippets)-1] = result
 		l.done(Event{Index: -1})
 	}
@@ -108,20 +114,25 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 	return l.record, nil
 }
 
-// bring puts on the machine what the lab's settings say. If that can't be, the page
+// bring puts on each machine what the lab's settings say. If that can't be, the page
 // is to blame, and nothing is run.
 func (l *lab) bring(ctx context.Context) error {
-	problem, err := l.files.Bring(ctx, l.plan.Lab.Dir, l.plan.Page.Files)
-	for _, c := range l.plan.Clones {
-		if problem == "" && err == nil {
-			problem, err = l.files.Clone(ctx, c)
+	for _, on := range l.computers {
+		problem, err := on.files.Bring(ctx, l.plan.Lab.Dir, l.plan.Page.Files)
+		for _, c := range l.plan.Clones {
+			if problem == "" && err == nil {
+				problem, err = on.files.Clone(ctx, c)
+			}
+		}
+		if problem != "" {
+			l.failed.add(&Failure{Pos: l.plan.Lab.Pos, Msg: problem})
+			l.stopped = true
+		}
+		if problem != "" || err != nil {
+			return err
 		}
 	}
-	if problem != "" {
-		l.failed.add(&Failure{Pos: l.plan.Lab.Pos, Msg: problem})
-		l.stopped = true
-	}
-	return err
+	return nil
 }
 
 // settle waits until what was started is ready, and notes what has failed.
@@ -158,7 +169,7 @@ func (l *lab) finish(ctx context.Context) error {
 		return err
 	})
 	group.Go(func() (err error) {
-		l.record.Files, err = l.files.Collect(ctx, l.plan.Lab.Dir, l.secrets.Hide)
+		l.record.Files, err = l.collect(ctx)
 		return err
 	})
 	return group.Wait()
@@ -173,7 +184,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 		return result, nil
 	case s.Role == info.File || s.Role == info.Diff:
 		l.progress.tell(Event{State: StepStarted, Command: s.Options.File, Index: -1})
-		whole, failure, err := l.files.Put(ctx, l.plan.Lab.Dir, s, step.Text)
+		whole, failure, err := l.at(s).files.Put(ctx, l.plan.Lab.Dir, s, step.Text)
 		if err != nil {
 			return result, err
 		}
@@ -183,7 +194,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 			l.stopped = true
 			return result, nil
 		}
-		whole = []byte(l.secrets.Hide(string(whole)))
+		whole = []byte(l.kept(string(whole)))
 		result.File, result.Digest = s.Options.File, content.Digest(whole)
 		if s.Role == info.Diff && len(whole) <= files.MaxFile {
 			result.Text = string(whole)
@@ -219,7 +230,7 @@ func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult
 		l.done(l.printed(Event{Index: i}, result.Output))
 		typed = left
 		results = append(results, result)
-		l.latest[step.Snippet.Options.Term] = &results[len(results)-1]
+		l.latest[l.terminal(step.Snippet)] = &results[len(results)-1]
 		if err := l.observe(ctx, len(results)-1); err != nil {
 			return results, err
 		}
@@ -262,13 +273,14 @@ func (l *lab) command(ctx context.Context, step *Step, i int, typed []string, mo
 	l.started.by(step, c)
 	var r shell.Result
 	var failure *Failure
-	at := l.programs[o.Term]
+	on, term := l.at(step.Snippet), l.terminal(step.Snippet)
+	at := l.programs[term]
 	for begun := time.Now(); ; {
-		if r, err = l.terms.Run(ctx, o.Term, run); err != nil {
+		if r, err = on.terms.Run(ctx, o.Term, run); err != nil {
 			return result, nil, err
 		}
 		l.secrets.Redact(r.Lines)
-		l.background(o.Term, r.Before)
+		l.background(term, r.Before)
 		failure = check(c, &r, l.plan.Lab.Network, at)
 		if failure == nil || r.Ending != shell.Ended || r.ToProgram || time.Since(begun) >= o.Retry {
 			break
@@ -286,14 +298,14 @@ func (l *lab) command(ctx context.Context, step *Step, i int, typed []string, mo
 		}
 	}
 	result = resultOf(c, &r, o.Varies)
-	l.programs[o.Term] = programs.At(r.Waiting, r.Lines, at)
-	result.Unchecked = unchecked(c, &r, at, l.programs[o.Term])
+	l.programs[term] = programs.At(r.Waiting, r.Lines, at)
+	result.Unchecked = unchecked(c, &r, at, l.programs[term])
 	return result, r.Left, nil
 }
 
 // background adds what jobs have printed behind a terminal's last prompt to the
 // output that stands above.
-func (l *lab) background(term int, lines []string) {
+func (l *lab) background(term terminal, lines []string) {
 	if above := l.latest[term]; above != nil {
 		l.secrets.Redact(lines)
 		above.Output = append(above.Output, lines...)

@@ -39,7 +39,8 @@ type Plan struct {
 	Clones []content.Clone
 	// Measures are the measured values in the text that are checked.
 	Measures []*content.Measure
-	Cut      bool // it ends before a line of the page; see Until
+	Cut      bool   // it ends before a line of the page; see Until
+	Enter    string // the machine of what stands at that line, of a lab with several
 	// Digest covers all that can change the result: what runs, with which
 	// options and values, what is expected of it, on what machine, and the
 	// way in which this version runs it. Lines are not part of it: prose may
@@ -61,7 +62,9 @@ func (p *Plan) On(kind MachineKind) *Plan {
 	bind := p.Lab.Placeholders.Binder()
 	for _, s := range p.Tree.Snippets {
 		if s.Number > 0 {
-			on.Steps = append(on.Steps, step(s, kind.Docker, bind))
+			next := step(s, kind.Docker, bind)
+			next.Source = p.isSource(s)
+			on.Steps = append(on.Steps, next)
 		}
 	}
 	for _, m := range p.Tree.Measures {
@@ -91,6 +94,7 @@ type Step struct {
 	Text    string    // of a file or a diff, placeholders filled in
 	Run     []Command // what is run, in order
 	Typed   string    // lines and keys for whichever of these waits for input, in order; placeholders filled in
+	Source  bool      // it prints the value of a placeholder
 	More    bool      // the snippet has more commands, which are not run: the plan was cut here
 }
 
@@ -185,6 +189,12 @@ func (p *Plan) write(write func(v ...any)) {
 	for _, b := range p.Before {
 		write("after", b.Digest)
 	}
+	if len(p.Lab.Machines) > 0 {
+		write("machines", p.Lab.Machines)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Lab.From)) {
+		write("from", name, p.Lab.From[name].Snippet, p.Lab.From[name].Match)
+	}
 	if !p.Lab.Cleanup {
 		write("cleanup", "off")
 	}
@@ -213,6 +223,12 @@ func (step *Step) digest(write func(v ...any)) {
 		return
 	}
 	write(o.File, o.Mode, o.Append, o.Exit, o.Timeout, o.Retry, o.Type, o.NoTTY, o.Varies, o.Term, o.Stay, o.Until)
+	if o.On != "" {
+		write("on", o.On)
+	}
+	if step.Source {
+		write("name", o.Name)
+	}
 	if o.Ready > 0 || o.Unready || len(o.Ends) > 0 {
 		write("starts", o.Ready, o.Unready, o.Ends)
 	}
@@ -237,6 +253,16 @@ func (step *Step) digest(write func(v ...any)) {
 	}
 }
 
+// isSource reports whether a placeholder gets its value from a snippet.
+func (p *Plan) isSource(s *content.Snippet) bool {
+	for _, from := range p.Lab.From {
+		if p.Tree.Named(from.Snippet) == s {
+			return true
+		}
+	}
+	return false
+}
+
 // uses tells whether a placeholder stands where its value is filled in.
 func (p *Plan) uses(name string) bool {
 	return slices.ContainsFunc(p.Tree.Snippets, func(s *content.Snippet) bool {
@@ -250,6 +276,7 @@ func (p *Plan) uses(name string) bool {
 func (p *Plan) Until(line int) *Plan {
 	part := *p
 	part.Steps, part.Measures, part.Digest, part.Cut = nil, nil, "", true
+	part.Enter = p.enterAt(line)
 	for _, step := range p.Steps {
 		if step.Snippet.Pos.Line >= line {
 			break
@@ -270,10 +297,21 @@ func (p *Plan) Until(line int) *Plan {
 	return &part
 }
 
+// enterAt returns the machine of what stands at a line of the page: of the last
+// snippet that begins there or above.
+func (p *Plan) enterAt(line int) (machine string) {
+	for _, step := range p.Steps {
+		if step.Snippet.Pos.Line <= line {
+			machine = p.Lab.MachineOf(step.Snippet.Options.On)
+		}
+	}
+	return machine
+}
+
 // Spec says what the lab's machine has to be. The password is that of the
 // stand-in hub's user, if the lab has one.
 func (p *Plan) Spec(password string) Spec {
-	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Docker: p.Docker, Network: p.Lab.Network, Limits: p.Limits, Hub: p.Lab.Hub, Pinned: p.Pinned}
+	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Docker: p.Docker, Network: p.Lab.Network, Names: p.Lab.Machines, Limits: p.Limits, Hub: p.Lab.Hub, Pinned: p.Pinned}
 	s.Limits.Network = p.Lab.Network
 	if s.Hub != "" {
 		s.HubToken = password

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"handbook/content"
-	"handbook/verify/cleanup"
 	"handbook/verify/compare"
-	"handbook/verify/files"
 	"handbook/verify/secrets"
 	"handbook/verify/shell"
 )
@@ -117,17 +115,17 @@ var errLabTimeout = errors.New("the lab's time is up")
 // those before it there.
 type run struct {
 	*Runner
-	machine  Machine
-	left     bool // the machine is somebody else's now
-	files    files.Server
-	terms    *shell.Terminals // of the lab that is worked through; none is open before
-	beside   *beside
-	started  *started
-	secrets  secrets.Secrets
-	progress progress
-	failed   *Failures
-	clock    *clock
-	waited   time.Duration // as Next wanted
+	machine   Machine     // all of them, if there are several
+	computers []*computer // each of them
+	last      *computer   // where the last snippet is worked through
+	left      bool        // the machine is somebody else's now
+	beside    *beside
+	started   *started
+	secrets   secrets.Secrets
+	progress  progress
+	failed    *Failures
+	clock     *clock
+	waited    time.Duration // as Next wanted
 }
 
 // start makes the machine.
@@ -140,12 +138,14 @@ func (r *run) start(ctx context.Context, p *Plan) (err error) {
 	if r.machine, err = r.Engine.Start(ctx, spec); err != nil {
 		return err
 	}
-	r.terms = &shell.Terminals{Host: r.machine}
+	r.computers = computersOf(r.machine, spec.Names)
+	r.last = r.computers[0]
 	r.beside = newBeside(ctx)
 	r.started = &started{machine: r.machine}
-	r.files = files.NewServer(r.machine)
-	// Who needs it first tries again, and tells the error.
-	r.beside.Go(func() { _ = r.files.Start(r.beside.ctx) })
+	for _, c := range r.computers {
+		// Who needs it first tries again, and tells the error.
+		r.beside.Go(func() { _ = c.files.Start(r.beside.ctx) })
+	}
 	return nil
 }
 
@@ -153,12 +153,15 @@ func (r *run) start(ctx context.Context, p *Plan) (err error) {
 // returns. If a page is to blame, that is among the failures; an error means
 // that the machine failed, or that ctx ended.
 func (r *run) labs(ctx context.Context, p *Plan) (*content.Record, error) {
-	clean := &cleaner{machine: r.machine, files: r.files}
-	var fresh cleanup.Inventory
+	var cleaners []*cleaner
 	if r.cleansUp(p) {
-		var err error
-		if fresh, err = clean.Inventory(ctx); err != nil {
-			return nil, r.cause(ctx, err)
+		for _, c := range r.computers {
+			clean := &cleaner{computer: c}
+			var err error
+			if clean.fresh, err = clean.Inventory(ctx); err != nil {
+				return nil, r.cause(ctx, err)
+			}
+			cleaners = append(cleaners, clean)
 		}
 	}
 	for _, before := range p.Before {
@@ -169,8 +172,10 @@ func (r *run) labs(ctx context.Context, p *Plan) (*content.Record, error) {
 	l := r.lab(p)
 	l.next = r.Next
 	record, err := l.work(ctx, l.finish)
-	if err == nil && len(r.failed.All) == 0 && r.cleansUp(p) {
-		err = l.cleanUp(ctx, clean, fresh)
+	for _, clean := range cleaners {
+		if err == nil && len(r.failed.All) == 0 {
+			err = l.cleanUp(ctx, clean)
+		}
 	}
 	return record, r.cause(ctx, err)
 }
@@ -242,11 +247,18 @@ func (r *run) leave(ctx context.Context, err error) {
 	switch {
 	case r.Hold != nil:
 		r.left = true
-		r.Hold(r.machine, r.terms.Save(ctx))
+		at := r.last
+		if r.progress.plan.Enter != "" {
+			at = r.computer(r.progress.plan.Enter)
+		}
+		r.Hold(entered{r.machine, at}, at.terms.Save(ctx))
 	case r.Keep && ofPage:
-		state := r.terms.Save(ctx)
+		var enter []string
+		for _, c := range r.computers {
+			enter = append(enter, shell.EnterAs(c.machine.Enter(), c.terms.Save(ctx)))
+		}
 		if err := r.machine.Keep(); err == nil {
-			r.left, failed.Enter = true, []string{shell.EnterAs(r.machine.Enter(), state)}
+			r.left, failed.Enter = true, enter
 		}
 	}
 }
@@ -254,8 +266,10 @@ func (r *run) leave(ctx context.Context, err error) {
 // close removes the machine.
 func (r *run) close() {
 	r.beside.end()
-	r.files.Close()
-	r.terms.Close()
+	for _, c := range r.computers {
+		c.files.Close()
+		c.terms.Close()
+	}
 	if !r.left {
 		// What could not be removed now is removed by the next run's sweep.
 		_ = r.machine.Close()

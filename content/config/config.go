@@ -103,7 +103,7 @@ func (y *reader) site(c *Config) settings.Keys {
 		"nav":          y.List(y.navItem(c)),
 		"html":         y.OneOf(&c.HTML, "github", "unsafe"),
 		"scripts":      y.OneOf(&c.Scripts, "sandbox", "refuse", "allow"),
-		"placeholders": y.placeholders(&c.Placeholders),
+		"placeholders": y.placeholders(&c.Placeholders, nil),
 		"patterns":     y.patterns(&c.Patterns),
 		"env":          y.Table(&c.Env, variableName, "the name of a variable"),
 		"clones":       y.clones(&c.Clones),
@@ -150,16 +150,45 @@ func (y *reader) pos(line, col int) mistake.Pos {
 // often as it likes.
 const maxValue = 200
 
-func (y *reader) placeholders(to *Placeholders) func(settings.Node) {
+// placeholders reads placeholders. If values may come from outputs of the
+// lab, sources gets these; to all but a run, such a placeholder stands for itself.
+func (y *reader) placeholders(to *Placeholders, sources *map[string]From) func(settings.Node) {
 	return func(n settings.Node) {
-		y.Table((*map[string]string)(to), placeholderName, placeholderKind)(n)
-		for _, name := range slices.Sorted(maps.Keys(*to)) {
-			if size := len((*to)[name]); size > maxValue {
+		all := Placeholders{}
+		maps.Copy(all, *to)
+		y.Each(func(name string, at, value settings.Node) {
+			var text string
+			var from From
+			read := y.Text(&text)
+			if sources != nil {
+				read = y.OrMapping(read, y.from(&from))
+			}
+			before := len(y.Mistakes)
+			read(value)
+			switch {
+			case !placeholderName(name):
+				y.Mistakes = y.Mistakes[:before]
+				y.Fail(at, "%q is not %s", name, placeholderKind)
+			case sources == nil || !settings.IsMapping(value):
+				all[name] = text
+			case len(y.Mistakes) == before && y.checkFrom(value, name, from):
+				all[name] = name
+				if *sources == nil {
+					*sources = map[string]From{}
+				}
+				(*sources)[name] = from
+			}
+		})(n)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if size := len(all[name]); size > maxValue {
 				y.Fail(n, "the value of %s has %d bytes, expected at most %d", name, size, maxValue)
 			}
-			if strings.ContainsFunc((*to)[name], func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
+			if strings.ContainsFunc(all[name], func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
 				y.Fail(n, "the value of %s has a line break or another control character, expected a line of text", name)
 			}
+		}
+		if _, ok := n.(*settings.Shape); !ok {
+			*to = all
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Lab struct {
 	// shows first. The only name is "" where the site has a Dockerfile for its
 	// machines. It is empty on a lab whose machine has no engine.
 	Docker       []string
+	Machines     []string   // names of the machines, if they have some: the first is that of snippets without on=
 	Dir          string     // where it starts, "~/…" or absolute
 	Hub          string     // user of the stand-in for Docker Hub, "" for none
 	After        string     // path of another page, relative to the content root
@@ -25,6 +26,7 @@ type Lab struct {
 	Network      string     // "open" or "none"
 	Timeout      time.Duration
 	Placeholders Placeholders
+	From         map[string]From // of the placeholders whose values the lab shows
 	Env          map[string]string
 	Pos          mistake.Pos
 }
@@ -61,10 +63,11 @@ func (y *reader) lab(n settings.Node, c *Config) *Lab {
 		y.Fail(n, "expected the settings of a lab, such as {dir: ~/labs/flask}, or {} for none")
 		return l
 	}
-	var docker settings.Node
+	var docker, machines settings.Node
 	y.Mapping(n, settings.Keys{
 		"machine":      y.Text(&l.Machine),
 		"docker":       func(n settings.Node) { docker = n; y.dockerNames(&l.Docker)(n); y.knowEngines() },
+		"machines":     func(n settings.Node) { machines = n; y.machineNames(&l.Machines)(n) },
 		"dir":          y.labDir(&l.Dir),
 		"hub":          y.Text(&l.Hub),
 		"after":        y.Text(&l.After),
@@ -72,13 +75,16 @@ func (y *reader) lab(n settings.Node, c *Config) *Lab {
 		"cleanup":      y.onOff(&l.Cleanup),
 		"network":      y.OneOf(&l.Network, "open", "none"),
 		"timeout":      y.Duration(&l.Timeout),
-		"placeholders": y.placeholders(&l.Placeholders),
+		"placeholders": y.placeholders(&l.Placeholders, &l.From),
 		"env":          y.Table(&l.Env, variableName, "the name of a variable"),
 	})
 	if l.Machine != DockerMachine {
 		l.Docker = nil
 		if docker != nil {
 			y.Fail(docker, "the lab's machine is of the image %q, so it has no Docker Engine of its own to choose", l.Machine)
+		}
+		if machines != nil {
+			y.Fail(machines, "the lab's machine is of the image %q, and only machines with a Docker Engine can be several", l.Machine)
 		}
 	}
 	return l

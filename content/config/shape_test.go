@@ -36,6 +36,9 @@ func TestShape(t *testing.T) {
 		{FrontShape(), "lab.network", "text none open"},
 		{FrontShape(), "lab.cleanup", "text off on"},
 		{FrontShape(), "lab.env", "*"},
+		{FrontShape(), "lab.machines", "[]"},
+		{FrontShape(), "lab.placeholders", "*"},
+		{FrontShape(), "lab.placeholders.X", "text from match"},
 	} {
 		var got []string
 		if s := c.shape.At(strings.Split(c.path, ".")...); s != nil {

@@ -42,6 +42,7 @@ var options = map[string]option{
 	"varies":  {"FSC", flag(func(o *Options) *bool { return &o.Varies })},
 
 	"annotate": {anyRole, flag(func(o *Options) *bool { return &o.Annotate })},
+	"on":       {"FDSCI", word(func(o *Options) *string { return &o.On })},
 	"term":     {"SC", setTerm},
 	"stay":     {"SC", flag(func(o *Options) *bool { return &o.Stay })},
 	"until":    {"SC", word(func(o *Options) *string { return &o.Until })},

@@ -31,6 +31,7 @@ type Options struct {
 	Varies   bool          // varies
 	Docker   string        // docker=, of expected output: the engine that prints it
 	Annotate bool          // annotate
+	On       string        // on=, the machine, "" if not given
 	Term     int           // term=, 1 if not given
 	Stay     bool          // stay
 	Until    string        // until=

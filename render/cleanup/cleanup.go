@@ -22,9 +22,21 @@ const ID = outline.Own + "cleanup"
 
 // A Section is what a lab leaves, and the commands that remove it.
 type Section struct {
+	parts []*part
+	words *locale.Locale
+	next  []next // the labs that go on from the lab's end
+}
+
+// A part is what is left on one machine.
+type part struct {
 	cleanup *content.Cleanup
 	words   *locale.Locale
-	next    []next // the labs that go on from the lab's end
+}
+
+// isEmpty reports whether there is nothing to say.
+func (w *part) isEmpty() bool {
+	c := w.cleanup
+	return len(c.Left)+len(c.Commands)+len(c.Choices)+len(c.Outside)+len(c.Changed)+c.Nameless == 0
 }
 
 // A next is a link to a lab.
@@ -42,11 +54,15 @@ func New(r *results.Results, link func(dest string) (href string, ok bool)) *Sec
 	if p.Lab == nil || r.Record == nil || r.Record.Cleanup == nil || r.Status.State != content.Fresh {
 		return nil
 	}
-	c := r.Record.Cleanup
-	if len(c.Left)+len(c.Commands)+len(c.Choices)+len(c.Outside)+len(c.Changed)+c.Nameless == 0 {
+	w := &Section{words: r.Words}
+	for _, c := range r.Record.AllCleanups() {
+		if one := (&part{c, r.Words}); !one.isEmpty() {
+			w.parts = append(w.parts, one)
+		}
+	}
+	if len(w.parts) == 0 {
 		return nil
 	}
-	w := &Section{cleanup: c, words: r.Words}
 	for _, n := range p.Next {
 		dest := strings.Repeat("../", strings.Count(p.Path, "/")) + n.Path
 		if href, ok := link(dest); ok {
@@ -59,7 +75,7 @@ func New(r *results.Results, link func(dest string) (href string, ok bool)) *Sec
 // Title is the heading of the section.
 func (w *Section) Title() string {
 	switch {
-	case w.cleanup.Own:
+	case !slices.ContainsFunc(w.parts, func(one *part) bool { return !one.cleanup.Own }):
 		return w.words.Text("cleanup-own")
 	case len(w.next) > 0:
 		return w.words.Text("cleanup-stop")
@@ -68,7 +84,7 @@ func (w *Section) Title() string {
 }
 
 // sentences say what the section is about, before the commands and behind them.
-func (w *Section) sentences() (before, after string) {
+func (w *part) sentences() (before, after string) {
 	c := w.cleanup
 	leaves := Leaves(c, w.words)
 	switch {
@@ -98,6 +114,18 @@ func (w *Section) HTML(style Style) string {
 	for _, l := range w.next {
 		link := template.HTML(`<a href="` + html.EscapeString(l.href) + `">` + html.EscapeString(l.text) + "</a>")
 		b.WriteString("<p>" + w.words.HTML("cleanup-next", "lab", link) + "</p>\n")
+	}
+	for _, one := range w.parts {
+		one.html(&b, style)
+	}
+	b.WriteString("</section>\n")
+	return b.String()
+}
+
+// html writes the part as HTML, under the name of its machine if it has one.
+func (w *part) html(b *strings.Builder, style Style) {
+	if machine := w.cleanup.Machine; machine != "" {
+		b.WriteString("<h3>" + html.EscapeString(machine) + "</h3>\n")
 	}
 	before, after := w.sentences()
 	if rows := w.rows(); len(rows) > 0 {
@@ -140,8 +168,6 @@ func (w *Section) HTML(style Style) string {
 		}
 		b.WriteString("</details>\n")
 	}
-	b.WriteString("</section>\n")
-	return b.String()
 }
 
 // A row lists what is left of one kind.
@@ -150,7 +176,7 @@ type row struct {
 	names []string
 }
 
-func (w *Section) rows() (rows []row) {
+func (w *part) rows() (rows []row) {
 	for _, left := range w.cleanup.Left {
 		names := left.Names
 		if left.Kind == content.LeftLogins {
@@ -230,12 +256,42 @@ func Leaves(c *content.Cleanup, words *locale.Locale) string {
 	return words.List(parts)
 }
 
+// Summary is what Leaves says of each machine, with its name if the lab names some.
+func Summary(r *content.Record, words *locale.Locale) string {
+	var parts []string
+	for _, one := range r.AllCleanups() {
+		leaves := Leaves(one, words)
+		if leaves != "" && one.Machine != "" {
+			leaves = one.Machine + ": " + leaves
+		}
+		if leaves != "" {
+			parts = append(parts, leaves)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 // Markdown returns the section as Markdown.
 func (w *Section) Markdown() string {
 	var b strings.Builder
 	b.WriteString("\n## " + w.Title() + "\n\n")
 	for _, l := range w.next {
 		b.WriteString(w.words.Text("cleanup-next", "lab", "["+wording.OneLine(l.text)+"]("+l.dest+")") + "\n\n")
+	}
+	for i, one := range w.parts {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		one.markdown(&b)
+	}
+	return b.String()
+}
+
+// markdown writes the part as Markdown, under the name of its machine if it has
+// one.
+func (w *part) markdown(b *strings.Builder) {
+	if machine := w.cleanup.Machine; machine != "" {
+		b.WriteString("### " + machine + "\n\n")
 	}
 	before, after := w.sentences()
 	b.WriteString(before + "\n")
@@ -265,5 +321,4 @@ func (w *Section) Markdown() string {
 			block(choice.Commands)
 		}
 	}
-	return b.String()
 }

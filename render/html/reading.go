@@ -37,10 +37,14 @@ func readingTime(p *content.Page, t *content.Tree) int {
 
 // terminals returns how many terminals commands of a page are typed at.
 func terminals(t *content.Tree) int {
-	used := map[int]bool{}
+	type terminal struct {
+		machine string
+		number  int
+	}
+	used := map[terminal]bool{}
 	for _, s := range t.Snippets {
 		if len(s.Commands) > 0 && s.Runs() {
-			used[s.Options.Term] = true
+			used[terminal{s.Options.On, s.Options.Term}] = true
 		}
 	}
 	return len(used)

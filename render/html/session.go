@@ -45,12 +45,21 @@ func (w *sessions) write(b util.BufWriter, s *content.Snippet, id string) {
 	b.WriteString("</div></figure>\n")
 }
 
-// label returns the caption of a terminal: its number if the page has several.
+// label returns the caption of a terminal: its machine if the lab names some, and
+// its number if the page has several.
 func (w *sessions) label(s *content.Snippet) string {
-	if s.Options.Title == "" && w.steps.several {
-		return w.figures.Words.Text("terminal-number", "number", strconv.Itoa(s.Options.Term))
+	label := s.Options.Title
+	if label == "" && w.steps.several {
+		label = w.figures.Words.Text("terminal-number", "number", strconv.Itoa(s.Options.Term))
 	}
-	return s.Options.Title
+	switch machine := w.figures.Machine(s); {
+	case machine == "":
+		return label
+	case label == "":
+		return machine
+	default:
+		return machine + " · " + label
+	}
 }
 
 // writeScript writes a shell snippet that is not split into commands.

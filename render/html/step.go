@@ -94,15 +94,29 @@ var withoutTags = strings.NewReplacer("<code>", "", "</code>", "")
 func (w *steps) pastes(pastes []script.Paste, of *step) string {
 	var b strings.Builder
 	for i, p := range pastes {
-		b.WriteString(`<li data-term="` + strconv.Itoa(p.Term) + `">`)
+		on := ""
+		if p.Machine != "" {
+			on = ` data-machine="` + p.Machine + `"`
+		}
+		b.WriteString(`<li data-term="` + strconv.Itoa(p.Term) + `"` + on + ">")
 		if p.Key != "" {
-			b.WriteString(w.words.HTML("press-key", "key", template.HTML("<kbd>"+keyName(p.Key)+"</kbd>"), "number", strconv.Itoa(p.Term)) + "</li>")
+			terminal := strconv.Itoa(p.Term)
+			if p.Machine != "" {
+				terminal += " (" + p.Machine + ")"
+			}
+			b.WriteString(w.words.HTML("press-key", "key", template.HTML("<kbd>"+keyName(p.Key)+"</kbd>"), "number", terminal) + "</li>")
 			continue
 		}
 		label, name := w.words.HTML("copy-step"), ""
 		switch {
 		case p.Prompt != "":
 			label = w.words.HTML("copy-step-prompt", "prompt", locale.Code(p.Prompt))
+		case p.Machine != "":
+			name := p.Machine
+			if w.several {
+				name += " · " + w.words.Text("terminal-number", "number", strconv.Itoa(p.Term))
+			}
+			label = w.words.HTML("copy-step-machine", "machine", name)
 		case w.several:
 			label = w.words.HTML("copy-step-terminal", "number", strconv.Itoa(p.Term))
 		case len(pastes) > 1:

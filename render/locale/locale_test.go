@@ -176,16 +176,18 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
-	script, err := os.ReadFile("../script/lab.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^says_(\w+)=`).FindAllStringSubmatch(string(script), -1) {
-		key := "script-" + m[1]
-		if !en.Has(key) {
-			t.Errorf("lab.sh says %q, which is no string", key)
+	for _, name := range []string{"lab.sh", "machines.sh"} {
+		script, err := os.ReadFile("../script/" + name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		all.WriteString(`"` + key + `"`)
+		for _, m := range regexp.MustCompile(`(?m)^says_(\w+)=`).FindAllStringSubmatch(string(script), -1) {
+			key := "script-" + m[1]
+			if !en.Has(key) {
+				t.Errorf("%s says %q, which is no string", name, key)
+			}
+			all.WriteString(`"` + key + `"`)
+		}
 	}
 	// Keys that are put together.
 	made := regexp.MustCompile(`^(month|state|headline|measured|hidden|hid)-|^(note|tip|important|warning|caution|date|second-symbol|minute-symbol)$`)

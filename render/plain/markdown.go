@@ -128,6 +128,9 @@ func (w *markdownPage) text(s *content.Snippet) string {
 	case len(s.Commands) > 0 && s.Role != info.File:
 		result := w.Record.Of(s)
 		text := wording.Fenced("console", transcript(s, result)) + w.gaps(result)
+		if machine := w.Machine(s); machine != "" {
+			text = "`" + machine + "`:\n\n" + text
+		}
 		for i := range s.Commands {
 			text += w.otherOutputs(s, i)
 		}

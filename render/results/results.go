@@ -116,8 +116,27 @@ func (r *Results) Unseen(s *content.Snippet) string {
 	return r.Words.Text(key)
 }
 
-// Label returns the caption of a snippet of code.
+// Machine returns the name of the machine on which a snippet is worked through, ""
+// if the lab names none.
+func (r *Results) Machine(s *content.Snippet) string {
+	if r.Page.Lab == nil || len(r.Page.Lab.Machines) == 0 {
+		return ""
+	}
+	return r.Page.Lab.MachineOf(s.Options.On)
+}
+
+// Label returns the caption of a snippet of code, with its machine if it is a file
+// of one of several.
 func (r *Results) Label(s *content.Snippet) string {
+	label := r.label(s)
+	machine := r.Machine(s)
+	if machine == "" || s.Options.File == "" && s.Options.Include == "" {
+		return label
+	}
+	return machine + " · " + label
+}
+
+func (r *Results) label(s *content.Snippet) string {
 	o := &s.Options
 	switch {
 	case o.Title != "":

@@ -4,7 +4,7 @@
 # of its own, made by script(1). Its prompt has marks that terminals do not show
 # (OSC 133); they tell when a command has ended, and with which status.
 
-page='' line=0
+page='' line=0 me=''
 unset term exit pipe retry later ready stay until key # see run; a value that is reckoned with can run commands
 
 # What it says, in the language of the site.
@@ -50,7 +50,7 @@ option() {
 		# shellcheck disable=SC2034 # the lab's own lines, below, look at it
 		cleaning=1
 	else
-		word "$says_usage" "command=bash lab.sh${name:+ [$name]}" >&2
+		word "$says_usage" "command=bash lab.sh${me:+ $me}${name:+ [$name]}" >&2
 		printf '\n' >&2
 		exit 2
 	fi

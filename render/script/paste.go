@@ -18,6 +18,7 @@ import (
 // A Paste is what readers paste into a terminal at once, or a key that they
 // press there. Names of placeholders stand in it as the page has them.
 type Paste struct {
+	Machine string   // its name, of a lab that names its machines
 	Term    int      // the number of the terminal
 	Prompt  string   // of the program to which it is pasted, "" for the shell
 	Key     string   // "^C": pressed; there is nothing else then
@@ -43,10 +44,16 @@ type Paster struct {
 	lab    *config.Lab
 	record *content.Record // nil if there is none that applies
 
-	terms  map[int]*terminal
+	terms  map[place]*terminal
 	pastes []Paste // of the step
 	full   bool    // the last one cannot be gone on with
 	wait   float64 // seconds until what was started last was ready
+}
+
+// A place is a terminal of a machine.
+type place struct {
+	machine string
+	term    int
 }
 
 // A terminal is what is known of one.
@@ -59,7 +66,7 @@ type terminal struct {
 
 // NewPaster returns the Paster of a lab.
 func NewPaster(lab *config.Lab, record *content.Record) *Paster {
-	return &Paster{lab: lab, record: record, terms: map[int]*terminal{}}
+	return &Paster{lab: lab, record: record, terms: map[place]*terminal{}}
 }
 
 // Step returns what was added since the last call.
@@ -76,10 +83,10 @@ func (p *Paster) Add(s *content.Snippet) bool {
 	}
 	switch s.Role {
 	case info.File:
-		t := p.free()
+		t := p.free(s)
 		p.text(t, s, p.file(s, p.terms[t].away))
 	case info.Diff:
-		t := p.free()
+		t := p.free(s)
 		p.text(t, s, p.patch(s, p.terms[t].away))
 	case info.Shell, info.Console:
 	default:
@@ -91,45 +98,58 @@ func (p *Paster) Add(s *content.Snippet) bool {
 
 // Patch returns what applies a diff that is the next snippet of the lab.
 func (p *Paster) Patch(s *content.Snippet) string {
-	return p.patch(s, p.terms[p.free()].away)
+	return p.patch(s, p.terms[p.free(s)].away)
 }
 
 // at returns a terminal, which comes to be with its first use.
-func (p *Paster) at(term int) *terminal {
-	t := p.terms[term]
+func (p *Paster) at(at place) *terminal {
+	t := p.terms[at]
 	if t == nil {
 		t = &terminal{}
-		p.terms[term] = t
+		p.terms[at] = t
 	}
 	return t
 }
 
-// free returns the number of a terminal at the shell's prompt: the last one that
-// something was pasted into, if possible.
-func (p *Paster) free() int {
-	if n := len(p.pastes); n > 0 && !p.at(p.pastes[n-1].Term).inside {
-		return p.pastes[n-1].Term
+// place returns the terminal that a paste is for.
+func (p *Paste) place() place { return place{p.Machine, p.Term} }
+
+// free returns a terminal of a snippet's machine that is at the shell's prompt: the
+// last one that something was pasted into, if possible.
+func (p *Paster) free(s *content.Snippet) place {
+	at := place{p.lab.MachineOf(s.Options.On), 1}
+	if n := len(p.pastes); n > 0 && p.pastes[n-1].Machine == at.machine && !p.at(p.pastes[n-1].place()).inside {
+		return p.pastes[n-1].place()
 	}
-	term := 1
-	for p.at(term).inside {
-		term++
+	for p.at(at).inside {
+		at.term++
 	}
-	return term
+	return at
+}
+
+// first reports whether a terminal is the only one of its machine that is used.
+func (p *Paster) first(at place) bool {
+	for other := range p.terms {
+		if other != at && other.machine == at.machine {
+			return false
+		}
+	}
+	return true
 }
 
 // text adds text that is typed to a terminal's shell or program.
-func (p *Paster) text(term int, s *content.Snippet, text string) {
-	t := p.at(term)
+func (p *Paster) text(at place, s *content.Snippet, text string) {
+	t := p.at(at)
 	n := len(p.pastes)
-	if n == 0 || p.full || p.pastes[n-1].Term != term {
-		p.pastes = append(p.pastes, Paste{Term: term, Prompt: t.prompt})
+	if n == 0 || p.full || p.pastes[n-1].place() != at {
+		p.pastes = append(p.pastes, Paste{Machine: at.machine, Term: at.term, Prompt: t.prompt})
 		p.full = false
 		n++
 	}
 	last := &p.pastes[n-1]
 	if !t.used && !t.inside {
 		t.used = true
-		if begin := p.begin(len(p.terms) == 1, text); begin != "" {
+		if begin := p.begin(p.first(at), text); begin != "" {
 			last.Parts = append(last.Parts, Part{Text: begin})
 			last.Sets = p.variables()
 		}
@@ -167,10 +187,10 @@ func (p *Paster) variables() (sets []string) {
 // commands adds the commands of a snippet.
 func (p *Paster) commands(s *content.Snippet) {
 	result := p.record.Of(s)
-	term := s.Options.Term
-	t := p.at(cmp.Or(term, 1))
+	at := place{p.lab.MachineOf(s.Options.On), cmp.Or(s.Options.Term, 1)}
+	t := p.at(at)
 	first := len(p.pastes)
-	if first > 0 && !p.full && p.pastes[first-1].Term == term {
+	if first > 0 && !p.full && p.pastes[first-1].place() == at {
 		first-- // it is gone on with
 	}
 	for i, c := range s.Commands {
@@ -179,7 +199,7 @@ func (p *Paster) commands(s *content.Snippet) {
 			t.inside, t.prompt, p.full = false, "", true
 		}
 		if c.Key {
-			p.pastes, p.full = append(p.pastes, Paste{Term: term, Key: strings.TrimSpace(c.Text)}), true
+			p.pastes, p.full = append(p.pastes, Paste{Machine: at.machine, Term: at.term, Key: strings.TrimSpace(c.Text)}), true
 			t.inside, t.prompt = false, ""
 			continue
 		}
@@ -190,7 +210,7 @@ func (p *Paster) commands(s *content.Snippet) {
 		if s.Options.NoTTY {
 			text = "{ " + text + "} < /dev/null\n"
 		}
-		p.text(term, s, text)
+		p.text(at, s, text)
 		if !t.inside && movesRE.MatchString(c.Text) {
 			t.away = !strings.HasSuffix(c.Text, "cd "+shellPath(p.lab.Dir))
 		}

@@ -26,6 +26,11 @@ import (
 //go:embed lab.sh
 var labScript string
 
+// machinesScript is what it has besides if the lab has several machines.
+//
+//go:embed machines.sh
+var machinesScript string
+
 // A script is a lab as a shell script: its files and commands in the order in
 // which they were verified, typed as they were. What readers have to enter
 // themselves it asks for.
@@ -49,10 +54,14 @@ var saysRE = regexp.MustCompile(`(?m)^says_(\w+)=.*$`)
 // says returns what a lab's script has before its commands, in the language of the
 // site. The script itself fills in what stands in braces.
 func (w *script) says() string {
-	return saysRE.ReplaceAllStringFunc(labScript, func(line string) string {
+	text := labScript
+	if len(w.page.Lab.Machines) > 0 {
+		text += "\n" + machinesScript
+	}
+	return saysRE.ReplaceAllStringFunc(text, func(line string) string {
 		name := saysRE.FindStringSubmatch(line)[1]
 		var pairs []any
-		for _, value := range []string{"number", "status", "expected", "file", "line", "reason", "command"} {
+		for _, value := range []string{"number", "status", "expected", "file", "line", "reason", "command", "machine"} {
 			pairs = append(pairs, value, "{"+value+"}")
 		}
 		return "says_" + name + "=" + shellWord(w.words.Text("script-"+name, pairs...))
@@ -76,12 +85,18 @@ func Write(p *content.Page, tree *content.Tree, words *locale.Locale) ([]byte, e
 	var b strings.Builder
 	b.WriteString("#!/usr/bin/env bash\n" + comment(wording.OneLine(p.Title)) + comment(words.Text("script-about", "date", words.Date(p.Record.Verified))) + w.says() + "\n")
 	b.WriteString("page=" + shellWord(p.Path) + "\n")
+	if names := p.Lab.Machines; len(names) > 0 {
+		b.WriteString("machine " + strings.Join(names, " ") + ` -- "$@"; shift` + "\n")
+	}
 	option, unlessCleaning := "''", ""
 	if cleanup != "" {
 		option, unlessCleaning = "--clean-up", `[ -n "$cleaning" ] || `
 	}
 	b.WriteString("option " + option + ` "$@"` + "\n")
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if _, later := p.Lab.From[name]; later {
+			continue
+		}
 		used := "$" + w.vars[name] + `"`
 		ask := "ask " + w.vars[name] + " " + shellWord(w.called(name)) + " " + shellWord(asked[name]) + "\n"
 		switch {
@@ -103,7 +118,11 @@ func Write(p *content.Page, tree *content.Tree, words *locale.Locale) ([]byte, e
 	}
 	b.WriteString("begin " + shellPath(p.Lab.Dir) + "\n" + cleanup + files + body + "\nsay " + shellWord(words.Text("script-done")) + "\n")
 	if cleanup != "" {
-		b.WriteString("say " + shellWord(words.Text("script-cleanup", "command", "bash lab.sh --clean-up")) + "\n")
+		command := "bash lab.sh --clean-up"
+		if len(p.Lab.Machines) > 0 {
+			command = "bash lab.sh " + strings.Join(p.Lab.Machines, "|") + " --clean-up"
+		}
+		b.WriteString("say " + shellWord(words.Text("script-cleanup", "command", command)) + "\n")
 	}
 	return []byte(b.String()), nil
 }
@@ -203,35 +222,74 @@ var notWordRE = regexp.MustCompile(`\W+`)
 
 func (w *script) body() string {
 	var b strings.Builder
+	on := ""
 	for _, s := range w.tree.Snippets {
-		result := w.page.Record.Of(s)
-		switch {
-		case result == nil || s.Role == info.Output:
+		if w.page.Record.Of(s) == nil || s.Role == info.Output {
 			continue
-		case s.Options.Skip != "":
-			b.WriteString("\nskip " + strconv.Itoa(s.Pos.Line) + " " + shellWord(wording.OneLine(s.Options.Skip)) + "\n")
-			continue
-		case s.Role == info.File || s.Role == info.Diff:
-			b.WriteString("\n" + w.file(s, result))
 		}
-		if len(s.Commands) > 0 {
-			b.WriteString("\n" + w.commands(s, result))
+		text := w.snippet(s)
+		if machine := w.page.Lab.MachineOf(s.Options.On); machine != on && text != "" {
+			if on != "" {
+				b.WriteString("fi\n")
+			}
+			b.WriteString("\nif on " + machine + "; then\n")
+			on = machine
+		}
+		b.WriteString(w.askLate(text) + text)
+	}
+	if on != "" {
+		b.WriteString("fi\n")
+	}
+	return b.String()
+}
+
+// askLate asks for what the lab itself has shown by now, if a text of the script
+// has it.
+func (w *script) askLate(text string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(w.page.Lab.From)) {
+		if strings.Contains(text, "$"+w.vars[name]+`"`) {
+			b.WriteString("\nask " + w.vars[name] + " " + shellWord(name) + " ''\n")
 		}
 	}
 	return b.String()
 }
 
+// snippet does what one says.
+func (w *script) snippet(s *content.Snippet) string {
+	result := w.page.Record.Of(s)
+	if s.Options.Skip != "" {
+		return "\nskip " + strconv.Itoa(s.Pos.Line) + " " + shellWord(wording.OneLine(s.Options.Skip)) + "\n"
+	}
+	text := ""
+	if s.Role == info.File || s.Role == info.Diff {
+		text = "\n" + w.file(s, result)
+	}
+	if len(s.Commands) > 0 {
+		text += "\n" + w.commands(s, result)
+	}
+	return text
+}
+
 // cleanup runs, if that is asked for, the commands that remove what the lab
 // leaves, and nothing else.
 func (w *script) cleanup() string {
-	c := w.page.Record.Cleanup
-	if c == nil || len(c.Commands) == 0 {
+	all := w.page.Record.AllCleanups()
+	if !slices.ContainsFunc(all, func(c *content.Cleanup) bool { return len(c.Commands) > 0 }) {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("if [ -n \"$cleaning\" ]; then\n")
-	for _, command := range c.Commands {
-		b.WriteString("remove " + w.word(w.bind(command)) + "\n")
+	for _, c := range all {
+		if c.Machine != "" {
+			b.WriteString("if [ \"$me\" = " + c.Machine + " ]; then\n")
+		}
+		for _, command := range c.Commands {
+			b.WriteString("remove " + w.word(w.bind(command)) + "\n")
+		}
+		if c.Machine != "" {
+			b.WriteString(":; fi\n")
+		}
 	}
 	b.WriteString("removed\nfi\n")
 	return b.String()

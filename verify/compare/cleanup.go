@@ -11,13 +11,24 @@ import (
 // cleanup compares what the lab leaves, and what removes it. Sizes are compared
 // where images and files are.
 func (d *differ) cleanup() {
-	old, new := cleanupLines(d.old.Cleanup), cleanupLines(d.new.Cleanup)
+	old, new := cleanupsLines(d.old), cleanupsLines(d.new)
 	if old == nil || new == nil || slices.Equal(old, new) { // one of an older format, or none made
 		return
 	}
 	if details := d.settle(d.compare(d.lab().Line, "", false, old, new)); details != nil {
 		d.add(d.lab(), "", "the lab leaves something else").Details = details
 	}
+}
+
+// cleanupsLines writes the clean-ups of all machines in lines.
+func cleanupsLines(r *content.Record) []string {
+	lines := cleanupLines(r.Cleanup)
+	for i := range r.Cleanups {
+		for _, line := range cleanupLines(&r.Cleanups[i]) {
+			lines = append(lines, r.Cleanups[i].Machine+": "+line)
+		}
+	}
+	return lines
 }
 
 // cleanupLines writes a clean-up in lines.

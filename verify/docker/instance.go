@@ -46,7 +46,7 @@ func (i *instance) command(args []string) (user string, command []string) {
 // newInstance creates the container of a machine, copies files to it, starts
 // it, and returns it when its process 1 says that it is ready.
 func newInstance(ctx context.Context, d *daemon, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte, inside bool) (*instance, error) {
-	i := &instance{daemon: d, name: "handbook-" + slug(spec.Page) + randomName(), image: config.Image, imageID: config.Image, limits: spec.Limits, inside: inside}
+	i := &instance{daemon: d, name: "handbook-" + slug(spec.Page) + strings.Join(append(spec.Names, randomName()), "-"), image: config.Image, imageID: config.Image, limits: spec.Limits, inside: inside}
 	// An engine finishes what it has begun when the request is cancelled, and
 	// nobody would know of the container.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)

@@ -29,9 +29,16 @@ var enterDocker []byte
 //go:embed machine/plain
 var initPlain string
 
-// Start makes a fresh machine and returns it ready. An error is that of ctx, a
-// *verify.LabError if the page is to blame, or an *EngineError.
+// Start makes a fresh machine, or several, and returns it ready. An error is that
+// of ctx, a *verify.LabError if the page is to blame, or an *EngineError.
 func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
+	if len(spec.Names) > 1 {
+		return e.startSeveral(ctx, spec)
+	}
+	return e.startOne(ctx, spec)
+}
+
+func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
 	spec.Limits = withDefaults(spec.Limits, e.daemon.info.MemTotal)
 	if err := e.daemon.hasRuntime(spec.Limits.Runtime); err != nil {
 		return nil, err
@@ -205,7 +212,7 @@ func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, er
 func (e *Engine) container(image string, spec verify.Spec) (*container.Config, *container.HostConfig) {
 	config := &container.Config{
 		Image:    image,
-		Hostname: "lab",
+		Hostname: hostname(spec),
 		User:     "0:0",
 		Labels:   sweep.Machine(e.opts.Run, spec.Page),
 		Env: []string{
@@ -240,6 +247,14 @@ func (e *Engine) container(image string, spec verify.Spec) (*container.Config, *
 		},
 	}
 	return config, host
+}
+
+// hostname returns the name that a machine shows in prompts.
+func hostname(spec verify.Spec) string {
+	if len(spec.Names) == 1 {
+		return spec.Names[0]
+	}
+	return "lab"
 }
 
 // slug makes a part of a container's name from a page's path:

@@ -37,8 +37,15 @@ var POSIX = []string{
 	"cat", "chmod", "dirname", "env", "false", "head", "kill", "ls", "mkdir", "mkfifo", "mv", "printf", "readlink", "rm", "seq", "sh", "sleep", "stty", "true", "yes",
 }
 
-// Start makes a machine with a home of its own, which goes when it is closed.
-func (e Engine) Start(context.Context, verify.Spec) (verify.Machine, error) { return e.Machine() }
+// Start makes a machine with a home of its own, which goes when it is closed, or
+// several.
+func (e Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
+	one := func(context.Context, verify.Spec) (verify.Machine, error) { return e.Machine() }
+	if len(spec.Names) > 1 {
+		return verify.StartSeveral(ctx, spec, one)
+	}
+	return one(ctx, spec)
+}
 
 // Machine makes a machine.
 func (e Engine) Machine() (*Machine, error) {

@@ -71,14 +71,14 @@ func busy(labs []*task) float64 {
 	return sum / float64(max(len(labs), 1))
 }
 
-// memoryOf is what the lab may need that needs most: what its site says, or else
-// more than it has used.
+// memoryOf is what the lab may need that needs most, on all its machines: what its
+// site says, or else more than it has used.
 func memoryOf(labs []*task) (most int64) {
 	for _, t := range labs {
-		need := int64(unknownMemory)
+		need := int64(unknownMemory) * machines(t)
 		switch {
 		case t.Plan.Limits.Memory > 0:
-			need = t.Plan.Limits.Memory
+			need = t.Plan.Limits.Memory * machines(t)
 		case t.Used.Memory > 0:
 			need = max(int64(spareMemory*float64(t.Used.Memory)), leastMemory)
 		}
@@ -89,11 +89,14 @@ func memoryOf(labs []*task) (most int64) {
 
 func diskOf(labs []*task) (most int64) {
 	for _, t := range labs {
-		need := int64(unknownDisk)
+		need := int64(unknownDisk) * machines(t)
 		if t.Plan.Limits.Disk > 0 {
-			need = t.Plan.Limits.Disk
+			need = t.Plan.Limits.Disk * machines(t)
 		}
 		most = max(most, need)
 	}
 	return most
 }
+
+// machines is how many machines a lab has.
+func machines(t *task) int64 { return int64(max(len(t.spec.Names), 1)) }

@@ -142,7 +142,7 @@ func (w *worker) start(ctx context.Context, e verify.Engine, spec verify.Spec, e
 	if err := w.awaitDisk(ctx, e, early); err != nil {
 		return nil, err
 	}
-	spec.Limits = w.share.limits(spec.Limits)
+	spec.Limits = w.share.limits(spec.Limits, len(spec.Names))
 	return e.Start(ctx, spec)
 }
 

@@ -31,8 +31,8 @@ func capacityOf(e verify.Engine) capacity {
 	return capacity{e.CPUs(), e.Memory(), disk}
 }
 
-// A share is what each machine of an engine gets of its computer, so that they
-// can't exhaust it together.
+// A share is what each lab of an engine gets of its computer for its machines, so
+// that they can't exhaust it together.
 type share struct {
 	labs     int   // that run at a time
 	memory   int64 // of each machine whose site does not say; 0: no limit
@@ -92,21 +92,23 @@ func (s *share) reduce(room int64, short Resource, has int64) {
 	}
 }
 
-// limits are those of a machine: what the site does not say is its share.
-func (s share) limits(l config.Machine) config.Machine {
-	if l.Memory == 0 {
-		l.Memory = s.memory
+// limits are those of each of so many machines of a lab: what the site does not say
+// is their part of the lab's share.
+func (s share) limits(l config.Machine, machines int) config.Machine {
+	n := int64(max(machines, 1))
+	if l.Memory == 0 && s.memory > 0 {
+		l.Memory = max(s.memory/n, leastMemory)
 	}
-	if l.Disk == 0 {
-		l.Disk = s.disk
+	if l.Disk == 0 && s.disk > 0 {
+		l.Disk = max(s.disk/n, leastDisk)
 	}
 	return l
 }
 
-// largest returns limits that leave room for the machine of every lab.
+// largest returns limits that leave room for the machines of every lab.
 func largest(labs []*task) (l config.Machine) {
 	for _, t := range labs {
-		l.Memory, l.Disk = max(l.Memory, t.Plan.Limits.Memory), max(l.Disk, t.Plan.Limits.Disk)
+		l.Memory, l.Disk = max(l.Memory, t.Plan.Limits.Memory*machines(t)), max(l.Disk, t.Plan.Limits.Disk*machines(t))
 	}
 	return l
 }

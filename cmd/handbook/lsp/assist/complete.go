@@ -131,6 +131,10 @@ func (p *Place) values(s *content.Snippet, option string) (all []string) {
 		for n := 1; n <= min(used+1, 9); n++ {
 			all = append(all, strconv.Itoa(n))
 		}
+	case "on":
+		if p.Page.Lab != nil {
+			all = slices.Clone(p.Page.Lab.Machines)
+		}
 	case "tty":
 		all = []string{"no", "yes"}
 	case "ready":
@@ -186,7 +190,7 @@ func (p *Place) code(s *content.Snippet, line, before string) ([]Item, Span) {
 	var items []Item
 	names := p.placeholders()
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		items = append(items, Item{name, Value, name, "runs with " + wording.CodeSpan(names[name])})
+		items = append(items, Item{name, Value, name, p.runsWith(name)})
 	}
 	return only(items, prefix), p.span(len(prefix))
 }

@@ -28,7 +28,7 @@ func (p *Place) Hover() (text string, about Span) {
 		return p.hoverLink(line)
 	}
 	if name, at, ok := p.placeholderAt(line); ok {
-		return fmt.Sprintf("The lab runs with %s.", wording.CodeSpan(p.placeholders()[name])), at
+		return "The lab " + p.runsWith(name) + ".", at
 	}
 	if s.Role == info.Report {
 		return p.hoverRow(s), Span{p.Line, 0, len(line)}

@@ -7,6 +7,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/config"
+	"handbook/content/wording"
 	"handbook/render"
 )
 
@@ -94,6 +95,16 @@ func (p *Place) opening() (text string, start int, ok bool) {
 		}
 	}
 	return "", 0, false
+}
+
+// runsWith says with what value of a placeholder the lab runs.
+func (p *Place) runsWith(name string) string {
+	if p.Page.Lab != nil {
+		if from, ok := p.Page.Lab.From[name]; ok {
+			return "runs with what " + wording.CodeSpan(from.Match) + " finds in the output of the snippet " + wording.CodeSpan(from.Snippet)
+		}
+	}
+	return "runs with " + wording.CodeSpan(p.placeholders()[name])
 }
 
 // placeholders returns the words that readers replace on the page.

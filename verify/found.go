@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"handbook/content"
+	"handbook/content/config"
+	"handbook/content/sgr"
+)
+
+// found are the values of placeholders that the lab itself has shown so far.
+type found struct{ values config.Placeholders }
+
+// bind fills them in.
+func (f *found) bind(text string) string {
+	if len(f.values) == 0 {
+		return text
+	}
+	return f.values.Binder()(text)
+}
+
+// unbind puts the names back.
+func (f *found) unbind(text string) string {
+	if len(f.values) == 0 {
+		return text
+	}
+	names := config.Placeholders{}
+	for name, value := range f.values {
+		names[value] = name
+	}
+	return names.Binder()(text)
+}
+
+// step returns a step with the values filled in.
+func (f *found) step(step *Step) *Step {
+	if len(f.values) == 0 {
+		return step
+	}
+	filled := *step
+	bind := f.values.Binder()
+	filled.Text, filled.Typed = bind(step.Text), bind(step.Typed)
+	filled.Run = slices.Clone(step.Run)
+	for i := range filled.Run {
+		c := &filled.Run[i]
+		c.Shell, c.Until, c.Lines = bind(c.Shell), bind(c.Until), slices.Clone(c.Lines)
+		for k, line := range c.Lines {
+			c.Lines[k] = bind(line)
+		}
+	}
+	return &filled
+}
+
+// look finds the values that come from a snippet in what that has printed.
+func (l *lab) look(s *content.Snippet, results []content.CommandResult) {
+	for _, name := range slices.Sorted(maps.Keys(l.plan.Lab.From)) {
+		from := l.plan.Lab.From[name]
+		if from.Snippet != s.Options.Name || l.stopped || l.plan.Tree.Named(from.Snippet) != s {
+			continue
+		}
+		var lines []string
+		for _, r := range results {
+			for _, line := range r.Output {
+				lines = append(lines, sgr.Unstyled(line))
+			}
+		}
+		value, ok := from.Find(lines)
+		if !ok || value == "" {
+			f := &Failure{Pos: from.Pos, At: s.Pos, Details: tail(lines, 15), Reason: ReasonNoMatch}
+			f.Msg = fmt.Sprintf("%q, which is to find the value of %s, does not match what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
+			if ok {
+				f.Msg = fmt.Sprintf("the group of %q, which is the value of %s, is empty in what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
+			}
+			if len(lines) == 0 {
+				f.Details = []string{"(it printed nothing)"}
+			}
+			l.failed.add(f)
+			l.stopped = true
+			continue
+		}
+		if l.found.values == nil {
+			l.found.values = config.Placeholders{}
+		}
+		l.found.values[name] = value
+	}
+}
