@@ -19,7 +19,7 @@ import (
 // attacks are those that were asked for, by their numbers: words that are to be
 // found in a row of the guide's table.
 var attacks = map[string][]string{
-	"1": {"page, a picture or another file", "`/proc/self/environ`", "`.git/config`", "`include=`", "links within the content", "named pipe", "socket", "device", "too large"},
+	"1": {"page, a picture or another file", "`/proc/self/environ`", "`.git/config`", "`include=`", "links within the content", "`files`", "named pipe", "socket", "device", "too large"},
 	"2": {"search.js", "Host", "Origin", "Sec-Fetch-Site", "Cross-Origin-Resource-Policy", "Content-Security-Policy", "frame-ancestors", "changes something",
 		"a link that leads to the preview", "forwarded port", "`--allow-host`", "editor's built-in browser", "without a slash", "same size in the same second"},
 	"3": {"`verify -n`", "progress", "errors", "file names", "engine's messages", "one writer"},

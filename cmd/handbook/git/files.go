@@ -36,11 +36,38 @@ func Files(ctx context.Context, dir, around string) (*Listed, error) {
 	top, err := run(ctx, dir, "rev-parse", "--show-toplevel")
 	switch failed, ok := errors.AsType[*exec.ExitError](err); {
 	case err == nil:
-		return filesOf(ctx, strings.TrimSuffix(string(top), "\n"))
+		root := strings.TrimSuffix(string(top), "\n")
+		if at := nearest(dir); at != "" && !same(at, root) {
+			return nil, fmt.Errorf("the settings of the repository %s say that its files are in %s, and those are not read", at, root)
+		}
+		return filesOf(ctx, root)
 	case ok && bytes.Contains(failed.Stderr, []byte("not a git repository")):
 		return filesOfNone(ctx, around)
 	}
 	return nil, told(err)
+}
+
+// nearest returns the first folder with a .git from a folder upwards, "" if there is
+// none. Settings of a .git that somebody has sent may say that its files are in a
+// folder around it, which is a repository of the user's own.
+func nearest(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+// same reports whether two paths lead to one folder.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, errOther := os.Stat(b)
+	return err == nil && errOther == nil && os.SameFile(one, other)
 }
 
 func filesOf(ctx context.Context, root string) (*Listed, error) {
