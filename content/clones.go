@@ -38,7 +38,8 @@ func (s *Site) Elsewhere() bool {
 }
 
 // clones finds the files of the repositories that labs clone. Those that have the
-// site itself come without its pages, or each edit would change them all.
+// site itself come without its pages and settings, or each edit would change them
+// all.
 func (l *Loader) clones(s *Site) (errs Errors) {
 	known := l.cloned
 	l.cloned = nil
@@ -67,10 +68,14 @@ func (s *Site) filesOf(c config.Clone, known []LabFile) ([]LabFile, error) {
 		return nil, fmt.Errorf("%q is outside the repository", c.Folder)
 	}
 	own := within(kept.Content, folder)
-	tracked := &Kept{Content: kept.Content, Files: slices.DeleteFunc(slices.Clone(kept.Files), func(f KeptFile) bool {
-		return !f.Tracked || own && strings.HasSuffix(f.Path, ".md") && within(f.Path, kept.Content)
-	})}
-	p := newPicker(s.repository(), tracked, known)
+	all := &Kept{Content: kept.Content}
+	for _, f := range kept.Files {
+		if own && within(f.Path, kept.Content) && (strings.HasSuffix(f.Path, ".md") || f.Path == path.Join(kept.Content, config.File)) {
+			continue
+		}
+		all.Files = append(all.Files, KeptFile{f.Path, true})
+	}
+	p := newPicker(s.repository(), all, known)
 	err = p.pick(folder, config.FileName{Path: "."})
 	if len(p.files) == 0 && err != nil {
 		err = p.nothing(folder, config.FileName{Path: c.Folder})

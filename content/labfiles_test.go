@@ -142,7 +142,7 @@ func TestTracked(t *testing.T) {
 // knows it. A file that changes after that is not taken for what it was.
 func TestLabFilesChange(t *testing.T) {
 	old := time.Now().Add(-time.Hour)
-	repository := fstest.MapFS{"content/sample/a": {Data: []byte("1"), ModTime: old}, "y/deep/b": {Data: []byte("1"), ModTime: old}, "content/q.md": {Data: []byte("1")}}
+	repository := fstest.MapFS{"content/sample/a": {Data: []byte("1"), ModTime: old}, "y/deep/b": {Data: []byte("1"), ModTime: old}, "content/q.md": {}, "content/handbook.yaml": {}, "y/untracked": {}}
 	fsys := around{fstest.MapFS{
 		"handbook.yaml": {Data: []byte("clones: {https://example.org/y: ../y, https://example.org/own: ..}\n")},
 		"p.md":          {Data: []byte("---\nlab: {files: sample/}\n---\n# P\n"), ModTime: old},
@@ -157,12 +157,12 @@ func TestLabFilesChange(t *testing.T) {
 				t.Fatal(err)
 			}
 			q1 := site.Page("q.md")
-			if cloned := q1.Cloned(q1.Tree()); len(cloned) != 1 || cloned[0].URL != "https://example.org/y" || len(cloned[0].Files) == 0 {
+			if cloned := q1.Cloned(q1.Tree()); len(cloned) != 1 || cloned[0].URL != "https://example.org/y" || len(cloned[0].Files) != 2 {
 				t.Errorf("cloned: %v", cloned)
 			}
 			for _, c := range site.Clones {
 				for _, f := range c.Files {
-					if strings.HasSuffix(f.Path, ".md") {
+					if strings.HasSuffix(f.Path, ".md") || strings.HasSuffix(f.Path, "handbook.yaml") {
 						t.Errorf("%s has the page %s", c.URL, f.Path)
 					}
 				}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"handbook/cmd/handbook/adopt/classify"
@@ -45,6 +46,7 @@ type Page struct {
 	Guess    []*classify.Guess
 	Notes    []Note
 	Drifts   []Drift
+	Clones   []string // addresses at which its commands clone the course
 	Old      []OldOutput
 	Repaired []Note       // what runs have shown of its lines
 	origin   []int        // of each line as it was read, the one in the source
@@ -90,16 +92,18 @@ func Adopt(fsys fs.FS, o Options) (*Book, error) {
 	}
 	names := b.names(pages)
 	copies := copies(slices.Sorted(slices.Values(b.Copies)))
+	readFile := func(name string) ([]byte, bool) {
+		text, err := fs.ReadFile(fsys, name)
+		return text, err == nil
+	}
+	fits := sync.OnceValue(func() bool { return copies.fit(readFile) })
 	for _, source := range pages {
 		text, ok := b.read(fsys, source)
 		if !ok {
 			continue
 		}
 		w := newWriter(source, names, copies, o)
-		w.readFile = func(name string) ([]byte, bool) {
-			text, err := fs.ReadFile(fsys, name)
-			return text, err == nil
-		}
+		w.readFile, w.fits = readFile, fits
 		page, out := w.write(text)
 		for _, p := range w.doc.Wrong {
 			p.Line = page.Origin(p.Line)
@@ -294,7 +298,20 @@ func (b *Book) finish(o Options) {
 	slices.SortFunc(b.Problems, func(x, y foreign.Problem) int {
 		return cmp.Or(cmp.Compare(x.Path, y.Path), cmp.Compare(x.Line, y.Line))
 	})
-	b.Files["handbook.yaml"] = []byte("title: " + yamlText(cmp.Or(o.Title, "Handbook")) + "\n")
+	settings := "title: " + yamlText(cmp.Or(o.Title, "Handbook")) + "\n"
+	clones := map[string]bool{}
+	for _, p := range b.Pages {
+		for _, url := range p.Clones {
+			if name := strings.ToLower(url); p.Lab && !clones[name] {
+				if len(clones) == 0 {
+					settings += "clones:\n"
+				}
+				clones[name] = true
+				settings += "  " + url + ": .\n"
+			}
+		}
+	}
+	b.Files["handbook.yaml"] = []byte(settings)
 	if b.Files["index.md"] == nil {
 		var s strings.Builder
 		fmt.Fprintf(&s, "---\ntitle: %s\n---\n\n# %s\n\n", yamlText(cmp.Or(o.Title, "Handbook")), cmp.Or(o.Title, "Handbook"))

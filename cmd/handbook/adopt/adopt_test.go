@@ -158,6 +158,30 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// A course that its own labs clone over HTTPS is at hand: the settings say where. Of
+// several addresses each is there once; an address that the settings can't have is
+// not.
+func TestCourseCloned(t *testing.T) {
+	source := fstest.MapFS{"app/run.sh": {Data: []byte("echo pear\n")}}
+	for name, address := range map[string]string{"a": "https://example.org/ann/orchard.git", "b": "https://example.org/Ann/orchard/", "c": "https://example.net/orchard", "d": "git@example.org:ann/orchard", "e": "https://example.org/other"} {
+		source[name+".md"] = &fstest.MapFile{Data: []byte("# A\n\n```bash\ngit clone " + address + "\ncd orchard/app\nsh run.sh\n```\n\nAnd:\n\n```bash\ndocker ps\n```\n")}
+	}
+	b, err := Adopt(source, Options{Name: "orchard", Title: "Pears"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	readable(t, b, source)
+	want := "title: Pears\nclones:\n  https://example.org/ann/orchard: .\n  https://example.net/orchard: .\n"
+	if got := string(b.Files["handbook.yaml"]); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	for name, skipped := range map[string]bool{"a": false, "c": false, "d": true} {
+		if page := string(b.Files[name+".md"]); strings.Contains(page, "skip=") != skipped {
+			t.Errorf("%s: %s", name, page)
+		}
+	}
+}
+
 // A page that uses the files of its course again and again, under other names,
 // gets those that are looked at first, and is told so.
 func TestManySamples(t *testing.T) {
@@ -168,7 +192,7 @@ func TestManySamples(t *testing.T) {
 	for clones, want := range map[int]bool{60: false, 70: true} {
 		text := "# A\n\n```bash\n"
 		for i := range clones {
-			text += fmt.Sprintf("git clone https://example.org/course c%02d\n", i)
+			text += fmt.Sprintf("git clone git@example.org:ann/course c%02d\n", i)
 		}
 		source["a.md"] = &fstest.MapFile{Data: []byte(text + "```\n")}
 		book, err := Adopt(source, Options{Name: "course"})

@@ -13,6 +13,7 @@ import (
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
+	"handbook/content/config"
 )
 
 // Bounds of the sample files that a page brings along.
@@ -79,6 +80,11 @@ func (w *writer) samples() []*block {
 					root = m[2]
 				}
 				w.cloned = root
+				if url := w.cloneURL(t); url != "" {
+					w.page.Clones = append(w.page.Clones, url)
+					w.note(g.Fence.Line, "clones: "+url, "it has the course's own name, so its files are those of the handbook")
+					continue
+				}
 				add(".", root)
 				continue
 			}
@@ -193,6 +199,33 @@ func (w *writer) folders(here string, files []string) (names []string) {
 		}
 	}
 	return names
+}
+
+var httpsRE = regexp.MustCompile(`\s(https?://[\w./:~-]+)`)
+
+// cloneURL returns the address of the course where a command clones it and the
+// handbook's settings can say that its files are at hand; else it returns "".
+func (w *writer) cloneURL(command string) string {
+	m := httpsRE.FindStringSubmatch(command)
+	if m == nil || w.options.Name == "" || !w.fits() || strings.Contains(command, " -b ") || strings.Contains(command, " --branch") {
+		return ""
+	}
+	return config.CloneURL(m[1])
+}
+
+// fit reports whether the files of the source are not too many for one lab.
+func (c copies) fit(read func(name string) ([]byte, bool)) bool {
+	if len(c) == 0 || len(c) > maxBesidesAll {
+		return false
+	}
+	sum := 0
+	for _, name := range c {
+		b, _ := read(name)
+		if sum += len(b); sum > maxBesidesSum {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *writer) has(name string) bool { return w.copies.has(name) }

@@ -46,6 +46,7 @@ type writer struct {
 
 	missing  repair.Missing
 	readFile func(name string) ([]byte, bool) // of the source
+	fits     func() bool                      // its files are not too many for one lab
 	cloned   string                           // what the clone of the course is called
 	updated  bool                             // the lists of packages are there
 	away     bool                             // a command for another machine was skipped
@@ -416,7 +417,7 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 		n.Stay, n.Program, n.Until = true, program, ""
 		w.note(line, "stay", "what follows is typed to it")
 	}
-	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && w.cloned != "" {
+	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && w.cloned != "" && !slices.Contains(w.page.Clones, w.cloneURL(text)) {
 		n = needs.Need{Skip: "fetches the course's own files, which are there"}
 		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 		return n
