@@ -30,7 +30,7 @@ type commandLine struct {
 // press presses a key: at the shell's prompt, or while a command runs whose time
 // was up.
 func (l *commandLine) press(key string) {
-	l.phase, l.pasted, l.echo = printing, l.pasting, nil
+	l.phase, l.pasted, l.line, l.echo = printing, l.pasting, key, nil
 	if l.pasted {
 		l.phase = echoing
 	}
@@ -59,23 +59,26 @@ func (l *commandLine) next() {
 // within the line that is typed, or leave out.
 var notShown = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x20]`)
 
-// enter presses the Enter key when the line has been shown.
-func (l *commandLine) enter(ctx context.Context, now time.Time) {
+// enter presses the Enter key when the line has been shown, and returns what others
+// have printed meanwhile.
+func (l *commandLine) enter(ctx context.Context, now time.Time) (printed []byte) {
 	if l.pasted {
-		return
+		return nil
 	}
-	shown := notShown.ReplaceAll(l.echo, nil)
+	printed, own := foreign(l.echo, l.line)
+	shown := notShown.ReplaceAll(own, nil)
 	whole := bytes.HasSuffix(shown, notShown.ReplaceAll([]byte(l.line), nil))
 	if now.Sub(l.last) < surePause {
 		if !whole {
-			return
+			return nil
 		}
 		if a, _ := l.host.at(ctx, l.pid, ""); a == busy { // it has shown the line, and is not back yet
-			return
+			return nil
 		}
 	}
 	l.slept = l.host.slept(ctx, l.pid)
 	l.phase, l.last = entered, now
+	l.echo = own
 	switch {
 	case l.line != "" && len(l.echo) == 0: // the terminal shows nothing of what is typed
 		l.phase = printing
@@ -83,14 +86,18 @@ func (l *commandLine) enter(ctx context.Context, now time.Time) {
 		l.phase = printing
 	}
 	l.send("\r")
+	return printed
 }
 
-// accepted notes that readline has read the line.
-func (l *commandLine) accepted() {
+// accepted notes that readline has read the line, and returns what others have
+// printed meanwhile.
+func (l *commandLine) accepted() (printed []byte) {
+	printed, l.echo = foreign(l.echo, l.line)
 	l.phase, l.skip = entered, "\r"
 	if !bytes.HasSuffix(l.echo, []byte("\n")) { // the terminal shows nothing of what is typed
 		l.skip = "\r\r\n"
 	}
+	return printed
 }
 
 // behind returns what is printed behind the line and the Enter key, nil if that has

@@ -22,7 +22,7 @@ func (w *watch) token(tok token) {
 	case pasteOff:
 		w.pasting = false
 		if w.phase == echoing {
-			w.line.accepted()
+			w.screen.Write(w.line.accepted())
 		}
 	case markToken:
 		w.mark(string(tok.text))

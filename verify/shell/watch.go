@@ -125,7 +125,7 @@ func (w *watch) over(ctx context.Context, now time.Time, look func(context.Conte
 // nobody types, or whether a prompt is there that the lab has changed.
 func (w *watch) look(ctx context.Context, now time.Time) (over bool) {
 	if w.phase == echoing {
-		w.line.enter(ctx, now)
+		w.screen.Write(w.line.enter(ctx, now))
 		return false
 	}
 	if w.first {
