@@ -118,6 +118,9 @@ func (d *differ) settle(c *comparison) []string {
 	if o.fetched != n.fetched {
 		d.setAside(fetchedLine, max(o.fetched, n.fetched)-min(o.fetched, n.fetched), c.page)
 	}
+	if o.own != n.own {
+		d.setAside(ownRequests, 1, c.page)
+	}
 	if o.free != n.free {
 		d.setAside(freeRows, 1, c.page)
 	}

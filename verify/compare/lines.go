@@ -13,6 +13,7 @@ type normalized struct {
 	lines   []normalizedLine
 	order   []int      // where the lines stood
 	fetched int        // lines about how something is downloaded, which are left out
+	own     int        // repeated requests of containers to themselves, which are left out
 	free    int        // rows that are free above what stands at the bottom of the terminal
 	command string     // that has printed it
 	git     bool       // git has printed it, with its short ids
@@ -83,10 +84,30 @@ func (s normalized) normalize(output []string) normalized {
 		}
 		i += n
 	}
+	s.foldOwn()
 	totalSlack(s.lines)
 	s.foldFree()
 	return s
 }
+
+// foldOwn makes one of the same requests, in a container's log, from the container
+// itself: its health check asks as often as there is time.
+func (s *normalized) foldOwn() {
+	if !readsLog.MatchString(s.command) {
+		return
+	}
+	for i := len(s.lines) - 1; i > 0; i-- {
+		if s.lines[i].key == s.lines[i-1].key && ownRequest.MatchString(s.lines[i].key) {
+			s.lines, s.order = slices.Delete(s.lines, i, i+1), slices.Delete(s.order, i, i+1)
+			s.own++
+		}
+	}
+}
+
+var (
+	readsLog   = regexp.MustCompile(`\bdocker\b.*\b(?:logs|up|attach)\b`)
+	ownRequest = regexp.MustCompile(`(?:^|\| )(?:<date> )?(?:127\.0\.0\.1|::1) - \S+ \[<date>[^\]]*\] "`)
+)
 
 // foldFree makes one of the free rows above the last line. A program writes to the
 // bottom of the terminal: how many rows are free above that depends on all the lines

@@ -81,6 +81,8 @@ func TestNormalize(t *testing.T) {
 		{"12.3 MB/s eta 0:00:00", "<speed> eta <time>"},
 		{"Fetched 9,123 kB in 2s (6,123 kB/s)", "Fetched 9,123 kB in <duration> (<speed>)"},
 		{"100 50000  100 50000    0     0  2499k      0 --:--:-- --:--:-- --:--:-- 2441k", "100 50000 100 50000 0 0 <speed>"},
+		{"100     45 100     45   0      0  14534      0                              0", "100 45 100 45 0 0 <speed>"},
+		{"1 2 3 4 5 6 7 8 9", "1 2 3 4 5 6 7 8 9"},
 		{`            "Pid": 410,`, `            "Pid": <pid>,`},
 		{"<object object at 0x7f3a2c1b5d30>", "<object object at <address>>"},
 		{"colour 0xdeadbeef", "colour 0xdeadbeef"},

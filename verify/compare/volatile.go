@@ -21,7 +21,7 @@ var volatile = []struct {
 }{
 	// What curl tells of a transfer, where its output goes to a file.
 	{name: "speed", many: "speeds", as: "$1 <speed>",
-		is: regexp.MustCompile(`^( *\d+(?: +[\d.]+[kMGTP]? +\d+){2} +[\d.]+[kMGTP]?)(?: +[\d.]+[kMGTP]?){2}(?: +[-\d]+:[-\d]+:[-\d]+){3} +[\d.]+[kMGTP]?$`)},
+		is: regexp.MustCompile(`^( *\d+(?: +[\d.]+[kMGTP]? +\d+){2} +[\d.]+[kMGTP]?)(?: +[\d.]+[kMGTP]?){2}(?:(?: +[-\d]+:[-\d]+:[-\d]+){3}| {12,}(?:[\d:]+ {2,})*) *[\d.]+[kMGTP]?$`)},
 	// What git tells of one, if that takes time.
 	{name: "speed", many: "speeds", as: "$1",
 		is: regexp.MustCompile(`^((?:Receiving|Writing) objects: +100% \(\d+/\d+\)), [\d.]+ \w+ \| [\d.]+ \w+/s`)},
@@ -189,6 +189,7 @@ var (
 	fetchedLine     = Aside{Name: "line on a download", Many: "lines on downloads"}
 	otherOrder      = Aside{Name: "order of what goes on at once", Many: "orders of what goes on at once"}
 	lateLine        = Aside{Name: "line that came earlier or later", Many: "lines that came earlier or later"}
+	ownRequests     = Aside{Name: "number of a container's requests to itself", Many: "numbers of containers' requests to themselves"}
 	freeRows        = Aside{Name: "number of free rows", Many: "numbers of free rows"}
 	wildText        = Aside{Name: "text under a wildcard", Many: "texts under wildcards"}
 	platformBase    = Aside{Name: "base image of another platform", Many: "base images of another platform"}
