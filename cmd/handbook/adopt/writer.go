@@ -49,6 +49,7 @@ type writer struct {
 	fits     func() bool                      // its files are not too many for one lab
 	cloned   string                           // what the clone of the course is called
 	updated  bool                             // the lists of packages are there
+	says     map[string]string                // what containers write to their logs, by name
 	away     bool                             // a command for another machine was skipped
 	swarm    bool                             // this machine has a swarm
 	lastLine int                              // of the last command in the source
@@ -62,7 +63,7 @@ type writer struct {
 func newWriter(source string, names map[string]string, copies copies, o Options) *writer {
 	return &writer{
 		page: &Page{Source: source, Path: names[source]}, options: o, names: names, copies: copies,
-		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{}, told: map[foreign.Problem]bool{},
+		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{}, told: map[foreign.Problem]bool{}, says: map[string]string{},
 	}
 }
 
@@ -424,6 +425,12 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 	}
 	n.Type = w.password(n.Type, text)
 	w.elsewhere(&n, text)
+	if name, says := needs.Says(text); name != "" {
+		w.says[name] = says
+	}
+	if n.Stay && n.Program == "" && n.Until == "" {
+		n.Until = w.says[needs.Follows(text)]
+	}
 	n, _ = w.repaired(n, line)
 	if n.Skip == "" {
 		if why := w.missing.Follows(w.bound(text)); why != "" {

@@ -42,6 +42,33 @@ func Deaf(text string) bool {
 	return ok && longSleep.MatchString(strings.Join(rest, " ")) && !strings.Contains(text, "--init")
 }
 
+var (
+	saysRE    = regexp.MustCompile(`\becho (?:-\w+ )?["']?([A-Za-z][\w ]*)`)
+	followsRE = regexp.MustCompile(`^docker (?:container )?logs (?:\S+ )*?([\w.-]+)(?:\s+#.*)?$`)
+)
+
+// Says returns the name of a container that a command starts in the background,
+// and what it will write to its log: what its server writes when it is ready, or
+// what its command says.
+func Says(text string) (name, says string) {
+	image, name, detached := Image(text)
+	if !detached || name == "" {
+		return "", ""
+	}
+	if m := saysRE.FindStringSubmatch(text); m != nil {
+		return name, strings.TrimSpace(m[1])
+	}
+	return name, servers[bareName(image)]
+}
+
+// Follows returns the name of the container whose log a command follows.
+func Follows(text string) string {
+	if m := followsRE.FindStringSubmatch(plain(text)); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // redirRE matches an output that goes to a file, and no "<name>".
 var redirRE = regexp.MustCompile(`(?:^|\s)[\d&]?>`)
 
