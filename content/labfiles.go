@@ -191,6 +191,8 @@ func (p *picker) add(source, at string) error {
 		return fmt.Errorf("%q would be a file and a folder on the machine", at)
 	case !utf8.ValidString(at) || strings.ContainsFunc(at, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }):
 		return fmt.Errorf("the name %s has a control character", strconv.QuoteToASCII(source))
+	case strings.ContainsAny(at, `\:`): // unpacked there, it could lie elsewhere
+		return fmt.Errorf("the name %q has a character that names of files can't have on Windows", source)
 	case len(p.files) == maxLabFiles:
 		return fmt.Errorf("more than %d files", maxLabFiles)
 	}
