@@ -202,6 +202,8 @@ func (d *Doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) 
 		case err != nil: // the machine will say it again
 		case there:
 			d.fine("the machines' image %s", ref)
+		case c.Engines[name].Image != "":
+			d.note("", "the machines' image %s is not there yet: the first lab that runs on it pulls it", ref)
 		case i == 0:
 			d.note("", "the machines' image %s is not there yet: it is built now, once, which takes a minute or two", ref)
 		default:
