@@ -344,9 +344,14 @@ func (p *Plan) Print(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "  clone   %s from %s\n", c.URL, from)
 	}
+	on := "" // the machine
 	for _, step := range p.Steps {
 		s := step.Snippet
 		at := fmt.Sprintf("  %4d  ", s.Pos.Line)
+		if machine := p.Lab.MachineOf(s.Options.On); machine != on && s.Runs() {
+			fmt.Fprintf(&b, "%son      %s\n", at, machine)
+			on = machine
+		}
 		switch {
 		case s.Options.Skip != "":
 			fmt.Fprintf(&b, "%sskip    %s: %s\n", at, s.Lang, s.Options.Skip)

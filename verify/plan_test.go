@@ -145,3 +145,33 @@ func TestPlanUntil(t *testing.T) {
 		t.Errorf("the whole plan has changed: %s with %d measures", got, len(plan.Measures))
 	}
 }
+
+// A plan says on which machine each command is typed, if the lab has several.
+func TestPrintMachines(t *testing.T) {
+	const page = "---\nlab: {machines: [a, b]}\n---\n```bash\necho 1\n```\n```bash\necho 2\n```\n```bash on=b\necho 3\n```\n```text file=f\n```\n"
+	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(site, site.Page("p.md"), "machine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := plan.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	_, got, _ := strings.Cut(b.String(), "at most 15m0s\n")
+	got, _, _ = strings.Cut(got, "  digest ")
+	const want = `     4  on      a
+     5  run     echo 1
+     8  run     echo 2
+    10  on      b
+    11  run     echo 3
+    13  on      a
+    13  write   f (0 bytes)
+`
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
