@@ -102,7 +102,7 @@ func (s *serve) run(ctx context.Context) error {
 		Problems: problemsOf,
 	})
 	s.runner.Engines = []string{s.engine}
-	site.Labs = labs.NewAutoRunner(s.runner, show, tellError, site.Update)
+	site.Labs = labs.NewAutoRunner(s.runner, show, tellError, site.UpdateThen)
 	site.Labs.Saved, site.Labs.Stage = s.verify, site.Board
 	if _, err := until(ctx, func() (bool, error) { site.Update(); return true, nil }); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,8 +26,8 @@ const headStart = time.Second
 // ahead is the machine that is prepared, and what is known of where its author edits.
 // It is guarded by the AutoRunner's lock.
 type ahead struct {
-	walk    *walk // nil if there is none
-	gone    *walk // that was given up last: its machine may still be there
+	walk    *walk          // nil if there is none
+	gone    map[*walk]bool // those that are over or given up, and whose machines may still be there
 	path    string
 	step    int                 // of the page of that path: what stands before it stays, by all that is known
 	vain    string              // what was run ahead to no end, see vainly
@@ -148,7 +149,7 @@ func (a *AutoRunner) turn(ctx context.Context, l *Lab) *turn {
 		}
 	}
 	if a.ahead.room < 2 {
-		t.before = a.ahead.gone
+		t.before = slices.Collect(maps.Keys(a.ahead.gone))
 	}
 	if plan, err := l.Plan(); err == nil && len(plan.Kinds) == 1 {
 		t.walk, t.isNew = a.newWalk(ctx, l, plan), true
@@ -196,7 +197,7 @@ func (a *AutoRunner) follow(ctx context.Context, t *turn) *report.Outcome {
 	goesOn := false
 	for {
 		select {
-		case <-w.done:
+		case <-w.told:
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return w.outcome
@@ -216,7 +217,7 @@ func (a *AutoRunner) runWalk(w *walk) {
 	runner.Ask, runner.walk, runner.Jobs = a.Stage != nil, w, 2
 	runner.limited = a.limit
 	runner.runOn(w.ctx, a.show, []*Lab{w.first})
-	close(w.done)
+	w.end()
 	a.ended(w)
 }
 
@@ -233,7 +234,7 @@ func (a *AutoRunner) prepare(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := &a.ahead
-	if h.walk != nil || h.gone != nil || h.path == "" || a.runs != nil && h.room < 2 || ctx.Err() != nil {
+	if h.walk != nil || len(h.gone) > 0 || h.path == "" || a.runs != nil && h.room < 2 || ctx.Err() != nil {
 		return
 	}
 	l := a.lab(h.path)
@@ -277,8 +278,18 @@ func (a *AutoRunner) keepAhead() {
 func (a *AutoRunner) dropAhead() {
 	w := a.ahead.walk
 	w.cancel()
-	a.ahead.walk, a.ahead.gone = nil, w
+	a.ahead.walk = nil
+	a.ahead.leave(w)
 	a.showGone(w)
+}
+
+// leave is told that nothing is expected of a walk any more.
+func (h *ahead) leave(w *walk) {
+	select {
+	case <-w.done:
+	default:
+		h.gone[w] = true
+	}
 }
 
 // ended is told that a walk is over. If it was ahead, that was to no end: it has
@@ -291,8 +302,8 @@ func (a *AutoRunner) ended(w *walk) {
 		a.ahead.vain = vainly(l, until)
 		a.dropAhead()
 	}
-	if a.ahead.gone == w {
-		a.ahead.gone = nil
+	if a.ahead.gone[w] {
+		delete(a.ahead.gone, w)
 		a.wakeUp()
 	}
 }

@@ -43,7 +43,7 @@ func newDesk(t *testing.T, saved bool) *desk {
 	d := &desk{t: t, is: map[string]*Ahead{}}
 	show := progress.New(io.Discard, io.Discard)
 	t.Cleanup(show.End)
-	d.AutoRunner = NewAutoRunner(Runner{}, show, func(error) {}, func() {})
+	d.AutoRunner = NewAutoRunner(Runner{}, show, func(error) {}, func(shown func()) { shown() })
 	d.Saved, d.Stage, d.AutoRunner.ahead.start = saved, d, d.machine
 	return d
 }
@@ -76,7 +76,7 @@ func (d *desk) locked(do func()) {
 // machine runs a walk as verify.Runner does.
 func (d *desk) machine(w *walk) {
 	defer d.ended(w)
-	defer close(w.done)
+	defer w.end()
 	number := 0
 	d.locked(func() {
 		d.machines++
@@ -100,6 +100,7 @@ func (d *desk) machine(w *walk) {
 		r.Record = &content.Record{Results: content.Results{Digest: plan.Digest}}
 	}
 	w.keep(r.Decide(report.AsItIs))
+	w.tell()
 }
 
 func (d *desk) work(ctx context.Context, w *walk, machine int) (*verify.Plan, error) {

@@ -99,7 +99,7 @@ func newWriter(t *testing.T) *writer {
 	open := func(context.Context, *Site, string, func(string)) (verify.Engine, error) {
 		return counted{count: w.count}, nil
 	}
-	w.AutoRunner = NewAutoRunner(Runner{Open: open, Out: &strings.Builder{}, Err: &strings.Builder{}}, show, func(error) {}, func() {})
+	w.AutoRunner = NewAutoRunner(Runner{Open: open, Out: &strings.Builder{}, Err: &strings.Builder{}}, show, func(error) {}, func(shown func()) { shown() })
 	w.Saved, w.Stage = true, w
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -26,7 +26,7 @@ type AutoRunner struct {
 	runner  Runner
 	show    *progress.Display
 	tell    func(error)
-	changed func()
+	changed func(shown func())
 
 	wake   chan struct{}
 	mu     sync.Mutex
@@ -54,11 +54,11 @@ type Stage interface {
 }
 
 // NewAutoRunner returns a runner that has nothing to run yet. It calls tell with
-// what is wrong with a lab, and changed when a lab has been run, since its page
-// then looks different.
-func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func()) *AutoRunner {
+// what is wrong with a lab, and changed when a lab has been run, since its page then
+// looks different: that calls shown when windows show it.
+func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func(shown func())) *AutoRunner {
 	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
-	a.ahead = ahead{room: 2, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
+	a.ahead = ahead{room: 2, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
 	return a
 }
 
@@ -213,9 +213,9 @@ func (a *AutoRunner) Run(ctx context.Context) {
 type turn struct {
 	ctx    context.Context
 	lab    *Lab
-	walk   *walk // nil if the lab can't be run so
-	isNew  bool  // the walk is not started yet
-	before *walk // whose machine has to be gone first; may be nil
+	walk   *walk   // nil if the lab can't be run so
+	isNew  bool    // the walk is not started yet
+	before []*walk // whose machines have to be gone first
 }
 
 // next takes the next lab, if there is one.
@@ -245,8 +245,8 @@ func (a *AutoRunner) next(ctx context.Context) *turn {
 // run runs a lab. Engines are opened anew each time: the author may have
 // started Docker only now.
 func (a *AutoRunner) run(ctx context.Context, t *turn) {
-	if t.before != nil {
-		<-t.before.done
+	for _, w := range t.before {
+		<-w.done
 	}
 	var o *report.Outcome
 	if t.walk != nil {
@@ -263,13 +263,15 @@ func (a *AutoRunner) run(ctx context.Context, t *turn) {
 	if ctx.Err() != nil || again {
 		return
 	}
-	a.changed() // before the stage tells that it is over: the page then has the results
-	if a.Stage != nil {
+	a.changed(func() { // the stage tells that it is over when the page has the results
+		if a.Stage == nil {
+			return
+		}
 		if interrupted {
 			o = nil
 		}
 		a.Stage.End(l, o)
-	}
+	})
 }
 
 // runWhole runs a lab that cannot go on with a newer text.
@@ -291,6 +293,7 @@ func (a *AutoRunner) done(o *report.Outcome, interrupted, again bool) *Lab {
 	a.cancel()
 	if a.walk != nil {
 		a.ahead.learn(a.walk)
+		a.ahead.leave(a.walk)
 	}
 	a.runs, a.walk, a.cancel, a.ends = nil, nil, nil, false
 	switch {

@@ -169,7 +169,11 @@ func (b *batch) engine(choice string) *pool.Engine {
 		Open: func(ctx context.Context, site *content.Site, progress func(string)) (verify.Engine, error) {
 			its := *b.sites[site]
 			its.Strangers = b.Strangers
-			return b.Open(ctx, &its, choice, progress)
+			e, err := b.Open(ctx, &its, choice, progress)
+			if err == nil && b.walk != nil {
+				e = &closing{Engine: e}
+			}
+			return e, err
 		},
 	}
 }
@@ -304,6 +308,7 @@ func (b *batch) label(e *pool.Engine) string {
 func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	l := b.labs[i]
 	if b.walk != nil {
+		defer b.walk.tell()
 		if l = b.walk.finish(); l == nil {
 			return
 		}

@@ -18,7 +18,9 @@ import (
 type walk struct {
 	ctx    context.Context
 	cancel context.CancelFunc
-	done   chan struct{} // closed at its end, when there is no machine any more
+	told   chan struct{} // closed when there is an outcome, or will be none
+	tell   func()        // closes it
+	done   chan struct{} // closed when there is no machine any more
 	first  *Lab          // that it was started with
 	show   *progress.Display
 	moved  func(*walk) // told, without the lock, when it begins to wait
@@ -55,7 +57,15 @@ var (
 func newWalk(ctx context.Context, l *Lab, p *verify.Plan) *walk {
 	w := &walk{waited: -1, first: l, lab: l, plan: p, handed: p, done: make(chan struct{}), wake: make(chan struct{}), took: map[string]time.Duration{}}
 	w.ctx, w.cancel = context.WithCancel(ctx)
+	w.told = make(chan struct{})
+	w.tell = sync.OnceFunc(func() { close(w.told) })
 	return w
+}
+
+// end is called when the machine of the walk is gone.
+func (w *walk) end() {
+	w.tell()
+	close(w.done)
 }
 
 // next is a verify.Runner's Next.

@@ -96,11 +96,17 @@ func (s *Site) Follow() {
 }
 
 // Update renders the site, and shows it or what is wrong with it.
-func (s *Site) Update() {
+func (s *Site) Update() { s.UpdateThen(func() {}) }
+
+// UpdateThen is Update. It calls shown once the pages that are open in browsers are
+// shown, or cannot be.
+func (s *Site) UpdateThen(shown func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	shown = sync.OnceFunc(shown)
+	defer shown()
 	start := time.Now()
-	files, err := s.render()
+	files, err := s.render(shown)
 	if errors.Is(err, render.ErrStopped) {
 		return // the next update is due
 	}
@@ -125,8 +131,9 @@ func (s *Site) Update() {
 // edited, before the rest of the site is rendered and checked.
 const browserTime = 150 * time.Millisecond
 
-// render renders and shows the pages that are open in browsers, then renders all.
-func (s *Site) render() (render.Files, error) {
+// render renders and shows the pages that are open in browsers, then renders all. In
+// between it calls then, and labs are run.
+func (s *Site) render(then func()) (render.Files, error) {
 	checked, err := s.read()
 	if err != nil {
 		return nil, err
@@ -134,7 +141,8 @@ func (s *Site) render() (render.Files, error) {
 	site := checked.Site
 	var notes content.Errors
 	stale, fresh := s.Labs.Choose(checked)
-	defer s.Labs.Want(checked, stale)
+	want := sync.OnceFunc(func() { s.Labs.Want(checked, stale) })
+	defer want()
 	r, err := render.New(site, fresh, render.Options{
 		BaseURL: s.URL,
 		Drafts:  true,
@@ -166,6 +174,8 @@ func (s *Site) render() (render.Files, error) {
 		}
 	}
 	s.Board.Show(checked, fresh)
+	then()
+	want()
 	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.Changes) == 0; {
 		time.Sleep(browserTime / 10)
 	}

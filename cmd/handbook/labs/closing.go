@@ -1,0 +1,52 @@
+package labs
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"handbook/verify"
+)
+
+// A verdict need not wait until its machine is removed, which takes longer than many
+// a command. closing is an engine whose machines are removed in the background, all
+// before it is closed.
+type closing struct {
+	verify.Engine
+	removals sync.WaitGroup
+}
+
+// Start implements verify.Engine.
+func (c *closing) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
+	m, err := c.Engine.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	return &closingMachine{Machine: m, engine: c}, nil
+}
+
+// Close waits for the removals.
+func (c *closing) Close() error {
+	c.removals.Wait()
+	return c.Engine.Close()
+}
+
+type closingMachine struct {
+	verify.Machine
+	engine *closing
+}
+
+// Close begins to remove the machine. What can't be removed now is removed by the
+// next run's sweep.
+func (m *closingMachine) Close() error {
+	m.engine.removals.Go(func() { _ = m.Machine.Close() })
+	return nil
+}
+
+// Used implements verify.Meter.
+func (m *closingMachine) Used(ctx context.Context) (verify.Usage, error) {
+	if meter, ok := m.Machine.(verify.Meter); ok {
+		return meter.Used(ctx)
+	}
+	return verify.Usage{}, errors.ErrUnsupported
+}
