@@ -107,7 +107,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -183,10 +183,11 @@ var imports = map[string]row{
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
 	"cmd/handbook/live": {
-		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render",
-		system: "os path/filepath",
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
+		system: "os os/exec path/filepath",
 	},
 	"cmd/handbook/live/accept": {module: "content/prompt verify verify/compare"},
+	"cmd/handbook/live/edit":   {module: "content content/markdown render/outline", system: "os/exec path/filepath", others: "github.com/yuin/goldmark"},
 	"cmd/handbook/live/runs": {
 		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/compare verify/report",
 	},

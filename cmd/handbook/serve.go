@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -18,6 +16,7 @@ import (
 	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/live"
+	"handbook/cmd/handbook/live/edit"
 	"handbook/cmd/handbook/preview"
 	"handbook/cmd/handbook/progress"
 	"handbook/cmd/handbook/project"
@@ -34,6 +33,8 @@ type serve struct {
 	verify bool
 	engine string
 	hosts  []string
+	follow bool
+	editor string        // that snippets are opened in, "" if none is
 	poll   time.Duration // how often files are looked at; 0: the system tells of changes
 	chosen bool          // the port is the user's choice
 	runner labs.Runner
@@ -67,6 +68,8 @@ then, and nothing else.`,
 	f.StringArrayVar(&s.hosts, "allow-host", nil, "answer for `NAME` too, a forwarded port's host; .NAME is all names below it")
 	f.BoolVar(&s.open, "open", false, "open the site in the browser")
 	f.BoolVar(&s.verify, "verify", false, "run labs as they are saved, and write their records")
+	f.BoolVar(&s.follow, "follow", false, "go where a page is edited, in the browser")
+	f.StringVar(&s.editor, "editor", "", "open a snippet that is clicked with `COMMAND`: code, or \"my-editor +LINE FILE\"")
 	f.StringVar(&s.engine, "engine", "", engineUsage)
 	return cmd
 }
@@ -75,6 +78,10 @@ func (s *serve) run(ctx context.Context) error {
 	here, err := project.Find(".")
 	if err != nil {
 		return err
+	}
+	command, err := edit.ParseFlag(s.editor)
+	if err != nil {
+		return misused(err, "")
 	}
 	listener, err := s.listen()
 	if err != nil {
@@ -96,6 +103,8 @@ func (s *serve) run(ctx context.Context) error {
 		Version:  version(),
 		History:  here.History(ctx),
 		Changes:  changes,
+		Follows:  s.follow,
+		Editor:   command,
 		Log:      log,
 		Tell:     tellError,
 		Note:     func(notes content.Errors) { tell.Notes(log, notes) },
@@ -111,7 +120,7 @@ func (s *serve) run(ctx context.Context) error {
 		return err
 	}
 	if s.open {
-		openBrowser(site.URL)
+		live.Browse(site.URL)
 	}
 	var background sync.WaitGroup
 	defer background.Wait() // machines are removed
@@ -201,21 +210,4 @@ func problemsOf(err error) (all []live.Problem) {
 		}
 	}
 	return all
-}
-
-// openBrowser opens a page in the user's browser. If there is none, the
-// address stands on the terminal.
-func openBrowser(url string) {
-	var cmd *exec.Cmd
-	switch runtime.GOOS {
-	case "darwin":
-		cmd = exec.Command("open", url)
-	case "windows":
-		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
-	default:
-		cmd = exec.Command("xdg-open", url)
-	}
-	if cmd.Start() == nil {
-		go cmd.Wait()
-	}
 }

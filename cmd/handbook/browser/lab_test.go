@@ -3,6 +3,7 @@ package browser
 import (
 	"bufio"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -597,4 +598,71 @@ func BenchmarkAhead(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "median-ms")
 	b.ReportMetric(float64(took[len(took)-1].Milliseconds()), "most-ms")
+}
+
+// TestFollow goes where a page is edited, and from a snippet to the editor.
+func TestFollow(t *testing.T) {
+	dir := t.TempDir()
+	script, opened := filepath.Join(dir, "editor.sh"), filepath.Join(dir, "opened")
+	if err := os.WriteFile(script, []byte("printf '%s|' \"$@\" >> "+opened+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	page := liveHead + filler + "## First\n\n```bash\necho one\n```\n\n" + filler + "## Second\n\n```bash\necho two\n```\n\n" + filler
+	s := serve(t, page, "--follow", "--editor", "sh "+script+" -x +LINE FILE")
+	w := s.open()
+	seen := func(id string) string {
+		return `(() => { const { top, bottom } = document.getElementById("` + id + `").getBoundingClientRect(); return top >= 0 && bottom <= innerHeight; })()`
+	}
+	want(w, seen("hb-s2"), false)
+	s.save(strings.Replace(page, "echo two", "echo 2", 1))
+	w.until(seen("hb-s2"))
+	want(w, seen("hb-s1"), false)
+	s.write("index.md", "# Home\n\n"+filler+"\n## Here\n\nNew.\n") // another page
+	w.until(`location.pathname === "/" && location.hash === "#here" && document.getElementById("here") !== null`)
+	s.save(page)
+	w.until(`location.pathname === "/` + s.name + `/" && location.hash === "#hb-s2"`)
+	w.until(`document.querySelector("handbook-lab")`)
+	if _, err := os.Stat(opened); err == nil {
+		t.Error("the editor is opened by itself")
+	}
+
+	reads := func(line int) {
+		t.Helper()
+		want := fmt.Sprintf("-x|+%d|%s|", line, filepath.Join(s.dir, "content", s.name+".md"))
+		for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+			b, _ := os.ReadFile(opened)
+			if string(b) == want {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("the editor was told %q, want %q", b, want)
+			}
+		}
+		if err := os.Remove(opened); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.click("#hb-s2 .cmd")
+	reads(strings.Count(page[:strings.Index(page, "echo two")], "\n"))
+	w.click("#hb-s1 .cmd")
+	reads(strings.Count(page[:strings.Index(page, "echo one")], "\n"))
+
+	// Nobody else opens anything.
+	request, err := http.NewRequest("POST", s.url+"_handbook/act", strings.NewReader(`{"page":"`+s.name+`/index.html","do":"edit","what":["hb-s1"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Origin", strings.TrimSuffix(s.url, "/"))
+	request.URL.Path = eval[string](w, `new URL("act", document.getElementById("handbook-lab").src).pathname`)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusForbidden {
+		t.Errorf("without the token: %s", answer.Status)
+	}
+	w.click("#hb-s1 .cmd") // what that would have opened would stand before it
+	reads(strings.Count(page[:strings.Index(page, "echo one")], "\n"))
 }

@@ -3,9 +3,13 @@ package live
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live/edit"
 	"handbook/cmd/handbook/preview"
+	"handbook/content"
+	"handbook/render/place"
 )
 
 // pages answers the pages of labs.
@@ -23,6 +27,9 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 		if err := p.site.look(); err != nil {
 			return nil, err
 		}
+	}
+	if what.Do == "edit" {
+		return nil, p.site.edit(file, what.What)
 	}
 	path, ok := p.site.Board.Path(file)
 	if !ok {
@@ -43,6 +50,40 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 		return nil, p.site.accepted.undo(path)
 	}
 	return nil, fmt.Errorf("no action is called %q", what.Do)
+}
+
+// edit opens a snippet of a page in the author's editor.
+func (s *Site) edit(file string, ids []string) error {
+	page := s.Board.Page(file)
+	if s.Editor == nil || page == nil || len(ids) != 1 {
+		return errors.New("there is nothing to edit")
+	}
+	line, ok := edit.LineOf(page, ids[0])
+	if !ok {
+		return fmt.Errorf("the page has no snippet %q any more", ids[0])
+	}
+	return s.Editor.Open(filepath.Join(s.Here.Content, filepath.FromSlash(page.Path)), line)
+}
+
+// goTo has the preview go where a page was edited, if a single one was.
+func (s *Site) goTo(old, now *labs.Site) {
+	if !s.Follows || old == nil {
+		return
+	}
+	var edited []*content.Page
+	for _, p := range now.Pages {
+		if was := old.Page(p.Path); was == nil || was.Key != p.Key {
+			edited = append(edited, p)
+		}
+	}
+	if len(edited) != 1 {
+		return
+	}
+	p, line := edited[0], 1
+	if was := old.Page(p.Path); was != nil {
+		line = edit.Edited(was.Source, p.Source)
+	}
+	s.Server.Go(place.Of(p), edit.IDAt(p, line))
 }
 
 // look reads the site as it is on the disk, which may not have been told of yet: who

@@ -15,6 +15,7 @@ import (
 	"handbook/cmd/handbook/cache"
 	"handbook/cmd/handbook/git"
 	"handbook/cmd/handbook/labs"
+	"handbook/cmd/handbook/live/edit"
 	"handbook/cmd/handbook/live/runs"
 	"handbook/cmd/handbook/preview"
 	"handbook/cmd/handbook/project"
@@ -31,6 +32,9 @@ type Options struct {
 	Version string          // of handbook
 	History *git.History    // as it was when the preview began
 	Changes <-chan struct{} // something has changed on the disk
+
+	Follows bool         // the preview goes where a page is edited
+	Editor  edit.Command // opens snippets that are clicked; nil if none is to
 
 	Log      io.Writer
 	Tell     func(error)           // tells what is wrong
@@ -55,6 +59,7 @@ type Site struct {
 
 	mu       sync.Mutex // one update at a time
 	broken   bool
+	last     *labs.Site
 	noted    string // what Note has told
 	complete bool   // the whole site was rendered once
 	// Results of earlier renderings, so that only what has changed takes time. Most
@@ -69,7 +74,7 @@ type Site struct {
 func New(o Options) *Site {
 	s := &Site{Options: o, program: cache.Program(), Board: &runs.Board{}}
 	s.accepted = &acceptance{board: s.Board, dir: o.Here.Content}
-	s.Server.Labs = pages{s}
+	s.Server.Labs, s.Server.Edits = pages{s}, o.Editor != nil
 	s.saveResults()
 	return s
 }
@@ -174,6 +179,8 @@ func (s *Site) render(then func()) (render.Files, error) {
 		}
 	}
 	s.Board.Show(checked, fresh)
+	s.goTo(s.last, checked)
+	s.last = checked
 	then()
 	want()
 	for start := time.Now(); shown && time.Since(start) < browserTime && len(s.Changes) == 0; {

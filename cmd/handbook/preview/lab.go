@@ -61,7 +61,11 @@ func (s *Server) labTag() string {
 	if s.Labs == nil {
 		return ""
 	}
-	return fmt.Sprintf(`<script id="handbook-lab" src="%s" data-token="%s" defer data-again></script>`, labPath, token)
+	edits := ""
+	if s.Edits {
+		edits = " data-edits"
+	}
+	return fmt.Sprintf(`<script id="handbook-lab" src="%s" data-token="%s"%s defer data-again></script>`, labPath, token, edits)
 }
 
 // maxAction is how many bytes an Action has at most.

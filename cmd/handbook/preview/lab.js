@@ -128,6 +128,15 @@
   acceptAll.addEventListener("click", () => ask({ do: "accept", what: state.offers }));
   undo.addEventListener("click", () => ask({ do: "undo" }));
 
+  // A click on a snippet opens it in the editor, unless it does something else.
+  if ("edits" in own.dataset) {
+    document.addEventListener("click", (event) => {
+      const figure = event.target.closest?.("figure[id^=hb-s]");
+      if (!figure || event.target.closest("a, button, summary, input, label, select, textarea") || !getSelection().isCollapsed) return;
+      ask({ do: "edit", what: [figure.id] });
+    });
+  }
+
   const inSeconds = new Intl.NumberFormat(lang, { numberingSystem: "latn", style: "unit", unit: "second", unitDisplay: "narrow", maximumFractionDigits: 1 });
   // The state leads to the first failure.
   const failure = () => document.querySelector(".hb-failure");

@@ -59,6 +59,8 @@ type Server struct {
 	Hosts []string
 	// Labs are shown while they run, and are run when pages ask for it; may be nil.
 	Labs Labs
+	// Edits says that a click on a snippet asks for it to be edited: the Action "edit".
+	Edits bool
 
 	mu       sync.Mutex
 	lab      []byte // the script that shows a page's lab
@@ -69,6 +71,7 @@ type Server struct {
 	first    bool           // browsers were told about this version by ShowFirst
 	assets   int            // version in which a file that pages load was last changed
 	problems []Problem
+	edited   place
 	wake     chan struct{} // closed when anything of the above changes
 }
 
@@ -98,6 +101,29 @@ func (s *Server) Show(files map[string][]byte) {
 	if news {
 		s.changed()
 	}
+}
+
+// A place is where something was edited.
+type place struct {
+	File   string `json:"page"`
+	ID     string `json:"id"` // of the element; "" for the top
+	number int
+}
+
+// Go has the pages that are looked at show a place: an element of a file, or its top
+// if there is no id.
+func (s *Server) Go(file, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.edited = place{file, id, s.edited.number + 1}
+	s.changed()
+}
+
+// place returns where something was edited last.
+func (s *Server) place() place {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.edited
 }
 
 // Open returns the files that are open in browsers.
@@ -345,6 +371,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return err == nil && out.Flush() == nil
 	}
 	lab := s.follow(page)
+	at := s.place()
 	var told []byte
 	for {
 		of, more, later := lab.next()
@@ -359,6 +386,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		told = b
+		if now := s.place(); now.number > at.number {
+			at = now
+			if b, err := json.Marshal(now); err != nil || !tell("event: go\n", b) {
+				return
+			}
+		}
 		if of != nil && !tell("event: lab\n", of) {
 			return
 		}

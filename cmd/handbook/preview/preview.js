@@ -85,6 +85,18 @@
       if (news.assets) reload();
       else if (news.reload) exchanged = exchange();
     });
+    // Where the author edits.
+    stream.addEventListener("go", async (event) => {
+      const { page, id } = JSON.parse(event.data);
+      if (page !== own.dataset.page) {
+        location.assign(new URL("/" + page.replace(/(^|\/)index\.html$/, "$1") + (id && "#" + id), location.href));
+        return;
+      }
+      await exchanged;
+      const at = id ? document.getElementById(id) : document.body;
+      const { top, bottom } = at?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+      if (at && (top < 0 || top > innerHeight * .8 || !id) && (id || scrollY > 0)) at.scrollIntoView({ block: id && bottom - top < innerHeight * .8 ? "center" : "start", behavior: "instant" });
+    });
     // What is told of the lab is about the page as it is told to be.
     stream.addEventListener("lab", async (event) => {
       await exchanged;

@@ -51,6 +51,13 @@ func (b *Board) Path(file string) (string, bool) {
 	return p.Path, true
 }
 
+// Page returns the page that is published as a file, or nil.
+func (b *Board) Page(file string) *content.Page {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.page(func(p *content.Page) bool { return place.Of(p) == file })
+}
+
 // News is what a window is told.
 type News struct {
 	Whole    bool                    `json:"whole,omitempty"` // what was told before is to be forgotten
