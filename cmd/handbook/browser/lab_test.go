@@ -617,8 +617,12 @@ func TestFollow(t *testing.T) {
 	s.save(strings.Replace(page, "echo two", "echo 2", 1))
 	w.until(seen("hb-s2"))
 	want(w, seen("hb-s1"), false)
-	s.write("index.md", "# Home\n\n"+filler+"\n## Here\n\nNew.\n") // another page
-	w.until(`location.pathname === "/" && location.hash === "#here" && document.getElementById("here") !== null`)
+	home := "# Home\n\n" + filler + "\n## Here\n\nNew.\n" // another page
+	s.write("index.md", home)
+	w.until(`location.pathname === "/" && document.getElementById("here") !== null`)
+	want(w, seen("here"), false)
+	s.write("index.md", home+"Newer.\n")
+	w.until(seen("here"))
 	s.save(page)
 	w.until(`location.pathname === "/` + s.name + `/" && location.hash === "#hb-s2"`)
 	w.until(`document.querySelector("handbook-lab")`)

@@ -84,7 +84,8 @@ func (w *walk) next(ctx context.Context, done int) (*verify.Plan, error) {
 			return nil, ctx.Err()
 		case <-limit.C:
 			return nil, errWaited
-		case <-wake:
+		case <-wake: // something was saved, or it is taken
+			limit.Reset(maxWait)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"handbook/cmd/handbook/labs"
 	"handbook/content"
@@ -197,5 +198,52 @@ func TestColours(t *testing.T) {
 	}
 	if n := len(b.colours); n < maxColours || n > maxColours+1 {
 		t.Errorf("%d colours", n)
+	}
+}
+
+// Windows are told of the machine that is prepared, and how long it takes until what
+// is edited is run.
+func TestBoardAhead(t *testing.T) {
+	b := new(Board)
+	checked, l := site(t, page)
+	b.Show(checked, checked.Fresh)
+	w := open(t, b)
+	w.update()
+	told := func(line int, ready bool, least, most float64) {
+		t.Helper()
+		w.update()
+		if a := w.Run.Ahead; a == nil || a.Line != line || a.Ready != ready || a.Left < least || a.Left > most {
+			t.Errorf("told %+v", a)
+		}
+	}
+	b.Ahead("labs/a.md", &labs.Ahead{Line: 6, Left: time.Hour})
+	told(6, false, 3000, 3600)
+	b.Ahead("labs/a.md", &labs.Ahead{Line: 6, Ready: true})
+	told(6, true, 0, 0)
+	other := open(t, b) // a window that is opened later knows it, too
+	other.update()
+	if other.Run.Ahead == nil {
+		t.Error("a new window is not told")
+	}
+	b.Ahead("index.md", &labs.Ahead{Line: 1})
+	told(6, true, 0, 0)
+	b.Ahead("labs/a.md", nil)
+	if w.update(); w.Run.Ahead != nil {
+		t.Errorf("told %+v of a machine that is gone", w.Run.Ahead)
+	}
+
+	r := b.Begin(l)
+	r.Left(time.Hour)
+	if w.update(); w.Run.Left < 3000 || w.Run.Left > 3600 {
+		t.Errorf("%v s are left", w.Run.Left)
+	}
+	r.Left(0)
+	if w.update(); w.Run.Left != 0 {
+		t.Errorf("%v s are left", w.Run.Left)
+	}
+	r.Left(time.Hour)
+	b.End(l, nil)
+	if w.update(); w.Run.Left != 0 {
+		t.Errorf("%v s are left of a run that is over", w.Run.Left)
 	}
 }
