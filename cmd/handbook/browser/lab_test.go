@@ -260,9 +260,11 @@ func TestLiveRun(t *testing.T) {
 	}
 	both(failed)
 	failed(s.open())
-	ahead := s.oneMachine() // for what is edited next; it waits, too
-	if ahead[0] == first[0] {
-		t.Error("the machine of a run that is over is left")
+	ahead := first // for what is edited next; it waits, too
+	for end := time.Now().Add(patience); ahead[0] == first[0]; ahead = s.oneMachine() {
+		if time.Now().After(end) {
+			t.Fatal("the machine of a run that is over is left")
+		}
 	}
 
 	// It is mended, and passes: the page has the results, and nothing else moves.
@@ -527,10 +529,10 @@ func TestLiveAhead(t *testing.T) {
 	// started up to then.
 	waits := func(line int, other string) (machine string, made int) {
 		t.Helper()
-		for machine = other; machine == other; {
-			machine = s.oneMachine()[0]
+		w.says(fmt.Sprintf("A fresh machine waits before line %d", line)) // it is prepared when all others are gone
+		if machine = s.oneMachine()[0]; machine == other {
+			t.Errorf("%s waits again", machine)
 		}
-		w.says(fmt.Sprintf("A fresh machine waits before line %d", line))
 		return machine, started.upTo(machine)
 	}
 	prints("one", "two")
