@@ -91,10 +91,17 @@ func (y *reader) from(to *From) settings.Keys {
 	return settings.Keys{"from": place(&to.Snippet, &to.At), "match": place(&to.Match, &to.Pos)}
 }
 
+// maxMatch is how many bytes the expression has at most that finds a value.
+const maxMatch = 200
+
 // checkFrom tells what is wrong with where the value of a placeholder comes from,
 // and reports whether nothing is.
 func (y *reader) checkFrom(n settings.Node, name string, f From) bool {
 	before := len(y.Mistakes)
+	if len(f.Match) > maxMatch { // it is not compiled: that could take minutes
+		y.Mistakes = append(y.Mistakes, settings.Mistake{Line: f.Pos.Line - y.skip, Col: f.Pos.Col, Msg: fmt.Sprintf("match: %d bytes, expected at most %d", len(f.Match), maxMatch)})
+		return false
+	}
 	expr, err := regexp.Compile(f.Match)
 	switch {
 	case f.Snippet == "" || f.Match == "":
