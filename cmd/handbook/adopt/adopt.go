@@ -102,8 +102,7 @@ func Adopt(fsys fs.FS, o Options) (*Book, error) {
 		if !ok {
 			continue
 		}
-		w := newWriter(source, names, copies, o)
-		w.readFile, w.fits = readFile, fits
+		w := newWriter(source, names, copies, o, readFile, fits)
 		page, out := w.write(text)
 		for _, p := range w.doc.Wrong {
 			p.Line = page.Origin(p.Line)

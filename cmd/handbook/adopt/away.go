@@ -14,16 +14,16 @@ var (
 
 // elsewhere skips what needs another machine, of which the page has told before
 // and which is not there: its address, or a swarm that this one has not.
-func (w *writer) elsewhere(n *needs.Need, text string) {
+func (c *commands) elsewhere(n *needs.Need, text string) {
 	switch {
 	case n.Skip == "needs a second host", n.Skip == "needs virtual machines":
-		w.away = true
+		c.away = true
 	case n.Skip != "":
 	case initRE.MatchString(text):
-		w.swarm = true
-	case w.away && !w.swarm && managesRE.MatchString(text):
+		c.swarm = true
+	case c.away && !c.swarm && managesRE.MatchString(text):
 		*n = needs.Need{Skip: "needs the swarm of other hosts"}
-	case w.away && !w.swarm && privateRE.MatchString(text):
+	case c.away && !c.swarm && privateRE.MatchString(text):
 		*n = needs.Need{Skip: "needs another host"}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/needs"
 )
 
 // A block is a fence of the handbook's.
@@ -70,6 +71,43 @@ func (b *block) has(key string) bool {
 	return false
 }
 
+// apply writes what a command needs as options.
+func (b *block) apply(n needs.Need) {
+	add := func(opt string) {
+		key, _, _ := strings.Cut(opt, "=")
+		if !b.has(key) {
+			b.opts = append(b.opts, opt)
+		}
+	}
+	if n.Skip != "" {
+		if !b.has("skip") {
+			b.skip(n.Skip)
+		}
+		return
+	}
+	if n.Timeout != "" {
+		add("timeout=" + n.Timeout)
+	}
+	if n.Ready != "" {
+		add("ready=" + n.Ready)
+	}
+	if n.Stay {
+		add("stay")
+		if n.Until != "" {
+			add(option("until", n.Until))
+		}
+	}
+	if n.Type != "" {
+		add(`type="` + n.Type + `"`)
+	}
+	if n.Exit != 0 {
+		add(fmt.Sprintf("exit=%d", n.Exit))
+	}
+	for _, o := range n.Options {
+		add(o)
+	}
+}
+
 // skip keeps the block from being run.
 func (b *block) skip(why string) {
 	var kept []string
@@ -82,3 +120,6 @@ func (b *block) skip(why string) {
 	}
 	b.opts, b.runs = append(kept, option("skip", why)), false
 }
+
+// A mark ties a line of a block to one of the source.
+type mark struct{ code, line int }

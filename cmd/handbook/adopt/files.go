@@ -17,18 +17,27 @@ var (
 	abbreviate = regexp.MustCompile(`^\s*(?:#|//)?\s*(?:\.\.\.|…|\[\.\.\.\])\s*.*$`)
 )
 
+// files are those that a page shows, of which its lab is made.
+type files struct {
+	*notes
+	terms *terminals
+	doc   *foreign.Page
+	text  map[string]string // of files that the page has written
+	parts map[string]bool   // files that begin with one line and grow
+}
+
 // file writes a file, or a part of one.
-func (w *writer) file(g *classify.Guess, rest []*classify.Guess) *block {
+func (f *files) file(g *classify.Guess, rest []*classify.Guess) *block {
 	b := &block{fence: g.Fence, line: g.Fence.Line, lang: g.Lang, code: g.Fence.Code}
 	if b.lang == "" {
 		b.lang = "text"
 	}
 	name := g.File
 	if name == "" {
-		name = w.unnamed(g, rest)
+		name = f.unnamed(g, rest)
 	}
 	skip := func(why string) *block {
-		w.note(g.Fence.Line, "skip", "%s", why)
+		f.note(g.Fence.Line, "skip", "%s", why)
 		if b.lang == "text" {
 			return b // text is shown as it is and needs no reason
 		}
@@ -48,16 +57,16 @@ func (w *writer) file(g *classify.Guess, rest []*classify.Guess) *block {
 	case strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~"):
 		return skip("a file outside of the lab's directory")
 	}
-	if whole, why := w.isWhole(g, name, rest); !whole {
+	if whole, why := f.isWhole(g, name, rest); !whole {
 		if why == "append" {
-			b.opts = append(b.opts, option("file", w.place(name)), "append")
+			b.opts = append(b.opts, option("file", f.terms.place(name)), "append")
 			b.runs = true
-			w.note(g.Fence.Line, "file="+name+" append", "its lines are added to %s, which is never shown whole", name)
+			f.note(g.Fence.Line, "file="+name+" append", "its lines are added to %s, which is never shown whole", name)
 			return b
 		}
 		return skip("a part of " + name)
 	}
-	at := w.place(name)
+	at := f.terms.place(name)
 	if !fine(at) {
 		return skip("a file outside of the lab's directory")
 	}
@@ -66,34 +75,19 @@ func (w *writer) file(g *classify.Guess, rest []*classify.Guess) *block {
 		b.opts = append(b.opts, "mode=0755")
 	}
 	b.runs = true
-	w.files[name] = g.Fence.Text()
+	f.text[name] = g.Fence.Text()
 	why := g.FileWhy
 	if why == "" {
 		why = "files of this kind have this name"
 	}
-	w.note(g.Fence.Line, "file="+at, "%s", why)
+	f.note(g.Fence.Line, "file="+at, "%s", why)
 	return b
 }
 
-// place returns the path of a file from the lab's directory on, as a reader in
-// the terminal at hand writes it.
-func (w *writer) place(name string) string {
-	dir := w.terminal(w.term).dir
-	if w.terminal(w.term).busy() && w.terminal(w.term).program == "sh" {
-		dir = w.terminal(w.term).dir // files are made on the host
-	}
-	switch {
-	case dir == "":
-		return name
-	case dir == lab || strings.HasPrefix(dir, lab+"/"):
-		return strings.TrimPrefix(path.Join(dir, name), lab+"/")
-	case w.dir == "" && (strings.HasPrefix(dir, "~/") || strings.HasPrefix(dir, "/")):
-		w.dir = dir // the lab lives where its files are
-	}
-	if w.dir != "" && (dir == w.dir || strings.HasPrefix(dir, w.dir+"/")) {
-		return strings.TrimPrefix(path.Join(strings.TrimPrefix(dir, w.dir), name), "/")
-	}
-	return path.Join("..", name) // outside
+// wrote reports whether the page has written a file.
+func (f *files) wrote(name string) bool {
+	_, ok := f.text[name]
+	return ok
 }
 
 // fine reports whether the handbook can write a file of this path.
@@ -103,7 +97,7 @@ func fine(p string) bool {
 
 // isWhole decides whether a fence shows a whole file. why is "append" if its
 // lines are to be added to the file.
-func (w *writer) isWhole(g *classify.Guess, name string, rest []*classify.Guess) (whole bool, why string) {
+func (f *files) isWhole(g *classify.Guess, name string, rest []*classify.Guess) (whole bool, why string) {
 	code := g.Fence.Code
 	for _, line := range code {
 		if abbreviate.MatchString(line) {
@@ -122,14 +116,14 @@ func (w *writer) isWhole(g *classify.Guess, name string, rest []*classify.Guess)
 			return false, ""
 		case later && n == 1:
 			return false, ""
-		case from && n == 1 && w.wrote(name):
+		case from && n == 1 && f.wrote(name):
 			return false, ""
 		case from:
-			w.parts[name] = n == 1
+			f.parts[name] = n == 1
 			return true, ""
 		case later:
 			return false, ""
-		case w.parts[name] && changes.MatchString(g.Fence.Sentence):
+		case f.parts[name] && changes.MatchString(g.Fence.Sentence):
 			return false, "append"
 		}
 		return false, ""
@@ -154,7 +148,7 @@ func (w *writer) isWhole(g *classify.Guess, name string, rest []*classify.Guess)
 			return false, "" // a skeleton
 		}
 	}
-	if w.wrote(name) && changes.MatchString(g.Fence.Sentence) && partWords.MatchString(g.Fence.Sentence) && !wholeWords.MatchString(g.Fence.Sentence) && len(code) < strings.Count(w.files[name], "\n") {
+	if f.wrote(name) && changes.MatchString(g.Fence.Sentence) && partWords.MatchString(g.Fence.Sentence) && !wholeWords.MatchString(g.Fence.Sentence) && len(code) < strings.Count(f.text[name], "\n") {
 		return false, ""
 	}
 	return true, ""
@@ -201,12 +195,12 @@ func laterWhole(g *classify.Guess, name string, rest []*classify.Guess) bool {
 var buildFile = regexp.MustCompile(`docker (?:image )?(?:buildx )?build .*?(?:-f|--file)[ =](\S+)`)
 
 // unnamed guesses the name of a file that the page does not name.
-func (w *writer) unnamed(g *classify.Guess, rest []*classify.Guess) string {
+func (f *files) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 	text := g.Fence.Text()
 	switch {
 	case g.Lang == "dockerfile":
 		for _, r := range rest { // docker build -f NAME
-			if m := buildFile.FindStringSubmatch(r.Fence.Text()); m != nil && fine(m[1]) && !w.wrote(m[1]) && w.wrote("Dockerfile") {
+			if m := buildFile.FindStringSubmatch(r.Fence.Text()); m != nil && fine(m[1]) && !f.wrote(m[1]) && f.wrote("Dockerfile") {
 				return m[1]
 			}
 			if strings.Contains(r.Fence.Text(), " build ") {
@@ -216,7 +210,7 @@ func (w *writer) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 		return "Dockerfile"
 	case g.Lang == "yaml" && regexp.MustCompile(`(?m)^services:`).MatchString(text):
 		for _, name := range []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", "docker-stack.yml"} {
-			if strings.Contains(strings.Join(w.doc.Lines, "\n"), name) {
+			if strings.Contains(strings.Join(f.doc.Lines, "\n"), name) {
 				return name
 			}
 		}
@@ -231,21 +225,21 @@ func (w *writer) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 	if ext == "" {
 		return ""
 	}
-	wanted := regexp.MustCompile(`[\w./-]*[\w-]\.` + ext + `\b`)
+	wanted := regexp.MustCompile(`[\f./-]*[\w-]\.` + ext + `\b`)
 	var found []string
-	for _, other := range w.page.Guess {
+	for _, other := range f.page.Guess {
 		if other == g {
 			continue
 		}
 		for _, m := range wanted.FindAllString(other.Fence.Text(), -1) {
 			m = path.Base(m)
-			if !w.wrote(m) && !slices.Contains(found, m) && !slices.ContainsFunc(w.page.Guess, func(o *classify.Guess) bool { return o.File == m }) {
+			if !f.wrote(m) && !slices.Contains(found, m) && !slices.ContainsFunc(f.page.Guess, func(o *classify.Guess) bool { return o.File == m }) {
 				found = append(found, m)
 			}
 		}
 	}
 	if len(found) == 1 {
-		w.note(g.Fence.Line, "file="+found[0], "the only file of this language that the page uses and does not show")
+		f.note(g.Fence.Line, "file="+found[0], "the only file of this language that the page uses and does not show")
 		return found[0]
 	}
 	return ""

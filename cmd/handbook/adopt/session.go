@@ -15,8 +15,8 @@ import (
 // entries takes a transcript apart, or commands that stand between their outputs
 // without a prompt.
 func (w *writer) entries(g *classify.Guess) []*session.Entry {
-	code := w.ids.Replace(w.stand.Replace(g.Fence.Code))
-	t := w.terminal(w.term)
+	code := w.values.replace(g.Fence.Code)
+	t := w.terms.here()
 	if g.Class == classify.Transcript {
 		return session.Split(code, session.Options{Inside: t.program != "", Known: classify.Known})
 	}
@@ -34,12 +34,12 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			break
 		}
 	}
-	all = w.choose(g, first)
+	all = w.terms.choose(g, first)
 	var cur *block
 	begin := func(e *session.Entry) {
 		cur = &block{fence: g.Fence, line: g.Fence.Line + 1 + e.Line, lang: "console", runs: true}
-		if w.term > 1 {
-			cur.opts = append(cur.opts, termOption(w.term))
+		if w.terms.at > 1 {
+			cur.opts = append(cur.opts, termOption(w.terms.at))
 		}
 		all = append(all, cur)
 	}
@@ -51,14 +51,14 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			cur = nil
 			continue
 		}
-		t := w.terminal(w.term)
+		t := w.terms.here()
 		text := e.Command()
 		if e.Prompt.Host != "" && w.otherHost(e.Prompt.Host) {
 			b := &block{fence: g.Fence, line: line, lang: "console", code: append([]string{"$ " + text}, e.Output...)}
 			b.skip("on another host, " + e.Prompt.Host)
 			w.note(line, "skip", "the prompt names another host than the first one, %s", w.hosts[0])
 			all, cur = append(all, b), nil
-			w.open = false
+			w.last.open = false
 			continue
 		}
 		nested := e.Prompt.Kind == session.Nested || e.Prompt.Kind == session.Program
@@ -68,7 +68,7 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 				b.skip("typed to a program that the page does not start")
 				w.note(line, "skip", "the prompt %s, and nothing that started its program", e.Prompt.Name)
 				all, cur = append(all, b), nil
-				w.open = false
+				w.last.open = false
 				continue
 			}
 			all, cur = w.nested(all, cur, g, e, line)
@@ -79,7 +79,7 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			all = append(all, w.atShell(line)...)
 			cur = nil
 		}
-		if lists := w.lists(text, line); lists != nil {
+		if lists := w.commands.lists(text, line, w.terms.at); lists != nil {
 			all, cur = append(all, lists...), nil
 		}
 		n := w.need(text, e.Output, line)
@@ -104,9 +104,9 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 		if !n.Stay {
 			cur.code = append(cur.code, expect...)
 		}
-		w.apply(cur, n)
+		cur.apply(n)
 		w.ran(text, n, e.Output)
-		if t := w.terminal(w.term); t.endless && interrupted(e.Output) {
+		if t := w.terms.here(); t.endless && interrupted(e.Output) {
 			all = append(all, w.atShell(line)...)
 		}
 		if n.Stay || n.Type != "" || n.Exit != 0 || len(n.Options) > 0 {
@@ -118,10 +118,10 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 
 // expect returns what can be expected of a command.
 func (w *writer) expect(text string, output []string, line int) []string {
-	if len(output) > 0 && w.options.Repairs[w.page.Source][line].Open {
+	if len(output) > 0 && w.commands.repairs[line].Open {
 		return []string{"..."}
 	}
-	return needs.Expect(text, output, w.wrote)
+	return needs.Expect(text, output, w.files.wrote)
 }
 
 // interrupted reports whether an output shows that a key ended the command.
@@ -142,23 +142,23 @@ func prompted(prompt string, typed []string) []string {
 func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.Entry, line int) ([]*block, *block) {
 	text := e.Command()
 	if until, endless := needs.Endless(text); endless {
-		b := w.block(g, e.Line)
+		b := w.terms.block(g, e.Line)
 		b.code = e.Typed
 		b.opts = append(b.opts, "stay", option("until", cmp.Or(until, "bytes from")))
-		w.last, w.open, w.claimed = text, false, true
-		stop := w.block(g, e.Line)
+		w.last.text, w.last.open, w.last.claimed = text, false, true
+		stop := w.terms.block(g, e.Line)
 		stop.opts = append(stop.opts, `type="^C"`, "hide")
 		w.note(line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(text))
 		return append(all, b, stop), nil
 	}
 	if inSession(e) {
 		if cur == nil || cur.lang != "console" {
-			cur = w.block(g, e.Line)
+			cur = w.terms.block(g, e.Line)
 			cur.lang = "console"
 			all = append(all, cur)
 		}
-		if r := w.options.Repairs[w.page.Source][line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
-			b := w.block(g, e.Line)
+		if r := w.commands.repairs[line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
+			b := w.terms.block(g, e.Line)
 			b.code, b.marks = slices.Clone(e.Typed), []mark{{0, line}}
 			w.mendTyped(b)
 			if len(cur.code) == 0 {
@@ -169,7 +169,7 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 			if r.Skip == "" {
 				w.type1(nil, text)
 			}
-			w.claimed = true
+			w.last.claimed = true
 			return append(all, b), nil
 		}
 		prompt := e.Prompt.Name + " "
@@ -183,7 +183,7 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 		}
 		w.type1(cur, text)
 		w.printed(line, text, e.Output)
-		w.claimed = true
+		w.last.claimed = true
 		if n := needs.ExitOf(text, e.Output); n != 0 && !classify.Leaves(text) {
 			cur.opts = append(cur.opts, "exit="+itoa(insideExit(text, n)))
 			cur = nil
@@ -191,7 +191,7 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 		return all, cur
 	}
 	if cur == nil || cur.lang != "bash" {
-		cur = w.block(g, e.Line)
+		cur = w.terms.block(g, e.Line)
 		all = append(all, cur)
 	}
 	for _, c := range e.Notes {
@@ -201,22 +201,22 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 	}
 	cur.marks = append(cur.marks, mark{len(cur.code), line})
 	cur.code = append(cur.code, e.Typed...)
-	if r := w.options.Repairs[w.page.Source][line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
+	if r := w.commands.repairs[line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
 		typed := cur
 		if len(cur.code) > len(e.Typed) { // what stands above is not concerned
 			cur.code = cur.code[:len(cur.code)-len(e.Typed)]
 			cur.marks = cur.marks[:len(cur.marks)-1]
-			typed = w.block(g, e.Line)
+			typed = w.terms.block(g, e.Line)
 			typed.code, typed.marks = slices.Clone(e.Typed), []mark{{0, line}}
 			all = append(all, typed)
 		}
 		typed.line = line
 		w.mendTyped(typed)
-		w.claimed = true
+		w.last.claimed = true
 		return all, nil
 	}
 	w.type1(cur, text)
-	w.claimed = len(e.Output) > 0
+	w.last.claimed = len(e.Output) > 0
 	if n := needs.ExitOf(text, e.Output); n != 0 && e.Prompt.Kind == session.Nested && !classify.Leaves(text) {
 		cur.opts = append(cur.opts, "exit="+itoa(insideExit(text, n)))
 		cur = nil
@@ -256,12 +256,6 @@ func insideExit(text string, n int) int {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// wrote reports whether the page has written a file.
-func (w *writer) wrote(name string) bool {
-	_, ok := w.files[name]
-	return ok
-}
-
 // otherHost reports whether a prompt names another host than the first one.
 func (w *writer) otherHost(host string) bool {
 	if len(w.hosts) == 0 {
@@ -272,18 +266,18 @@ func (w *writer) otherHost(host string) bool {
 
 // typed writes what is typed to the program that the block before started.
 func (w *writer) typed(g *classify.Guess) (all []*block) {
-	code := w.ids.Replace(w.stand.Replace(g.Fence.Code))
+	code := w.values.replace(g.Fence.Code)
 	if g.Term > 0 {
-		w.term = g.Term
+		w.terms.at = g.Term
 	}
-	if w.terminal(w.term).program == "" { // it waits in the terminal that the page comes back to
-		for n := 1; n <= len(w.terms); n++ {
-			if w.terminal(n).program != "" {
-				w.term = n
+	if w.terms.here().program == "" { // it waits in the terminal that the page comes back to
+		for n := 1; n <= len(w.terms.all); n++ {
+			if w.terms.terminal(n).program != "" {
+				w.terms.at = n
 			}
 		}
 	}
-	t := w.terminal(w.term)
+	t := w.terms.here()
 	if count, _ := session.Prompts(code, session.Options{Inside: true, Known: classify.Known}); len(count) > 0 {
 		if t.busy() {
 			return w.session(&classify.Guess{Fence: g.Fence, Class: classify.Transcript, Term: g.Term, Host: g.Host})
@@ -292,7 +286,7 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		b.lang, b.code = "console", code
 		b.skip("typed to a program that the page does not start")
 		w.note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
-		w.open = false
+		w.last.open = false
 		return []*block{b}
 	}
 	if t.program == "" {
@@ -300,7 +294,7 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		b.code = code
 		b.skip("typed to a program that the page does not start")
 		w.note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
-		w.open = false
+		w.last.open = false
 		return []*block{b}
 	}
 	if g.Mixed {
@@ -317,17 +311,17 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		}
 	}
 	for _, s := range statements {
-		r := w.options.Repairs[w.page.Source][g.Fence.Line+1+s.Line]
+		r := w.commands.repairs[g.Fence.Line+1+s.Line]
 		alone := r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
 		if cur == nil || alone {
-			cur = w.block(g, s.Line)
+			cur = w.terms.block(g, s.Line)
 			all = append(all, cur)
 			cur.code = trimLead(s.Lead)
 		} else {
 			cur.code = append(cur.code, s.Lead...)
 		}
 		cur.marks = append(cur.marks, mark{len(cur.code), g.Fence.Line + 1 + s.Line})
-		w.lastLine = g.Fence.Line + 1 + s.Line
+		w.last.line = g.Fence.Line + 1 + s.Line
 		cur.code = append(cur.code, strings.Split(s.Text, "\n")...)
 		if alone {
 			w.mendTyped(cur)
@@ -338,11 +332,11 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		}
 		if until, endless := needs.Endless(s.Text); endless {
 			cur.opts = append(cur.opts, "stay", option("until", cmp.Or(until, "bytes from")))
-			stop := w.block(g, s.Line)
+			stop := w.terms.block(g, s.Line)
 			stop.opts = append(stop.opts, `type="^C"`, "hide")
 			w.note(cur.line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(s.Text))
 			all, cur = append(all, stop), nil
-			w.last, w.open, w.claimed = s.Text, false, true
+			w.last.text, w.last.open, w.last.claimed = s.Text, false, true
 			continue
 		}
 		was := t.program
@@ -358,7 +352,7 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 // program there.
 func (w *writer) enters(b *block, text string) {
 	b.opts = append(b.opts, "stay")
-	if keys := w.password(needs.Password(text), text); keys != "" {
+	if keys := w.commands.password(needs.Password(text), text); keys != "" {
 		b.opts = append(b.opts, `type="`+keys+`"`)
 	}
 }
@@ -369,7 +363,7 @@ func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*block) {
 	for _, e := range classify.Between(code) {
 		line := g.Fence.Line + 1 + e.Line
 		if len(e.Typed) > 0 {
-			b := w.block(g, e.Line)
+			b := w.terms.block(g, e.Line)
 			b.code, b.marks = e.Typed, []mark{{0, line}}
 			all = append(all, b)
 			w.mendTyped(b)
@@ -392,22 +386,22 @@ func (w *writer) output(g *classify.Guess) *block { return w.claim(g, g.Fence.Li
 // is not run, it is text.
 func (w *writer) claim(g *classify.Guess, line int, output []string) *block {
 	b := &block{fence: g.Fence, line: line, lang: "output", code: output}
-	if !w.open || w.claimed || w.last == "" {
+	if !w.last.open || w.last.claimed || w.last.text == "" {
 		b.lang = "text"
 		return b
 	}
-	w.printed(line, w.last, output)
-	b.code = w.expect(w.last, output, w.lastLine)
-	if t := w.terminal(w.term); t.busy() {
+	w.printed(line, w.last.text, output)
+	b.code = w.expect(w.last.text, output, w.last.line)
+	if t := w.terms.here(); t.busy() {
 		b.code = []string{"..."}
 		if t.endless {
 			b.lang, b.code = "text", output
 			return b
 		}
 	}
-	w.claimed = true
+	w.last.claimed = true
 	if len(b.code) == 1 && b.code[0] == "..." {
-		w.note(line, "any output", "the output of %q is another one on each computer", session.FirstLine(w.last))
+		w.note(line, "any output", "the output of %q is another one on each computer", session.FirstLine(w.last.text))
 	}
 	return b
 }

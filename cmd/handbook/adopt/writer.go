@@ -12,76 +12,64 @@ import (
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/needs"
-	"handbook/cmd/handbook/adopt/placeholders"
 	"handbook/cmd/handbook/adopt/prose"
-	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
 )
 
 // A writer writes one page.
 type writer struct {
-	page     *Page
-	doc      *foreign.Page
+	*notes
 	options  Options
-	names    map[string]string // paths of pages, by those in the source
-	copies   copies
-	problems []foreign.Problem
-	told     map[foreign.Problem]bool // links that are among them
-	noted    map[Note]bool            // by once
+	doc      *foreign.Page
+	values   *values
+	terms    *terminals
+	files    *files
+	commands *commands
+	samples  *samples
+	layout   *layout
 
-	terms    map[int]*terminal
-	term     int               // the one that the page is at
-	files    map[string]string // files that the page has written, with their text
-	brings   []string          // what the lab starts with, as its front matter names it
-	open     bool              // the last command may have output below it
-	claimed  bool              // it has some already
-	last     string            // the last command
-	hub      string            // the user of Docker Hub
-	needsHub bool
-	ids      *placeholders.IDs
-	stand    *placeholders.Words
-	hosts    []string // that prompts name
-	dir      string   // of the lab, "" for the default
-	blocks   map[*foreign.Fence][]*block
-
-	missing  repair.Missing
-	readFile func(name string) ([]byte, bool) // of the source
-	fits     func() bool                      // its files are not too many for one lab
-	cloned   string                           // what the clone of the course is called
-	updated  bool                             // the lists of packages are there
-	says     map[string]string                // what containers write to their logs, by name
-	away     bool                             // a command for another machine was skipped
-	swarm    bool                             // this machine has a swarm
-	lastLine int                              // of the last command in the source
-	parts    map[string]bool                  // files that begin with one line and grow
-
-	line      int    // of the fence at hand
-	typedNext bool   // the next fence is typed to what this one starts
-	leaves    string // the text before the fence at hand
+	last   lastCommand
+	hosts  []string // that prompts name
+	leaves string   // the text before the fence at hand
 }
 
-func newWriter(source string, names map[string]string, copies copies, o Options) *writer {
+// A lastCommand is the last command of the page so far, to which an output below
+// belongs.
+type lastCommand struct {
+	text    string
+	line    int  // in the source
+	open    bool // it may have output below it
+	claimed bool // it has some already
+}
+
+// newWriter makes a writer of a page. The names are paths of pages, by those in the
+// source; read reads a file of it, and fits tells whether all of them are not too many
+// for one lab.
+func newWriter(source string, names map[string]string, copies copies, o Options, read func(name string) ([]byte, bool), fits func() bool) *writer {
+	n := &notes{page: &Page{Source: source, Path: names[source]}}
+	terms := &terminals{notes: n, all: map[int]*terminal{}, at: 1}
+	files := &files{notes: n, terms: terms, text: map[string]string{}, parts: map[string]bool{}}
+	samples := &samples{notes: n, files: files, copies: copies, read: read, fits: fits, course: o.Name, names: names}
 	return &writer{
-		page: &Page{Source: source, Path: names[source]}, options: o, names: names, copies: copies,
-		terms: map[int]*terminal{}, term: 1, files: map[string]string{}, ids: placeholders.NewIDs(), stand: placeholders.NewWords(), blocks: map[*foreign.Fence][]*block{}, parts: map[string]bool{}, told: map[foreign.Problem]bool{}, says: map[string]string{},
+		notes: n, options: o, terms: terms, files: files,
+		commands: &commands{notes: n, repairs: o.Repairs[source], cloneURL: samples.cloneURL, says: map[string]string{}},
+		samples:  samples,
+		layout:   &layout{notes: n, names: names, copies: copies, terms: terms, blocks: map[*foreign.Fence][]*block{}},
 	}
-}
-
-func (w *writer) note(line int, taken, why string, args ...any) {
-	w.page.Notes = append(w.page.Notes, Note{line, taken, fmt.Sprintf(why, args...)})
 }
 
 // write returns the page as the handbook has it.
 func (w *writer) write(text []byte) (*Page, []byte) {
 	w.doc = w.readPage(text)
+	w.files.doc, w.layout.doc, w.commands.doc = w.doc, w.doc, w.doc
 	w.page.Title = cmp.Or(prose.Title(w.doc.Title), titleOf(w.page.Source))
 	w.page.Guess = classify.Page(w.doc)
 	for _, g := range w.page.Guess {
 		w.note(g.Fence.Line, string(g.Class), "%s", g.Why)
 	}
 	w.page.Lab = w.isLab()
-	for _, line := range slices.Sorted(maps.Keys(w.options.Repairs[w.page.Source])) {
-		w.page.Repaired = append(w.page.Repaired, Note{line, w.options.Repairs[w.page.Source][line].String(), "a run has shown it"})
+	for _, line := range slices.Sorted(maps.Keys(w.commands.repairs)) {
+		w.page.Repaired = append(w.page.Repaired, Note{line, w.commands.repairs[line].String(), "a run has shown it"})
 	}
 	for _, g := range w.page.Guess {
 		g.Fence.Code = prose.Unescape(g.Fence.Code)
@@ -89,24 +77,24 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 			g.Fence.Code = noClaims(g.Fence.Code)
 		}
 	}
-	w.stand.Collect(w.page.Guess)
-	w.ids.Collect(w.page.Guess)
-	w.hub = hubUser(w.page.Guess)
+	w.values = valuesOf(w.page.Guess)
+	w.commands.values, w.layout.values = w.values, w.values
 	var samples []*block
 	if w.page.Lab {
-		samples = w.samples()
+		samples = w.samples.find()
+		w.commands.cloned, w.layout.brings = w.samples.cloned, w.samples.brings
 	}
 	for i, g := range w.page.Guess {
 		w.drifts(g)
-		w.typedNext = i+1 < len(w.page.Guess) && w.page.Guess[i+1].Class == classify.Typed
+		w.commands.typedNext = i+1 < len(w.page.Guess) && w.page.Guess[i+1].Class == classify.Typed
 		w.leaves = g.Fence.Sentence
-		if w.line = g.Fence.Line; i > 0 {
+		if w.commands.line = g.Fence.Line; i > 0 {
 			w.leaves = w.page.Guess[i-1].Fence.Sentence + " " + w.leaves
 		}
 		if w.page.Lab {
-			w.blocks[g.Fence] = w.convert(g, w.page.Guess[i+1:])
+			w.layout.blocks[g.Fence] = w.convert(g, w.page.Guess[i+1:])
 		} else {
-			w.blocks[g.Fence] = []*block{plainBlock(g)}
+			w.layout.blocks[g.Fence] = []*block{plainBlock(g)}
 		}
 	}
 	if len(samples) > 0 {
@@ -114,20 +102,20 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 		for _, b := range samples {
 			b.fence = first
 		}
-		w.blocks[first] = append(samples, w.blocks[first]...)
+		w.layout.blocks[first] = append(samples, w.layout.blocks[first]...)
 	}
 	if w.page.Lab && !w.runsAnything() {
 		w.page.Lab = false
 		w.note(1, "a page", "nothing on it can be run")
 		for _, g := range w.page.Guess {
-			w.blocks[g.Fence] = []*block{plainBlock(g)}
+			w.layout.blocks[g.Fence] = []*block{plainBlock(g)}
 		}
 	}
-	return w.page, w.assemble()
+	return w.page, w.layout.assemble()
 }
 
 func (w *writer) runsAnything() bool {
-	for _, all := range w.blocks {
+	for _, all := range w.layout.blocks {
 		for _, b := range all {
 			if b.runs {
 				return true
@@ -147,14 +135,6 @@ func noClaims(code []string) []string {
 		out[i] = claimRE.ReplaceAllString(line, "$1$2 -->")
 	}
 	return out
-}
-
-// terminal returns terminal n.
-func (w *writer) terminal(n int) *terminal {
-	if w.terms[n] == nil {
-		w.terms[n] = &terminal{dir: lab}
-	}
-	return w.terms[n]
 }
 
 // noLab are titles and names of pages that are looked things up in.
@@ -229,13 +209,13 @@ func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*block {
 		if len(rest) > 0 && rest[0].Class == classify.Output {
 			output = rest[0].Fence.Code
 		}
-		return w.commands(g, output)
+		return w.plainCommands(g, output)
 	case classify.Transcript, classify.Mixed:
 		return w.session(g)
 	case classify.Typed:
 		return w.typed(g)
 	case classify.File:
-		return []*block{w.file(g, rest)}
+		return []*block{w.files.file(g, rest)}
 	case classify.Output:
 		return []*block{w.output(g)}
 	case classify.Windows:
@@ -251,73 +231,11 @@ func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*block {
 	return []*block{b}
 }
 
-// choose moves to the terminal that a fence is typed in, and returns what has to
-// be typed before.
-func (w *writer) choose(g *classify.Guess, first string) (before []*block) {
-	t := w.terminal(w.term)
-	switch {
-	case g.Term > 0:
-		w.term = g.Term
-	case w.term != 1 && !w.terminal(1).busy():
-		w.term = 1 // a second terminal is for what a first one is busy with
-	case t.endless && (t.deaf || visits.MatchString(strings.TrimSpace(first))):
-		for n := 2; ; n++ {
-			if !w.terminal(n).busy() {
-				w.note(g.Fence.Line, termOption(n), "terminal %d is kept by what was started there, and this is about it", w.term)
-				w.term = n
-				break
-			}
-		}
-	}
-	t = w.terminal(w.term)
-	if !t.used && w.term > 1 {
-		if from := w.terminal(1).dir; from != "" && from != lab && from != t.dir { // readers open it where they are
-			before = append(before, &block{lang: "bash", opts: []string{termOption(w.term), "hide"}, code: []string{"cd " + w.shellPath(from)}, runs: true})
-			t.dir = from
-		}
-	}
-	t.used = true
-	return before
-}
-
-// atShell returns what has to be typed so that the shell's prompt is there.
-func (w *writer) atShell(line int) (before []*block) {
-	t := w.terminal(w.term)
-	if !t.busy() {
-		return nil
-	}
-	what := cmp.Or(t.program, "what was started there")
-	_, failed := w.options.Repairs[w.page.Source][-line]
-	detach := detachRE.MatchString(w.leaves) && t.program == "sh" && !failed
-	before = t.leave(w.term)
-	if detach {
-		b := before[len(before)-1]
-		b.code, b.opts = nil, append([]string{`type="^P^Q"`}, b.opts...)
-		before = before[len(before)-1:]
-	}
-	w.note(line, "left "+what, "a command for the shell follows in the same terminal")
-	for _, b := range before {
-		b.line, b.runs = line, true
-	}
-	return before
-}
-
-// detachRE matches how pages tell to leave a container running.
-var detachRE = regexp.MustCompile(`(?i)\b(?:ctrl|control|ctl|\^)[-+ ]?p\b|detach`)
-
-// shellPath writes a directory as a shell takes it.
-func (w *writer) shellPath(dir string) string {
-	if rest, ok := strings.CutPrefix(dir, lab); ok {
-		return cmp.Or(w.dir, defaultDir(w.page.Path)) + rest
-	}
-	return dir
-}
-
-// commands writes commands without prompts. Those that need something of their
+// plainCommands writes commands without prompts. Those that need something of their
 // own stand in a snippet of their own. output is what the page shows below the
 // last one.
-func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
-	code := w.ids.Replace(w.stand.Replace(g.Fence.Code))
+func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*block) {
+	code := w.values.replace(g.Fence.Code)
 	statements, parsed := session.Statements(code)
 	if !parsed {
 		statements, _ = session.Statements(unprose(code))
@@ -328,15 +246,15 @@ func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 		return []*block{b}
 	}
 	first := strings.TrimSpace(statements[0].Text)
-	all = w.choose(g, first)
+	all = w.terms.choose(g, first)
 	all = append(all, w.atShell(g.Fence.Line)...)
 	var cur *block
 	var curNeed needs.Need
 	for i, s := range statements {
-		t := w.terminal(w.term)
+		t := w.terms.here()
 		if t.busy() && i > 0 && t.program != "" && !onHost.MatchString(strings.TrimSpace(s.Text)) {
 			// The fence goes on in the container that its own command started.
-			b := w.block(g, s.Line)
+			b := w.terms.block(g, s.Line)
 			b.code = append(trimLead(s.Lead), strings.Split(s.Text, "\n")...)
 			b.runs = true
 			b.marks = []mark{{len(trimLead(s.Lead)), b.line}}
@@ -349,18 +267,18 @@ func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
-		all = append(all, w.lists(s.Text, g.Fence.Line+1+s.Line)...)
+		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.at)...)
 		var shown []string
 		if i == len(statements)-1 {
 			shown = output
 		}
 		n := w.need(s.Text, shown, g.Fence.Line+1+s.Line)
-		if len(statements) == 1 && n.Skip == "" && !n.Stay && n.Exit == 0 && n.Type == "" && meantToFail(g.Fence.Sentence) && w.options.Repairs[w.page.Source][w.lastLine].Exit == nil {
+		if len(statements) == 1 && n.Skip == "" && !n.Stay && n.Exit == 0 && n.Type == "" && meantToFail(g.Fence.Sentence) && w.commands.repairs[w.last.line].Exit == nil {
 			n.Exit = 1
-			w.note(w.lastLine, "exit=1", "the text before it says that it fails")
+			w.note(w.last.line, "exit=1", "the text before it says that it fails")
 		}
 		if cur == nil || !curNeed.Joins(n) {
-			cur = w.block(g, s.Line)
+			cur = w.terms.block(g, s.Line)
 			curNeed = n
 			all = append(all, cur)
 			cur.code = trimLead(s.Lead)
@@ -372,7 +290,7 @@ func (w *writer) commands(g *classify.Guess, output []string) (all []*block) {
 		}
 		cur.marks = append(cur.marks, mark{len(cur.code), g.Fence.Line + 1 + s.Line})
 		cur.code = append(cur.code, strings.Split(s.Text, "\n")...)
-		w.apply(cur, n)
+		cur.apply(n)
 		w.ran(s.Text, n, nil)
 	}
 	return all
@@ -402,124 +320,26 @@ func trimLead(lines []string) []string {
 	return slices.Clone(lines)
 }
 
-// block begins a snippet of the shell.
-func (w *writer) block(g *classify.Guess, line int) *block {
-	b := &block{fence: g.Fence, line: g.Fence.Line + 1 + line, lang: "bash", runs: true}
-	if w.term > 1 {
-		b.opts = append(b.opts, termOption(w.term))
-	}
-	return b
-}
-
-// need says what a command needs, and notes what was guessed.
+// need says what a command needs, and keeps in mind its line.
 func (w *writer) need(text string, output []string, line int) needs.Need {
-	n := needs.Of(text, output)
-	if program, sure := classify.Starts(text); n.Skip == "" && !n.Stay && program != "" && !sure && w.typedNext {
-		n.Stay, n.Program, n.Until = true, program, ""
-		w.note(line, "stay", "what follows is typed to it")
-	}
-	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && w.cloned != "" && !slices.Contains(w.page.Clones, w.cloneURL(text)) {
-		n = needs.Need{Skip: "fetches the course's own files, which are there"}
-		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
-		return n
-	}
-	n.Type = w.password(n.Type, text)
-	w.elsewhere(&n, text)
-	if name, says := needs.Says(text); name != "" {
-		w.says[name] = says
-	}
-	if n.Stay && n.Program == "" && n.Until == "" {
-		n.Until = w.says[needs.Follows(text)]
-	}
-	n, _ = w.repaired(n, line)
-	if n.Skip == "" {
-		if why := w.missing.Follows(w.bound(text)); why != "" {
-			n = needs.Need{Skip: why}
-		}
-	}
-	w.missing.Note(w.bound(text), n.Skip != "")
-	w.lastLine = line
-	switch {
-	case n.Skip != "":
-		w.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
-	case n.Stay:
-		w.note(line, "stay", "%q keeps its terminal", session.FirstLine(text))
-	}
-	if n.Hub {
-		w.needsHub = true
-		if n.Skip == "" && n.Type != "" {
-			n.Type = strings.Replace(n.Type, "USER", w.hubUser(), 1)
-		}
-	}
-	return n
+	w.last.line = line
+	return w.commands.of(text, output, line)
 }
 
-var (
-	rootWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB)_ROOT_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
-	userWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB|POSTGRES)_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
-	asRootRE   = regexp.MustCompile(`(?:-u *|--user[= ])root\b`)
-)
-
-// password returns what is typed where a client of a database asks: the password
-// that the page has last given to a server, if it tells one.
-func (w *writer) password(keys, text string) string {
-	if keys != `secret\n` {
-		return keys
-	}
-	re := userWordRE
-	if asRootRE.MatchString(text) || strings.Contains(text, "MYSQL_ROOT") {
-		re = rootWordRE
-	}
-	for i := min(w.line, len(w.doc.Lines)) - 1; i >= 0; i-- {
-		if m := re.FindStringSubmatch(w.doc.Lines[i]); m != nil {
-			return m[1] + `\n`
-		}
-	}
-	return keys
+// atShell returns what has to be typed so that the shell's prompt is there.
+func (w *writer) atShell(line int) []*block {
+	_, failed := w.commands.repairs[-line]
+	return w.terms.atShell(line, detachRE.MatchString(w.leaves) && !failed)
 }
 
-// apply writes what a command needs as options.
-func (w *writer) apply(b *block, n needs.Need) {
-	add := func(opt string) {
-		key, _, _ := strings.Cut(opt, "=")
-		if !b.has(key) {
-			b.opts = append(b.opts, opt)
-		}
-	}
-	if n.Skip != "" {
-		if !b.has("skip") {
-			b.skip(n.Skip)
-		}
-		return
-	}
-	if n.Timeout != "" {
-		add("timeout=" + n.Timeout)
-	}
-	if n.Ready != "" {
-		add("ready=" + n.Ready)
-	}
-	if n.Stay {
-		add("stay")
-		if n.Until != "" {
-			add(option("until", n.Until))
-		}
-	}
-	if n.Type != "" {
-		add(`type="` + n.Type + `"`)
-	}
-	if n.Exit != 0 {
-		add(fmt.Sprintf("exit=%d", n.Exit))
-	}
-	for _, o := range n.Options {
-		add(o)
-	}
-}
+// detachRE matches how pages tell to leave a container running.
+var detachRE = regexp.MustCompile(`(?i)\b(?:ctrl|control|ctl|\^)[-+ ]?p\b|detach`)
 
 // ran keeps in mind what a command at the shell's prompt leaves behind.
 func (w *writer) ran(text string, n needs.Need, output []string) {
-	t := w.terminal(w.term)
+	t := w.terms.here()
 	w.printed(0, text, output)
-	w.last, w.open, w.claimed = text, n.Skip == "", len(output) > 0
+	w.last.text, w.last.open, w.last.claimed = text, n.Skip == "", len(output) > 0
 	if n.Skip != "" {
 		return
 	}
@@ -527,30 +347,21 @@ func (w *writer) ran(text string, n needs.Need, output []string) {
 	if n.Stay {
 		t.keep(text, n)
 	}
-	for _, other := range w.terms {
+	for _, other := range w.terms.all {
 		if other.endedBy(text) {
 			other.free()
 		}
 	}
 	for _, name := range writes(text) {
-		w.files[name] = ""
+		w.files.text[name] = ""
 	}
 }
 
 // printed keeps what a page shows below a command.
 func (w *writer) printed(line int, text string, output []string) {
 	if len(output) > 0 {
-		w.page.Old = append(w.page.Old, OldOutput{cmp.Or(line, w.line), w.bound(text), output})
+		w.page.Old = append(w.page.Old, OldOutput{cmp.Or(line, w.commands.line), w.values.bound(text), output})
 	}
-}
-
-// bound is a command as it is run: with values for its placeholders.
-func (w *writer) bound(text string) string {
-	text = w.stand.Value(text)
-	for name, value := range w.ids.Values {
-		text = strings.ReplaceAll(text, name, value)
-	}
-	return text
 }
 
 var writesRE = regexp.MustCompile(`>>? *([\w./-]+)`)
@@ -563,38 +374,15 @@ func writes(text string) (all []string) {
 	return all
 }
 
-var (
-	aptRE    = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*install `)
-	updateRE = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*update`)
-)
-
-// lists returns what fetches the lists of packages where a page installs some
-// without: the reader's computer has them.
-func (w *writer) lists(text string, line int) []*block {
-	switch t := strings.TrimSpace(text); {
-	case updateRE.MatchString(t):
-		w.updated = true
-	case aptRE.MatchString(t) && !w.updated && needs.Of(text, nil).Skip == "":
-		w.updated = true
-		b := &block{line: line, lang: "bash", opts: []string{"timeout=10m", "hide"}, code: []string{"apt-get update"}, runs: true}
-		if w.term > 1 {
-			b.opts = append([]string{termOption(w.term)}, b.opts...)
-		}
-		w.note(line, "apt-get update", "the machine has no lists of packages yet")
-		return []*block{b}
-	}
-	return nil
-}
-
 // mendTyped changes a snippet that is typed to a program by what runs have shown
 // of its line.
 func (w *writer) mendTyped(b *block) {
-	w.lastLine = b.line
-	r := w.options.Repairs[w.page.Source][b.line]
+	w.last.line = b.line
+	r := w.commands.repairs[b.line]
 	if r.Skip != "" {
 		b.skip(r.Skip)
 		w.note(b.line, "skip", "%s", r.Skip)
-		w.open = false
+		w.last.open = false
 		return
 	}
 	if r.Exit != nil {
@@ -608,8 +396,8 @@ func (w *writer) mendTyped(b *block) {
 
 // type1 keeps in mind what a line that is typed to a program leaves behind.
 func (w *writer) type1(b *block, text string) {
-	t := w.terminal(w.term)
-	w.last, w.open, w.claimed = text, true, false
+	t := w.terms.here()
+	w.last.text, w.last.open, w.last.claimed = text, true, false
 	if classify.Leaves(text) {
 		t.out()
 		return

@@ -19,30 +19,43 @@ import (
 	"handbook/content/wording"
 )
 
+// A layout puts a page together: front matter, the text around the fences, the
+// fences.
+type layout struct {
+	*notes
+	doc    *foreign.Page
+	names  map[string]string // paths of pages, by those in the source
+	copies copies
+	values *values
+	terms  *terminals
+	blocks map[*foreign.Fence][]*block
+	brings []string // what the lab starts with, as its front matter names it
+}
+
 // assemble writes the page: front matter, the text around the fences, the
 // fences. Fences that content can't read are skipped, each with its reason.
-func (w *writer) assemble() []byte {
+func (l *layout) assemble() []byte {
 	const tries = 6 // a fence that is skipped can show what is wrong with the next one
 	var out []byte
 	for range tries {
-		out = w.lay()
-		wrong := w.check(out)
-		if !w.page.Lab || !w.repair(wrong) {
+		out = l.lay()
+		wrong := l.check(out)
+		if !l.page.Lab || !l.repair(wrong) {
 			break
 		}
 	}
-	w.linesOf()
+	l.tieLines()
 	return out
 }
 
 // lay writes the page as it stands now, and notes the line of each block.
-func (w *writer) lay() []byte {
+func (l *layout) lay() []byte {
 	var lines []string
 	put := func(all ...string) { lines = append(lines, all...) }
-	body, places := w.text().Translate(func(f *foreign.Fence) []string {
+	body, places := l.text().Translate(func(f *foreign.Fence) []string {
 		var out []string
 		indent := strings.TrimRight(f.Indent, " \t") + f.Indent[len(strings.TrimRight(f.Indent, " \t")):]
-		for i, b := range w.blocks[f] {
+		for i, b := range l.blocks[f] {
 			if i > 0 {
 				indent = spaces(f.Indent)
 				out = append(out, strings.TrimRight(indent, " "))
@@ -53,7 +66,7 @@ func (w *writer) lay() []byte {
 		return out
 	})
 	text := strings.Join(body, "\n")
-	put(w.front(text)...)
+	put(l.front(text)...)
 	cut := 0
 	for cut < len(body) && body[cut] == "" {
 		cut++
@@ -61,7 +74,7 @@ func (w *writer) lay() []byte {
 	first := len(lines) - cut
 	put(body[cut:]...)
 	for f, at := range places {
-		for _, b := range w.blocks[f] {
+		for _, b := range l.blocks[f] {
 			b.at += first + at
 		}
 	}
@@ -69,34 +82,14 @@ func (w *writer) lay() []byte {
 }
 
 // text is the page's text around its fences.
-func (w *writer) text() *prose.Text {
+func (l *layout) text() *prose.Text {
 	return &prose.Text{
-		Doc: w.doc, Source: w.page.Source, Path: w.page.Path, Pages: w.names, Files: w.copies, Note: w.once,
-		Nowhere: func(line int, to string) {
-			p := foreign.Problem{Path: w.page.Source, Line: w.page.Origin(line), Msg: "a link to " + to + ", which is not there"}
-			if !w.told[p] {
-				w.told[p] = true
-				w.problems = append(w.problems, p)
-			}
-		},
+		Doc: l.doc, Source: l.page.Source, Path: l.page.Path, Pages: l.names, Files: l.copies, Note: l.once, Nowhere: l.nowhere,
 	}
-}
-
-// spaces is the indent of what follows a list's marker.
-func spaces(indent string) string {
-	var b strings.Builder
-	for _, r := range indent {
-		if r == '>' || r == '\t' {
-			b.WriteRune(r)
-		} else {
-			b.WriteByte(' ')
-		}
-	}
-	return b.String()
 }
 
 // check reads the page as the handbook will.
-func (w *writer) check(out []byte) content.Errors {
+func (l *layout) check(out []byte) content.Errors {
 	fsys, err := txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: "page.md", Data: bytes.Clone(out)}}})
 	if err != nil {
 		panic("adopt: " + err.Error()) // only names can be wrong
@@ -108,9 +101,9 @@ func (w *writer) check(out []byte) content.Errors {
 
 // repair skips the blocks in which mistakes stand. It reports whether there were
 // any.
-func (w *writer) repair(errs content.Errors) (changed bool) {
+func (l *layout) repair(errs content.Errors) (changed bool) {
 	at := map[int][]*block{} // by the lines of the new page
-	for _, all := range w.blocks {
+	for _, all := range l.blocks {
 		for _, b := range all {
 			for line := b.at; b.at > 0 && line <= b.at+len(b.code)+1; line++ {
 				at[line] = append(at[line], b)
@@ -119,14 +112,14 @@ func (w *writer) repair(errs content.Errors) (changed bool) {
 	}
 	for _, e := range errs {
 		for _, b := range at[e.Pos.Line] {
-			changed = w.mend(b, e.Msg) || changed
+			changed = l.mend(b, e.Msg) || changed
 		}
 	}
 	return changed
 }
 
 // mend changes a block that can't be read.
-func (w *writer) mend(b *block, msg string) bool {
+func (l *layout) mend(b *block, msg string) bool {
 	switch {
 	case b.lang == "text":
 		return false
@@ -144,55 +137,20 @@ func (w *writer) mend(b *block, msg string) bool {
 	default:
 		b.skip("is not a command as it stands")
 	}
-	w.note(b.line, "skip", "%s", msg)
+	l.note(b.line, "skip", "%s", msg)
 	return true
 }
 
-// yamlText writes a text as YAML reads it as it is.
-// used returns the placeholders that stand in a text, as YAML.
-func used(text string, values ...map[string]string) []string {
-	all := map[string]string{}
-	for _, more := range values {
-		maps.Copy(all, more)
-	}
-	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if strings.Contains(text, name) {
-			lines = append(lines, fmt.Sprintf("    %s: %s", yamlText(name), yamlText(all[name])))
-		}
-	}
-	return lines
-}
-
-func yamlText(s string) string {
-	if regexp.MustCompile(`^[\pL~][\pL\d_./-]*(?: [\pL\d_./()-]+)*$`).MatchString(s) {
-		switch strings.ToLower(s) {
-		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
-		default:
-			return s
-		}
-	}
-	return "'" + strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "'", "''") + "'"
-}
-
-// kept are the keys of foreign front matter that the handbook has, too.
-var keptKeys = map[string]string{
-	"title": "title", "description": "description", "summary": "description", "excerpt": "description", "weight": "weight", "order": "weight", "nav_order": "weight",
-	"sidebar_position": "weight", "draft": "draft", "tags": "tags",
-}
-
-var number = regexp.MustCompile(`^(\d{1,3})[-_. ]`)
-
 // front writes the front matter.
-func (w *writer) front(text string) []string {
-	out := []string{"---", "title: " + yamlText(w.page.Title)}
+func (l *layout) front(text string) []string {
+	out := []string{"---", "title: " + yamlText(l.page.Title)}
 	have := map[string]bool{"title": true}
-	for _, k := range w.doc.Front {
+	for _, k := range l.doc.Front {
 		key := keptKeys[strings.ToLower(k.Name)]
 		value := strings.TrimSpace(k.Value)
 		if key == "" || have[key] || value == "" {
 			if key == "" {
-				w.once(k.Line, "nothing", fmt.Sprintf("the handbook has no key %q", k.Name))
+				l.once(k.Line, "nothing", fmt.Sprintf("the handbook has no key %q", k.Name))
 			}
 			continue
 		}
@@ -219,58 +177,101 @@ func (w *writer) front(text string) []string {
 		}
 		have[key] = true
 	}
-	if m := number.FindStringSubmatch(path.Base(w.page.Source)); m != nil && !have["weight"] {
+	if m := number.FindStringSubmatch(path.Base(l.page.Source)); m != nil && !have["weight"] {
 		n, _ := strconv.Atoi(m[1])
 		out = append(out, "weight: "+strconv.Itoa(n))
 	}
-	if w.page.Lab {
-		out = append(out, "lab:", "  dir: "+yamlText(cmp.Or(w.dir, defaultDir(w.page.Path))))
-		if len(w.brings) > 0 {
+	if l.page.Lab {
+		out = append(out, "lab:", "  dir: "+yamlText(l.terms.labDir()))
+		if len(l.brings) > 0 {
 			var names []string
-			for _, name := range w.brings {
+			for _, name := range l.brings {
 				names = append(names, yamlText(name))
 			}
 			out = append(out, "  files: ["+strings.Join(names, ", ")+"]")
 		}
-		if w.needsHub {
-			out = append(out, "  hub: "+yamlText(w.hubUser()))
+		if l.values.needsHub {
+			out = append(out, "  hub: "+yamlText(l.values.hubUser()))
 		}
 		out = append(out, "  timeout: 30m")
-		if used := used(text, w.stand.All(), w.ids.Values); len(used) > 0 {
+		if used := used(text, l.values.words.All(), l.values.ids.Values); len(used) > 0 {
 			out = append(out, "  placeholders:")
 			out = append(out, used...)
 			for _, u := range used {
 				name, value, _ := strings.Cut(strings.TrimSpace(u), ": ")
-				w.once(1, name, "the run has "+value+" for it")
+				l.once(1, name, "the run has "+value+" for it")
 			}
 		}
 	}
 	return append(out, "---", "")
 }
 
-// once notes a guess that is made each time that the page is laid out.
-func (w *writer) once(line int, taken, why string) {
-	n := Note{line, taken, why}
-	if w.noted[n] {
-		return
+// tieLines ties the lines of the page that was written to those of its source.
+func (l *layout) tieLines() {
+	l.page.Lines = map[int]int{}
+	for _, all := range l.blocks {
+		for _, b := range all {
+			for _, m := range b.marks {
+				l.page.Lines[b.at+1+m.code] = m.line
+			}
+			if len(b.marks) == 0 && b.at > 0 {
+				l.page.Lines[b.at] = b.line
+				if b.fence == nil { // what leaves a program is no command of the page's
+					for i := range len(b.code) + 2 {
+						l.page.Lines[b.at+i] = -b.line
+					}
+				}
+			}
+		}
 	}
-	if w.noted == nil {
-		w.noted = map[Note]bool{}
-	}
-	w.noted[n] = true
-	w.page.Notes = append(w.page.Notes, n)
 }
 
-func (w *writer) hubUser() string {
-	if w.hub == "" {
-		return "student"
+// used returns the placeholders that stand in a text, as YAML.
+func used(text string, values ...map[string]string) []string {
+	all := map[string]string{}
+	for _, more := range values {
+		maps.Copy(all, more)
 	}
-	user := w.stand.Value(strings.Join(w.stand.Replace([]string{w.hub}), ""))
-	if ok := regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`).MatchString(user); !ok {
-		return "student"
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if strings.Contains(text, name) {
+			lines = append(lines, fmt.Sprintf("    %s: %s", yamlText(name), yamlText(all[name])))
+		}
 	}
-	return user
+	return lines
 }
+
+// spaces is the indent of what follows a list's marker.
+func spaces(indent string) string {
+	var b strings.Builder
+	for _, r := range indent {
+		if r == '>' || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+func yamlText(s string) string {
+	if regexp.MustCompile(`^[\pL~][\pL\d_./-]*(?: [\pL\d_./()-]+)*$`).MatchString(s) {
+		switch strings.ToLower(s) {
+		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
+		default:
+			return s
+		}
+	}
+	return "'" + strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "'", "''") + "'"
+}
+
+// kept are the keys of foreign front matter that the handbook has, too.
+var keptKeys = map[string]string{
+	"title": "title", "description": "description", "summary": "description", "excerpt": "description", "weight": "weight", "order": "weight", "nav_order": "weight",
+	"sidebar_position": "weight", "draft": "draft", "tags": "tags",
+}
+
+var number = regexp.MustCompile(`^(\d{1,3})[-_. ]`)
 
 func tagsOf(value string) (tags []string) {
 	for _, t := range strings.FieldsFunc(strings.Trim(value, "[]"), func(r rune) bool { return r == ',' || r == '\n' }) {

@@ -1,0 +1,141 @@
+package adopt
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/needs"
+	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/session"
+)
+
+// commands knows what the commands of a page need to be run, after those before them.
+type commands struct {
+	*notes
+	doc       *foreign.Page
+	values    *values
+	repairs   repair.Repairs // what runs have shown
+	missing   repair.Missing
+	cloned    string                      // what the clone of the course is called
+	cloneURL  func(command string) string // see samples
+	updated   bool                        // the lists of packages are there
+	away      bool                        // a command for another machine was skipped
+	swarm     bool                        // this machine has a swarm
+	says      map[string]string           // what containers write to their logs, by name
+	typedNext bool                        // the next fence is typed to what this one starts
+	line      int                         // of the fence at hand
+}
+
+// of says what a command needs, and notes what was guessed.
+func (c *commands) of(text string, output []string, line int) needs.Need {
+	n := needs.Of(text, output)
+	if program, sure := classify.Starts(text); n.Skip == "" && !n.Stay && program != "" && !sure && c.typedNext {
+		n.Stay, n.Program, n.Until = true, program, ""
+		c.note(line, "stay", "what follows is typed to it")
+	}
+	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && c.cloned != "" && !slices.Contains(c.page.Clones, c.cloneURL(text)) {
+		n = needs.Need{Skip: "fetches the course's own files, which are there"}
+		c.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
+		return n
+	}
+	n.Type = c.password(n.Type, text)
+	c.elsewhere(&n, text)
+	if name, says := needs.Says(text); name != "" {
+		c.says[name] = says
+	}
+	if n.Stay && n.Program == "" && n.Until == "" {
+		n.Until = c.says[needs.Follows(text)]
+	}
+	n = c.repaired(n, line)
+	if n.Skip == "" {
+		if why := c.missing.Follows(c.values.bound(text)); why != "" {
+			n = needs.Need{Skip: why}
+		}
+	}
+	c.missing.Note(c.values.bound(text), n.Skip != "")
+	switch {
+	case n.Skip != "":
+		c.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
+	case n.Stay:
+		c.note(line, "stay", "%q keeps its terminal", session.FirstLine(text))
+	}
+	if n.Hub {
+		c.values.needsHub = true
+		if n.Skip == "" && n.Type != "" {
+			n.Type = strings.Replace(n.Type, "USER", c.values.hubUser(), 1)
+		}
+	}
+	return n
+}
+
+var (
+	rootWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB)_ROOT_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
+	userWordRE = regexp.MustCompile(`(?:MYSQL|MARIADB|POSTGRES)_PASSWORD["']?\s*[=:]\s*["']?([\w@!.-]+)`)
+	asRootRE   = regexp.MustCompile(`(?:-u *|--user[= ])root\b`)
+)
+
+// password returns what is typed where a client of a database asks: the password
+// that the page has last given to a server, if it tells one.
+func (c *commands) password(keys, text string) string {
+	if keys != `secret\n` {
+		return keys
+	}
+	re := userWordRE
+	if asRootRE.MatchString(text) || strings.Contains(text, "MYSQL_ROOT") {
+		re = rootWordRE
+	}
+	for i := min(c.line, len(c.doc.Lines)) - 1; i >= 0; i-- {
+		if m := re.FindStringSubmatch(c.doc.Lines[i]); m != nil {
+			return m[1] + `\n`
+		}
+	}
+	return keys
+}
+
+// repaired changes what a command needs by what runs have shown.
+func (c *commands) repaired(n needs.Need, line int) needs.Need {
+	r := c.repairs[line]
+	switch {
+	case r.Skip != "" && n.Skip == "":
+		n = needs.Need{Skip: r.Skip}
+	case n.Skip != "":
+	default:
+		if r.Exit != nil {
+			n.Exit = *r.Exit
+		}
+		if r.Ends {
+			n.Stay, n.Program, n.Until = false, "", ""
+		}
+		if r.Type != nil {
+			n.Type = *r.Type
+		}
+		n.Options = append(n.Options, r.Options...)
+	}
+	return n
+}
+
+var (
+	aptRE    = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*install `)
+	updateRE = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*update`)
+)
+
+// lists returns what fetches the lists of packages where a page installs some
+// without: the reader's computer has them.
+func (c *commands) lists(text string, line, term int) []*block {
+	switch t := strings.TrimSpace(text); {
+	case updateRE.MatchString(t):
+		c.updated = true
+	case aptRE.MatchString(t) && !c.updated && needs.Of(text, nil).Skip == "":
+		c.updated = true
+		b := &block{line: line, lang: "bash", opts: []string{"timeout=10m", "hide"}, code: []string{"apt-get update"}, runs: true}
+		if term > 1 {
+			b.opts = append([]string{termOption(term)}, b.opts...)
+		}
+		c.note(line, "apt-get update", "the machine has no lists of packages yet")
+		return []*block{b}
+	}
+	return nil
+}

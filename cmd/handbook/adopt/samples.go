@@ -1,0 +1,313 @@
+package adopt
+
+import (
+	"bytes"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/repair"
+	"handbook/cmd/handbook/adopt/session"
+	"handbook/content/config"
+)
+
+// Bounds of the sample files that a page brings along.
+const (
+	maxSamples    = 30
+	maxSample     = 64 << 10
+	maxSamplesSum = 256 << 10
+	maxLooks      = 20_000 // files that are looked at for a page
+)
+
+var (
+	buildsRE  = regexp.MustCompile(`\bdocker (?:image |buildx )*build\b`)
+	composeRE = regexp.MustCompile(`\bdocker[- ]compose\b|\bdocker stack deploy\b`)
+	mountRE   = regexp.MustCompile(`(?:-v|--volume)[ =]"?(?:\$\{?PWD\}?|\$\(pwd\)|` + "`pwd`" + `|\.)/([\w./-]+)"?:`)
+	readsRE   = regexp.MustCompile(`(?:^|\s)(?:-f|--file|-c|--compose-file|--env-file|cat|source|\.|sh|bash|python3?|node)[ =]([\w./-]+)|(?:^|\s)(\./[\w./-]+)`)
+)
+
+// Bounds of the files that the front matter of a page names; a lab can have no more.
+const (
+	maxBesides    = 100 // names
+	maxBesidesAll = 2000
+	maxBesidesSum = 16 << 20
+)
+
+// besides has the front matter name the files that lie where the lab has them, seen
+// from the page. It returns the others, by their paths in the lab's directory: all of
+// them if they are too many.
+func (s *samples) besides(want map[string]string) (others map[string]string) {
+	here := path.Dir(s.page.Path)
+	others = maps.Clone(want)
+	var files []string
+	sum := 0
+	for _, at := range slices.Sorted(maps.Keys(want)) {
+		if want[at] != path.Join(here, at) || strings.ContainsAny(at, "*?[") || !utf8.ValidString(at) || strings.ContainsFunc(at, unicode.IsControl) || strings.Join(strings.Fields(at), " ") != at {
+			continue
+		}
+		b, ok := s.read(want[at])
+		if sum += len(b); sum > maxBesidesSum || len(files) == maxBesidesAll {
+			return want
+		}
+		if ok {
+			files = append(files, at)
+			delete(others, at)
+		}
+	}
+	names := s.folders(here, files)
+	if len(names) > maxBesides {
+		return want
+	}
+	s.brings = names
+	for _, at := range files {
+		if b, _ := s.read(want[at]); utf8.Valid(b) {
+			s.files.text[at] = string(b)
+		}
+	}
+	for _, name := range names {
+		s.note(1, "files: "+name, "the commands use what lies beside the page")
+	}
+	return others
+}
+
+// folders returns the names of files, with a folder's name in place of all that is
+// in it. Pages are not among the files: a folder that has some is not named.
+func (s *samples) folders(here string, files []string) (names []string) {
+	in := map[string]int{}
+	for _, at := range files {
+		first, _, _ := strings.Cut(at, "/")
+		in[first]++
+	}
+	for _, at := range files {
+		first, _, below := strings.Cut(at, "/")
+		dir := path.Join(here, first) + "/"
+		isPage := func(name string) bool { return strings.HasPrefix(name, dir) }
+		if !below || len(s.copies.below(path.Join(here, first))) != in[first] || slices.ContainsFunc(slices.Collect(maps.Values(s.names)), isPage) {
+			names = append(names, at)
+		} else if !slices.Contains(names, first+"/") {
+			names = append(names, first+"/")
+		}
+	}
+	return names
+}
+
+var httpsRE = regexp.MustCompile(`\s(https?://[\w./:~-]+)`)
+
+// cloneURL returns the address of the course where a command clones it and the
+// handbook's settings can say that its files are at hand; else it returns "".
+func (s *samples) cloneURL(command string) string {
+	m := httpsRE.FindStringSubmatch(command)
+	if m == nil || s.course == "" || !s.fits() || strings.Contains(command, " -b ") || strings.Contains(command, " --branch") {
+		return ""
+	}
+	return config.CloneURL(m[1])
+}
+
+// fit reports whether the files of the source are not too many for one lab.
+func (c copies) fit(read func(name string) ([]byte, bool)) bool {
+	if len(c) == 0 || len(c) > maxBesidesAll {
+		return false
+	}
+	sum := 0
+	for _, name := range c {
+		b, _ := read(name)
+		if sum += len(b); sum > maxBesidesSum {
+			return false
+		}
+	}
+	return true
+}
+
+// samples are files of the source that the page's commands use and no fence shows.
+// The lab starts with them: those beside the page by its front matter, the others
+// written, hidden, before the first command.
+type samples struct {
+	*notes
+	files  *files
+	copies copies
+	read   func(name string) ([]byte, bool) // a file of the source
+	course string                           // a "git clone" of that name fetches the course
+	fits   func() bool                      // the source's files are not too many for one lab
+	names  map[string]string                // paths of pages, by those in the source
+	cloned string                           // what that clone is called on the page
+	brings []string                         // what the lab starts with, as its front matter names it
+}
+
+// find finds them, and returns those that are written as snippets.
+func (s *samples) find() []*block {
+	here := path.Dir(s.page.Source)
+	written := map[string]bool{}
+	for _, g := range s.page.Guess {
+		if g.Class == classify.File && g.File != "" {
+			written[path.Base(g.File)] = true
+		}
+	}
+	want := map[string]string{} // paths in the lab's directory, and in the source
+	looks, added := 0, map[[2]string]bool{}
+	add := func(from, to string) {
+		if added[[2]string{from, to}] {
+			return
+		}
+		added[[2]string{from, to}] = true
+		for _, f := range s.copies.below(from) {
+			if looks++; looks > maxLooks {
+				return
+			}
+			rel := strings.TrimPrefix(strings.TrimPrefix(f, from), "/")
+			if f == from {
+				rel = ""
+			}
+			at := path.Join(to, rel)
+			if fine(at) && !written[path.Base(at)] {
+				want[at] = f
+			}
+		}
+	}
+	below := false // the commands are in a folder of the course
+	root := ""     // how the commands call the clone of the course
+	for _, g := range s.page.Guess {
+		if g.Class != classify.Commands && g.Class != classify.Transcript && g.Class != classify.Mixed {
+			continue
+		}
+		for _, line := range g.Fence.Code {
+			if p, ok := session.At(strings.TrimSpace(line), false); ok && !p.Bare {
+				line = strings.TrimPrefix(strings.TrimSpace(line), p.Text)
+			}
+			t := strings.TrimSpace(line)
+			if m := repair.CloneRE.FindStringSubmatch(t); m != nil && (m[1] == s.course || s.course == "") {
+				root = m[1]
+				if m[2] != "" {
+					root = m[2]
+				}
+				s.cloned = root
+				if url := s.cloneURL(t); url != "" {
+					s.page.Clones = append(s.page.Clones, url)
+					s.note(g.Fence.Line, "clones: "+url, "it has the course's own name, so its files are those of the handbook")
+					continue
+				}
+				add(".", root)
+				continue
+			}
+			for _, call := range session.Calls(t) {
+				if len(call) == 2 && call[0] == "cd" && fine(path.Clean(call[1])) {
+					to := path.Clean(call[1])
+					dir := path.Join(here, to)
+					below = to != ".." && to != "."
+					switch {
+					case len(s.copies.below(dir)) > 0 && dir != ".":
+						add(dir, to)
+					case to == path.Base(here) && here != ".": // the page is read where the course lies
+						add(here, to)
+					}
+				}
+			}
+			if buildsRE.MatchString(t) && !written["Dockerfile"] && s.copies.has(path.Join(here, "Dockerfile")) {
+				add(here, ".")
+			}
+			if composeRE.MatchString(t) {
+				for _, name := range []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml"} {
+					if !written[name] && s.copies.has(path.Join(here, name)) {
+						add(here, ".")
+					}
+				}
+			}
+			for _, m := range mountRE.FindAllStringSubmatch(t, -1) {
+				name := path.Clean(m[1])
+				from := path.Join(here, name)
+				switch {
+				case below || name == "." || !fine(name):
+				case s.copies.has(from) && !written[path.Base(name)]:
+					want[name] = from
+				default:
+					add(from, name)
+				}
+			}
+			for _, m := range readsRE.FindAllStringSubmatch(t, -1) {
+				name := path.Clean(m[1] + m[2])
+				if fine(name) && !written[path.Base(name)] && s.copies.has(path.Join(here, name)) {
+					want[name] = path.Join(here, name)
+				}
+			}
+		}
+	}
+	if looks > maxLooks {
+		s.note(1, "left out", "the commands may use more files than are looked at for a page")
+	}
+	return s.blocks(s.besides(want))
+}
+
+// copies are the files of the source that come along, sorted.
+type copies []string
+
+func (c copies) has(name string) bool {
+	_, found := slices.BinarySearch(c, name)
+	return found
+}
+
+// below returns the files in a folder, and in those below it.
+func (c copies) below(dir string) copies {
+	if dir == "." {
+		return c
+	}
+	start, _ := slices.BinarySearch(c, dir+"/")
+	end, _ := slices.BinarySearch(c, dir+"0") // the character behind the slash
+	return c[start:end]
+}
+
+// blocks writes the files as snippets.
+func (s *samples) blocks(want map[string]string) (all []*block) {
+	names := make([]string, 0, len(want))
+	for name := range want {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	sum := 0
+	for _, at := range names {
+		b, ok := s.read(want[at])
+		if !ok || len(b) > maxSample || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !bytes.HasSuffix(append(b, '\n'), []byte("\n")) {
+			s.note(1, "left out", "%s, which the commands may use, is no text or too long for a page", want[at])
+			continue
+		}
+		if sum += len(b); len(all) == maxSamples || sum > maxSamplesSum {
+			s.note(1, "left out", "%s and others: the commands may use more files than a page can hold", want[at])
+			break
+		}
+		bl := &block{line: 1, lang: sampleLang(at), runs: true}
+		bl.opts = []string{option("file", at), "hide"}
+		if bytes.HasPrefix(b, []byte("#!")) {
+			bl.opts = append(bl.opts, "mode=0755")
+		}
+		if text := strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n"); text != "" {
+			bl.code = strings.Split(text, "\n")
+		}
+		s.files.text[at] = string(b)
+		s.note(1, "file="+at, "the commands use this file, which lies beside the page: %s", want[at])
+		all = append(all, bl)
+	}
+	return all
+}
+
+// sampleLang is the language of a file by its name.
+func sampleLang(name string) string {
+	base := strings.ToLower(path.Base(name))
+	switch ext := strings.TrimPrefix(path.Ext(base), "."); {
+	case strings.HasPrefix(base, "dockerfile"):
+		return "dockerfile"
+	case ext == "py":
+		return "python"
+	case ext == "yml" || ext == "yaml":
+		return "yaml"
+	case ext == "js" || ext == "mjs":
+		return "javascript"
+	case ext == "json" || ext == "html" || ext == "css" || ext == "go" || ext == "java" || ext == "php" || ext == "xml" || ext == "toml" || ext == "sql":
+		return ext
+	case ext == "sh":
+		return "bash"
+	}
+	return "text"
+}
