@@ -125,7 +125,7 @@ var ranks = []struct{ query, first string }{
 	{"docker login", flask + " › 6) Tag the image and push it to Docker Hub"},
 	{"docker push", flask + " › 6) Tag the image and push it to Docker Hub"},
 	{"docker run -d", flask + " › 3) Build and run"},
-	{"-d", flask + " › 3) Build and run"}, // a lab's command, before the guides that speak of it
+	{"-d", "Volumes: data that outlives its container › 3) A program with data"}, // a lab's command, before the guides that speak of it
 	{"-p 5000:5000", flask + " › 3) Build and run"},
 	{"Hello again from Flask", flask + " › 4) What the cache remembers"},
 	{".dockerignore", flask + " › 5) Keep the build context small with .dockerignore"},

@@ -56,6 +56,7 @@ var hints = map[content.Reason]string{
 	verify.ReasonHistory:         `at a prompt "!" stands for a command of the history: put it in single quotes`,
 	verify.ReasonPrompt:          `a prompt is no command: lines with "$ " before them are a session, in language console`,
 	verify.ReasonNoNetwork:       "the lab has no network, since its front matter says network: none",
+	verify.ReasonNoMatch:         "match: is a regular expression of Go's, and its first group is the value",
 	verify.ReasonUnreachable:     "a computer could not be reached: is this one online, and the name right?",
 
 	pool.ReasonNoEngineLeft: "",

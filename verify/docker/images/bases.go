@@ -43,6 +43,7 @@ func (s Sources) Image(ctx context.Context, cli *client.Client, ref, id string) 
 		if digest := digestOf(name, found.RepoDigests); digest != "" {
 			return s.base(ctx, pulled{pinned{name, digest}, note}), nil
 		}
+		ref = reference.FamiliarString(name)
 	}
 	// It was neither pulled nor pushed: somebody has made it on this engine.
 	return content.Base{Image: ref, Digest: found.ID, From: "local", Note: note}, nil

@@ -75,7 +75,7 @@ func take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
 		if told = !worker; worker || !found.Swarm {
 			return err
 		}
-		services, err = cli.ServiceList(groupCtx, types.ServiceListOptions{})
+		services, err = cli.ServiceList(groupCtx, swarm.ServiceListOptions{})
 		return err
 	})
 	if err := group.Wait(); err != nil {
