@@ -14,7 +14,7 @@ type terminal struct {
 	program string   // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
 	outer   []string // the programs in which that was started, the outermost first
 	endless bool     // it is kept by what reads nothing, and is ended by ^C
-	deaf    bool     // that does not end at ^C either
+	ignores bool     // that ignores ^C
 	name    string   // the container that keeps it
 	dir     string   // where the shell is: "LAB/…", "~/…" or "/…"; "" if that can't be told
 	last    string   // the directory before, for "cd -"
@@ -100,12 +100,14 @@ func (t *terminal) out() {
 }
 
 // free notes that nothing keeps the terminal.
-func (t *terminal) free() { t.program, t.outer, t.endless, t.deaf, t.name = "", nil, false, false, "" }
+func (t *terminal) free() {
+	t.program, t.outer, t.endless, t.ignores, t.name = "", nil, false, false, ""
+}
 
 // keep notes that a command keeps the terminal.
 func (t *terminal) keep(text string, n needs.Need) {
 	t.program = n.Program
-	t.endless, t.deaf = n.Program == "", needs.Deaf(text)
+	t.endless, t.ignores = n.Program == "", needs.IgnoresInterrupt(text)
 	_, t.name, _ = needs.Image(text)
 }
 

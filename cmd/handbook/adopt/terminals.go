@@ -39,7 +39,7 @@ func (ts *terminals) choose(g *classify.Guess, first string) (before []*block) {
 		ts.at = g.Term
 	case ts.at != 1 && !ts.terminal(1).busy():
 		ts.at = 1 // a second terminal is for what a first one is busy with
-	case t.endless && (t.deaf || visits.MatchString(strings.TrimSpace(first))):
+	case t.endless && (t.ignores || visits.MatchString(strings.TrimSpace(first))):
 		for n := 2; ; n++ {
 			if !ts.terminal(n).busy() {
 				ts.note(g.Fence.Line, termOption(n), "terminal %d is kept by what was started there, and this is about it", ts.at)

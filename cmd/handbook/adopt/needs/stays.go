@@ -35,9 +35,9 @@ var servers = map[string]string{
 // longSleep matches a sleep that nobody waits for.
 var longSleep = regexp.MustCompile(`^sleep (?:inf|\d+[mhd]|\d{3,})`)
 
-// Deaf reports whether a command runs a program as a container's first that ^C
+// IgnoresInterrupt reports whether a command runs a program as a container's first that ^C
 // does not end: the kernel keeps signals from those that do not ask for them.
-func Deaf(text string) bool {
+func IgnoresInterrupt(text string) bool {
 	_, rest, ok := ranImage(strings.Fields(plain(text)))
 	return ok && longSleep.MatchString(strings.Join(rest, " ")) && !strings.Contains(text, "--init")
 }
