@@ -298,8 +298,19 @@ func (w *window) press(keys ...string) {
 	}
 }
 
-// click clicks on what a selector finds, with the mouse.
+// click clicks on what a selector finds, with the mouse, as soon as it stands still: a
+// page that scrolls smoothly would have moved it when the button goes down.
 func (w *window) click(selector string) {
 	w.t.Helper()
+	w.until(fmt.Sprintf(`new Promise((done) => {
+		const e = document.querySelector(%q);
+		if (!e) return done(false);
+		e.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+		const at = () => JSON.stringify(e.getBoundingClientRect()), first = at();
+		let frames = 0;
+		const next = () => at() !== first ? done(false) : ++frames > 3 ? done(true) : requestAnimationFrame(next);
+		requestAnimationFrame(next);
+		setTimeout(() => done(false), 1000);
+	})`, selector))
 	w.do(chromedp.Click(chromedp.CSS(selector)))
 }
