@@ -42,9 +42,14 @@ var imports = map[string]row{
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/config content/wording verify verify/cleanup verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
-		system: "net net/http os path/filepath syscall",
+		module: "content content/config content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
+		system: "net net/http os path/filepath",
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/cli github.com/docker/docker golang.org/x/sync",
+	},
+	"verify/docker/daemon": {
+		module: "content verify verify/docker/hub verify/docker/images verify/docker/sweep",
+		system: "net net/http os path/filepath syscall",
+		others: "github.com/containerd/errdefs github.com/docker/cli github.com/docker/docker",
 	},
 	"verify/docker/hub": {
 		module: "content",
@@ -62,7 +67,7 @@ var imports = map[string]row{
 	"verify/docker/rights":    {system: "os path/filepath", others: "github.com/docker/docker"},
 	"verify/docker/sweep":     {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
-		module: "content verify verify/docker verify/docker/testenv/need verify/shell",
+		module: "content verify verify/docker verify/docker/daemon verify/docker/testenv/need verify/shell",
 		system: "net net/http net/http/httptest os os/exec path/filepath syscall testing",
 		others: "golang.org/x/sys",
 	},
@@ -107,7 +112,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -130,11 +135,11 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/session":      {others: "mvdan.cc/sh/v3"},
 	"cmd/handbook/browser":            {},
 	"cmd/handbook/doctor": {
-		module: "cmd/handbook/hints cmd/handbook/labs cmd/handbook/project cmd/handbook/tty content content/config content/wording verify verify/docker verify/docker/hub verify/docker/rights verify/pool",
+		module: "cmd/handbook/hints cmd/handbook/labs cmd/handbook/project cmd/handbook/tty content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/rights verify/pool",
 		system: "os/exec",
 	},
 	"cmd/handbook/hints": {
-		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/hub verify/docker/images verify/pool verify/report",
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/pool verify/report",
 		system: "syscall",
 		others: "mvdan.cc/sh/v3",
 	},
@@ -170,7 +175,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/hub verify/docker/sweep verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},
@@ -181,7 +186,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/manual":   {module: "content"},
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
-	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker", system: "os path/filepath"},
+	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker verify/docker/daemon", system: "os path/filepath"},
 	"cmd/handbook/live": {
 		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
 		system: "os os/exec path/filepath",

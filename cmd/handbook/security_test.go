@@ -13,7 +13,7 @@ import (
 
 	"handbook/cmd/handbook/labs"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 )
 
 // attacks are those that were asked for, by their numbers: words that are to be
@@ -132,7 +132,7 @@ func TestEngineMessage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	save(t, "content/a.md", "---\nlab: {}\n---\n# A\n\n```bash\ntrue\n```\n")
 	open := func(context.Context, *labs.Site, string, func(string)) (verify.Engine, error) {
-		return nil, &docker.EngineError{Msg: "cannot start: \x1b[2J\r\u202e"}
+		return nil, &daemon.Error{Msg: "cannot start: \x1b[2J\r\u202e"}
 	}
 	for _, args := range [][]string{{"verify"}, {"doctor"}, {"shell", "a.md"}} {
 		var out bytes.Buffer
@@ -147,7 +147,7 @@ func TestAdoptStrangers(t *testing.T) {
 	var asked []bool
 	open := func(_ context.Context, site *labs.Site, _ string, _ func(string)) (verify.Engine, error) {
 		asked = append(asked, site.Strangers)
-		return nil, &docker.EngineError{Msg: "none here"}
+		return nil, &daemon.Error{Msg: "none here"}
 	}
 	for _, args := range [][]string{{"adopt", "old"}, {"adopt", "--strangers", "old"}} {
 		t.Chdir(t.TempDir())

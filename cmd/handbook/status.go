@@ -11,7 +11,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/mistake"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/pool"
 	"handbook/verify/report"
 )
@@ -79,7 +79,7 @@ func statusOfPart(err error) status {
 	if _, ok := errors.AsType[*verify.MachineError](err); ok {
 		return noMachine
 	}
-	if _, ok := errors.AsType[*docker.EngineError](err); ok {
+	if _, ok := errors.AsType[*daemon.Error](err); ok {
 		return noMachine
 	}
 	if _, ok := errors.AsType[*pool.Error](err); ok {

@@ -9,7 +9,7 @@ import (
 	"handbook/cmd/handbook/hints"
 	"handbook/content"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 )
 
 func TestStatus(t *testing.T) {
@@ -30,8 +30,8 @@ func TestStatus(t *testing.T) {
 		{append(settings, page...), problems},
 		{lab, problems},
 		{machine, noMachine},
-		{&docker.EngineError{Msg: "gone"}, noMachine},
-		{fmt.Errorf("while: %w", &docker.EngineError{Msg: "gone"}), noMachine},
+		{&daemon.Error{Msg: "gone"}, noMachine},
+		{fmt.Errorf("while: %w", &daemon.Error{Msg: "gone"}), noMachine},
 		{misused(errors.New("x"), ""), misuse},
 		{withStatus(changed, page), changed},
 		{hints.With(withStatus(changed, page), "x"), changed},

@@ -10,12 +10,13 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/docker/api/types/image"
 
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/images"
 )
 
 // BuildMachine makes the image of machines with the engine of that name, unless
-// the engine outside has it, and returns its reference. An error is an
-// *EngineError, or that of ctx.
+// the engine outside has it, and returns its reference. An error is a
+// *daemon.Error, or that of ctx.
 func (e *Engine) BuildMachine(ctx context.Context, engine string) (ref string, err error) {
 	k, err := e.kind(engine)
 	if err != nil {
@@ -26,7 +27,7 @@ func (e *Engine) BuildMachine(ctx context.Context, engine string) (ref string, e
 
 // PushMachine gives a repository of a registry the image of machines with the
 // engine of that name, which it makes if need be. It returns the reference by
-// which the image is the same everywhere. An error is an *EngineError, or that of
+// which the image is the same everywhere. An error is a *daemon.Error, or that of
 // ctx.
 func (e *Engine) PushMachine(ctx context.Context, engine, repository string) (ref string, err error) {
 	k, to, err := e.inRepository(engine, repository)
@@ -41,8 +42,8 @@ func (e *Engine) PushMachine(ctx context.Context, engine, repository string) (re
 }
 
 // PullMachine gives the engine outside the image of machines with the engine of
-// that name, from a repository that PushMachine has given it. An error is an
-// *EngineError, or that of ctx.
+// that name, from a repository that PushMachine has given it. An error is a
+// *daemon.Error, or that of ctx.
 func (e *Engine) PullMachine(ctx context.Context, engine, repository string) (ref string, err error) {
 	k, from, err := e.inRepository(engine, repository)
 	if err != nil {
@@ -58,13 +59,13 @@ func (e *Engine) inRepository(engine, repository string) (k *kind, ref string, e
 		return nil, "", err
 	}
 	if k.source.Dockerfile == nil {
-		return nil, "", &EngineError{Msg: "the machines' image is made by nobody here, but comes from a registry: " + k.image.Ref}
+		return nil, "", &daemon.Error{Msg: "the machines' image is made by nobody here, but comes from a registry: " + k.image.Ref}
 	}
 	_, tag, _ := strings.Cut(k.image.Ref, ":")
-	_, arch, _ := strings.Cut(e.daemon.platform(), "/")
+	_, arch, _ := strings.Cut(e.daemon.Platform(), "/")
 	ref = repository + ":" + tag + "-" + arch
 	if name, err := reference.ParseNormalizedNamed(repository); err != nil || !reference.IsNameOnly(name) {
-		return nil, "", &EngineError{Msg: fmt.Sprintf("%q is not the name of a repository, such as registry.example.org/machines", repository)}
+		return nil, "", &daemon.Error{Msg: fmt.Sprintf("%q is not the name of a repository, such as registry.example.org/machines", repository)}
 	}
 	return k, ref, nil
 }
@@ -73,18 +74,18 @@ func (e *Engine) inRepository(engine, repository string) (k *kind, ref string, e
 func (e *Engine) carried(err error) error {
 	ref, ok := errors.AsType[*images.RefError](err)
 	if !ok {
-		return e.daemon.failure("", err)
+		return e.daemon.Failure("", err)
 	}
-	return &EngineError{Msg: ref.Msg, Err: err, Reason: ref.Reason}
+	return &daemon.Error{Msg: ref.Msg, Err: err, Reason: ref.Reason}
 }
 
 // SaveMachines writes images of machines, which the engine outside has, to w, in
-// the form in which "docker save" does. An error is an *EngineError, that of w,
+// the form in which "docker save" does. An error is a *daemon.Error, that of w,
 // or that of ctx.
 func (e *Engine) SaveMachines(ctx context.Context, w io.Writer, refs []string) error {
-	r, err := e.daemon.client.ImageSave(ctx, refs)
+	r, err := e.daemon.Client.ImageSave(ctx, refs)
 	if err != nil {
-		return e.daemon.failure("cannot save the machines' images", err)
+		return e.daemon.Failure("cannot save the machines' images", err)
 	}
 	defer r.Close()
 	_, err = io.Copy(w, r)
@@ -94,7 +95,7 @@ func (e *Engine) SaveMachines(ctx context.Context, w io.Writer, refs []string) e
 // LoadMachines gives the engine outside the images in a file that SaveMachines
 // has written, and returns their references. A file with any other image in it is
 // an error, and none of it is loaded. So is one that is no such file. Errors are
-// an *EngineError or that of ctx, if they are not about the file.
+// a *daemon.Error or that of ctx, if they are not about the file.
 func (e *Engine) LoadMachines(ctx context.Context, file io.ReadSeeker) (refs []string, err error) {
 	if refs, err = savedMachines(file); err != nil {
 		return nil, err
@@ -102,9 +103,9 @@ func (e *Engine) LoadMachines(ctx context.Context, file io.ReadSeeker) (refs []s
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	loaded, err := e.daemon.client.ImageLoad(ctx, file)
+	loaded, err := e.daemon.Client.ImageLoad(ctx, file)
 	if err != nil {
-		return nil, e.daemon.failure("cannot load the machines' images", err)
+		return nil, e.daemon.Failure("cannot load the machines' images", err)
 	}
 	defer loaded.Body.Close()
 	failed, err := images.ReadMessages(loaded.Body, func(string) {})
@@ -112,12 +113,12 @@ func (e *Engine) LoadMachines(ctx context.Context, file io.ReadSeeker) (refs []s
 		err = errors.New(failed)
 	}
 	if err != nil {
-		return nil, e.daemon.failure("cannot load the machines' images", err)
+		return nil, e.daemon.Failure("cannot load the machines' images", err)
 	}
 	for _, ref := range refs {
 		if _, err := e.puller.Look(ctx, ref); err != nil {
-			_, gone := e.daemon.client.ImageRemove(ctx, ref, image.RemoveOptions{})
-			return nil, errors.Join(e.carried(err), e.daemon.failure("", gone))
+			_, gone := e.daemon.Client.ImageRemove(ctx, ref, image.RemoveOptions{})
+			return nil, errors.Join(e.carried(err), e.daemon.Failure("", gone))
 		}
 	}
 	return refs, nil
@@ -126,7 +127,7 @@ func (e *Engine) LoadMachines(ctx context.Context, file io.ReadSeeker) (refs []s
 // MachineSize returns how many bytes an image of machines takes that the engine
 // outside has, and the digest of what is in it, which is the same on all engines.
 func (e *Engine) MachineSize(ctx context.Context, ref string) (bytes int64, digest string, err error) {
-	info, err := e.daemon.client.ImageInspect(ctx, ref)
+	info, err := e.daemon.Client.ImageInspect(ctx, ref)
 	if err == nil {
 		digest, err = e.puller.Look(ctx, ref)
 	}

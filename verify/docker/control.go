@@ -12,6 +12,7 @@ import (
 	"github.com/docker/docker/api/types"
 
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 )
 
@@ -106,16 +107,16 @@ func (c *control) ready(ctx context.Context) error {
 			case what == "failed":
 				return errors.New(why + quote(c.rest()))
 			case what == "lacking":
-				return &EngineError{Msg: why, Reason: ReasonNoEngine}
+				return &daemon.Error{Msg: why, Reason: ReasonNoEngine}
 			case what == "mirror":
-				return &EngineError{Msg: why, Reason: hub.ReasonMirror}
+				return &daemon.Error{Msg: why, Reason: hub.ReasonMirror}
 			case what == "gone":
 				return &verify.LabError{Msg: why, Reason: hub.ReasonGone}
 			case what == "ready":
 				go c.ticks()
 				return nil
 			case noInterpreter(line):
-				return &EngineError{Msg: "bash", Reason: ReasonNoEngine}
+				return &daemon.Error{Msg: "bash", Reason: ReasonNoEngine}
 			}
 		}
 	}

@@ -3,8 +3,8 @@
 // and the packages below it are the only ones that know the Docker SDK.
 //
 // There are two engines everywhere: the one on which machines are made, which
-// is "the engine" or "the engine outside" (daemon), and the one on a machine
-// ("the machine's engine", innerEngine).
+// is "the engine" or "the engine outside" (package daemon), and the one on a
+// machine ("the machine's engine", innerEngine).
 //
 // A machine gets nothing from the computer that it runs on: no mounts, no
 // devices, no host network. It gets the least rights with which its own engine
@@ -28,6 +28,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
 	"handbook/verify/docker/sweep"
@@ -37,7 +38,7 @@ import (
 // the platform's default socket.
 type Options struct {
 	// Endpoint is where the engine is; see FindEndpoint.
-	Endpoint Endpoint
+	Endpoint daemon.Endpoint
 	// Mirror is the URL of a pull-through cache of Docker Hub, as seen from
 	// this computer; loopback addresses are translated for the machines. If
 	// it is "", handbook runs its own on the engine.
@@ -69,7 +70,7 @@ type Options struct {
 // verify.Engine.
 type Engine struct {
 	opts     Options
-	daemon   *daemon
+	daemon   *daemon.Daemon
 	claim    *sweep.Claim // of this run; may be nil
 	sweeper  *sweep.Sweeper
 	puller   *images.Puller
@@ -81,7 +82,7 @@ type Engine struct {
 var _ verify.Engine = (*Engine)(nil)
 
 // Open connects to the engine and makes sure that it can be used. It makes
-// nothing yet. An error is an *EngineError, or that of ctx.
+// nothing yet. An error is a *daemon.Error, or that of ctx.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
@@ -95,34 +96,34 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if opts.Run == "" {
 		opts.Run = randomName()
 	}
-	d, err := connect(ctx, opts)
+	d, err := daemon.Connect(ctx, daemon.Config{At: opts.Endpoint, CA: opts.CA, Log: opts.Log})
 	if err != nil {
 		return nil, err
 	}
-	claims := sweep.NewClaims(opts.CacheDir, d.info.ID)
+	claims := sweep.NewClaims(opts.CacheDir, d.Info.ID)
 	client := hub.Client(opts.CA)
-	p := &images.Puller{Client: d.client, Mirror: opts.Mirror, Platform: d.platform(), Progress: opts.Progress}
+	p := &images.Puller{Client: d.Client, Mirror: opts.Mirror, Platform: d.Platform(), Progress: opts.Progress}
 	kinds := newKinds(d, p, opts)
 	return &Engine{
 		opts:     opts,
 		daemon:   d,
 		claim:    claims.Take(opts.Run),
-		sweeper:  sweep.New(sweep.Engine{Client: d.client, Log: d.log, Remove: d.Remove, Fail: d.failure}, claims),
+		sweeper:  sweep.New(sweep.Engine{Client: d.Client, Log: d.Log, Remove: d.Remove, Fail: d.Failure}, claims),
 		puller:   p,
 		kinds:    kinds,
 		networks: &networks{daemon: d, mirror: newMirror(d, p, kinds, opts, client)},
-		sources:  images.Sources{Mirror: opts.Mirror, HTTP: client, Platform: d.platform(), Log: opts.Log},
+		sources:  images.Sources{Mirror: opts.Mirror, HTTP: client, Platform: d.Platform(), Log: opts.Log},
 	}, nil
 }
 
 // newMirror returns the mirror of the options, or handbook's own.
-func newMirror(d *daemon, p *images.Puller, kinds map[string]*kind, opts Options, client *http.Client) mirror {
+func newMirror(d *daemon.Daemon, p *images.Puller, kinds map[string]*kind, opts Options, client *http.Client) mirror {
 	if opts.Mirror != "" {
-		return &hub.Given{URL: opts.Mirror, HTTP: client, Client: d.client, Remote: d.at.remote(), VM: d.inVM()}
+		return &hub.Given{URL: opts.Mirror, HTTP: client, Client: d.Client, Remote: d.At.Remote(), VM: d.InVM()}
 	}
 	unavailable := func(err error) {
-		err = d.failure("", err)
-		d.log.Warn("no mirror of Docker Hub", "error", err)
+		err = d.Failure("", err)
+		d.Log.Warn("no mirror of Docker Hub", "error", err)
 		opts.Progress("no mirror of Docker Hub can be run, so base images are fetched each time: " + err.Error())
 	}
 	// The mirror is everybody's: a site's own image could pass on other base images.
@@ -134,12 +135,12 @@ func newMirror(d *daemon, p *images.Puller, kinds map[string]*kind, opts Options
 		image = own.image
 		name += "-" + shortDigest([]byte(image.Ref))
 	}
-	return &hub.Own{Client: d.client, Name: name, Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
+	return &hub.Own{Client: d.Client, Name: name, Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
 }
 
 // A mirrorEngine is what handbook's own mirror needs of the engine.
 type mirrorEngine struct {
-	*daemon
+	*daemon.Daemon
 	image *machineImage
 }
 
@@ -148,38 +149,38 @@ func (e mirrorEngine) Image(ctx context.Context) (string, error) { return e.imag
 // Close closes the connection. Machines that are still there stay.
 func (e *Engine) Close() error {
 	e.sweeper.Finish()
-	return errors.Join(e.claim.End(), e.daemon.client.Close())
+	return errors.Join(e.claim.End(), e.daemon.Client.Close())
 }
 
 // CPUs returns how many processors the engine's computer has, 0 if it does not
 // tell.
-func (e *Engine) CPUs() int { return e.daemon.info.NCPU }
+func (e *Engine) CPUs() int { return e.daemon.Info.NCPU }
 
 // Memory returns how many bytes of memory the engine's computer has, 0 if it
 // does not tell.
-func (e *Engine) Memory() int64 { return e.daemon.info.MemTotal }
+func (e *Engine) Memory() int64 { return e.daemon.Info.MemTotal }
 
 // FreeDisk returns how many bytes are free where the engine keeps its machines.
 // It is known if the engine is on this very computer, and not in a virtual
 // machine there.
-func (e *Engine) FreeDisk() (bytes int64, known bool) { return e.daemon.freeDisk() }
+func (e *Engine) FreeDisk() (bytes int64, known bool) { return e.daemon.FreeDisk() }
 
 // Resolve asks the registry, through the mirror of the options if it is of
 // Docker Hub, to which manifest the name of an image leads today. An error is a
-// *verify.LabError if that is no name, an *EngineError, or that of ctx.
+// *verify.LabError if that is no name, a *daemon.Error, or that of ctx.
 func (e *Engine) Resolve(ctx context.Context, image string) (digest string, err error) {
 	digest, err = e.puller.Resolve(ctx, image)
-	return digest, e.daemon.failure("", err)
+	return digest, e.daemon.Failure("", err)
 }
 
-// Ping asks whether the engine answers. An error is an *EngineError, or that
+// Ping asks whether the engine answers. An error is a *daemon.Error, or that
 // of ctx.
-func (e *Engine) Ping(ctx context.Context) error { return e.daemon.ping(ctx) }
+func (e *Engine) Ping(ctx context.Context) error { return e.daemon.Ping(ctx) }
 
 // Watch returns when the engine is lost: it has ended, even if another one
-// takes its place at once, or it no longer answers. The error is an
-// *EngineError, or that of ctx.
-func (e *Engine) Watch(ctx context.Context) error { return e.daemon.watch(ctx) }
+// takes its place at once, or it no longer answers. The error is a
+// *daemon.Error, or that of ctx.
+func (e *Engine) Watch(ctx context.Context) error { return e.daemon.Watch(ctx) }
 
 // Sweep removes what earlier runs of handbook have left on the engine: at once
 // if they ran on this computer, as their claims tell whether they are alive,

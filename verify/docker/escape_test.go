@@ -11,6 +11,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
@@ -167,7 +168,7 @@ func TestStrangers(t *testing.T) {
 		defer m.Close()
 		need.Skip(t, "machines with Docker hold on this engine")
 	}
-	refused, ok := errors.AsType[*docker.EngineError](err)
+	refused, ok := errors.AsType[*daemon.Error](err)
 	if !ok || refused.Reason != docker.ReasonEscapes || !strings.Contains(refused.Msg, "root on it can write settings of the computer's kernel") {
 		t.Errorf("%v", err)
 	}

@@ -18,7 +18,7 @@ import (
 	"handbook/verify/shell"
 )
 
-// Exec starts a process on the machine. An error is an *EngineError.
+// Exec starts a process on the machine. An error is a *daemon.Error.
 func (i *instance) Exec(ctx context.Context, p shell.Process) (shell.Stream, error) {
 	s, err := i.exec(ctx, p, true)
 	if err != nil {
@@ -33,7 +33,7 @@ const noDetach = "ctrl-^,ctrl-],ctrl-^,ctrl-],ctrl-^"
 
 // exec starts a process, with its standard error in its output or without.
 func (i *instance) exec(ctx context.Context, p shell.Process, withErrors bool) (*stream, error) {
-	cli := i.daemon.client
+	cli := i.daemon.Client
 	opts := container.ExecOptions{
 		Tty:          p.TTY,
 		AttachStdin:  true,
@@ -123,7 +123,7 @@ func (s *stream) Close() error {
 // moment before it knows the status.
 func (s *stream) Wait(ctx context.Context) (int, error) {
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		state, err := s.instance.daemon.client.ContainerExecInspect(ctx, s.exec)
+		state, err := s.instance.daemon.Client.ContainerExecInspect(ctx, s.exec)
 		if err != nil {
 			return 0, s.instance.failure("cannot learn how a process on the machine ended", err)
 		}
@@ -233,4 +233,16 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	rest, _ := io.ReadAll(io.LimitReader(c.out, 4<<10))
 	return 0, errors.New(strings.TrimSpace(string(p[:n]) + string(rest)))
+}
+
+// sleep waits, or returns the error of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

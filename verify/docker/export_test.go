@@ -26,14 +26,14 @@ func Left(t *testing.T, e *Engine) []string {
 	t.Helper()
 	own := filters.NewArgs(filters.Arg("label", sweep.LabelRun+"="+e.opts.Run))
 	var left []string
-	containers, err := e.daemon.client.ContainerList(t.Context(), container.ListOptions{All: true, Filters: own})
+	containers, err := e.daemon.Client.ContainerList(t.Context(), container.ListOptions{All: true, Filters: own})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range containers {
 		left = append(left, c.Names[0])
 	}
-	volumes, err := e.daemon.client.VolumeList(t.Context(), volume.ListOptions{Filters: own})
+	volumes, err := e.daemon.Client.VolumeList(t.Context(), volume.ListOptions{Filters: own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func Left(t *testing.T, e *Engine) []string {
 // Inspect returns what the engine says of a machine's container.
 func Inspect(t *testing.T, e *Engine, m *Machine) container.InspectResponse {
 	t.Helper()
-	found, err := e.daemon.client.ContainerInspect(t.Context(), m.instance.id)
+	found, err := e.daemon.Client.ContainerInspect(t.Context(), m.instance.id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func Build(t *testing.T, e *Engine, ref, dockerfile string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		e.daemon.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
+		e.daemon.Client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
 	})
 }
 
@@ -72,7 +72,7 @@ func BuildWith(t *testing.T, e *Engine, buildKit bool, ref, dockerfile string) (
 	p.Progress = func(line string) { lines = append(lines, line) }
 	built := images.Built{Puller: &p, Ref: ref, Dockerfile: []byte(dockerfile), Labels: map[string]string{"org.handbook.test": "yes"}, BuildKit: buildKit}
 	t.Cleanup(func() {
-		e.daemon.client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
+		e.daemon.Client.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true, PruneChildren: true})
 	})
 	err = built.Ensure(t.Context())
 	return lines, err
@@ -84,7 +84,7 @@ var Shifted = shifted
 // Labels returns those of an image.
 func Labels(t *testing.T, e *Engine, ref string) map[string]string {
 	t.Helper()
-	found, err := e.daemon.client.ImageInspect(t.Context(), ref)
+	found, err := e.daemon.Client.ImageInspect(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 
 // Remove removes a machine that was kept.
 func Remove(t *testing.T, e *Engine, m *Machine) {
-	e.daemon.discard(m.instance.id)
+	e.daemon.Discard(m.instance.id)
 }
 
 // Orphan makes a container that is never started, with its volume, and a volume
@@ -123,12 +123,12 @@ func Orphan(t *testing.T, e *Engine, image string) {
 	t.Helper()
 	labels := sweep.Machine(e.opts.Run, t.Name())
 	anonymous := mount.Mount{Type: mount.TypeVolume, Target: "/v", VolumeOptions: &mount.VolumeOptions{Labels: labels}}
-	_, err := e.daemon.client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
+	_, err := e.daemon.Client.ContainerCreate(t.Context(), &container.Config{Image: image, Labels: labels},
 		&container.HostConfig{Mounts: []mount.Mount{anonymous}}, nil, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.daemon.client.VolumeCreate(t.Context(), volume.CreateOptions{Labels: labels}); err != nil {
+	if _, err := e.daemon.Client.VolumeCreate(t.Context(), volume.CreateOptions{Labels: labels}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -155,8 +155,8 @@ func MirrorName(e *Engine) string { return e.networks.mirror.(*hub.Own).Name }
 
 // RemoveRelay removes an own mirror with what it has stored.
 func RemoveRelay(t *testing.T, e *Engine) {
-	e.daemon.discard(e.networks.mirror.(*hub.Own).Name)
-	if err := e.daemon.client.VolumeRemove(context.Background(), e.networks.mirror.(*hub.Own).Name, true); err != nil {
+	e.daemon.Discard(e.networks.mirror.(*hub.Own).Name)
+	if err := e.daemon.Client.VolumeRemove(context.Background(), e.networks.mirror.(*hub.Own).Name, true); err != nil {
 		t.Error(err)
 	}
 }

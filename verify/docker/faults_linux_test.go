@@ -18,6 +18,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
 )
 
@@ -91,7 +92,7 @@ func (f fault) try(w *faulty) {
 	switch {
 	case f.own:
 		w.second = testenv.StartSecond(w.T, testenv.SecondConfig{Space: f.space})
-		opts.Endpoint = docker.Endpoint{Host: w.second.Host}
+		opts.Endpoint = daemon.Endpoint{Host: w.second.Host}
 		opts.Mirror = ""
 		if f.image == "busybox" {
 			w.second.Copy("busybox:latest")

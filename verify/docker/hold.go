@@ -8,6 +8,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/rights"
 )
 
@@ -17,7 +18,7 @@ func (m *Machine) Escapes(ctx context.Context) ([]rights.Escape, error) {
 	return rights.FindEscapes(ctx, m.instance.output)
 }
 
-// ReasonEscapes is the reason of an EngineError about a machine that does not
+// ReasonEscapes is the reason of a daemon.Error about a machine that does not
 // hold against an attacker.
 const ReasonEscapes content.Reason = "machine-escapes"
 
@@ -32,7 +33,7 @@ func (m *Machine) holds(ctx context.Context) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return &EngineError{
+	return &daemon.Error{
 		Msg:    "the machine does not hold against a stranger's lab: root on it can " + rights.Ways(found),
 		Reason: ReasonEscapes,
 	}
@@ -58,7 +59,7 @@ func (e *Engine) try(ctx context.Context, k *kind, spec verify.Spec, r rights.Ri
 	// Neither the stand-in for the Hub nor the network makes a difference.
 	spec.Page, spec.Hub, spec.Network = "probe", "", "open"
 	m, err := e.bootDocker(ctx, k, spec, r)
-	failed, ok := errors.AsType[*EngineError](err)
+	failed, ok := errors.AsType[*daemon.Error](err)
 	switch {
 	case ok && failed.Reason == "" && ctx.Err() == nil: // more rights may help
 		return failed.Msg, nil
@@ -75,7 +76,7 @@ func (e *Engine) try(ctx context.Context, k *kind, spec verify.Spec, r rights.Ri
 	case exit != 0:
 		return "its containers do not run" + quote(strings.Split(strings.TrimSpace(out), "\n")), nil
 	case r.Strong():
-		failed, ok := errors.AsType[*EngineError](m.holds(ctx))
+		failed, ok := errors.AsType[*daemon.Error](m.holds(ctx))
 		if ok && failed.Reason == ReasonEscapes {
 			return failed.Msg, nil
 		}

@@ -19,6 +19,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
 	"handbook/verify/shell"
@@ -324,9 +325,9 @@ func TestHubBlame(t *testing.T) {
 	spec := hubSpec("student")
 	spec.Image = "docker"
 	_, err = testenv.Open(t, opts).Start(t.Context(), spec)
-	var engine *docker.EngineError
+	var engine *daemon.Error
 	if want := "the stand-in for Docker Hub does not start: the machine's image has no nginx"; !errors.As(err, &engine) || !strings.Contains(engine.Msg, want) {
-		t.Errorf("%v, want an EngineError with %q", err, want)
+		t.Errorf("%v, want a daemon.Error with %q", err, want)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/images"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
@@ -91,7 +92,7 @@ type kind struct {
 }
 
 // newKinds returns all kinds of machines with an engine, by the engines' names.
-func newKinds(d *daemon, p *images.Puller, opts Options) map[string]*kind {
+func newKinds(d *daemon.Daemon, p *images.Puller, opts Options) map[string]*kind {
 	all := map[string]*kind{}
 	own := *p
 	own.Auth = credentials
@@ -106,8 +107,8 @@ func newKinds(d *daemon, p *images.Puller, opts Options) map[string]*kind {
 }
 
 // newFinder returns what finds the rights of machines.
-func newFinder(d *daemon, opts Options) *rights.Finder {
-	f := &rights.Finder{Engine: d.info, Scripts: []string{string(initDocker)}, Dir: opts.CacheDir, Strangers: opts.Strangers, Log: d.log}
+func newFinder(d *daemon.Daemon, opts Options) *rights.Finder {
+	f := &rights.Finder{Engine: d.Info, Scripts: []string{string(initDocker)}, Dir: opts.CacheDir, Strangers: opts.Strangers, Log: d.Log}
 	if opts.Strangers {
 		f.Scripts = append(f.Scripts, string(enterDocker), shifted)
 	}
@@ -123,7 +124,7 @@ func (e *Engine) kind(name string) (*kind, error) {
 		return e.kinds[config.Engines[0]], nil
 	}
 	known := slices.Sorted(maps.Keys(e.kinds))
-	return nil, &EngineError{Msg: fmt.Sprintf("there are no machines with a Docker Engine %q, but with %s", name, strings.Join(known, ", "))}
+	return nil, &daemon.Error{Msg: fmt.Sprintf("there are no machines with a Docker Engine %q, but with %s", name, strings.Join(known, ", "))}
 }
 
 // own reports whether the site says what these machines are made of.
@@ -131,7 +132,7 @@ func (k *kind) own() bool { return k.source.Pos.File != "" || builtin[k.name].Do
 
 // failure says where the settings are that name an image on which no machine runs.
 func (k *kind) failure(err error) error {
-	failed, ok := errors.AsType[*EngineError](err)
+	failed, ok := errors.AsType[*daemon.Error](err)
 	if !ok || k.source.Pos.File == "" {
 		return err
 	}
@@ -145,7 +146,7 @@ func (k *kind) failure(err error) error {
 // A machineImage is the image of machines that have an engine.
 type machineImage struct {
 	images.Built
-	daemon *daemon
+	daemon *daemon.Daemon
 	from   *machineImage // nil if it is made of others' images
 	ready  once[string]  // the digest of what is in it
 }
@@ -158,8 +159,8 @@ func newShifted(from *machineImage) *machineImage {
 	return i
 }
 
-func newMachineImage(d *daemon, p *images.Puller, engine string, s Source) *machineImage {
-	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: sweep.Shared(sweep.RoleImage), BuildKit: d.buildKit}, daemon: d}
+func newMachineImage(d *daemon.Daemon, p *images.Puller, engine string, s Source) *machineImage {
+	return &machineImage{Built: images.Built{Puller: p, Ref: imageRef(engine, s), Dockerfile: s.Dockerfile, Labels: sweep.Shared(sweep.RoleImage), BuildKit: d.BuildKit}, daemon: d}
 }
 
 // ensure builds the image, or pulls it, once, if the engine does not have it.
@@ -188,7 +189,7 @@ func (i *machineImage) contents(ctx context.Context) (digest string, err error) 
 	if ref, ok := errors.AsType[*images.RefError](err); ok { // no page is to blame
 		return "", i.refused(ref)
 	}
-	return digest, i.daemon.failure("", err)
+	return digest, i.daemon.Failure("", err)
 }
 
 // refused says what is wrong with the machines' image itself.
@@ -196,22 +197,22 @@ func (i *machineImage) refused(ref *images.RefError) error {
 	msg := "cannot use the machines' image: " + ref.Msg
 	switch {
 	case i.Dockerfile != nil && ref.Reason != images.ReasonPlatform: // it is one that this is made of
-		return &EngineError{Msg: "cannot build the machine's image: " + ref.Msg, Err: ref}
+		return &daemon.Error{Msg: "cannot build the machine's image: " + ref.Msg, Err: ref}
 	case ref.Reason == images.ReasonNoImage:
 		msg = "the machines' image is not in its registry: " + i.Ref
 	}
-	return &EngineError{Msg: msg, Err: ref, Reason: ref.Reason}
+	return &daemon.Error{Msg: msg, Err: ref, Reason: ref.Reason}
 }
 
 // lacking says that an image can't be that of a machine with an engine.
 func lacking(image, what string) error {
-	return &EngineError{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: ReasonNoEngine}
+	return &daemon.Error{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: ReasonNoEngine}
 }
 
 // withoutEngine names the image in an error that it lacks what a machine with an
 // engine needs. That it has no shell would be blamed on a page otherwise.
 func withoutEngine(image string, err error) error {
-	if failed, ok := errors.AsType[*EngineError](err); ok && failed.Reason == ReasonNoEngine {
+	if failed, ok := errors.AsType[*daemon.Error](err); ok && failed.Reason == ReasonNoEngine {
 		return lacking(image, failed.Msg)
 	}
 	if lab, ok := errors.AsType[*verify.LabError](err); ok && lab.Reason == ReasonNoShell {

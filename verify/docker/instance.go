@@ -14,13 +14,14 @@ import (
 	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/images"
 )
 
 // An instance is the running container of a machine, as the engine outside
 // sees it. It is a shell.Host.
 type instance struct {
-	daemon  *daemon
+	daemon  *daemon.Daemon
 	id      string
 	name    string
 	image   string // reference, as the page has it
@@ -45,26 +46,26 @@ func (i *instance) command(args []string) (user string, command []string) {
 
 // newInstance creates the container of a machine, copies files to it, starts
 // it, and returns it when its process 1 says that it is ready.
-func newInstance(ctx context.Context, d *daemon, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte, inside bool) (*instance, error) {
+func newInstance(ctx context.Context, d *daemon.Daemon, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte, inside bool) (*instance, error) {
 	i := &instance{daemon: d, name: "handbook-" + slug(spec.Page) + strings.Join(append(spec.Names, randomName()), "-"), image: config.Image, imageID: config.Image, limits: spec.Limits, inside: inside}
 	// An engine finishes what it has begun when the request is cancelled, and
 	// nobody would know of the container.
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), daemon.CleanupTime)
 	defer cancel()
-	created, err := d.client.ContainerCreate(whole, config, host, nil, nil, i.name)
+	created, err := d.Client.ContainerCreate(whole, config, host, nil, nil, i.name)
 	if err != nil {
-		return nil, d.failure("cannot make a machine", err)
+		return nil, d.Failure("cannot make a machine", err)
 	}
 	i.id = created.ID
 	if err := i.start(ctx, files); err != nil {
 		if i.control != nil {
 			i.control.close()
 		}
-		d.discard(i.id)
+		d.Discard(i.id)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, d.failure("cannot start a machine", err)
+		return nil, d.Failure("cannot start a machine", err)
 	}
 	return i, nil
 }
@@ -78,13 +79,13 @@ func (i *instance) owner() int {
 }
 
 func (i *instance) start(ctx context.Context, files map[string][]byte) error {
-	cli := i.daemon.client
-	if err := i.daemon.copyFiles(ctx, i.id, files, i.owner()); err != nil {
+	cli := i.daemon.Client
+	if err := i.daemon.CopyFilesAs(ctx, i.id, files, i.owner()); err != nil {
 		return err
 	}
 	conn, err := cli.ContainerAttach(ctx, i.id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
-		return i.daemon.cannotAttach(ctx, err)
+		return i.daemon.CannotAttach(ctx, err)
 	}
 	i.control = newControl(conn)
 	err = cli.ContainerStart(ctx, i.id, container.StartOptions{})
@@ -109,22 +110,22 @@ func (i *instance) failure(op string, err error) error {
 	why, ended := i.hasEnded()
 	switch {
 	case !ended && client.IsErrConnectionFailed(err) && i.outsideAnswers():
-		return &EngineError{Msg: op + ": " + err.Error(), Err: err} // it is the machine's engine that does not
+		return &daemon.Error{Msg: op + ": " + err.Error(), Err: err} // it is the machine's engine that does not
 	case !ended:
-		return i.daemon.failure(op, err)
+		return i.daemon.Failure(op, err)
 	case i.control.exceeded() == "disk":
 		why = ": its " + wording.BinarySize(i.limits.Disk) + " of disk were used up"
 	case why != "":
 		why = ": " + why
 	}
-	return &EngineError{Msg: op + ": the machine has ended" + why, Err: err}
+	return &daemon.Error{Msg: op + ": the machine has ended" + why, Err: err}
 }
 
 // outsideAnswers reports whether the engine outside answers.
 func (i *instance) outsideAnswers() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return i.daemon.ping(ctx) == nil
+	return i.daemon.Ping(ctx) == nil
 }
 
 // hasEnded reports whether the machine has ended, and why if it has said so.
@@ -135,7 +136,7 @@ func (i *instance) hasEnded() (why string, ended bool) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	found, err := i.daemon.client.ContainerInspect(ctx, i.id)
+	found, err := i.daemon.Client.ContainerInspect(ctx, i.id)
 	if !errdefs.IsNotFound(err) && (err != nil || found.State.Running) {
 		return "", false
 	}
@@ -156,10 +157,10 @@ func (i *instance) enter(shell string) string {
 	}
 	exec += i.name + " " + strings.Join(command, " ")
 	switch {
-	case i.daemon.at.Context != "":
-		return fmt.Sprintf("docker --context %s %s", i.daemon.at.Context, exec)
-	case i.daemon.at.Host != "":
-		return fmt.Sprintf("docker -H %s %s", i.daemon.at.Host, exec)
+	case i.daemon.At.Context != "":
+		return fmt.Sprintf("docker --context %s %s", i.daemon.At.Context, exec)
+	case i.daemon.At.Host != "":
+		return fmt.Sprintf("docker -H %s %s", i.daemon.At.Host, exec)
 	}
 	return "docker " + exec
 }

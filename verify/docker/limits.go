@@ -96,7 +96,7 @@ func (u *usage) watchMemory(ctx context.Context) {
 	filter := filters.NewArgs(filters.Arg("type", string(events.ContainerEventType)),
 		filters.Arg("container", u.instance.id), filters.Arg("event", string(events.ActionOOM)))
 	const ever = "0.0" // before all events, as the API has it
-	messages, errs := u.instance.daemon.client.Events(ctx, events.ListOptions{Since: ever, Filters: filter})
+	messages, errs := u.instance.daemon.Client.Events(ctx, events.ListOptions{Since: ever, Filters: filter})
 	for {
 		select {
 		case <-messages:
@@ -172,7 +172,7 @@ func (u *usage) processes(ctx context.Context) (int64, error) {
 }
 
 func (u *usage) stats(ctx context.Context) (stats container.StatsResponse, err error) {
-	answer, err := u.instance.daemon.client.ContainerStatsOneShot(ctx, u.instance.id)
+	answer, err := u.instance.daemon.Client.ContainerStatsOneShot(ctx, u.instance.id)
 	if err != nil {
 		return stats, err
 	}
@@ -194,7 +194,7 @@ func (u *usage) watchDisk(ctx context.Context) {
 		}
 		if used > u.instance.limits.Disk {
 			u.instance.control.setExceeded("disk")
-			u.instance.daemon.discard(u.instance.id)
+			u.instance.daemon.Discard(u.instance.id)
 			return
 		}
 		pause = max(time.Second, 20*time.Since(begin))
@@ -204,7 +204,7 @@ func (u *usage) watchDisk(ctx context.Context) {
 // written returns the bytes in the machine's own layer and in the volumes that
 // its image has.
 func (u *usage) written(ctx context.Context) (int64, error) {
-	found, _, err := u.instance.daemon.client.ContainerInspectWithRaw(ctx, u.instance.id, true)
+	found, _, err := u.instance.daemon.Client.ContainerInspectWithRaw(ctx, u.instance.id, true)
 	if err != nil {
 		return 0, err
 	}

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/cleanup"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
 	"handbook/verify/docker/inventory"
@@ -53,7 +54,7 @@ func newMachine(i *instance, e *innerEngine, sources images.Sources) *Machine {
 	return &Machine{instance: i, engine: e, usage: u, sources: sources, stop: stop}
 }
 
-// Exec starts a process on the machine. An error is an *EngineError, or that
+// Exec starts a process on the machine. An error is a *daemon.Error, or that
 // of ctx.
 func (m *Machine) Exec(ctx context.Context, p shell.Process) (shell.Stream, error) {
 	return m.instance.Exec(ctx, p)
@@ -104,7 +105,7 @@ func (m *Machine) Inventory(ctx context.Context) (cleanup.Engine, error) {
 // made itself. It fails if the lab has run out of processes: what it printed is
 // then not what a reader sees.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
-	about := content.RecordMachine{Image: m.instance.image, Digest: m.contents, Client: m.tools.Client, Compose: m.tools.Compose, Buildx: m.tools.Buildx, Platform: m.instance.daemon.platform()}
+	about := content.RecordMachine{Image: m.instance.image, Digest: m.contents, Client: m.tools.Client, Compose: m.tools.Compose, Buildx: m.tools.Buildx, Platform: m.instance.daemon.Platform()}
 	var bases []content.Base
 	var group errgroup.Group
 	lacked := false
@@ -114,7 +115,7 @@ func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.B
 	})
 	group.Go(func() (err error) {
 		if m.engine == nil {
-			base, err := m.sources.Image(ctx, m.instance.daemon.client, m.instance.image, m.instance.imageID)
+			base, err := m.sources.Image(ctx, m.instance.daemon.Client, m.instance.image, m.instance.imageID)
 			bases = []content.Base{base}
 			return err
 		}
@@ -156,17 +157,17 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 		kind, mirror = "docker", m.engine.mirror
 	}
 	out, exit, err := m.instance.output(ctx, "sh", "-c", diagnoseScript, "diagnose", kind, mirror)
-	at := m.instance.daemon.at
+	at := m.instance.daemon.At
 	switch why, ended := m.instance.hasEnded(); {
 	case ended && m.instance.control.exceeded() == "disk":
 		return m.usage.diskError()
 	case why != "":
 		return &verify.LabError{Msg: "the machine has ended: " + why}
 	case ended:
-		if err := m.instance.daemon.ping(ctx); err != nil {
+		if err := m.instance.daemon.Ping(ctx); err != nil {
 			return err
 		}
-		return &EngineError{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was stopped or restarted, or somebody has removed the machine", at)}
+		return &daemon.Error{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was stopped or restarted, or somebody has removed the machine", at)}
 	case err != nil:
 		return err
 	case exit != 0:
@@ -175,9 +176,9 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 	what, why, _ := strings.Cut(strings.TrimRight(out, "\n"), "\n")
 	switch what {
 	case "disk":
-		return &EngineError{Msg: fmt.Sprintf("the disk of the Docker Engine at %s is full", at), Reason: ReasonDiskFull}
+		return &daemon.Error{Msg: fmt.Sprintf("the disk of the Docker Engine at %s is full", at), Reason: daemon.ReasonDiskFull}
 	case "mirror":
-		return &EngineError{Msg: fmt.Sprintf("the mirror %s can't be reached any more: %s", cmp.Or(m.sources.Mirror, mirror), why), Reason: hub.ReasonMirror}
+		return &daemon.Error{Msg: fmt.Sprintf("the mirror %s can't be reached any more: %s", cmp.Or(m.sources.Mirror, mirror), why), Reason: hub.ReasonMirror}
 	case "engine":
 		var log []string
 		if why != "" {
@@ -212,7 +213,7 @@ func (m *Machine) Keep() error {
 // was cancelled. It can be called more than once.
 func (m *Machine) Close() error {
 	m.close.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+		ctx, cancel := context.WithTimeout(context.Background(), daemon.CleanupTime)
 		defer cancel()
 		m.err = m.instance.daemon.Remove(ctx, m.instance.id)
 		m.disconnect()

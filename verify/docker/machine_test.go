@@ -12,6 +12,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/shell"
 )
@@ -101,7 +102,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if left := docker.Left(t, e); len(left) != 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	var gone *docker.EngineError
+	var gone *daemon.Error
 	if _, err := m.Exec(t.Context(), shell.Process{Args: []string{"true"}}); !errors.As(err, &gone) {
 		t.Errorf("a process on a machine that is gone: %v", err)
 	}
@@ -263,9 +264,9 @@ func TestBlame(t *testing.T) {
 		opts := testenv.Options(t)
 		test.opts(&opts)
 		_, err := testenv.Open(t, opts).Start(t.Context(), verify.Spec{Image: test.image})
-		var engine *docker.EngineError
+		var engine *daemon.Error
 		if !errors.As(err, &engine) || !strings.HasPrefix(engine.Msg, test.want) {
-			t.Errorf("%s: %v, want an EngineError %q…", test.what, err, test.want)
+			t.Errorf("%s: %v, want a daemon.Error %q…", test.what, err, test.want)
 		}
 		if test.what == "Dockerfile" && err != nil && !strings.Contains(err.Error(), "no package dockerrr") {
 			t.Errorf("%v does not have the output's last lines", err)

@@ -7,12 +7,13 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
 
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/sweep"
 )
 
 // networks are the engine's networks for machines.
 type networks struct {
-	daemon *daemon
+	daemon *daemon.Daemon
 	mirror mirror
 	closed once[string] // name of the network that leads nowhere
 }
@@ -66,17 +67,17 @@ func (n *networks) join(ctx context.Context, kind string) (machineNet, error) {
 		}
 	}
 	joined.mirror, err = n.mirror.URLIn(ctx, joined.name)
-	return joined, n.daemon.failure("", err)
+	return joined, n.daemon.Failure("", err)
 }
 
 // ensureClosed makes the network that leads nowhere, if it is not there.
 func (n *networks) ensureClosed(ctx context.Context) (string, error) {
 	const name = "handbook-closed"
-	found, err := n.daemon.client.NetworkInspect(ctx, name, network.InspectOptions{})
+	found, err := n.daemon.Client.NetworkInspect(ctx, name, network.InspectOptions{})
 	if err == nil && found.Internal && found.Labels[sweep.LabelRole] == sweep.RoleClosed {
 		return name, nil
 	}
-	_, err = n.daemon.client.NetworkCreate(ctx, name, network.CreateOptions{
+	_, err = n.daemon.Client.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver:   "bridge",
 		Internal: true,
 		Labels:   sweep.Shared(sweep.RoleClosed),
@@ -84,5 +85,5 @@ func (n *networks) ensureClosed(ctx context.Context) (string, error) {
 	if errdefs.IsConflict(err) { // another handbook has just made it
 		return name, nil
 	}
-	return name, n.daemon.failure("cannot make a network without a way out", err)
+	return name, n.daemon.Failure("cannot make a network without a way out", err)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
 )
 
@@ -47,16 +47,16 @@ func TestPodman(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	opts.Endpoint = docker.Endpoint{Host: "tcp://" + server.Listener.Addr().String()}
+	opts.Endpoint = daemon.Endpoint{Host: "tcp://" + server.Listener.Addr().String()}
 	e := testenv.Open(t, opts)
 	if got := e.Facts(t.Context()).Product; got != "Podman 4.3.1" {
 		t.Errorf("the engine is %q", got)
 	}
 	for _, image := range []string{"docker", "busybox"} {
 		_, err := e.Start(t.Context(), verify.Spec{Page: "p.md", Image: image, Network: "none"})
-		failed, ok := errors.AsType[*docker.EngineError](err)
+		failed, ok := errors.AsType[*daemon.Error](err)
 		want := "Podman 4.3.1 at " + opts.Endpoint.Host + " does not attach to a container before it starts, which machines need"
-		if !ok || failed.Msg != want || failed.Reason != docker.ReasonAttach {
+		if !ok || failed.Msg != want || failed.Reason != daemon.ReasonAttach {
 			t.Errorf("on a machine of %s: %v\nwant %s", image, err, want)
 		}
 	}

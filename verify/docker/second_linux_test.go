@@ -8,6 +8,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 )
@@ -18,7 +19,7 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	second := testenv.StartSecond(t, testenv.SecondConfig{})
 	second.Copy("busybox:latest")
-	e := testenv.Open(t, docker.Options{Endpoint: docker.Endpoint{Host: second.Host}, Run: "restart"})
+	e := testenv.Open(t, docker.Options{Endpoint: daemon.Endpoint{Host: second.Host}, Run: "restart"})
 	m := testenv.Start(t, e, verify.Spec{Image: "busybox:latest"})
 	mustRun(t, m, "true")
 	second.Stop()
@@ -38,7 +39,7 @@ func TestCgroup2(t *testing.T) {
 	second := testenv.StartSecond(t, testenv.SecondConfig{Cgroup2: true})
 	second.Copy(docker.BuiltinImage(config.Engines[0]))
 	opts := strangers(t)
-	opts.Endpoint, opts.CacheDir = docker.Endpoint{Host: second.Host}, "" // every run has it anew
+	opts.Endpoint, opts.CacheDir = daemon.Endpoint{Host: second.Host}, "" // every run has it anew
 	for _, opts.Strangers = range []bool{false, true} {
 		e := testenv.Open(t, opts)
 		if got := e.Facts(t.Context()).Cgroup; got != "2" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 )
 
 // startSeveral makes the machines of a lab that has several. They are on the
@@ -39,7 +40,7 @@ func introduce(ctx context.Context, all []verify.Named) error {
 		case err != nil:
 			return err
 		case exit != 0:
-			return &EngineError{Msg: fmt.Sprintf("machine %s cannot be told the names of the others: %s", m.Name, strings.TrimSpace(out))}
+			return &daemon.Error{Msg: fmt.Sprintf("machine %s cannot be told the names of the others: %s", m.Name, strings.TrimSpace(out))}
 		}
 	}
 	return nil
@@ -47,7 +48,7 @@ func introduce(ctx context.Context, all []verify.Named) error {
 
 // address returns the address of the machine in its network.
 func (i *instance) address(ctx context.Context) (string, error) {
-	found, err := i.daemon.client.ContainerInspect(ctx, i.id)
+	found, err := i.daemon.Client.ContainerInspect(ctx, i.id)
 	if err != nil {
 		return "", i.failure("cannot ask for the machine's address", err)
 	}
@@ -56,5 +57,5 @@ func (i *instance) address(ctx context.Context) (string, error) {
 			return network.IPAddress, nil
 		}
 	}
-	return "", &EngineError{Msg: fmt.Sprintf("the Docker Engine at %s has given the machine no address", i.daemon.at)}
+	return "", &daemon.Error{Msg: fmt.Sprintf("the Docker Engine at %s has given the machine no address", i.daemon.At)}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +13,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
@@ -30,7 +29,7 @@ var enterDocker []byte
 var initPlain string
 
 // Start makes a fresh machine, or several, and returns it ready. An error is that
-// of ctx, a *verify.LabError if the page is to blame, or an *EngineError.
+// of ctx, a *verify.LabError if the page is to blame, or a *daemon.Error.
 func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
 	if len(spec.Names) > 1 {
 		return e.startSeveral(ctx, spec)
@@ -39,8 +38,8 @@ func (e *Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, e
 }
 
 func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
-	spec.Limits = withDefaults(spec.Limits, e.daemon.info.MemTotal)
-	if err := e.daemon.hasRuntime(spec.Limits.Runtime); err != nil {
+	spec.Limits = withDefaults(spec.Limits, e.daemon.Info.MemTotal)
+	if err := e.daemon.HasRuntime(spec.Limits.Runtime); err != nil {
 		return nil, err
 	}
 	start := e.startPlain
@@ -50,7 +49,7 @@ func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine
 			return nil, err
 		}
 		if e.opts.Strangers && k.own() {
-			return nil, &EngineError{Msg: "whether a machine holds cannot be tried on one of the site's own Dockerfile: what that installs would answer", Reason: ReasonEscapes}
+			return nil, &daemon.Error{Msg: "whether a machine holds cannot be tried on one of the site's own Dockerfile: what that installs would answer", Reason: ReasonEscapes}
 		}
 		start = func(ctx context.Context, spec verify.Spec) (*Machine, error) {
 			m, err := e.startDocker(ctx, spec, k)
@@ -58,22 +57,6 @@ func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine
 		}
 	}
 	return startHolding(ctx, e.opts.Strangers, func() (*Machine, error) { return start(ctx, spec) })
-}
-
-// hasRuntime returns an error if the engine does not have a runtime. Names such
-// as io.containerd.kata.v2 are those of programs, which it need not know.
-func (d *daemon) hasRuntime(name string) error {
-	if _, ok := d.info.Runtimes[name]; ok || name == "" || strings.Contains(name, ".") {
-		return nil
-	}
-	var known []string
-	for other := range d.info.Runtimes {
-		if !strings.Contains(other, ".") {
-			known = append(known, other)
-		}
-	}
-	slices.Sort(known)
-	return &EngineError{Msg: fmt.Sprintf("the Docker Engine has no runtime %q, but %s", name, strings.Join(known, ", ")), Reason: ReasonRuntime}
 }
 
 func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*Machine, error) {
@@ -84,7 +67,7 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*M
 	runtime := spec.Limits.Runtime
 	r, err := k.rights.Find(image, runtime, func(r rights.Rights) (string, error) { return e.try(ctx, k, spec, r) })
 	if none, ok := errors.AsType[*rights.NoneError](err); ok {
-		return nil, e.daemon.withoutRights(none)
+		return nil, withoutRights(e.daemon, none)
 	}
 	if err != nil {
 		return nil, err
@@ -149,8 +132,8 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 	inner, err := newInnerEngine(i, e.sources, standin, net.mirror, e.opts.Settle)
 	if err != nil {
 		i.control.close()
-		e.daemon.discard(i.id)
-		return nil, e.daemon.failure("cannot make a client of the machine's engine", err)
+		e.daemon.Discard(i.id)
+		return nil, e.daemon.Failure("cannot make a client of the machine's engine", err)
 	}
 	m := newMachine(i, inner, e.sources)
 	if m.contents, err = k.image.contents(ctx); err != nil { // it is known by now
@@ -176,7 +159,7 @@ func pin(bases []content.Base, mirror string, files map[string][]byte) (string, 
 	case pinned == nil:
 		return mirror, nil
 	case mirror == "":
-		return "", &EngineError{Msg: "base images can be pinned by a mirror of Docker Hub only, and there is none", Reason: hub.ReasonMirror}
+		return "", &daemon.Error{Msg: "base images can be pinned by a mirror of Docker Hub only, and there is none", Reason: hub.ReasonMirror}
 	}
 	return pinned.URL(), pinned.Install(files)
 }
@@ -185,7 +168,7 @@ func pin(bases []content.Base, mirror string, files map[string][]byte) (string, 
 func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, error) {
 	image, err := e.puller.EnsurePinned(ctx, spec.Image, spec.Pinned)
 	if err != nil {
-		return nil, e.daemon.failure("", err)
+		return nil, e.daemon.Failure("", err)
 	}
 	config, host := e.container(image, spec)
 	config.Entrypoint = []string{"sh", "-c", initPlain}

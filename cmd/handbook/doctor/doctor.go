@@ -22,6 +22,7 @@ import (
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/rights"
 	"handbook/verify/pool"
@@ -132,7 +133,7 @@ func (d *Doctor) engine(ctx context.Context, s *labs.Site) error {
 		return nil
 	}
 	e, err := d.Open(ctx, s, d.Engine, func(line string) { fmt.Fprintln(d.Log, line) })
-	if _, ok := errors.AsType[*docker.EngineError](err); ok {
+	if _, ok := errors.AsType[*daemon.Error](err); ok {
 		d.problem(err)
 		return nil
 	}
@@ -157,7 +158,7 @@ func (d *Doctor) engine(ctx context.Context, s *labs.Site) error {
 	return nil
 }
 
-func (d *Doctor) facts(f docker.Facts, endpoint docker.Endpoint) {
+func (d *Doctor) facts(f daemon.Facts, endpoint daemon.Endpoint) {
 	d.fine("%s at %s (API %s)", f.Product, endpoint, f.API)
 	cgroup := ""
 	if f.Cgroup != "" {
@@ -178,7 +179,7 @@ func (d *Doctor) facts(f docker.Facts, endpoint docker.Endpoint) {
 }
 
 // room tells whether there is any for a machine on the engine's disk.
-func (d *Doctor) room(e *docker.Engine, endpoint docker.Endpoint) bool {
+func (d *Doctor) room(e *docker.Engine, endpoint daemon.Endpoint) bool {
 	free, known := e.FreeDisk()
 	switch {
 	case !known:

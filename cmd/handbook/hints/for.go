@@ -13,7 +13,7 @@ import (
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/pool"
 	"handbook/verify/report"
@@ -69,7 +69,7 @@ func ReasonOf(err error) (reason content.Reason, detail string) {
 	if e, ok := errors.AsType[*verify.LabError](err); ok {
 		return e.Reason, ""
 	}
-	if e, ok := errors.AsType[*docker.EngineError](err); ok {
+	if e, ok := errors.AsType[*daemon.Error](err); ok {
 		return e.Reason, ""
 	}
 	if _, ok := errors.AsType[*hub.MirrorError](err); ok {

@@ -15,6 +15,7 @@ import (
 	"handbook/render/sandbox"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
 	"handbook/verify/pool"
@@ -63,14 +64,14 @@ var hints = map[content.Reason]string{
 	pool.ReasonEngineLost:   "",
 	pool.ReasonDiskFull:     `"docker system df" shows what takes the room, "docker system prune" makes some`,
 
-	docker.ReasonSettings:    "HOME, or DOCKER_CONFIG, names a folder that this user can't read",
-	docker.ReasonContext:     `"docker context ls" lists the contexts`,
-	docker.ReasonPermission:  "add yourself to the group that may use it (sudo usermod -aG docker $USER, then log in again)",
-	docker.ReasonUnreachable: "start Docker, or name another engine with --engine or DOCKER_HOST; what is already verified needs none: --no-verify, --allow-stale",
-	docker.ReasonDiskFull:    `"docker system df" shows what takes the room, "docker system prune" makes some`,
+	daemon.ReasonSettings:    "HOME, or DOCKER_CONFIG, names a folder that this user can't read",
+	daemon.ReasonContext:     `"docker context ls" lists the contexts`,
+	daemon.ReasonPermission:  "add yourself to the group that may use it (sudo usermod -aG docker $USER, then log in again)",
+	daemon.ReasonUnreachable: "start Docker, or name another engine with --engine or DOCKER_HOST; what is already verified needs none: --no-verify, --allow-stale",
+	daemon.ReasonDiskFull:    `"docker system df" shows what takes the room, "docker system prune" makes some`,
 	docker.ReasonRights:      "a machine needs the capabilities SYS_ADMIN and NET_ADMIN of its engine; a rootless engine, one in a container, or one behind a proxy may not have or give them: name another one with --engine, or a runtime such as sysbox with machine.runtime",
-	docker.ReasonAttach:      "labs need a Docker Engine: name one with --engine or DOCKER_HOST",
-	docker.ReasonRuntime:     "",
+	daemon.ReasonAttach:      "labs need a Docker Engine: name one with --engine or DOCKER_HOST",
+	daemon.ReasonRuntime:     "",
 	docker.ReasonEscapes:     "take machine.runtime and machine.dockerfile out of the settings, or name a runtime that gives machines a kernel of their own; plain machines hold, too (lab: {machine: IMAGE}); the guide on isolation has a table",
 	hub.ReasonGone:           `"handbook verify --refresh" runs the lab on the image of today and records that`,
 	docker.ReasonNoShell:     "",

@@ -11,6 +11,7 @@ import (
 
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 )
 
 // An Opener opens an engine for the labs of a site. choice is the user's: a URL,
@@ -65,12 +66,12 @@ func OpenEngine(ctx context.Context, s *Site, choice string, progress func(line 
 
 // FindEndpoint finds the engine that the docker command would use, unless the
 // user chose another one.
-func FindEndpoint(choice string) (docker.Endpoint, error) {
+func FindEndpoint(choice string) (daemon.Endpoint, error) {
 	dir, err := os.UserHomeDir()
 	if err != nil {
 		dir = "" // then there are no contexts either
 	}
-	return docker.FindEndpoint(chosen(choice), dir)
+	return daemon.FindEndpoint(chosen(choice), dir)
 }
 
 // chosen is the environment as it would be if it had the user's choice.

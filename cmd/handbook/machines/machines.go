@@ -16,6 +16,7 @@ import (
 	"handbook/content"
 	"handbook/content/wording"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 )
 
 // Images are the images of machines on an engine.
@@ -158,7 +159,7 @@ func (i *Images) Load(ctx context.Context, file string) error {
 		return usage.Errorf("", "%s is not a file", file)
 	}
 	refs, err := i.Engine.LoadMachines(ctx, f)
-	if _, engine := errors.AsType[*docker.EngineError](err); err != nil && !engine && ctx.Err() == nil {
+	if _, engine := errors.AsType[*daemon.Error](err); err != nil && !engine && ctx.Err() == nil {
 		return usage.Errorf("", "%s: %w", file, err)
 	}
 	if err != nil {

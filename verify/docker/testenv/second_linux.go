@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv/need"
 )
 
@@ -142,7 +143,7 @@ func (s *Second) Start() {
 	s.t.Helper()
 	s.tell("start")
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		e, err := docker.Open(context.Background(), docker.Options{Endpoint: docker.Endpoint{Host: s.Host}})
+		e, err := docker.Open(context.Background(), docker.Options{Endpoint: daemon.Endpoint{Host: s.Host}})
 		if err == nil {
 			e.Close()
 			return

@@ -14,6 +14,7 @@ import (
 
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv/need"
 	"handbook/verify/shell"
 )
@@ -24,7 +25,7 @@ import (
 func Options(t testing.TB) docker.Options {
 	t.Helper()
 	home, _ := os.UserHomeDir()
-	at, err := docker.FindEndpoint(os.Getenv, home)
+	at, err := daemon.FindEndpoint(os.Getenv, home)
 	if err != nil {
 		t.Fatal(err)
 	}

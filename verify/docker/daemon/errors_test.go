@@ -1,4 +1,4 @@
-package docker
+package daemon
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // TestFailure makes errors of those of the SDK and of the packages below.
 func TestFailure(t *testing.T) {
-	d := &daemon{at: Endpoint{Host: "unix:///x.sock"}}
+	d := &Daemon{Config: Config{At: Endpoint{Host: "unix:///x.sock"}}}
 	full := errors.New("write /var/lib/docker/tmp/x: no space left on device")
 	pull := func(err error) error {
 		return &images.Error{Op: "cannot pull x from the mirror m", Err: err, Reason: hub.ReasonMirror}
@@ -35,22 +35,22 @@ func TestFailure(t *testing.T) {
 		{"", pull(full), "the disk of the Docker Engine at unix:///x.sock is full: cannot pull x from the mirror m: " + full.Error(), ReasonDiskFull},
 		{"cannot x", &hub.MirrorError{Msg: "the mirror m is no registry"}, "the mirror m is no registry", hub.ReasonMirror},
 	} {
-		failed, ok := errors.AsType[*EngineError](d.failure(test.op, fmt.Errorf("%w", test.err)))
+		failed, ok := errors.AsType[*Error](d.Failure(test.op, fmt.Errorf("%w", test.err)))
 		if !ok {
-			t.Errorf("%v: not an EngineError", test.err)
+			t.Errorf("%v: not an Error", test.err)
 			continue
 		}
 		if diff := cmp.Diff([]any{test.want, test.reason}, []any{failed.Msg, failed.Reason}); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", test.err, diff)
 		}
 	}
-	if err := d.failure("cannot x", fmt.Errorf("y: %w", context.Canceled)); !errors.Is(err, context.Canceled) {
+	if err := d.Failure("cannot x", fmt.Errorf("y: %w", context.Canceled)); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want that it was cancelled", err)
 	}
-	if lab, ok := errors.AsType[*verify.LabError](d.failure("", &images.RefError{Msg: "no image"})); !ok || lab.Msg != "no image" {
+	if lab, ok := errors.AsType[*verify.LabError](d.Failure("", &images.RefError{Msg: "no image"})); !ok || lab.Msg != "no image" {
 		t.Errorf("%v, want a LabError", lab)
 	}
-	if failed, ok := errors.AsType[*EngineError](d.unusable(&os.SyscallError{Syscall: "connect", Err: os.ErrPermission})); !ok || failed.Reason != ReasonPermission {
+	if failed, ok := errors.AsType[*Error](d.unusable(&os.SyscallError{Syscall: "connect", Err: os.ErrPermission})); !ok || failed.Reason != ReasonPermission {
 		t.Errorf("%v, want no permission", failed)
 	}
 }

@@ -1,4 +1,4 @@
-package docker_test
+package daemon_test
 
 import (
 	"crypto/sha256"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"handbook/verify/docker"
+	"handbook/verify/docker/daemon"
 )
 
 func TestFindEndpoint(t *testing.T) {
@@ -40,23 +40,23 @@ func TestFindEndpoint(t *testing.T) {
 
 	for _, test := range []struct {
 		env  map[string]string
-		want docker.Endpoint
+		want daemon.Endpoint
 		err  string
 	}{
-		{nil, docker.Endpoint{Host: "unix:///colima.sock", Context: "colima"}, ""},
-		{map[string]string{"DOCKER_HOST": "ssh://me@there"}, docker.Endpoint{Host: "ssh://me@there"}, ""},
+		{nil, daemon.Endpoint{Host: "unix:///colima.sock", Context: "colima"}, ""},
+		{map[string]string{"DOCKER_HOST": "ssh://me@there"}, daemon.Endpoint{Host: "ssh://me@there"}, ""},
 		{map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": in("certs")},
-			docker.Endpoint{Host: "tcp://a:1", TLS: docker.TLSFiles{Cert: in("certs/cert.pem"), Key: in("certs/key.pem")}}, ""},
+			daemon.Endpoint{Host: "tcp://a:1", TLS: daemon.TLSFiles{Cert: in("certs/cert.pem"), Key: in("certs/key.pem")}}, ""},
 		{map[string]string{"DOCKER_CONTEXT": "far"},
-			docker.Endpoint{Host: "tcp://far:2376", Context: "far", TLS: docker.TLSFiles{CA: in(".docker/contexts/tls/" + id("far") + "/docker/ca.pem")}}, ""},
-		{map[string]string{"DOCKER_CONTEXT": "default"}, docker.Endpoint{}, ""},
-		{map[string]string{"DOCKER_CONFIG": in("none")}, docker.Endpoint{}, ""},
-		{map[string]string{"DOCKER_CONFIG": in("not-there")}, docker.Endpoint{}, ""},
-		{map[string]string{"DOCKER_CONTEXT": "gone"}, docker.Endpoint{}, `there is no Docker context "gone"`},
-		{map[string]string{"DOCKER_CONTEXT": "kube"}, docker.Endpoint{}, `the Docker context "kube" has no Docker endpoint`},
-		{map[string]string{"DOCKER_CONFIG": in("broken")}, docker.Endpoint{}, in("broken/config.json") + " is not valid JSON: "},
+			daemon.Endpoint{Host: "tcp://far:2376", Context: "far", TLS: daemon.TLSFiles{CA: in(".docker/contexts/tls/" + id("far") + "/docker/ca.pem")}}, ""},
+		{map[string]string{"DOCKER_CONTEXT": "default"}, daemon.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONFIG": in("none")}, daemon.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONFIG": in("not-there")}, daemon.Endpoint{}, ""},
+		{map[string]string{"DOCKER_CONTEXT": "gone"}, daemon.Endpoint{}, `there is no Docker context "gone"`},
+		{map[string]string{"DOCKER_CONTEXT": "kube"}, daemon.Endpoint{}, `the Docker context "kube" has no Docker endpoint`},
+		{map[string]string{"DOCKER_CONFIG": in("broken")}, daemon.Endpoint{}, in("broken/config.json") + " is not valid JSON: "},
 	} {
-		got, err := docker.FindEndpoint(func(name string) string { return test.env[name] }, home)
+		got, err := daemon.FindEndpoint(func(name string) string { return test.env[name] }, home)
 		switch {
 		case test.err == "" && err != nil, test.err != "" && (err == nil || !strings.HasPrefix(err.Error(), test.err)):
 			t.Errorf("%v: %v, want %q", test.env, err, test.err)
@@ -80,7 +80,7 @@ func TestNoEngine(t *testing.T) {
 		{"tcp://no-such-host.invalid:1", `cannot reach the Docker Engine at tcp://no-such-host.invalid:1: there is no host "no-such-host.invalid"`},
 		{"gopher", "cannot use the Docker Engine at gopher: "},
 	} {
-		_, err := docker.Open(t.Context(), docker.Options{Endpoint: docker.Endpoint{Host: test.host}})
+		_, err := daemon.Connect(t.Context(), daemon.Config{At: daemon.Endpoint{Host: test.host}})
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.host, err, test.want)
 		}

@@ -1,4 +1,4 @@
-package docker
+package daemon
 
 import (
 	"cmp"
@@ -44,8 +44,8 @@ func (e Endpoint) missing() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// remote reports whether the engine may be on another computer.
-func (e Endpoint) remote() bool {
+// Remote reports whether the engine may be on another computer.
+func (e Endpoint) Remote() bool {
 	return e.Host != "" && !strings.HasPrefix(e.Host, "unix:") && !strings.HasPrefix(e.Host, "npipe:")
 }
 
@@ -53,7 +53,7 @@ func (e Endpoint) remote() bool {
 // DOCKER_HOST (with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), of
 // DOCKER_CONTEXT, of the context that "docker context use" chose, or the
 // platform's default. home is the user's home directory. An error is an
-// *EngineError.
+// *Error.
 //
 // The layout of contexts is that of docker/cli, cli/context/store.
 func FindEndpoint(getenv func(string) string, home string) (Endpoint, error) {
@@ -92,11 +92,11 @@ func currentContext(config string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", &EngineError{Msg: fmt.Sprintf("cannot read the docker command's settings: %v", err), Err: err, Reason: ReasonSettings}
+		return "", &Error{Msg: fmt.Sprintf("cannot read the docker command's settings: %v", err), Err: err, Reason: ReasonSettings}
 	}
 	var settings struct{ CurrentContext string }
 	if err := json.Unmarshal(b, &settings); err != nil {
-		return "", &EngineError{Msg: fmt.Sprintf("%s is not valid JSON: %v", file, err), Err: err}
+		return "", &Error{Msg: fmt.Sprintf("%s is not valid JSON: %v", file, err), Err: err}
 	}
 	return settings.CurrentContext, nil
 }
@@ -106,20 +106,20 @@ func contextEndpoint(config, name string) (Endpoint, error) {
 	id := hex.EncodeToString(sum[:])
 	b, err := os.ReadFile(filepath.Join(config, "contexts", "meta", id, "meta.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("there is no Docker context %q", name), Err: err, Reason: ReasonContext}
+		return Endpoint{}, &Error{Msg: fmt.Sprintf("there is no Docker context %q", name), Err: err, Reason: ReasonContext}
 	}
 	if err != nil {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("cannot read the Docker context %q: %v", name, err), Err: err, Reason: ReasonContext}
+		return Endpoint{}, &Error{Msg: fmt.Sprintf("cannot read the Docker context %q: %v", name, err), Err: err, Reason: ReasonContext}
 	}
 	var meta struct {
 		Endpoints map[string]struct{ Host string }
 	}
 	if err := json.Unmarshal(b, &meta); err != nil {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), Err: err, Reason: ReasonContext}
+		return Endpoint{}, &Error{Msg: fmt.Sprintf("the Docker context %q is not valid JSON: %v", name, err), Err: err, Reason: ReasonContext}
 	}
 	docker, ok := meta.Endpoints["docker"]
 	if !ok || docker.Host == "" {
-		return Endpoint{}, &EngineError{Msg: fmt.Sprintf("the Docker context %q has no Docker endpoint", name), Reason: ReasonContext}
+		return Endpoint{}, &Error{Msg: fmt.Sprintf("the Docker context %q has no Docker endpoint", name), Reason: ReasonContext}
 	}
 	at := Endpoint{Host: docker.Host, Context: name}
 	if !strings.HasPrefix(docker.Host, "unix:") {

@@ -1,8 +1,8 @@
-package docker
+package daemon
 
 import "syscall"
 
-// freeDisk returns how many bytes are free in a directory's file system.
+// FreeDisk returns how many bytes are free in a directory's file system.
 func freeDisk(dir string) (int64, bool) {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(dir, &fs); err != nil {

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package docker
-
-// freeDisk is not known on other systems: their engines run in virtual machines.
-func freeDisk(string) (int64, bool) { return 0, false }
