@@ -23,6 +23,16 @@ func Capital(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
+// Title makes a title of a file name: "05-named-volumes" becomes "Named volumes".
+// It is "" of a name without letters.
+func Title(name string) string {
+	name = strings.TrimLeft(name, "0123456789-_. ")
+	if name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name)); name == "" {
+		return ""
+	}
+	return Capital(name)
+}
+
 // Duration writes a duration as the command prints it: "40 ms", "3.2s", "2m05s".
 func Duration(d time.Duration) string {
 	switch {

@@ -45,3 +45,11 @@ func TestSeconds(t *testing.T) {
 		}
 	}
 }
+
+func TestTitle(t *testing.T) {
+	for in, want := range map[string]string{"05-named-volumes": "Named volumes", "über_uns": "Über uns", "2024. ": "", "": ""} {
+		if got := Title(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/notes"
+	"handbook/cmd/handbook/adopt/sources"
 	"handbook/content"
 )
 
@@ -136,9 +138,9 @@ func TestBadFiles(t *testing.T) {
 	source := fstest.MapFS{
 		"binary.md":           {Data: []byte("\x89PNG\x00\x01\x02")},
 		"latin1.md":           {Data: []byte("# Birnb\xe4ume\n\n```\n$ docker ps\n```\n")},
-		"long.md":             {Data: bytes.Repeat([]byte("a\n"), maxPage)},
-		"lines.md":            {Data: bytes.Repeat([]byte("a\n"), maxLines+1)},
-		"big.bin":             {Data: make([]byte, maxFile+1)},
+		"long.md":             {Data: bytes.Repeat([]byte("a\n"), sources.MaxPage)},
+		"lines.md":            {Data: bytes.Repeat([]byte("a\n"), sources.MaxLines+1)},
+		"big.bin":             {Data: make([]byte, sources.MaxFile+1)},
 		"node_modules/x/a.md": {Data: []byte("# no\n")},
 		".hidden/a.md":        {Data: []byte("# no\n")},
 		"a.md":                {Data: []byte("# A\n\n```\ndocker ps\n```\n")},
@@ -200,7 +202,7 @@ func TestManySamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		const why = "the commands may use more files than are looked at for a page"
-		if got := slices.ContainsFunc(book.Pages[0].Notes, func(n Note) bool { return n.Why == why }); got != want {
+		if got := slices.ContainsFunc(book.Pages[0].Notes, func(n notes.Note) bool { return n.Why == why }); got != want {
 			t.Errorf("%d clones: told %t", clones, got)
 		}
 	}

@@ -6,27 +6,29 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/files"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
+	"handbook/cmd/handbook/adopt/notes"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
 )
 
 // commands knows what the commands of a page need to be run, after those before them.
 type commands struct {
-	*notes
-	doc       *foreign.Page
-	values    *values
-	repairs   repair.Repairs // what runs have shown
-	missing   repair.Missing
-	cloned    string                      // what the clone of the course is called
-	cloneURL  func(command string) string // see samples
-	updated   bool                        // the lists of packages are there
-	away      bool                        // a command for another machine was skipped
-	swarm     bool                        // this machine has a swarm
-	says      map[string]string           // what containers write to their logs, by name
-	typedNext bool                        // the next fence is typed to what this one starts
-	line      int                         // of the fence at hand
+	*notes.Notes
+	doc        *foreign.Page
+	values     *values
+	repairs    repair.Repairs // what runs have shown
+	missing    repair.Missing
+	samples    *files.Samples
+	updated    bool              // the lists of packages are there
+	otherHosts bool              // a command for another machine was skipped
+	swarm      bool              // this machine has a swarm
+	says       map[string]string // what containers write to their logs, by name
+	typedNext  bool              // the next fence is typed to what this one starts
+	line       int               // of the fence at hand
 }
 
 // of says what a command needs, and notes what was guessed.
@@ -34,15 +36,15 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 	n := needs.Of(text, output)
 	if program, sure := classify.Starts(text); n.Skip == "" && !n.Stay && program != "" && !sure && c.typedNext {
 		n.Stay, n.Program, n.Until = true, program, ""
-		c.note(line, "stay", "what follows is typed to it")
+		c.Note(line, "stay", "what follows is typed to it")
 	}
-	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && c.cloned != "" && !slices.Contains(c.page.Clones, c.cloneURL(text)) {
+	if m := repair.CloneRE.FindStringSubmatch(strings.TrimSpace(text)); m != nil && c.samples.Cloned != "" && !slices.Contains(c.samples.Clones, c.samples.CloneURL(text)) {
 		n = needs.Need{Skip: "fetches the course's own files, which are there"}
-		c.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
+		c.Note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 		return n
 	}
 	n.Type = c.password(n.Type, text)
-	c.elsewhere(&n, text)
+	c.skipOtherHosts(&n, text)
 	if name, says := needs.Says(text); name != "" {
 		c.says[name] = says
 	}
@@ -58,9 +60,9 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 	c.missing.Note(c.values.bound(text), n.Skip != "")
 	switch {
 	case n.Skip != "":
-		c.note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
+		c.Note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 	case n.Stay:
-		c.note(line, "stay", "%q keeps its terminal", session.FirstLine(text))
+		c.Note(line, "stay", "%q keeps its terminal", session.FirstLine(text))
 	}
 	if n.Hub {
 		c.values.needsHub = true
@@ -124,18 +126,18 @@ var (
 
 // lists returns what fetches the lists of packages where a page installs some
 // without: the reader's computer has them.
-func (c *commands) lists(text string, line, term int) []*block {
+func (c *commands) lists(text string, line, term int) []*layout.Block {
 	switch t := strings.TrimSpace(text); {
 	case updateRE.MatchString(t):
 		c.updated = true
 	case aptRE.MatchString(t) && !c.updated && needs.Of(text, nil).Skip == "":
 		c.updated = true
-		b := &block{line: line, lang: "bash", opts: []string{"timeout=10m", "hide"}, code: []string{"apt-get update"}, runs: true}
+		b := &layout.Block{Line: line, Lang: "bash", Opts: []string{"timeout=10m", "hide"}, Code: []string{"apt-get update"}, Runs: true}
 		if term > 1 {
-			b.opts = append([]string{termOption(term)}, b.opts...)
+			b.Opts = append([]string{layout.TermOption(term)}, b.Opts...)
 		}
-		c.note(line, "apt-get update", "the machine has no lists of packages yet")
-		return []*block{b}
+		c.Note(line, "apt-get update", "the machine has no lists of packages yet")
+		return []*layout.Block{b}
 	}
 	return nil
 }

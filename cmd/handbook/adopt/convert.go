@@ -1,26 +1,23 @@
 package adopt
 
 import (
-	"io/fs"
-	"path"
-	"strings"
-
 	"handbook/cmd/handbook/adopt/clicks"
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/plain"
+	"handbook/cmd/handbook/adopt/sources"
 )
 
 // readPage reads a page. What has no fences where others have some becomes
 // Markdown first: commands that readers click on, HTML that stands for files,
 // plain text. Its lines keep their numbers where that is possible.
 func (w *writer) readPage(text []byte) *foreign.Page {
-	if !IsPage(w.page.Source) {
+	if !sources.IsPage(w.page.Source) {
 		out, origin, doubts := plain.Markdown(string(text))
 		w.page.origin = origin
 		for _, d := range doubts {
-			w.page.Notes = append(w.page.Notes, Note{w.page.here(d.Line), d.Taken, d.Why})
+			w.Note(w.page.here(d.Line), d.Taken, "%s", d.Why)
 			if d.Problem {
-				w.problems = append(w.problems, foreign.Problem{Path: w.page.Source, Line: d.Line, Msg: d.Why})
+				w.Problems = append(w.Problems, foreign.Problem{Path: w.page.Source, Line: d.Line, Msg: d.Why})
 			}
 		}
 		return foreign.Read(w.page.Source, []byte(out))
@@ -28,7 +25,7 @@ func (w *writer) readPage(text []byte) *foreign.Page {
 	found := clicks.Fences(string(text))
 	w.page.origin, w.page.made = found.Origin, found.Made
 	for _, n := range found.Notes {
-		w.page.Notes = append(w.page.Notes, Note{w.page.here(n.Line), n.Taken, n.Why})
+		w.Note(w.page.here(n.Line), n.Taken, "%s", n.Why)
 	}
 	return foreign.Read(w.page.Source, []byte(found.Text))
 }
@@ -59,14 +56,4 @@ func (p *Page) here(source int) int {
 // IsFence reports whether a fence stands in the source as one.
 func (p *Page) IsFence(line int) bool {
 	return p.origin == nil || !p.made[line]
-}
-
-// isPlain reports whether a file is a lab in plain text, and not one of its
-// files: requirements.txt and the like have no sentences.
-func isPlain(fsys fs.FS, p string, size int64) bool {
-	if strings.ToLower(path.Ext(p)) != ".txt" || size > maxPage {
-		return false
-	}
-	text, err := fs.ReadFile(fsys, p)
-	return err == nil && plain.IsLab(string(text))
 }

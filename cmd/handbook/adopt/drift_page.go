@@ -24,9 +24,9 @@ func (w *writer) drifts(g *classify.Guess) {
 		return
 	}
 	for _, f := range drift.Find(g.Fence.Code, kind) {
-		w.page.Drifts = append(w.page.Drifts, Drift{Line: g.Fence.Line + 1 + f.Index, Found: f, Fixed: w.options.Fix && f.Patch})
+		w.page.Drifts = append(w.page.Drifts, Drift{Line: g.Fence.Line + 1 + f.Index, Found: f, Fixed: w.course.Fix && f.Patch})
 	}
-	if w.options.Fix {
+	if w.course.Fix {
 		if code, changed := drift.Fix(g.Fence.Code, kind); changed {
 			g.Fence.Code = code
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/session"
 )
@@ -16,16 +17,16 @@ import (
 // without a prompt.
 func (w *writer) entries(g *classify.Guess) []*session.Entry {
 	code := w.values.replace(g.Fence.Code)
-	t := w.terms.here()
+	t := w.terms.Here()
 	if g.Class == classify.Transcript {
-		return session.Split(code, session.Options{Inside: t.program != "", Known: classify.Known})
+		return session.Split(code, session.Options{Inside: t.Program != "", Known: classify.Known})
 	}
 	return classify.Between(code)
 }
 
 // session writes a transcript. A session of the handbook's ends where the next
 // command needs something that holds for the last command of a snippet only.
-func (w *writer) session(g *classify.Guess) (all []*block) {
+func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 	entries := w.entries(g)
 	first := ""
 	for _, e := range entries {
@@ -34,12 +35,12 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			break
 		}
 	}
-	all = w.terms.choose(g, first)
-	var cur *block
+	all = w.terms.Choose(g, first)
+	var cur *layout.Block
 	begin := func(e *session.Entry) {
-		cur = &block{fence: g.Fence, line: g.Fence.Line + 1 + e.Line, lang: "console", runs: true}
-		if w.terms.at > 1 {
-			cur.opts = append(cur.opts, termOption(w.terms.at))
+		cur = &layout.Block{Fence: g.Fence, Line: g.Fence.Line + 1 + e.Line, Lang: "console", Runs: true}
+		if w.terms.At > 1 {
+			cur.Opts = append(cur.Opts, layout.TermOption(w.terms.At))
 		}
 		all = append(all, cur)
 	}
@@ -51,22 +52,22 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			cur = nil
 			continue
 		}
-		t := w.terms.here()
+		t := w.terms.Here()
 		text := e.Command()
 		if e.Prompt.Host != "" && w.otherHost(e.Prompt.Host) {
-			b := &block{fence: g.Fence, line: line, lang: "console", code: append([]string{"$ " + text}, e.Output...)}
-			b.skip("on another host, " + e.Prompt.Host)
-			w.note(line, "skip", "the prompt names another host than the first one, %s", w.hosts[0])
+			b := &layout.Block{Fence: g.Fence, Line: line, Lang: "console", Code: append([]string{"$ " + text}, e.Output...)}
+			b.Skip("on another host, " + e.Prompt.Host)
+			w.Note(line, "skip", "the prompt names another host than the first one, %s", w.hosts[0])
 			all, cur = append(all, b), nil
 			w.last.open = false
 			continue
 		}
 		nested := e.Prompt.Kind == session.Nested || e.Prompt.Kind == session.Program
 		if nested {
-			if !t.busy() { // the page does not show what started it
-				b := &block{fence: g.Fence, line: line, lang: "console", code: append([]string{e.Prompt.Text + text}, e.Output...)}
-				b.skip("typed to a program that the page does not start")
-				w.note(line, "skip", "the prompt %s, and nothing that started its program", e.Prompt.Name)
+			if !t.Busy() { // the page does not show what started it
+				b := &layout.Block{Fence: g.Fence, Line: line, Lang: "console", Code: append([]string{e.Prompt.Text + text}, e.Output...)}
+				b.Skip("typed to a program that the page does not start")
+				w.Note(line, "skip", "the prompt %s, and nothing that started its program", e.Prompt.Name)
 				all, cur = append(all, b), nil
 				w.last.open = false
 				continue
@@ -75,11 +76,11 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			before = needs.Need{Type: "x"} // whatever follows begins anew
 			continue
 		}
-		if t.busy() {
+		if t.Busy() {
 			all = append(all, w.atShell(line)...)
 			cur = nil
 		}
-		if lists := w.commands.lists(text, line, w.terms.at); lists != nil {
+		if lists := w.commands.lists(text, line, w.terms.At); lists != nil {
 			all, cur = append(all, lists...), nil
 		}
 		n := w.need(text, e.Output, line)
@@ -89,10 +90,10 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 		}
 		before = n
 		for _, c := range e.Notes {
-			cur.code = append(cur.code, "$ # "+c)
+			cur.Code = append(cur.Code, "$ # "+c)
 		}
-		cur.marks = append(cur.marks, mark{len(cur.code), line})
-		cur.code = append(cur.code, prompted("$ ", e.Typed)...)
+		cur.Tie(line)
+		cur.Code = append(cur.Code, prompted("$ ", e.Typed)...)
 		if n.Skip != "" {
 			expect = e.Output // it is not compared, and readers want to see it
 		}
@@ -102,11 +103,11 @@ func (w *writer) session(g *classify.Guess) (all []*block) {
 			continue
 		}
 		if !n.Stay {
-			cur.code = append(cur.code, expect...)
+			cur.Code = append(cur.Code, expect...)
 		}
-		cur.apply(n)
+		cur.Apply(n)
 		w.ran(text, n, e.Output)
-		if t := w.terms.here(); t.endless && interrupted(e.Output) {
+		if t := w.terms.Here(); t.Endless && interrupted(e.Output) {
 			all = append(all, w.atShell(line)...)
 		}
 		if n.Stay || n.Type != "" || n.Exit != 0 || len(n.Options) > 0 {
@@ -121,7 +122,7 @@ func (w *writer) expect(text string, output []string, line int) []string {
 	if len(output) > 0 && w.commands.repairs[line].Open {
 		return []string{"..."}
 	}
-	return needs.Expect(text, output, w.files.wrote)
+	return needs.Expect(text, output, w.files.Wrote)
 }
 
 // interrupted reports whether an output shows that a key ended the command.
@@ -139,32 +140,32 @@ func prompted(prompt string, typed []string) []string {
 }
 
 // nested writes what is typed to a program that keeps the terminal.
-func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.Entry, line int) ([]*block, *block) {
+func (w *writer) nested(all []*layout.Block, cur *layout.Block, g *classify.Guess, e *session.Entry, line int) ([]*layout.Block, *layout.Block) {
 	text := e.Command()
 	if until, endless := needs.Endless(text); endless {
-		b := w.terms.block(g, e.Line)
-		b.code = e.Typed
-		b.opts = append(b.opts, "stay", option("until", cmp.Or(until, "bytes from")))
+		b := w.terms.Block(g, e.Line)
+		b.Code = e.Typed
+		b.Opts = append(b.Opts, "stay", layout.Option("until", cmp.Or(until, "bytes from")))
 		w.last.text, w.last.open, w.last.claimed = text, false, true
-		stop := w.terms.block(g, e.Line)
-		stop.opts = append(stop.opts, `type="^C"`, "hide")
-		w.note(line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(text))
+		stop := w.terms.Block(g, e.Line)
+		stop.Opts = append(stop.Opts, `type="^C"`, "hide")
+		w.Note(line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(text))
 		return append(all, b, stop), nil
 	}
 	if inSession(e) {
-		if cur == nil || cur.lang != "console" {
-			cur = w.terms.block(g, e.Line)
-			cur.lang = "console"
+		if cur == nil || cur.Lang != "console" {
+			cur = w.terms.Block(g, e.Line)
+			cur.Lang = "console"
 			all = append(all, cur)
 		}
 		if r := w.commands.repairs[line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
-			b := w.terms.block(g, e.Line)
-			b.code, b.marks = slices.Clone(e.Typed), []mark{{0, line}}
+			b := w.terms.Block(g, e.Line)
+			b.Code, b.Marks = slices.Clone(e.Typed), []layout.Mark{{Code: 0, Line: line}}
 			w.mendTyped(b)
-			if len(cur.code) == 0 {
+			if len(cur.Code) == 0 {
 				all = all[:len(all)-1]
 			} else if startsOnly(cur) {
-				cur.opts = append(cur.opts, "stay")
+				cur.Opts = append(cur.Opts, "stay")
 			}
 			if r.Skip == "" {
 				w.type1(nil, text)
@@ -173,44 +174,44 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 			return append(all, b), nil
 		}
 		prompt := e.Prompt.Name + " "
-		cur.marks = append(cur.marks, mark{len(cur.code) + len(e.Notes), line})
+		cur.Marks = append(cur.Marks, layout.Mark{Code: len(cur.Code) + len(e.Notes), Line: line})
 		for _, c := range e.Notes {
-			cur.code = append(cur.code, prompt+"# "+c)
+			cur.Code = append(cur.Code, prompt+"# "+c)
 		}
-		cur.code = append(cur.code, prompted(prompt, e.Typed)...)
+		cur.Code = append(cur.Code, prompted(prompt, e.Typed)...)
 		if len(e.Output) > 0 && !classify.Leaves(text) {
-			cur.code = append(cur.code, needs.Expect(text, e.Output, nil)...)
+			cur.Code = append(cur.Code, needs.Expect(text, e.Output, nil)...)
 		}
 		w.type1(cur, text)
 		w.printed(line, text, e.Output)
 		w.last.claimed = true
 		if n := needs.ExitOf(text, e.Output); n != 0 && !classify.Leaves(text) {
-			cur.opts = append(cur.opts, "exit="+itoa(insideExit(text, n)))
+			cur.Opts = append(cur.Opts, "exit="+itoa(insideExit(text, n)))
 			cur = nil
 		}
 		return all, cur
 	}
-	if cur == nil || cur.lang != "bash" {
-		cur = w.terms.block(g, e.Line)
+	if cur == nil || cur.Lang != "bash" {
+		cur = w.terms.Block(g, e.Line)
 		all = append(all, cur)
 	}
 	for _, c := range e.Notes {
 		if e.Prompt.Kind == session.Nested {
-			cur.code = append(cur.code, "# "+c)
+			cur.Code = append(cur.Code, "# "+c)
 		}
 	}
-	cur.marks = append(cur.marks, mark{len(cur.code), line})
-	cur.code = append(cur.code, e.Typed...)
+	cur.Tie(line)
+	cur.Code = append(cur.Code, e.Typed...)
 	if r := w.commands.repairs[line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
 		typed := cur
-		if len(cur.code) > len(e.Typed) { // what stands above is not concerned
-			cur.code = cur.code[:len(cur.code)-len(e.Typed)]
-			cur.marks = cur.marks[:len(cur.marks)-1]
-			typed = w.terms.block(g, e.Line)
-			typed.code, typed.marks = slices.Clone(e.Typed), []mark{{0, line}}
+		if len(cur.Code) > len(e.Typed) { // what stands above is not concerned
+			cur.Code = cur.Code[:len(cur.Code)-len(e.Typed)]
+			cur.Marks = cur.Marks[:len(cur.Marks)-1]
+			typed = w.terms.Block(g, e.Line)
+			typed.Code, typed.Marks = slices.Clone(e.Typed), []layout.Mark{{Code: 0, Line: line}}
 			all = append(all, typed)
 		}
-		typed.line = line
+		typed.Line = line
 		w.mendTyped(typed)
 		w.last.claimed = true
 		return all, nil
@@ -218,19 +219,19 @@ func (w *writer) nested(all []*block, cur *block, g *classify.Guess, e *session.
 	w.type1(cur, text)
 	w.last.claimed = len(e.Output) > 0
 	if n := needs.ExitOf(text, e.Output); n != 0 && e.Prompt.Kind == session.Nested && !classify.Leaves(text) {
-		cur.opts = append(cur.opts, "exit="+itoa(insideExit(text, n)))
+		cur.Opts = append(cur.Opts, "exit="+itoa(insideExit(text, n)))
 		cur = nil
 	}
 	return all, cur
 }
 
 // startsOnly reports whether the last command of a session is one for the shell.
-func startsOnly(b *block) bool {
-	for i := len(b.code) - 1; i >= 0; i-- {
-		if strings.HasPrefix(b.code[i], "$ ") {
+func startsOnly(b *layout.Block) bool {
+	for i := len(b.Code) - 1; i >= 0; i-- {
+		if strings.HasPrefix(b.Code[i], "$ ") {
 			return true
 		}
-		if !strings.HasPrefix(b.code[i], "> ") && b.code[i] != "..." {
+		if !strings.HasPrefix(b.Code[i], "> ") && b.Code[i] != "..." {
 			return false
 		}
 	}
@@ -265,44 +266,44 @@ func (w *writer) otherHost(host string) bool {
 }
 
 // typed writes what is typed to the program that the block before started.
-func (w *writer) typed(g *classify.Guess) (all []*block) {
+func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 	code := w.values.replace(g.Fence.Code)
 	if g.Term > 0 {
-		w.terms.at = g.Term
+		w.terms.At = g.Term
 	}
-	if w.terms.here().program == "" { // it waits in the terminal that the page comes back to
-		for n := 1; n <= len(w.terms.all); n++ {
-			if w.terms.terminal(n).program != "" {
-				w.terms.at = n
+	if w.terms.Here().Program == "" { // it waits in the terminal that the page comes back to
+		for n := 1; n <= len(w.terms.All); n++ {
+			if w.terms.Terminal(n).Program != "" {
+				w.terms.At = n
 			}
 		}
 	}
-	t := w.terms.here()
+	t := w.terms.Here()
 	if count, _ := session.Prompts(code, session.Options{Inside: true, Known: classify.Known}); len(count) > 0 {
-		if t.busy() {
+		if t.Busy() {
 			return w.session(&classify.Guess{Fence: g.Fence, Class: classify.Transcript, Term: g.Term, Host: g.Host})
 		}
 		b := plainBlock(g)
-		b.lang, b.code = "console", code
-		b.skip("typed to a program that the page does not start")
-		w.note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
+		b.Lang, b.Code = "console", code
+		b.Skip("typed to a program that the page does not start")
+		w.Note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
 		w.last.open = false
-		return []*block{b}
+		return []*layout.Block{b}
 	}
-	if t.program == "" {
+	if t.Program == "" {
 		b := plainBlock(g)
-		b.code = code
-		b.skip("typed to a program that the page does not start")
-		w.note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
+		b.Code = code
+		b.Skip("typed to a program that the page does not start")
+		w.Note(g.Fence.Line, "skip", "nothing that is run starts the program that this is typed to")
 		w.last.open = false
-		return []*block{b}
+		return []*layout.Block{b}
 	}
 	if g.Mixed {
 		return w.typedMixed(g, code)
 	}
-	var cur *block
+	var cur *layout.Block
 	statements, _ := session.Statements(code)
-	if t.program != "sh" {
+	if t.Program != "sh" {
 		statements = nil
 		for i, line := range code {
 			if strings.TrimSpace(line) != "" {
@@ -314,15 +315,15 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 		r := w.commands.repairs[g.Fence.Line+1+s.Line]
 		alone := r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
 		if cur == nil || alone {
-			cur = w.terms.block(g, s.Line)
+			cur = w.terms.Block(g, s.Line)
 			all = append(all, cur)
-			cur.code = trimLead(s.Lead)
+			cur.Code = trimLead(s.Lead)
 		} else {
-			cur.code = append(cur.code, s.Lead...)
+			cur.Code = append(cur.Code, s.Lead...)
 		}
-		cur.marks = append(cur.marks, mark{len(cur.code), g.Fence.Line + 1 + s.Line})
+		cur.Tie(g.Fence.Line + 1 + s.Line)
 		w.last.line = g.Fence.Line + 1 + s.Line
-		cur.code = append(cur.code, strings.Split(s.Text, "\n")...)
+		cur.Code = append(cur.Code, strings.Split(s.Text, "\n")...)
 		if alone {
 			w.mendTyped(cur)
 			if cur = nil; r.Skip == "" {
@@ -331,16 +332,16 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 			continue
 		}
 		if until, endless := needs.Endless(s.Text); endless {
-			cur.opts = append(cur.opts, "stay", option("until", cmp.Or(until, "bytes from")))
-			stop := w.terms.block(g, s.Line)
-			stop.opts = append(stop.opts, `type="^C"`, "hide")
-			w.note(cur.line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(s.Text))
+			cur.Opts = append(cur.Opts, "stay", layout.Option("until", cmp.Or(until, "bytes from")))
+			stop := w.terms.Block(g, s.Line)
+			stop.Opts = append(stop.Opts, `type="^C"`, "hide")
+			w.Note(cur.Line, "stay", "%q never ends, and is ended with ^C", session.FirstLine(s.Text))
 			all, cur = append(all, stop), nil
 			w.last.text, w.last.open, w.last.claimed = s.Text, false, true
 			continue
 		}
-		was := t.program
-		if w.type1(nil, s.Text); t.program != was && !classify.Leaves(s.Text) { // it stays
+		was := t.Program
+		if w.type1(nil, s.Text); t.Program != was && !classify.Leaves(s.Text) { // it stays
 			w.enters(cur, s.Text)
 			cur = nil
 		}
@@ -350,24 +351,24 @@ func (w *writer) typed(g *classify.Guess) (all []*block) {
 
 // enters writes that a command which is typed to a shell in a container starts a
 // program there.
-func (w *writer) enters(b *block, text string) {
-	b.opts = append(b.opts, "stay")
+func (w *writer) enters(b *layout.Block, text string) {
+	b.Opts = append(b.Opts, "stay")
 	if keys := w.commands.password(needs.Password(text), text); keys != "" {
-		b.opts = append(b.opts, `type="`+keys+`"`)
+		b.Opts = append(b.Opts, `type="`+keys+`"`)
 	}
 }
 
 // typedMixed writes what is typed to a shell in a container where it stands
 // between its outputs.
-func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*block) {
+func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*layout.Block) {
 	for _, e := range classify.Between(code) {
 		line := g.Fence.Line + 1 + e.Line
 		if len(e.Typed) > 0 {
-			b := w.terms.block(g, e.Line)
-			b.code, b.marks = e.Typed, []mark{{0, line}}
+			b := w.terms.Block(g, e.Line)
+			b.Code, b.Marks = e.Typed, []layout.Mark{{Code: 0, Line: line}}
 			all = append(all, b)
 			w.mendTyped(b)
-			if b.has("skip") {
+			if b.Has("skip") {
 				continue
 			}
 			w.type1(b, e.Command())
@@ -380,28 +381,30 @@ func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*block) {
 }
 
 // output writes an output that stands in a fence of its own.
-func (w *writer) output(g *classify.Guess) *block { return w.claim(g, g.Fence.Line, g.Fence.Code) }
+func (w *writer) output(g *classify.Guess) *layout.Block {
+	return w.claim(g, g.Fence.Line, g.Fence.Code)
+}
 
 // claim writes the output of the last command. Where that has one already, or
 // is not run, it is text.
-func (w *writer) claim(g *classify.Guess, line int, output []string) *block {
-	b := &block{fence: g.Fence, line: line, lang: "output", code: output}
+func (w *writer) claim(g *classify.Guess, line int, output []string) *layout.Block {
+	b := &layout.Block{Fence: g.Fence, Line: line, Lang: "output", Code: output}
 	if !w.last.open || w.last.claimed || w.last.text == "" {
-		b.lang = "text"
+		b.Lang = "text"
 		return b
 	}
 	w.printed(line, w.last.text, output)
-	b.code = w.expect(w.last.text, output, w.last.line)
-	if t := w.terms.here(); t.busy() {
-		b.code = []string{"..."}
-		if t.endless {
-			b.lang, b.code = "text", output
+	b.Code = w.expect(w.last.text, output, w.last.line)
+	if t := w.terms.Here(); t.Busy() {
+		b.Code = []string{"..."}
+		if t.Endless {
+			b.Lang, b.Code = "text", output
 			return b
 		}
 	}
 	w.last.claimed = true
-	if len(b.code) == 1 && b.code[0] == "..." {
-		w.note(line, "any output", "the output of %q is another one on each computer", session.FirstLine(w.last.text))
+	if len(b.Code) == 1 && b.Code[0] == "..." {
+		w.Note(line, "any output", "the output of %q is another one on each computer", session.FirstLine(w.last.text))
 	}
 	return b
 }

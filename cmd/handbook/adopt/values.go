@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -27,6 +28,13 @@ func valuesOf(all []*classify.Guess) *values {
 
 // replace writes the placeholders as the handbook does.
 func (v *values) replace(code []string) []string { return v.ids.Replace(v.words.Replace(code)) }
+
+// all are the placeholders with their values.
+func (v *values) all() map[string]string {
+	all := maps.Clone(v.words.All())
+	maps.Copy(all, v.ids.Values)
+	return all
+}
 
 // bound is a command as it is run: with values for its placeholders.
 func (v *values) bound(text string) string {

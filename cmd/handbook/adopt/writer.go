@@ -10,23 +10,30 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/files"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
+	"handbook/cmd/handbook/adopt/notes"
 	"handbook/cmd/handbook/adopt/prose"
 	"handbook/cmd/handbook/adopt/session"
+	"handbook/cmd/handbook/adopt/sources"
+	"handbook/cmd/handbook/adopt/terminals"
+	"handbook/content/wording"
 )
 
 // A writer writes one page.
 type writer struct {
-	*notes
-	options  Options
+	*notes.Notes
+	course   *course
+	page     *Page
 	doc      *foreign.Page
 	values   *values
-	terms    *terminals
-	files    *files
+	terms    *terminals.Terminals
+	files    *files.Shown
+	samples  *files.Samples
 	commands *commands
-	samples  *samples
-	layout   *layout
+	blocks   map[*foreign.Fence][]*layout.Block
 
 	last   lastCommand
 	hosts  []string // that prompts name
@@ -42,47 +49,46 @@ type lastCommand struct {
 	claimed bool // it has some already
 }
 
-// newWriter makes a writer of a page. The names are paths of pages, by those in the
-// source; read reads a file of it, and fits tells whether all of them are not too many
-// for one lab.
-func newWriter(source string, names map[string]string, copies copies, o Options, read func(name string) ([]byte, bool), fits func() bool) *writer {
-	n := &notes{page: &Page{Source: source, Path: names[source]}}
-	terms := &terminals{notes: n, all: map[int]*terminal{}, at: 1}
-	files := &files{notes: n, terms: terms, text: map[string]string{}, parts: map[string]bool{}}
-	samples := &samples{notes: n, files: files, copies: copies, read: read, fits: fits, course: o.Name, names: names}
+// newWriter makes a writer of a page.
+func newWriter(source string, c *course) *writer {
+	n := &notes.Notes{}
+	page := &Page{Source: source, Path: c.names[source]}
+	terms := terminals.New(page.Path, n)
+	shown := files.New(n, terms)
+	samples := &files.Samples{Notes: n, Shown: shown, Source: source, Path: page.Path, Copies: c.copies, Read: c.read, Course: c.Name, Fits: c.fits, Pages: c.names}
 	return &writer{
-		notes: n, options: o, terms: terms, files: files,
-		commands: &commands{notes: n, repairs: o.Repairs[source], cloneURL: samples.cloneURL, says: map[string]string{}},
-		samples:  samples,
-		layout:   &layout{notes: n, names: names, copies: copies, terms: terms, blocks: map[*foreign.Fence][]*block{}},
+		Notes: n, course: c, page: page, terms: terms, files: shown, samples: samples,
+		commands: &commands{Notes: n, repairs: c.Repairs[source], samples: samples, says: map[string]string{}},
+		blocks:   map[*foreign.Fence][]*layout.Block{},
 	}
 }
 
 // write returns the page as the handbook has it.
 func (w *writer) write(text []byte) (*Page, []byte) {
 	w.doc = w.readPage(text)
-	w.files.doc, w.layout.doc, w.commands.doc = w.doc, w.doc, w.doc
-	w.page.Title = cmp.Or(prose.Title(w.doc.Title), titleOf(w.page.Source))
+	w.files.Doc, w.commands.doc = w.doc, w.doc
+	w.page.Title = cmp.Or(prose.Title(w.doc.Title), titleOf(w.page.Source), "Lab")
 	w.page.Guess = classify.Page(w.doc)
+	w.files.Guess, w.samples.Guess = w.page.Guess, w.page.Guess
 	for _, g := range w.page.Guess {
-		w.note(g.Fence.Line, string(g.Class), "%s", g.Why)
+		w.Note(g.Fence.Line, string(g.Class), "%s", g.Why)
 	}
 	w.page.Lab = w.isLab()
 	for _, line := range slices.Sorted(maps.Keys(w.commands.repairs)) {
-		w.page.Repaired = append(w.page.Repaired, Note{line, w.commands.repairs[line].String(), "a run has shown it"})
+		w.page.Repaired = append(w.page.Repaired, notes.Note{Line: line, Taken: w.commands.repairs[line].String(), Why: "a run has shown it"})
 	}
 	for _, g := range w.page.Guess {
 		g.Fence.Code = prose.Unescape(g.Fence.Code)
-		if IsPage(w.page.Source) && (g.Class == classify.Commands || g.Class == classify.Typed) {
+		if sources.IsPage(w.page.Source) && (g.Class == classify.Commands || g.Class == classify.Typed) {
 			g.Fence.Code = noClaims(g.Fence.Code)
 		}
 	}
 	w.values = valuesOf(w.page.Guess)
-	w.commands.values, w.layout.values = w.values, w.values
-	var samples []*block
+	w.commands.values = w.values
+	var samples []*layout.Block
 	if w.page.Lab {
-		samples = w.samples.find()
-		w.commands.cloned, w.layout.brings = w.samples.cloned, w.samples.brings
+		samples = w.samples.Find()
+		w.page.Clones = w.samples.Clones
 	}
 	for i, g := range w.page.Guess {
 		w.drifts(g)
@@ -92,32 +98,50 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 			w.leaves = w.page.Guess[i-1].Fence.Sentence + " " + w.leaves
 		}
 		if w.page.Lab {
-			w.layout.blocks[g.Fence] = w.convert(g, w.page.Guess[i+1:])
+			w.blocks[g.Fence] = w.convert(g, w.page.Guess[i+1:])
 		} else {
-			w.layout.blocks[g.Fence] = []*block{plainBlock(g)}
+			w.blocks[g.Fence] = []*layout.Block{plainBlock(g)}
 		}
 	}
 	if len(samples) > 0 {
 		first := w.page.Guess[0].Fence
 		for _, b := range samples {
-			b.fence = first
+			b.Fence = first
 		}
-		w.layout.blocks[first] = append(samples, w.layout.blocks[first]...)
+		w.blocks[first] = append(samples, w.blocks[first]...)
 	}
 	if w.page.Lab && !w.runsAnything() {
 		w.page.Lab = false
-		w.note(1, "a page", "nothing on it can be run")
+		w.Note(1, "a page", "nothing on it can be run")
 		for _, g := range w.page.Guess {
-			w.layout.blocks[g.Fence] = []*block{plainBlock(g)}
+			w.blocks[g.Fence] = []*layout.Block{plainBlock(g)}
 		}
 	}
-	return w.page, w.layout.assemble()
+	return w.page, w.layOut()
+}
+
+// layOut returns the page as it is written.
+func (w *writer) layOut() (out []byte) {
+	text := &prose.Text{Doc: w.doc, Source: w.page.Source, Path: w.page.Path, Pages: w.course.names, Files: w.course.copies, Note: w.Once}
+	text.Nowhere = func(line int, to string) {
+		w.Wrong(foreign.Problem{Path: w.page.Source, Line: w.page.Origin(line), Msg: "a link to " + to + ", which is not there"})
+	}
+	p := &layout.Page{Notes: w.Notes, Text: text, Title: w.page.Title, Blocks: w.blocks}
+	if w.page.Lab {
+		p.Lab = &layout.Lab{Dir: w.terms.LabDir(), Files: w.samples.Brings, Placeholders: w.values.all()}
+		if w.values.needsHub {
+			p.Lab.Hub = w.values.hubUser()
+		}
+	}
+	out, w.page.Lines = p.Write()
+	w.page.Notes = w.Guesses
+	return out
 }
 
 func (w *writer) runsAnything() bool {
-	for _, all := range w.layout.blocks {
+	for _, all := range w.blocks {
 		for _, b := range all {
-			if b.runs {
+			if b.Runs {
 				return true
 			}
 		}
@@ -143,7 +167,7 @@ var noLab = regexp.MustCompile(`(?i)cheat[ -]?sheet|glossary|changelog|contribut
 // isLab decides whether a page is worked through on a machine.
 func (w *writer) isLab() bool {
 	if noLab.MatchString(w.page.Title) || noLab.MatchString(path.Base(w.page.Source)) {
-		w.note(1, "a page", "its name says that things are looked up in it")
+		w.Note(1, "a page", "its name says that things are looked up in it")
 		return false
 	}
 	runs, windows, synopses, clones := 0, 0, 0, 0
@@ -164,45 +188,45 @@ func (w *writer) isLab() bool {
 	}
 	switch {
 	case runs == 0:
-		w.note(1, "a page", "no fence has commands")
+		w.Note(1, "a page", "no fence has commands")
 		return false
 	case runs == clones:
-		w.note(1, "a page", "its only commands fetch the course")
+		w.Note(1, "a page", "its only commands fetch the course")
 		return false
 	case windows > runs*2:
-		w.note(1, "a page", "it is for Windows")
+		w.Note(1, "a page", "it is for Windows")
 		return false
 	case synopses > runs*2:
-		w.note(1, "a page", "most of its commands are synopses")
+		w.Note(1, "a page", "most of its commands are synopses")
 		return false
 	}
-	w.note(1, "a lab", "%d of its fences have commands", runs)
+	w.Note(1, "a lab", "%d of its fences have commands", runs)
 	return true
 }
 
 // plainBlock writes a fence on a page that is no lab.
-func plainBlock(g *classify.Guess) *block {
-	b := &block{fence: g.Fence, line: g.Fence.Line, code: g.Fence.Code}
+func plainBlock(g *classify.Guess) *layout.Block {
+	b := &layout.Block{Fence: g.Fence, Line: g.Fence.Line, Code: g.Fence.Code}
 	switch g.Class {
 	case classify.Commands, classify.Typed:
-		b.lang = "bash"
+		b.Lang = "bash"
 	case classify.Transcript, classify.Mixed:
-		b.lang = "console"
+		b.Lang = "console"
 	case classify.File:
-		b.lang = g.Lang
+		b.Lang = g.Lang
 	case classify.Windows:
-		b.lang = "powershell"
+		b.Lang = "powershell"
 	default:
-		b.lang = "text"
+		b.Lang = "text"
 		if l := g.Fence.Info.Lang; l == "mermaid" || l == "markdown" || l == "diff" {
-			b.lang = l
+			b.Lang = l
 		}
 	}
 	return b
 }
 
 // convert writes a fence of a lab.
-func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*block {
+func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*layout.Block {
 	switch g.Class {
 	case classify.Commands:
 		var output []string
@@ -215,26 +239,26 @@ func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*block {
 	case classify.Typed:
 		return w.typed(g)
 	case classify.File:
-		return []*block{w.files.file(g, rest)}
+		return []*layout.Block{w.files.File(g, rest)}
 	case classify.Output:
-		return []*block{w.output(g)}
+		return []*layout.Block{w.output(g)}
 	case classify.Windows:
 		b := plainBlock(g)
-		b.lang = "powershell"
-		b.skip("for Windows")
-		return []*block{b}
+		b.Lang = "powershell"
+		b.Skip("for Windows")
+		return []*layout.Block{b}
 	}
 	b := plainBlock(g)
-	if b.lang == "diff" || b.lang == "markdown" {
-		b.lang = "text"
+	if b.Lang == "diff" || b.Lang == "markdown" {
+		b.Lang = "text"
 	}
-	return []*block{b}
+	return []*layout.Block{b}
 }
 
 // plainCommands writes commands without prompts. Those that need something of their
 // own stand in a snippet of their own. output is what the page shows below the
 // last one.
-func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*block) {
+func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layout.Block) {
 	code := w.values.replace(g.Fence.Code)
 	statements, parsed := session.Statements(code)
 	if !parsed {
@@ -242,32 +266,32 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*block
 	}
 	if len(statements) == 0 {
 		b := plainBlock(g)
-		b.lang = "text"
-		return []*block{b}
+		b.Lang = "text"
+		return []*layout.Block{b}
 	}
 	first := strings.TrimSpace(statements[0].Text)
-	all = w.terms.choose(g, first)
+	all = w.terms.Choose(g, first)
 	all = append(all, w.atShell(g.Fence.Line)...)
-	var cur *block
+	var cur *layout.Block
 	var curNeed needs.Need
 	for i, s := range statements {
-		t := w.terms.here()
-		if t.busy() && i > 0 && t.program != "" && !onHost.MatchString(strings.TrimSpace(s.Text)) {
+		t := w.terms.Here()
+		if t.Busy() && i > 0 && t.Program != "" && !onHost.MatchString(strings.TrimSpace(s.Text)) {
 			// The fence goes on in the container that its own command started.
-			b := w.terms.block(g, s.Line)
-			b.code = append(trimLead(s.Lead), strings.Split(s.Text, "\n")...)
-			b.runs = true
-			b.marks = []mark{{len(trimLead(s.Lead)), b.line}}
+			b := w.terms.Block(g, s.Line)
+			b.Code = append(trimLead(s.Lead), strings.Split(s.Text, "\n")...)
+			b.Runs = true
+			b.Marks = []layout.Mark{{Code: len(trimLead(s.Lead)), Line: b.Line}}
 			w.mendTyped(b)
-			was := t.program
-			if w.type1(b, s.Text); t.program != was && !classify.Leaves(s.Text) {
+			was := t.Program
+			if w.type1(b, s.Text); t.Program != was && !classify.Leaves(s.Text) {
 				w.enters(b, s.Text)
 			}
 			all, cur = append(all, b), nil
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
-		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.at)...)
+		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.At)...)
 		var shown []string
 		if i == len(statements)-1 {
 			shown = output
@@ -275,22 +299,22 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*block
 		n := w.need(s.Text, shown, g.Fence.Line+1+s.Line)
 		if len(statements) == 1 && n.Skip == "" && !n.Stay && n.Exit == 0 && n.Type == "" && meantToFail(g.Fence.Sentence) && w.commands.repairs[w.last.line].Exit == nil {
 			n.Exit = 1
-			w.note(w.last.line, "exit=1", "the text before it says that it fails")
+			w.Note(w.last.line, "exit=1", "the text before it says that it fails")
 		}
 		if cur == nil || !curNeed.Joins(n) {
-			cur = w.terms.block(g, s.Line)
+			cur = w.terms.Block(g, s.Line)
 			curNeed = n
 			all = append(all, cur)
-			cur.code = trimLead(s.Lead)
+			cur.Code = trimLead(s.Lead)
 		} else {
-			cur.code = append(cur.code, s.Lead...)
+			cur.Code = append(cur.Code, s.Lead...)
 			if n.Timeout != "" {
 				curNeed.Timeout = n.Timeout
 			}
 		}
-		cur.marks = append(cur.marks, mark{len(cur.code), g.Fence.Line + 1 + s.Line})
-		cur.code = append(cur.code, strings.Split(s.Text, "\n")...)
-		cur.apply(n)
+		cur.Tie(g.Fence.Line + 1 + s.Line)
+		cur.Code = append(cur.Code, strings.Split(s.Text, "\n")...)
+		cur.Apply(n)
 		w.ran(s.Text, n, nil)
 	}
 	return all
@@ -327,9 +351,9 @@ func (w *writer) need(text string, output []string, line int) needs.Need {
 }
 
 // atShell returns what has to be typed so that the shell's prompt is there.
-func (w *writer) atShell(line int) []*block {
+func (w *writer) atShell(line int) []*layout.Block {
 	_, failed := w.commands.repairs[-line]
-	return w.terms.atShell(line, detachRE.MatchString(w.leaves) && !failed)
+	return w.terms.AtShell(line, detachRE.MatchString(w.leaves) && !failed)
 }
 
 // detachRE matches how pages tell to leave a container running.
@@ -337,23 +361,23 @@ var detachRE = regexp.MustCompile(`(?i)\b(?:ctrl|control|ctl|\^)[-+ ]?p\b|detach
 
 // ran keeps in mind what a command at the shell's prompt leaves behind.
 func (w *writer) ran(text string, n needs.Need, output []string) {
-	t := w.terms.here()
+	t := w.terms.Here()
 	w.printed(0, text, output)
 	w.last.text, w.last.open, w.last.claimed = text, n.Skip == "", len(output) > 0
 	if n.Skip != "" {
 		return
 	}
-	t.cd(text)
+	t.Cd(text)
 	if n.Stay {
-		t.keep(text, n)
+		t.Keep(text, n)
 	}
-	for _, other := range w.terms.all {
-		if other.endedBy(text) {
-			other.free()
+	for _, other := range w.terms.All {
+		if other.EndedBy(text) {
+			other.Free()
 		}
 	}
 	for _, name := range writes(text) {
-		w.files.text[name] = ""
+		w.files.Text[name] = ""
 	}
 }
 
@@ -376,38 +400,38 @@ func writes(text string) (all []string) {
 
 // mendTyped changes a snippet that is typed to a program by what runs have shown
 // of its line.
-func (w *writer) mendTyped(b *block) {
-	w.last.line = b.line
-	r := w.commands.repairs[b.line]
+func (w *writer) mendTyped(b *layout.Block) {
+	w.last.line = b.Line
+	r := w.commands.repairs[b.Line]
 	if r.Skip != "" {
-		b.skip(r.Skip)
-		w.note(b.line, "skip", "%s", r.Skip)
+		b.Skip(r.Skip)
+		w.Note(b.Line, "skip", "%s", r.Skip)
 		w.last.open = false
 		return
 	}
 	if r.Exit != nil {
-		b.opts = append(b.opts, fmt.Sprintf("exit=%d", *r.Exit))
+		b.Opts = append(b.Opts, fmt.Sprintf("exit=%d", *r.Exit))
 	}
 	if r.Type != nil && *r.Type != "" {
-		b.opts = append(b.opts, `type="`+*r.Type+`"`)
+		b.Opts = append(b.Opts, `type="`+*r.Type+`"`)
 	}
-	b.opts = append(b.opts, r.Options...)
+	b.Opts = append(b.Opts, r.Options...)
 }
 
 // type1 keeps in mind what a line that is typed to a program leaves behind.
-func (w *writer) type1(b *block, text string) {
-	t := w.terms.here()
+func (w *writer) type1(b *layout.Block, text string) {
+	t := w.terms.Here()
 	w.last.text, w.last.open, w.last.claimed = text, true, false
 	if classify.Leaves(text) {
-		t.out()
+		t.Out()
 		return
 	}
-	if program, sure := classify.Starts(text); sure && t.program == "sh" {
-		t.into(program)
+	if program, sure := classify.Starts(text); sure && t.Program == "sh" {
+		t.Into(program)
 	}
 	if until, endless := needs.Endless(text); endless && b != nil {
-		b.opts = append(b.opts, "stay", option("until", cmp.Or(until, "bytes from")))
-		t.endless = false
+		b.Opts = append(b.Opts, "stay", layout.Option("until", cmp.Or(until, "bytes from")))
+		t.Endless = false
 	}
 }
 
@@ -420,4 +444,15 @@ func unprose(code []string) []string {
 		}
 	}
 	return out
+}
+
+// titleOf makes a title of a path.
+func titleOf(p string) string {
+	name := strings.TrimSuffix(path.Base(p), path.Ext(p))
+	if l := strings.ToLower(name); l == "index" || l == "readme" {
+		if dir := path.Base(path.Dir(p)); dir != "." && dir != "/" {
+			name = dir
+		}
+	}
+	return wording.Title(name)
 }

@@ -11,6 +11,7 @@ import (
 
 	"handbook/cmd/handbook/project"
 	"handbook/cmd/handbook/usage"
+	"handbook/content/settings"
 )
 
 const pageText = `---
@@ -37,14 +38,14 @@ lab:
 // or the way from the content root, as pages are called in messages and in links.
 func Lab(path string) (file string, err error) {
 	return makePage(path, func(name string) string {
-		return fmt.Sprintf(labText, yamlText(Title(name)), yamlText("~/"+name), Title(name))
+		return fmt.Sprintf(labText, settings.Quote(Title(name)), settings.Quote("~/"+name), Title(name))
 	})
 }
 
 // Page writes any other page to begin with, and returns its file.
 func Page(path string) (file string, err error) {
 	return makePage(path, func(name string) string {
-		return fmt.Sprintf(pageText, yamlText(Title(name)), Title(name))
+		return fmt.Sprintf(pageText, settings.Quote(Title(name)), Title(name))
 	})
 }
 

@@ -3,16 +3,18 @@
 package starter
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"handbook/cmd/handbook/usage"
 	"handbook/content/config"
+	"handbook/content/settings"
+	"handbook/content/wording"
 )
 
 // files are those of the first site.
@@ -31,7 +33,7 @@ func Site(dir string) error {
 		return err
 	}
 	title := Title(filepath.Base(root))
-	fill := strings.NewReplacer("title: TITLE", "title: "+yamlText(title), "TITLE", title).Replace
+	fill := strings.NewReplacer("title: TITLE", "title: "+settings.Quote(title), "TITLE", title).Replace
 	return fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -54,33 +56,8 @@ func Site(dir string) error {
 	})
 }
 
-// Title makes a title of a file name: "05-named-volumes" → "Named volumes".
-func Title(name string) string {
-	name = strings.TrimLeft(name, "0123456789-_. ")
-	name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name))
-	if name == "" {
-		return "Handbook"
-	}
-	first := []rune(name)
-	return strings.ToUpper(string(first[:1])) + string(first[1:])
-}
-
-// plainYAML is text that YAML takes for text without quotes, but for words
-// such as "true".
-var plainYAML = regexp.MustCompile(`^(?:~/|[\pL_])[\pL\d_./-]*(?: [\pL\d_./-]+)*$`)
-
-// yamlText writes a text so that YAML reads it as it is: names of folders and
-// files may have any character.
-func yamlText(s string) string {
-	switch strings.ToLower(s) {
-	case "true", "false", "null", "yes", "no", "on", "off":
-	default:
-		if plainYAML.MatchString(s) {
-			return s
-		}
-	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-}
+// Title makes the title of a site or a page of a file name.
+func Title(name string) string { return cmp.Or(wording.Title(name), "Handbook") }
 
 // writeNew writes a file that is not there yet.
 func writeNew(name, text string) error {

@@ -10,6 +10,7 @@ import (
 
 	"handbook/cmd/handbook/adopt"
 	"handbook/cmd/handbook/adopt/needs"
+	"handbook/cmd/handbook/adopt/notes"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
 	"handbook/content"
@@ -29,9 +30,9 @@ func Guesses(b *adopt.Book) []byte {
 	}
 	for _, p := range b.Pages {
 		fmt.Fprintf(&s, "\n## %s\n\n| line | taken for | why |\n|---|---|---|\n", cell(p.Source))
-		notes := slices.Clone(p.Notes)
-		slices.SortStableFunc(notes, func(x, y adopt.Note) int { return cmp.Compare(x.Line, y.Line) })
-		for _, n := range notes {
+		guesses := slices.Clone(p.Notes)
+		slices.SortStableFunc(guesses, func(x, y notes.Note) int { return cmp.Compare(x.Line, y.Line) })
+		for _, n := range guesses {
 			fmt.Fprintf(&s, "| %d | %s | %s |\n", p.Origin(n.Line), cell(n.Taken), cell(n.Why))
 		}
 	}

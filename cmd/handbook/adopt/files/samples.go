@@ -1,4 +1,4 @@
-package adopt
+package files
 
 import (
 	"bytes"
@@ -11,8 +11,11 @@ import (
 	"unicode/utf8"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/layout"
+	"handbook/cmd/handbook/adopt/notes"
 	"handbook/cmd/handbook/adopt/repair"
 	"handbook/cmd/handbook/adopt/session"
+	"handbook/cmd/handbook/adopt/sources"
 	"handbook/content/config"
 )
 
@@ -41,8 +44,8 @@ const (
 // besides has the front matter name the files that lie where the lab has them, seen
 // from the page. It returns the others, by their paths in the lab's directory: all of
 // them if they are too many.
-func (s *samples) besides(want map[string]string) (others map[string]string) {
-	here := path.Dir(s.page.Path)
+func (s *Samples) besides(want map[string]string) (others map[string]string) {
+	here := path.Dir(s.Path)
 	others = maps.Clone(want)
 	var files []string
 	sum := 0
@@ -50,7 +53,7 @@ func (s *samples) besides(want map[string]string) (others map[string]string) {
 		if want[at] != path.Join(here, at) || strings.ContainsAny(at, "*?[") || !utf8.ValidString(at) || strings.ContainsFunc(at, unicode.IsControl) || strings.Join(strings.Fields(at), " ") != at {
 			continue
 		}
-		b, ok := s.read(want[at])
+		b, ok := s.Read(want[at])
 		if sum += len(b); sum > maxBesidesSum || len(files) == maxBesidesAll {
 			return want
 		}
@@ -63,21 +66,21 @@ func (s *samples) besides(want map[string]string) (others map[string]string) {
 	if len(names) > maxBesides {
 		return want
 	}
-	s.brings = names
+	s.Brings = names
 	for _, at := range files {
-		if b, _ := s.read(want[at]); utf8.Valid(b) {
-			s.files.text[at] = string(b)
+		if b, _ := s.Read(want[at]); utf8.Valid(b) {
+			s.Shown.Text[at] = string(b)
 		}
 	}
 	for _, name := range names {
-		s.note(1, "files: "+name, "the commands use what lies beside the page")
+		s.Note(1, "files: "+name, "the commands use what lies beside the page")
 	}
 	return others
 }
 
 // folders returns the names of files, with a folder's name in place of all that is
 // in it. Pages are not among the files: a folder that has some is not named.
-func (s *samples) folders(here string, files []string) (names []string) {
+func (s *Samples) folders(here string, files []string) (names []string) {
 	in := map[string]int{}
 	for _, at := range files {
 		first, _, _ := strings.Cut(at, "/")
@@ -87,7 +90,7 @@ func (s *samples) folders(here string, files []string) (names []string) {
 		first, _, below := strings.Cut(at, "/")
 		dir := path.Join(here, first) + "/"
 		isPage := func(name string) bool { return strings.HasPrefix(name, dir) }
-		if !below || len(s.copies.below(path.Join(here, first))) != in[first] || slices.ContainsFunc(slices.Collect(maps.Values(s.names)), isPage) {
+		if !below || len(s.Copies.Below(path.Join(here, first))) != in[first] || slices.ContainsFunc(slices.Collect(maps.Values(s.Pages)), isPage) {
 			names = append(names, at)
 		} else if !slices.Contains(names, first+"/") {
 			names = append(names, first+"/")
@@ -98,18 +101,18 @@ func (s *samples) folders(here string, files []string) (names []string) {
 
 var httpsRE = regexp.MustCompile(`\s(https?://[\w./:~-]+)`)
 
-// cloneURL returns the address of the course where a command clones it and the
+// CloneURL returns the address of the course where a command clones it and the
 // handbook's settings can say that its files are at hand; else it returns "".
-func (s *samples) cloneURL(command string) string {
+func (s *Samples) CloneURL(command string) string {
 	m := httpsRE.FindStringSubmatch(command)
-	if m == nil || s.course == "" || !s.fits() || strings.Contains(command, " -b ") || strings.Contains(command, " --branch") {
+	if m == nil || s.Course == "" || !s.Fits() || strings.Contains(command, " -b ") || strings.Contains(command, " --branch") {
 		return ""
 	}
 	return config.CloneURL(m[1])
 }
 
-// fit reports whether the files of the source are not too many for one lab.
-func (c copies) fit(read func(name string) ([]byte, bool)) bool {
+// Fit reports whether the files of the source are not too many for one lab.
+func Fit(c sources.Copies, read func(name string) ([]byte, bool)) bool {
 	if len(c) == 0 || len(c) > maxBesidesAll {
 		return false
 	}
@@ -123,26 +126,32 @@ func (c copies) fit(read func(name string) ([]byte, bool)) bool {
 	return true
 }
 
-// samples are files of the source that the page's commands use and no fence shows.
+// Samples are files of the source that the page's commands use and no fence shows.
 // The lab starts with them: those beside the page by its front matter, the others
 // written, hidden, before the first command.
-type samples struct {
-	*notes
-	files  *files
-	copies copies
-	read   func(name string) ([]byte, bool) // a file of the source
-	course string                           // a "git clone" of that name fetches the course
-	fits   func() bool                      // the source's files are not too many for one lab
-	names  map[string]string                // paths of pages, by those in the source
-	cloned string                           // what that clone is called on the page
-	brings []string                         // what the lab starts with, as its front matter names it
+type Samples struct {
+	*notes.Notes
+	Shown  *Shown
+	Source string // path of the page in the source
+	Path   string // its path in the handbook
+	Guess  []*classify.Guess
+	Copies sources.Copies
+	Read   func(name string) ([]byte, bool) // a file of the source
+	Course string                           // a "git clone" of that name fetches the course
+	Fits   func() bool                      // the source's files are not too many for one lab
+	Pages  map[string]string                // paths of pages, by those in the source
+
+	// Find sets these.
+	Cloned string   // what the clone of the course is called on the page
+	Clones []string // addresses at which the commands clone the course
+	Brings []string // what the lab starts with, as its front matter names it
 }
 
-// find finds them, and returns those that are written as snippets.
-func (s *samples) find() []*block {
-	here := path.Dir(s.page.Source)
+// Find finds them, and returns those that are written as snippets.
+func (s *Samples) Find() []*layout.Block {
+	here := path.Dir(s.Source)
 	written := map[string]bool{}
-	for _, g := range s.page.Guess {
+	for _, g := range s.Guess {
 		if g.Class == classify.File && g.File != "" {
 			written[path.Base(g.File)] = true
 		}
@@ -154,7 +163,7 @@ func (s *samples) find() []*block {
 			return
 		}
 		added[[2]string{from, to}] = true
-		for _, f := range s.copies.below(from) {
+		for _, f := range s.Copies.Below(from) {
 			if looks++; looks > maxLooks {
 				return
 			}
@@ -170,7 +179,7 @@ func (s *samples) find() []*block {
 	}
 	below := false // the commands are in a folder of the course
 	root := ""     // how the commands call the clone of the course
-	for _, g := range s.page.Guess {
+	for _, g := range s.Guess {
 		if g.Class != classify.Commands && g.Class != classify.Transcript && g.Class != classify.Mixed {
 			continue
 		}
@@ -179,15 +188,15 @@ func (s *samples) find() []*block {
 				line = strings.TrimPrefix(strings.TrimSpace(line), p.Text)
 			}
 			t := strings.TrimSpace(line)
-			if m := repair.CloneRE.FindStringSubmatch(t); m != nil && (m[1] == s.course || s.course == "") {
+			if m := repair.CloneRE.FindStringSubmatch(t); m != nil && (m[1] == s.Course || s.Course == "") {
 				root = m[1]
 				if m[2] != "" {
 					root = m[2]
 				}
-				s.cloned = root
-				if url := s.cloneURL(t); url != "" {
-					s.page.Clones = append(s.page.Clones, url)
-					s.note(g.Fence.Line, "clones: "+url, "it has the course's own name, so its files are those of the handbook")
+				s.Cloned = root
+				if url := s.CloneURL(t); url != "" {
+					s.Clones = append(s.Clones, url)
+					s.Note(g.Fence.Line, "clones: "+url, "it has the course's own name, so its files are those of the handbook")
 					continue
 				}
 				add(".", root)
@@ -199,19 +208,19 @@ func (s *samples) find() []*block {
 					dir := path.Join(here, to)
 					below = to != ".." && to != "."
 					switch {
-					case len(s.copies.below(dir)) > 0 && dir != ".":
+					case len(s.Copies.Below(dir)) > 0 && dir != ".":
 						add(dir, to)
 					case to == path.Base(here) && here != ".": // the page is read where the course lies
 						add(here, to)
 					}
 				}
 			}
-			if buildsRE.MatchString(t) && !written["Dockerfile"] && s.copies.has(path.Join(here, "Dockerfile")) {
+			if buildsRE.MatchString(t) && !written["Dockerfile"] && s.Copies.Has(path.Join(here, "Dockerfile")) {
 				add(here, ".")
 			}
 			if composeRE.MatchString(t) {
 				for _, name := range []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml"} {
-					if !written[name] && s.copies.has(path.Join(here, name)) {
+					if !written[name] && s.Copies.Has(path.Join(here, name)) {
 						add(here, ".")
 					}
 				}
@@ -221,7 +230,7 @@ func (s *samples) find() []*block {
 				from := path.Join(here, name)
 				switch {
 				case below || name == "." || !fine(name):
-				case s.copies.has(from) && !written[path.Base(name)]:
+				case s.Copies.Has(from) && !written[path.Base(name)]:
 					want[name] = from
 				default:
 					add(from, name)
@@ -229,38 +238,20 @@ func (s *samples) find() []*block {
 			}
 			for _, m := range readsRE.FindAllStringSubmatch(t, -1) {
 				name := path.Clean(m[1] + m[2])
-				if fine(name) && !written[path.Base(name)] && s.copies.has(path.Join(here, name)) {
+				if fine(name) && !written[path.Base(name)] && s.Copies.Has(path.Join(here, name)) {
 					want[name] = path.Join(here, name)
 				}
 			}
 		}
 	}
 	if looks > maxLooks {
-		s.note(1, "left out", "the commands may use more files than are looked at for a page")
+		s.Note(1, "left out", "the commands may use more files than are looked at for a page")
 	}
 	return s.blocks(s.besides(want))
 }
 
-// copies are the files of the source that come along, sorted.
-type copies []string
-
-func (c copies) has(name string) bool {
-	_, found := slices.BinarySearch(c, name)
-	return found
-}
-
-// below returns the files in a folder, and in those below it.
-func (c copies) below(dir string) copies {
-	if dir == "." {
-		return c
-	}
-	start, _ := slices.BinarySearch(c, dir+"/")
-	end, _ := slices.BinarySearch(c, dir+"0") // the character behind the slash
-	return c[start:end]
-}
-
 // blocks writes the files as snippets.
-func (s *samples) blocks(want map[string]string) (all []*block) {
+func (s *Samples) blocks(want map[string]string) (all []*layout.Block) {
 	names := make([]string, 0, len(want))
 	for name := range want {
 		names = append(names, name)
@@ -268,25 +259,25 @@ func (s *samples) blocks(want map[string]string) (all []*block) {
 	slices.Sort(names)
 	sum := 0
 	for _, at := range names {
-		b, ok := s.read(want[at])
+		b, ok := s.Read(want[at])
 		if !ok || len(b) > maxSample || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !bytes.HasSuffix(append(b, '\n'), []byte("\n")) {
-			s.note(1, "left out", "%s, which the commands may use, is no text or too long for a page", want[at])
+			s.Note(1, "left out", "%s, which the commands may use, is no text or too long for a page", want[at])
 			continue
 		}
 		if sum += len(b); len(all) == maxSamples || sum > maxSamplesSum {
-			s.note(1, "left out", "%s and others: the commands may use more files than a page can hold", want[at])
+			s.Note(1, "left out", "%s and others: the commands may use more files than a page can hold", want[at])
 			break
 		}
-		bl := &block{line: 1, lang: sampleLang(at), runs: true}
-		bl.opts = []string{option("file", at), "hide"}
+		bl := &layout.Block{Line: 1, Lang: sampleLang(at), Runs: true}
+		bl.Opts = []string{layout.Option("file", at), "hide"}
 		if bytes.HasPrefix(b, []byte("#!")) {
-			bl.opts = append(bl.opts, "mode=0755")
+			bl.Opts = append(bl.Opts, "mode=0755")
 		}
 		if text := strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n"); text != "" {
-			bl.code = strings.Split(text, "\n")
+			bl.Code = strings.Split(text, "\n")
 		}
-		s.files.text[at] = string(b)
-		s.note(1, "file="+at, "the commands use this file, which lies beside the page: %s", want[at])
+		s.Shown.Text[at] = string(b)
+		s.Note(1, "file="+at, "the commands use this file, which lies beside the page: %s", want[at])
 		all = append(all, bl)
 	}
 	return all

@@ -1,4 +1,4 @@
-package adopt
+package layout
 
 import (
 	"fmt"
@@ -9,49 +9,50 @@ import (
 	"handbook/cmd/handbook/adopt/needs"
 )
 
-// A block is a fence of the handbook's.
-type block struct {
-	fence *foreign.Fence // from which it was made
-	line  int            // of the source
-	lang  string
-	opts  []string // in the order in which they are written
-	code  []string
+// A Block is a fence of the handbook's.
+type Block struct {
+	Fence *foreign.Fence // from which it was made
+	Line  int            // of the source
+	Lang  string
+	Opts  []string // in the order in which they are written
+	Code  []string
 	at    int // its line in the page that is written, from 1; of the fence
-	runs  bool
-	marks []mark
+	Runs  bool
+	Marks []Mark
 }
 
-// option writes an option with a value.
-func option(key, value string) string {
+// Option writes an option with a value.
+func Option(key, value string) string {
 	if value != "" && !strings.ContainsAny(value, " \t\"'{}=`\\") {
 		return key + "=" + value
 	}
 	return key + `="` + strings.NewReplacer(`"`, `\"`, "`", "'").Replace(value) + `"`
 }
 
-func termOption(n int) string { return fmt.Sprintf("term=%d", n) }
+// TermOption is the option of a block that is typed in terminal n.
+func TermOption(n int) string { return fmt.Sprintf("term=%d", n) }
 
 var backquotes = regexp.MustCompile("`{3,}")
 
-// lines writes the block with an indent.
-func (b *block) lines(indent string) []string {
+// Lines writes the block with an indent.
+func (b *Block) Lines(indent string) []string {
 	mark := "```"
-	for _, line := range b.code {
+	for _, line := range b.Code {
 		for _, run := range backquotes.FindAllString(line, -1) {
 			if len(run) >= len(mark) {
 				mark = strings.Repeat("`", len(run)+1)
 			}
 		}
 	}
-	info := b.lang
-	if len(b.opts) > 0 {
+	info := b.Lang
+	if len(b.Opts) > 0 {
 		if info == "" {
 			info = "text"
 		}
-		info += " " + strings.Join(b.opts, " ")
+		info += " " + strings.Join(b.Opts, " ")
 	}
 	out := []string{indent + mark + info}
-	for _, line := range b.code {
+	for _, line := range b.Code {
 		if line == "" && !strings.Contains(indent, ">") {
 			out = append(out, "")
 		} else {
@@ -61,9 +62,9 @@ func (b *block) lines(indent string) []string {
 	return append(out, indent+mark)
 }
 
-// has reports whether an option is set.
-func (b *block) has(key string) bool {
-	for _, o := range b.opts {
+// Has reports whether an option is set.
+func (b *Block) Has(key string) bool {
+	for _, o := range b.Opts {
 		if o == key || strings.HasPrefix(o, key+"=") {
 			return true
 		}
@@ -71,17 +72,17 @@ func (b *block) has(key string) bool {
 	return false
 }
 
-// apply writes what a command needs as options.
-func (b *block) apply(n needs.Need) {
+// Apply writes what a command needs as options.
+func (b *Block) Apply(n needs.Need) {
 	add := func(opt string) {
 		key, _, _ := strings.Cut(opt, "=")
-		if !b.has(key) {
-			b.opts = append(b.opts, opt)
+		if !b.Has(key) {
+			b.Opts = append(b.Opts, opt)
 		}
 	}
 	if n.Skip != "" {
-		if !b.has("skip") {
-			b.skip(n.Skip)
+		if !b.Has("skip") {
+			b.Skip(n.Skip)
 		}
 		return
 	}
@@ -94,7 +95,7 @@ func (b *block) apply(n needs.Need) {
 	if n.Stay {
 		add("stay")
 		if n.Until != "" {
-			add(option("until", n.Until))
+			add(Option("until", n.Until))
 		}
 	}
 	if n.Type != "" {
@@ -108,18 +109,21 @@ func (b *block) apply(n needs.Need) {
 	}
 }
 
-// skip keeps the block from being run.
-func (b *block) skip(why string) {
+// Skip keeps the block from being run.
+func (b *Block) Skip(why string) {
 	var kept []string
-	for _, o := range b.opts { // what only runs may have
+	for _, o := range b.Opts { // what only runs may have
 		key, _, _ := strings.Cut(o, "=")
 		switch key {
 		case "file", "append", "mode", "term", "title":
 			kept = append(kept, o)
 		}
 	}
-	b.opts, b.runs = append(kept, option("skip", why)), false
+	b.Opts, b.Runs = append(kept, Option("skip", why)), false
 }
 
-// A mark ties a line of a block to one of the source.
-type mark struct{ code, line int }
+// Tie ties the next line of the block to one of the source.
+func (b *Block) Tie(line int) { b.Marks = append(b.Marks, Mark{len(b.Code), line}) }
+
+// A Mark ties a line of a block to one of the source.
+type Mark struct{ Code, Line int }

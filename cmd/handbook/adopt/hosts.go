@@ -12,18 +12,18 @@ var (
 	privateRE = regexp.MustCompile(`^\s*(?:curl|wget|ping|http) .*\b(?:192\.168|10\.\d+|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+`)
 )
 
-// elsewhere skips what needs another machine, of which the page has told before
+// skipOtherHosts skips what needs another machine, of which the page has told before
 // and which is not there: its address, or a swarm that this one has not.
-func (c *commands) elsewhere(n *needs.Need, text string) {
+func (c *commands) skipOtherHosts(n *needs.Need, text string) {
 	switch {
 	case n.Skip == "needs a second host", n.Skip == "needs virtual machines":
-		c.away = true
+		c.otherHosts = true
 	case n.Skip != "":
 	case initRE.MatchString(text):
 		c.swarm = true
-	case c.away && !c.swarm && managesRE.MatchString(text):
+	case c.otherHosts && !c.swarm && managesRE.MatchString(text):
 		*n = needs.Need{Skip: "needs the swarm of other hosts"}
-	case c.away && !c.swarm && privateRE.MatchString(text):
+	case c.otherHosts && !c.swarm && privateRE.MatchString(text):
 		*n = needs.Need{Skip: "needs another host"}
 	}
 }

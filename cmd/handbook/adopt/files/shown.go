@@ -1,4 +1,6 @@
-package adopt
+// Package files finds the files of a page's lab: those that the page shows, and those
+// that its commands use and that lie beside it.
+package files
 
 import (
 	"path"
@@ -8,6 +10,9 @@ import (
 
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/layout"
+	"handbook/cmd/handbook/adopt/notes"
+	"handbook/cmd/handbook/adopt/terminals"
 )
 
 var (
@@ -17,38 +22,45 @@ var (
 	abbreviate = regexp.MustCompile(`^\s*(?:#|//)?\s*(?:\.\.\.|…|\[\.\.\.\])\s*.*$`)
 )
 
-// files are those that a page shows, of which its lab is made.
-type files struct {
-	*notes
-	terms *terminals
-	doc   *foreign.Page
-	text  map[string]string // of files that the page has written
-	parts map[string]bool   // files that begin with one line and grow
+// Shown are the files that a page shows.
+type Shown struct {
+	*notes.Notes
+	Terms *terminals.Terminals
+	Doc   *foreign.Page
+	Guess []*classify.Guess
+	Text  map[string]string // of files that the page has written
+
+	parts map[string]bool // files that begin with one line and grow
 }
 
-// file writes a file, or a part of one.
-func (f *files) file(g *classify.Guess, rest []*classify.Guess) *block {
-	b := &block{fence: g.Fence, line: g.Fence.Line, lang: g.Lang, code: g.Fence.Code}
-	if b.lang == "" {
-		b.lang = "text"
+// New returns the files of a page before its first fence.
+func New(n *notes.Notes, terms *terminals.Terminals) *Shown {
+	return &Shown{Notes: n, Terms: terms, Text: map[string]string{}, parts: map[string]bool{}}
+}
+
+// File writes a file, or a part of one.
+func (f *Shown) File(g *classify.Guess, rest []*classify.Guess) *layout.Block {
+	b := &layout.Block{Fence: g.Fence, Line: g.Fence.Line, Lang: g.Lang, Code: g.Fence.Code}
+	if b.Lang == "" {
+		b.Lang = "text"
 	}
 	name := g.File
 	if name == "" {
 		name = f.unnamed(g, rest)
 	}
-	skip := func(why string) *block {
-		f.note(g.Fence.Line, "skip", "%s", why)
-		if b.lang == "text" {
+	skip := func(why string) *layout.Block {
+		f.Note(g.Fence.Line, "skip", "%s", why)
+		if b.Lang == "text" {
 			return b // text is shown as it is and needs no reason
 		}
-		if b.lang == "bash" || b.lang == "sh" {
-			b.lang = "text"
+		if b.Lang == "bash" || b.Lang == "sh" {
+			b.Lang = "text"
 			return b
 		}
-		b.skip(why)
+		b.Skip(why)
 		return b
 	}
-	if b.lang == "text" && g.Fence.Info.Lang == "diff" {
+	if b.Lang == "text" && g.Fence.Info.Lang == "diff" {
 		return b
 	}
 	switch {
@@ -59,34 +71,34 @@ func (f *files) file(g *classify.Guess, rest []*classify.Guess) *block {
 	}
 	if whole, why := f.isWhole(g, name, rest); !whole {
 		if why == "append" {
-			b.opts = append(b.opts, option("file", f.terms.place(name)), "append")
-			b.runs = true
-			f.note(g.Fence.Line, "file="+name+" append", "its lines are added to %s, which is never shown whole", name)
+			b.Opts = append(b.Opts, layout.Option("file", f.Terms.Place(name)), "append")
+			b.Runs = true
+			f.Note(g.Fence.Line, "file="+name+" append", "its lines are added to %s, which is never shown whole", name)
 			return b
 		}
 		return skip("a part of " + name)
 	}
-	at := f.terms.place(name)
+	at := f.Terms.Place(name)
 	if !fine(at) {
 		return skip("a file outside of the lab's directory")
 	}
-	b.opts = append(b.opts, option("file", at))
+	b.Opts = append(b.Opts, layout.Option("file", at))
 	if strings.HasPrefix(strings.TrimSpace(g.Fence.Text()), "#!") {
-		b.opts = append(b.opts, "mode=0755")
+		b.Opts = append(b.Opts, "mode=0755")
 	}
-	b.runs = true
-	f.text[name] = g.Fence.Text()
+	b.Runs = true
+	f.Text[name] = g.Fence.Text()
 	why := g.FileWhy
 	if why == "" {
 		why = "files of this kind have this name"
 	}
-	f.note(g.Fence.Line, "file="+at, "%s", why)
+	f.Note(g.Fence.Line, "file="+at, "%s", why)
 	return b
 }
 
-// wrote reports whether the page has written a file.
-func (f *files) wrote(name string) bool {
-	_, ok := f.text[name]
+// Wrote reports whether the page has written a file.
+func (f *Shown) Wrote(name string) bool {
+	_, ok := f.Text[name]
 	return ok
 }
 
@@ -97,7 +109,7 @@ func fine(p string) bool {
 
 // isWhole decides whether a fence shows a whole file. why is "append" if its
 // lines are to be added to the file.
-func (f *files) isWhole(g *classify.Guess, name string, rest []*classify.Guess) (whole bool, why string) {
+func (f *Shown) isWhole(g *classify.Guess, name string, rest []*classify.Guess) (whole bool, why string) {
 	code := g.Fence.Code
 	for _, line := range code {
 		if abbreviate.MatchString(line) {
@@ -116,7 +128,7 @@ func (f *files) isWhole(g *classify.Guess, name string, rest []*classify.Guess) 
 			return false, ""
 		case later && n == 1:
 			return false, ""
-		case from && n == 1 && f.wrote(name):
+		case from && n == 1 && f.Wrote(name):
 			return false, ""
 		case from:
 			f.parts[name] = n == 1
@@ -148,7 +160,7 @@ func (f *files) isWhole(g *classify.Guess, name string, rest []*classify.Guess) 
 			return false, "" // a skeleton
 		}
 	}
-	if f.wrote(name) && changes.MatchString(g.Fence.Sentence) && partWords.MatchString(g.Fence.Sentence) && !wholeWords.MatchString(g.Fence.Sentence) && len(code) < strings.Count(f.text[name], "\n") {
+	if f.Wrote(name) && changes.MatchString(g.Fence.Sentence) && partWords.MatchString(g.Fence.Sentence) && !wholeWords.MatchString(g.Fence.Sentence) && len(code) < strings.Count(f.Text[name], "\n") {
 		return false, ""
 	}
 	return true, ""
@@ -195,12 +207,12 @@ func laterWhole(g *classify.Guess, name string, rest []*classify.Guess) bool {
 var buildFile = regexp.MustCompile(`docker (?:image )?(?:buildx )?build .*?(?:-f|--file)[ =](\S+)`)
 
 // unnamed guesses the name of a file that the page does not name.
-func (f *files) unnamed(g *classify.Guess, rest []*classify.Guess) string {
+func (f *Shown) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 	text := g.Fence.Text()
 	switch {
 	case g.Lang == "dockerfile":
 		for _, r := range rest { // docker build -f NAME
-			if m := buildFile.FindStringSubmatch(r.Fence.Text()); m != nil && fine(m[1]) && !f.wrote(m[1]) && f.wrote("Dockerfile") {
+			if m := buildFile.FindStringSubmatch(r.Fence.Text()); m != nil && fine(m[1]) && !f.Wrote(m[1]) && f.Wrote("Dockerfile") {
 				return m[1]
 			}
 			if strings.Contains(r.Fence.Text(), " build ") {
@@ -210,7 +222,7 @@ func (f *files) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 		return "Dockerfile"
 	case g.Lang == "yaml" && regexp.MustCompile(`(?m)^services:`).MatchString(text):
 		for _, name := range []string{"docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", "docker-stack.yml"} {
-			if strings.Contains(strings.Join(f.doc.Lines, "\n"), name) {
+			if strings.Contains(strings.Join(f.Doc.Lines, "\n"), name) {
 				return name
 			}
 		}
@@ -227,19 +239,19 @@ func (f *files) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 	}
 	wanted := regexp.MustCompile(`[\f./-]*[\w-]\.` + ext + `\b`)
 	var found []string
-	for _, other := range f.page.Guess {
+	for _, other := range f.Guess {
 		if other == g {
 			continue
 		}
 		for _, m := range wanted.FindAllString(other.Fence.Text(), -1) {
 			m = path.Base(m)
-			if !f.wrote(m) && !slices.Contains(found, m) && !slices.ContainsFunc(f.page.Guess, func(o *classify.Guess) bool { return o.File == m }) {
+			if !f.Wrote(m) && !slices.Contains(found, m) && !slices.ContainsFunc(f.Guess, func(o *classify.Guess) bool { return o.File == m }) {
 				found = append(found, m)
 			}
 		}
 	}
 	if len(found) == 1 {
-		f.note(g.Fence.Line, "file="+found[0], "the only file of this language that the page uses and does not show")
+		f.Note(g.Fence.Line, "file="+found[0], "the only file of this language that the page uses and does not show")
 		return found[0]
 	}
 	return ""

@@ -1,19 +1,20 @@
-package adopt
+package terminals
 
 import (
 	"path"
 	"regexp"
 	"strings"
 
+	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// A terminal is what a reader has in front of them at a place of a page.
-type terminal struct {
-	program string   // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
+// A Terminal is what a reader has in front of them at a place of a page.
+type Terminal struct {
+	Program string   // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
 	outer   []string // the programs in which that was started, the outermost first
-	endless bool     // it is kept by what reads nothing, and is ended by ^C
+	Endless bool     // it is kept by what reads nothing, and is ended by ^C
 	ignores bool     // that ignores ^C
 	name    string   // the container that keeps it
 	dir     string   // where the shell is: "LAB/…", "~/…" or "/…"; "" if that can't be told
@@ -21,14 +22,16 @@ type terminal struct {
 	used    bool
 }
 
-func (t *terminal) busy() bool { return t.program != "" || t.endless }
+// Busy reports whether something keeps the terminal, so that the shell's prompt is not
+// there.
+func (t *Terminal) Busy() bool { return t.Program != "" || t.Endless }
 
-// LAB stands for the lab's directory, whose name is chosen when the page has
+// lab stands for the lab's directory, whose name is chosen when the page has
 // been read.
 const lab = "LAB"
 
-// cd follows the changes of directory in a command.
-func (t *terminal) cd(text string) {
+// Cd follows the changes of directory in a command.
+func (t *Terminal) Cd(text string) {
 	for _, call := range session.Calls(text) {
 		if len(call) == 0 || call[0] != "cd" && call[0] != "pushd" {
 			continue
@@ -55,19 +58,19 @@ func (t *terminal) cd(text string) {
 
 // leave returns what has to be typed so that the shell's prompt is there again,
 // each line as a snippet of its own.
-func (t *terminal) leave(n int) (all []*block) {
-	if t.endless {
-		all = append(all, &block{lang: "bash", opts: []string{`type="^C"`, "hide"}})
+func (t *Terminal) leave(n int) (all []*layout.Block) {
+	if t.Endless {
+		all = append(all, &layout.Block{Lang: "bash", Opts: []string{`type="^C"`, "hide"}})
 	}
-	for ; t.program != ""; t.out() {
-		all = append(all, &block{lang: "bash", opts: []string{"hide"}, code: []string{leaves(t.program)}})
+	for ; t.Program != ""; t.Out() {
+		all = append(all, &layout.Block{Lang: "bash", Opts: []string{"hide"}, Code: []string{leaves(t.Program)}})
 	}
 	if n > 1 {
 		for _, b := range all {
-			b.opts = append([]string{termOption(n)}, b.opts...)
+			b.Opts = append([]string{layout.TermOption(n)}, b.Opts...)
 		}
 	}
-	t.free()
+	t.Free()
 	return all
 }
 
@@ -84,37 +87,37 @@ func leaves(program string) string {
 	return "exit"
 }
 
-// into notes that a program was started in the one that keeps the terminal.
-func (t *terminal) into(program string) {
-	t.outer, t.program = append(t.outer, t.program), program
+// Into notes that a program was started in the one that keeps the terminal.
+func (t *Terminal) Into(program string) {
+	t.outer, t.Program = append(t.outer, t.Program), program
 }
 
-// out notes that the program that keeps the terminal was left.
-func (t *terminal) out() {
+// Out notes that the program that keeps the terminal was left.
+func (t *Terminal) Out() {
 	if len(t.outer) == 0 {
-		t.free()
+		t.Free()
 		return
 	}
 	last := len(t.outer) - 1
-	t.program, t.outer, t.endless = t.outer[last], t.outer[:last], false
+	t.Program, t.outer, t.Endless = t.outer[last], t.outer[:last], false
 }
 
-// free notes that nothing keeps the terminal.
-func (t *terminal) free() {
-	t.program, t.outer, t.endless, t.ignores, t.name = "", nil, false, false, ""
+// Free notes that nothing keeps the terminal.
+func (t *Terminal) Free() {
+	t.Program, t.outer, t.Endless, t.ignores, t.name = "", nil, false, false, ""
 }
 
-// keep notes that a command keeps the terminal.
-func (t *terminal) keep(text string, n needs.Need) {
-	t.program = n.Program
-	t.endless, t.ignores = n.Program == "", needs.IgnoresInterrupt(text)
+// Keep notes that a command keeps the terminal.
+func (t *Terminal) Keep(text string, n needs.Need) {
+	t.Program = n.Program
+	t.Endless, t.ignores = n.Program == "", needs.IgnoresInterrupt(text)
 	_, t.name, _ = needs.Image(text)
 }
 
 var endsRE = regexp.MustCompile(`^(?:sudo )?docker (?:container )?(?:stop|kill|rm -f|rm --force|restart) (.*)$`)
 
-// endedBy reports whether a command in another terminal ends what keeps this one.
-func (t *terminal) endedBy(text string) bool {
+// EndedBy reports whether a command in another terminal ends what keeps this one.
+func (t *Terminal) EndedBy(text string) bool {
 	m := endsRE.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil || t.name == "" {
 		return false

@@ -1,0 +1,238 @@
+// Package sources reads the folder that labs are adopted from: its pages, the files
+// that come along with them, and what is left out, with the reason.
+package sources
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/plain"
+	"handbook/content/config"
+	"handbook/content/wording"
+)
+
+// A Folder is one that labs are adopted from.
+type Folder struct {
+	Pages    []string
+	Copies   Copies
+	Problems []foreign.Problem // what could not be read, and what is left out
+	fsys     fs.FS
+}
+
+// Bounds: a page is what people read, and a folder of labs no disk image.
+const (
+	MaxPage  = 1 << 20
+	MaxLines = 30_000 // of a page
+	MaxFile  = 20 << 20
+	maxFiles = 20_000
+)
+
+// leftOut are folders that hold no labs: what other generators write, and what
+// package managers install.
+var leftOut = []string{"node_modules", "_site", "vendor", "__pycache__", "venv", "bower_components", "public", "site-packages"}
+
+// IsPage reports whether a file is a page in Markdown.
+func IsPage(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".markdown", ".mdown", ".mkd", ".mdx":
+		return true
+	}
+	return false
+}
+
+func (f *Folder) fail(file string, format string, args ...any) {
+	f.Problems = append(f.Problems, foreign.Problem{Path: file, Msg: fmt.Sprintf(format, args...)})
+}
+
+// List finds the pages of a file system, and the files that come along. It errs only
+// if the file system can't be read at all.
+func List(fsys fs.FS) (*Folder, error) {
+	f, n := &Folder{fsys: fsys}, 0
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if p == "." {
+				return err
+			}
+			f.fail(p, "can't be read: %v", cause(err))
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if p == "." {
+			return nil
+		}
+		if d.IsDir() {
+			if hidden(d.Name()) && !strings.Contains(d.Name(), "labspace") || slices.Contains(leftOut, d.Name()) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if n++; n > maxFiles {
+			f.fail(p, "the folder has more than %d files: this one and those behind it are left out", maxFiles)
+			return fs.SkipAll
+		}
+		if d.Type()&fs.ModeSymlink != 0 { // to .git/config, perhaps, where a clone has its password
+			f.fail(p, "a link: left out, since it may lead to what is no part of the labs")
+			return nil
+		}
+		info, err := fs.Stat(fsys, p)
+		switch {
+		case err != nil:
+			f.fail(p, "can't be read: %v", cause(err))
+			return nil
+		case !info.Mode().IsRegular():
+			return nil
+		case IsPage(p) && !hidden(d.Name()):
+			if info.Size() > MaxPage {
+				f.fail(p, "%s, which is more than the %s of a page: left out", wording.BinarySize(info.Size()), wording.BinarySize(MaxPage))
+				return nil
+			}
+			f.Pages = append(f.Pages, p)
+		case isPlain(fsys, p, info.Size()):
+			f.Pages = append(f.Pages, p)
+		case strings.HasSuffix(strings.ToLower(p), ".record.json"):
+			f.fail(p, "a record, which says what a lab printed that was never run here: left out")
+		case strings.EqualFold(p, config.File): // in other letters it would be the handbook's own where case does not count
+			f.fail(p, "the settings of a handbook, which can have pages run scripts: left out")
+		case isSecret(fsys, p):
+			f.fail(p, "a file that usually holds secrets, which would be published: left out; if it holds none, copy it")
+		case hidden(d.Name()) && d.Name() != ".dockerignore":
+		case info.Size() > MaxFile:
+			f.fail(p, "%s, which is more than %s: left out", wording.BinarySize(info.Size()), wording.BinarySize(MaxFile))
+		default:
+			f.Copies = append(f.Copies, p)
+		}
+		return nil
+	})
+	slices.Sort(f.Copies)
+	return f, err
+}
+
+// secretRE finds names of files that usually hold passwords or keys.
+var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)
+
+// maxKey is how large a file with a key can be.
+const maxKey = 64 << 10
+
+// isSecret reports whether a file usually holds secrets, or has a private key.
+func isSecret(fsys fs.FS, name string) bool {
+	if secretRE.MatchString(path.Base(name)) {
+		return true
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, _ := io.ReadAll(io.LimitReader(f, maxKey))
+	return bytes.Contains(text, []byte("PRIVATE KEY-----"))
+}
+
+func hidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+func cause(err error) error {
+	if e, ok := err.(*fs.PathError); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Read reads a page. A file that is no text is left out.
+func (f *Folder) Read(p string) ([]byte, bool) {
+	text, err := fs.ReadFile(f.fsys, p)
+	switch {
+	case err != nil:
+		f.fail(p, "can't be read: %v", cause(err))
+		return nil, false
+	case bytes.Count(text, []byte("\n")) > MaxLines:
+		f.fail(p, "%d lines, which are more than the %d of a page: left out", bytes.Count(text, []byte("\n")), MaxLines)
+		return nil, false
+	case bytes.IndexByte(text, 0) >= 0:
+		f.fail(p, "is no text: left out")
+		return nil, false
+	case !utf8.Valid(text):
+		if !mostlyText(text) {
+			f.fail(p, "is no text: left out")
+			return nil, false
+		}
+		f.fail(p, "is not UTF-8: read as Latin-1")
+		runes := make([]rune, len(text))
+		for i, c := range text {
+			runes[i] = rune(c)
+		}
+		text = []byte(string(runes))
+	}
+	return text, true
+}
+
+func mostlyText(b []byte) bool {
+	odd := 0
+	for _, c := range b {
+		if c < 32 && c != '\n' && c != '\r' && c != '\t' && c != 27 {
+			odd++
+		}
+	}
+	return odd*50 < len(b)
+}
+
+// Names chooses the paths of pages: README becomes the index of its folder.
+func (f *Folder) Names() map[string]string {
+	names, taken := map[string]string{}, map[string]bool{}
+	for _, p := range f.Copies {
+		taken[p] = true
+	}
+	ordered := slices.Clone(f.Pages)
+	slices.SortStableFunc(ordered, func(x, y string) int { return cmp.Compare(rank(x), rank(y)) })
+	for _, p := range ordered {
+		dir, file := path.Split(p)
+		stem := strings.TrimSuffix(file, path.Ext(file))
+		if l := strings.ToLower(stem); l == "readme" || l == "index" || l == "_index" {
+			stem = "index"
+		}
+		dir = strings.ReplaceAll(dir, ".labspace/", "labspace/")
+		name := dir + clean(stem) + ".md"
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s%s-%d.md", dir, clean(stem), n)
+		}
+		names[p], taken[name] = name, true
+	}
+	return names
+}
+
+// rank: a file named index is the index, even if there is a README, too.
+func rank(p string) int {
+	if strings.HasPrefix(strings.ToLower(path.Base(p)), "readme") {
+		return 1
+	}
+	return 0
+}
+
+// clean takes characters from a name that addresses of pages can't have.
+func clean(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`#?%:*"<>|\`, r) || r < 32 {
+			return '-'
+		}
+		return r
+	}, name)
+}
+
+// isPlain reports whether a file is a lab in plain text, and not one of its
+// files: requirements.txt and the like have no sentences.
+func isPlain(fsys fs.FS, p string, size int64) bool {
+	if strings.ToLower(path.Ext(p)) != ".txt" || size > MaxPage {
+		return false
+	}
+	text, err := fs.ReadFile(fsys, p)
+	return err == nil && plain.IsLab(string(text))
+}

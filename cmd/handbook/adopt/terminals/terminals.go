@@ -1,0 +1,139 @@
+// Package terminals follows what a reader has in front of them at a place of a page:
+// which terminal, what keeps it, and the directory of its shell.
+package terminals
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"strings"
+
+	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/layout"
+	"handbook/cmd/handbook/adopt/notes"
+)
+
+// Terminals are what a reader has open at a place of a page.
+type Terminals struct {
+	*notes.Notes
+	Page string // path in the handbook, for which the lab's directory is named
+	All  map[int]*Terminal
+	At   int    // the one that the page is at
+	dir  string // of the lab, "" for the default
+}
+
+// New returns the terminals of a page, which begins in the first one.
+func New(page string, n *notes.Notes) *Terminals {
+	return &Terminals{Notes: n, Page: page, All: map[int]*Terminal{}, At: 1}
+}
+
+// Terminal returns terminal n.
+func (ts *Terminals) Terminal(n int) *Terminal {
+	if ts.All[n] == nil {
+		ts.All[n] = &Terminal{dir: lab}
+	}
+	return ts.All[n]
+}
+
+// Here is the terminal that the page is at.
+func (ts *Terminals) Here() *Terminal { return ts.Terminal(ts.At) }
+
+// LabDir is the directory of the lab.
+func (ts *Terminals) LabDir() string { return cmp.Or(ts.dir, defaultDir(ts.Page)) }
+
+// Choose moves to the terminal that a fence is typed in, and returns what has to
+// be typed before.
+func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.Block) {
+	t := ts.Here()
+	switch {
+	case g.Term > 0:
+		ts.At = g.Term
+	case ts.At != 1 && !ts.Terminal(1).Busy():
+		ts.At = 1 // a second terminal is for what a first one is busy with
+	case t.Endless && (t.ignores || visits.MatchString(strings.TrimSpace(first))):
+		for n := 2; ; n++ {
+			if !ts.Terminal(n).Busy() {
+				ts.Note(g.Fence.Line, layout.TermOption(n), "terminal %d is kept by what was started there, and this is about it", ts.At)
+				ts.At = n
+				break
+			}
+		}
+	}
+	t = ts.Here()
+	if !t.used && ts.At > 1 {
+		if from := ts.Terminal(1).dir; from != "" && from != lab && from != t.dir { // readers open it where they are
+			before = append(before, &layout.Block{Lang: "bash", Opts: []string{layout.TermOption(ts.At), "hide"}, Code: []string{"cd " + ts.shellPath(from)}, Runs: true})
+			t.dir = from
+		}
+	}
+	t.used = true
+	return before
+}
+
+// AtShell returns what has to be typed so that the shell's prompt is there. A shell in
+// a container is left running if detach is set.
+func (ts *Terminals) AtShell(line int, detach bool) (before []*layout.Block) {
+	t := ts.Here()
+	if !t.Busy() {
+		return nil
+	}
+	what := cmp.Or(t.Program, "what was started there")
+	detach = detach && t.Program == "sh"
+	before = t.leave(ts.At)
+	if detach {
+		b := before[len(before)-1]
+		b.Code, b.Opts = nil, append([]string{`type="^P^Q"`}, b.Opts...)
+		before = before[len(before)-1:]
+	}
+	ts.Note(line, "left "+what, "a command for the shell follows in the same terminal")
+	for _, b := range before {
+		b.Line, b.Runs = line, true
+	}
+	return before
+}
+
+// shellPath writes a directory as a shell takes it.
+func (ts *Terminals) shellPath(dir string) string {
+	if rest, ok := strings.CutPrefix(dir, lab); ok {
+		return ts.LabDir() + rest
+	}
+	return dir
+}
+
+// Block begins a snippet of the shell.
+func (ts *Terminals) Block(g *classify.Guess, line int) *layout.Block {
+	b := &layout.Block{Fence: g.Fence, Line: g.Fence.Line + 1 + line, Lang: "bash", Runs: true}
+	if ts.At > 1 {
+		b.Opts = append(b.Opts, layout.TermOption(ts.At))
+	}
+	return b
+}
+
+// Place returns the path of a file from the lab's directory on, as a reader in
+// the terminal at hand writes it.
+func (ts *Terminals) Place(name string) string {
+	dir := ts.Here().dir // files are made on the host, whatever runs there
+	switch {
+	case dir == "":
+		return name
+	case dir == lab || strings.HasPrefix(dir, lab+"/"):
+		return strings.TrimPrefix(path.Join(dir, name), lab+"/")
+	case ts.dir == "" && (strings.HasPrefix(dir, "~/") || strings.HasPrefix(dir, "/")):
+		ts.dir = dir // the lab lives where its files are
+	}
+	if ts.dir != "" && (dir == ts.dir || strings.HasPrefix(dir, ts.dir+"/")) {
+		return strings.TrimPrefix(path.Join(strings.TrimPrefix(dir, ts.dir), name), "/")
+	}
+	return path.Join("..", name) // outside
+}
+
+// defaultDir is the directory of a lab that names none.
+func defaultDir(page string) string {
+	name := strings.TrimSuffix(path.Base(page), ".md")
+	if name == "index" {
+		name = path.Base(path.Dir(page))
+	}
+	name = regexp.MustCompile(`^\d{4}-\d\d?-\d\d?-`).ReplaceAllString(name, "") // the date of a post
+	name = regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-")
+	return "~/" + cmp.Or(strings.Trim(name, "-"), "lab")
+}
