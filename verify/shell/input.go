@@ -12,8 +12,9 @@ import (
 var question = regexp.MustCompile(`[:?\])]$`)
 
 // progress finds out whether a line tells how far something is, whatever it ends
-// with: "90% [2 Packages store 0 B]".
-var progress = regexp.MustCompile(`^\d+ ?%[^?]*$`)
+// with: "90% [2 Packages store 0 B]", or of a layer that docker pulls
+// "717540e919bc: Extracting [==>", which it writes piece by piece.
+var progress = regexp.MustCompile(`^\d+ ?%[^?]*$|^[0-9a-f]{12}:(?: [A-Z][^?]*)?$`)
 
 // An input is what is typed while a command runs, a line or key for each time that it
 // waits for input.

@@ -25,8 +25,7 @@ func (r *reader) ask(ctx context.Context, now time.Time, pause time.Duration) bo
 		return false
 	}
 	r.asked = now
-	waits, _ := r.waiting(ctx, readers, "")
-	return waits
+	return r.reads(ctx, readers)
 }
 
 // reading tells whether a program surely waits for input: what was typed has
@@ -47,7 +46,7 @@ func (r *reader) reading(ctx context.Context, now time.Time) bool {
 	if r.mark = ""; marked {
 		r.mark = mark
 	}
-	return waits && !marked && silent >= surePause
+	return waits && !marked && silent >= surePause && r.shown()
 }
 
 // reads asks the host whether a program may be waiting behind what looks like
@@ -57,8 +56,13 @@ func (r *reader) reads(ctx context.Context, which waiters) bool {
 		return true
 	}
 	waits, _ := r.waiting(ctx, which, "")
-	return waits
+	return waits && (which == attached || r.shown()) // a key reaches what keeps printing, too
 }
+
+// shown reports whether the screen has all that the terminal has printed so far. An
+// answer of the host takes time, in which a program may have begun that what the
+// screen shows is not from.
+func (r *reader) shown() bool { return len(r.chunks) == 0 }
 
 // asksNow tells whether a program shows what looks like a prompt, and may wait there.
 // One that surely waits may have printed more, which is on its way (see reading).
