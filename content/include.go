@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"handbook/content/file"
 	"handbook/content/info"
 	"handbook/content/wording"
 )
@@ -118,7 +119,7 @@ func (t *treeReader) beside(name string) *string {
 
 // readText returns the text of a file, nil if it can't be read.
 func readText(fsys fs.FS, name string) *string {
-	b, err := readFile(fsys, name, maxPage)
+	b, err := file.Read(fsys, name, maxPage)
 	if err != nil {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"handbook/content/config"
+	"handbook/content/file"
 	"handbook/content/wording"
 )
 
@@ -33,13 +34,13 @@ type LabFile struct {
 
 	source string // its path in the repository
 	from   Repository
-	stamp  stamp
+	stamp  file.Stamp
 }
 
 // Bytes reads the file. It has to be what it was when the page was read.
 func (f *LabFile) Bytes() ([]byte, error) {
 	b, _, err := readKept(f.from, f.source)
-	if err == nil && Digest(b) != f.Digest {
+	if err == nil && file.Digest(b) != f.Digest {
 		err = &fs.PathError{Op: "read", Path: f.source, Err: errors.New("it has changed since the page was read")}
 	}
 	return b, err
@@ -65,17 +66,13 @@ func readKept(r Repository, name string) ([]byte, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	if info.Size() > maxLabBytes {
-		return nil, nil, &fs.PathError{Op: "read", Path: name, Err: tooLarge(info.Size())}
+		return nil, nil, file.TooLarge(name, info.Size(), maxLabBytes)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxLabBytes+1))
 	if err == nil && len(b) > maxLabBytes {
-		err = &fs.PathError{Op: "read", Path: name, Err: tooLarge(int64(len(b)))}
+		err = file.TooLarge(name, int64(len(b)), maxLabBytes)
 	}
 	return b, info, err
-}
-
-func tooLarge(size int64) error {
-	return fmt.Errorf("%s, which is more than %s", wording.BinarySize(size), wording.BinarySize(maxLabBytes))
 }
 
 // A picker picks the files that names select.
@@ -152,11 +149,11 @@ func (p *picker) nothing(full string, name config.FileName) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no file or folder %q%s", name.Path, p.meant(full, name.Path))
 	case err != nil:
-		return fmt.Errorf("%q: %s", name.Path, reason(err))
+		return fmt.Errorf("%q: %s", name.Path, file.Reason(err))
 	case info.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("%q is a link, and links are not followed", name.Path)
 	case !info.Mode().IsRegular() && !info.IsDir():
-		return fmt.Errorf("%q is a %s, not a file", name.Path, kind(info.Mode()))
+		return fmt.Errorf("%q is a %s, not a file", name.Path, file.Kind(info.Mode()))
 	case WrittenByHandbook(full):
 		return fmt.Errorf("%q is a record, which handbook writes", name.Path)
 	case info.IsDir():
@@ -204,7 +201,7 @@ func (p *picker) add(source, at string) error {
 	}
 	f, err := p.read(source, at)
 	if err != nil {
-		return fmt.Errorf("%q: %s", source, reason(err))
+		return fmt.Errorf("%q: %s", source, file.Reason(err))
 	}
 	if p.size += f.Size; p.size > maxLabBytes {
 		return fmt.Errorf("the files have %s together, which is more than %s", wording.BinarySize(p.size), wording.BinarySize(maxLabBytes))
@@ -223,7 +220,7 @@ func (p *picker) onlyFiles(dir string, selects func(string) bool) error {
 	p.looked[dir] = true
 	f, err := p.repository.OpenKept(dir)
 	if err != nil {
-		return fmt.Errorf("%q: %s", dir, reason(err))
+		return fmt.Errorf("%q: %s", dir, file.Reason(err))
 	}
 	defer f.Close()
 	folder, ok := f.(fs.ReadDirFile)
@@ -232,11 +229,11 @@ func (p *picker) onlyFiles(dir string, selects func(string) bool) error {
 	}
 	entries, err := folder.ReadDir(-1)
 	if err != nil {
-		return fmt.Errorf("%q: %s", dir, reason(err))
+		return fmt.Errorf("%q: %s", dir, file.Reason(err))
 	}
 	for _, e := range entries {
 		if at := path.Join(dir, e.Name()); e.Type()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0 && selects(at) {
-			return fmt.Errorf("%q is a %s, not a file", at, kind(e.Type()))
+			return fmt.Errorf("%q is a %s, not a file", at, file.Kind(e.Type()))
 		}
 	}
 	return nil
@@ -255,14 +252,14 @@ func (p *picker) read(source, at string) (LabFile, error) {
 	case mode.IsDir():
 		return LabFile{}, errors.New("a Git repository of its own that is not there (git submodule update --init gets it), or whose files this one does not have")
 	case !mode.IsRegular():
-		return LabFile{}, fmt.Errorf("a %s, not a file", kind(mode))
+		return LabFile{}, fmt.Errorf("a %s, not a file", file.Kind(mode))
 	}
-	f := LabFile{Path: at, Exec: info.Mode()&0o111 != 0, Size: info.Size(), source: source, from: p.repository, stamp: stamp{info.Size(), info.ModTime(), now}}
-	if old, ok := p.known[source]; ok && f.stamp.is(old.stamp) {
+	f := LabFile{Path: at, Exec: info.Mode()&0o111 != 0, Size: info.Size(), source: source, from: p.repository, stamp: file.NewStamp(info, now)}
+	if old, ok := p.known[source]; ok && f.stamp.Is(old.stamp) {
 		f.Digest = old.Digest
 		return f, nil
 	}
 	b, _, err := readKept(p.repository, source)
-	f.Size, f.Digest = int64(len(b)), Digest(b)
+	f.Size, f.Digest = int64(len(b)), file.Digest(b)
 	return f, err
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"handbook/content/file"
 )
 
 // around is a file system with a repository around the content root.
@@ -114,7 +116,7 @@ func TestLabFiles(t *testing.T) {
 				name += "*"
 			}
 			got = append(got, name)
-			if b, err := f.Bytes(); err != nil || Digest(b) != f.Digest || bytes.Contains(b, []byte("SECRET")) {
+			if b, err := f.Bytes(); err != nil || file.Digest(b) != f.Digest || bytes.Contains(b, []byte("SECRET")) {
 				t.Errorf("%s: %s: %q, %v", test.in, f.Path, b, err)
 			}
 		}

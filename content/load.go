@@ -3,7 +3,6 @@ package content
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -15,6 +14,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 
 	"handbook/content/config"
+	"handbook/content/file"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 )
@@ -70,7 +70,7 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 		if mode&fs.ModeSymlink != 0 {
 			info, err := fs.Stat(s.FS, p)
 			if err != nil {
-				errs = append(errs, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: reason(err), Reason: ReasonLink})
+				errs = append(errs, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: file.Reason(err), Reason: ReasonLink})
 				return nil
 			}
 			mode = info.Mode()
@@ -78,7 +78,7 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 		switch {
 		case mode.IsDir():
 		case !mode.IsRegular():
-			s.LeftOut = append(s.LeftOut, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "left out: a " + kind(mode) + ", not a file"})
+			s.LeftOut = append(s.LeftOut, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "left out: a " + file.Kind(mode) + ", not a file"})
 		case strings.HasSuffix(p, ".md"):
 			pages = append(pages, p)
 		case p == config.File || strings.HasSuffix(p, ".record.json"):
@@ -91,41 +91,12 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 	return pages, errs, err
 }
 
-// kind names what is neither a file nor a folder.
-func kind(mode fs.FileMode) string {
-	switch {
-	case mode&fs.ModeNamedPipe != 0:
-		return "named pipe"
-	case mode&fs.ModeSocket != 0:
-		return "socket"
-	}
-	return "device"
-}
-
 // How many bytes are read of one file.
 const (
 	maxPage   = 8 << 20
 	maxConfig = 1 << 20
 	maxRecord = 64 << 20
 )
-
-// readFile reads a file that has at most so many bytes.
-func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	b := []byte(nil)
-	if info.Size() <= most {
-		if b, err = fs.ReadFile(fsys, name); err != nil {
-			return nil, err
-		}
-	}
-	if size := max(info.Size(), int64(len(b))); size > most {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("%s, which is more than %s", wording.BinarySize(size), wording.BinarySize(most))}
-	}
-	return b, nil
-}
 
 // isPackage reports whether Go files in a folder are a package that reads
 // handbooks and not samples that pages show: those of the content root, and
@@ -136,15 +107,6 @@ func (s *Site) isPackage(dir string) bool {
 	}
 	_, err := fs.Stat(s.FS, dir+"/doc.go")
 	return err == nil && !strings.Contains(dir, "/")
-}
-
-// reason returns the text of a file system's error without the path.
-func reason(err error) string {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err.Error()
-	}
-	return err.Error()
 }
 
 // normalize removes a byte order mark and makes all line endings LF. Text that

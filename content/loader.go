@@ -9,11 +9,11 @@ import (
 	"path"
 	"runtime"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content/config"
+	"handbook/content/file"
 )
 
 // A Loader reads the same site repeatedly. It reads only the pages that have
@@ -39,40 +39,15 @@ type Loader struct {
 // A knownPage is a page as an earlier Load has read it.
 type knownPage struct {
 	page   *Page // never changed
-	source stamp
-	record stamp
-}
-
-// A stamp tells, without reading a file, whether it has changed.
-type stamp struct {
-	size int64
-	time time.Time
-	read time.Time // when the stamp was taken, before the file was read
-}
-
-// unsure is how long after a change another one may leave the time of the last
-// change as it is: file systems store it in steps of up to two seconds.
-const unsure = 2 * time.Second
-
-func stampOf(fsys fs.FS, name string) stamp {
-	now := time.Now()
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return stamp{}
-	}
-	return stamp{info.Size(), info.ModTime(), now}
-}
-
-// is reports whether a file has certainly not changed since the old stamp.
-func (s stamp) is(old stamp) bool {
-	return !s.time.IsZero() && s.size == old.size && s.time.Equal(old.time) && old.time.Before(old.read.Add(-unsure))
+	source file.Stamp
+	record file.Stamp
 }
 
 // Load reads the site like the function Load.
 func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	site := &Site{FS: fsys, Name: name}
 	var errs Errors
-	src, err := readFile(fsys, config.File, maxConfig)
+	src, err := file.Read(fsys, config.File, maxConfig)
 	switch {
 	case err == nil:
 		site.Config, errs = config.Read(src, path.Join(name, config.File))
@@ -133,44 +108,44 @@ func (p *Page) copy() *Page {
 	return &q
 }
 
-func (l *Loader) loadPage(s *Site, file string) (*knownPage, Errors) {
-	old := l.known[file]
-	k := &knownPage{source: stampOf(s.FS, file)}
+func (l *Loader) loadPage(s *Site, name string) (*knownPage, Errors) {
+	old := l.known[name]
+	k := &knownPage{source: file.StampOf(s.FS, name)}
 	var errs Errors
-	if old != nil && k.source.is(old.source) && old.page.includesSame(s.FS) {
+	if old != nil && k.source.Is(old.source) && old.page.includesSame(s.FS) {
 		k.page, errs = old.page.again(s)
 	} else {
-		k.page, errs = l.readPage(s, file, old)
+		k.page, errs = l.readPage(s, name, old)
 	}
 	p := k.page
 	if p.Lab == nil {
 		return k, errs
 	}
-	k.record = stampOf(s.FS, RecordPath(file))
-	if old != nil && k.record.is(old.record) {
+	k.record = file.StampOf(s.FS, RecordPath(name))
+	if old != nil && k.record.Is(old.record) {
 		p.Record, p.Unusable = old.page.Record, old.page.Unusable
 	} else {
-		p.Record, p.Unusable = readRecord(s.FS, file)
+		p.Record, p.Unusable = readRecord(s.FS, name)
 	}
 	return k, errs
 }
 
 // readPage reads a page's file, and parses it unless the text is known.
-func (l *Loader) readPage(s *Site, file string, old *knownPage) (*Page, Errors) {
-	p := &Page{Path: file, URL: urlOf(file), pos: path.Join(s.Name, file)}
+func (l *Loader) readPage(s *Site, name string, old *knownPage) (*Page, Errors) {
+	p := &Page{Path: name, URL: urlOf(name), pos: path.Join(s.Name, name)}
 	if old != nil {
 		p.Files = old.page.Files
 	}
-	src, err := readFile(s.FS, file, maxPage)
+	src, err := file.Read(s.FS, name, maxPage)
 	if err != nil {
-		return p, Errors{{Pos: Pos{File: p.pos}, Msg: reason(err)}}
+		return p, Errors{{Pos: Pos{File: p.pos}, Msg: file.Reason(err)}}
 	}
 	var errs Errors
 	p.Source, errs = normalize(src, p.pos)
 	if len(errs) == 0 && old != nil && bytes.Equal(p.Source, old.page.Source) && old.page.includesSame(s.FS) {
 		return old.page.again(s)
 	}
-	key := KeyOf("includes", s.Name, file, l.config, string(p.Source))
+	key := KeyOf("includes", s.Name, name, l.config, string(p.Source))
 	if len(errs) == 0 && l.Light && l.recall(p, s, key) {
 		return p, nil
 	}

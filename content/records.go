@@ -2,13 +2,13 @@ package content
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"handbook/content/file"
 )
 
 // RecordPath returns the path of a page's record.
@@ -21,7 +21,7 @@ func RecordPath(page string) string {
 func EncodeRecord(r *Record) []byte {
 	sealed := *r
 	sealed.Sum = ""
-	sealed.Sum = Digest(marshal(&sealed))
+	sealed.Sum = file.Digest(marshal(&sealed))
 	return marshal(&sealed)
 }
 
@@ -34,12 +34,6 @@ func marshal(r *Record) []byte {
 		panic("content: a record that JSON can't hold: " + err.Error()) // only floats that are no numbers
 	}
 	return b.Bytes()
-}
-
-// Digest returns the SHA-256 digest of bytes as records write it, "sha256:…".
-func Digest(b []byte) string {
-	h := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(h[:])
 }
 
 // DecodeRecord reads the file of a record. A record that is truncated, edited or
@@ -70,7 +64,7 @@ func DecodeRecord(b []byte) (*Record, error) {
 	// the same file: package json takes keys in any case, and the last of two.
 	want, same := r.Sum, bytes.Equal(compact(marshal(r)), compact(b))
 	r.Sum = ""
-	if got := Digest(marshal(r)); got != want || !same {
+	if got := file.Digest(marshal(r)); got != want || !same {
 		return nil, errors.New("edited since it was written")
 	}
 	r.Sum = want
@@ -117,12 +111,12 @@ func (r *Record) number() {
 // readRecord reads the record beside a page, and returns nil if there is none. The
 // error says what is wrong with the record, as in "the record is …".
 func readRecord(fsys fs.FS, page string) (*Record, error) {
-	b, err := readFile(fsys, RecordPath(page), maxRecord)
+	b, err := file.Read(fsys, RecordPath(page), maxRecord)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, errors.New("unreadable: " + reason(err))
+		return nil, errors.New("unreadable: " + file.Reason(err))
 	}
 	r, err := DecodeRecord(b)
 	if err == nil && r.Page != page {

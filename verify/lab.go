@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/file"
 	"handbook/content/info"
 	"handbook/verify/compare"
 	"handbook/verify/files"
@@ -195,7 +196,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 			return result, nil
 		}
 		whole = []byte(l.kept(string(whole)))
-		result.File, result.Digest = s.Options.File, content.Digest(whole)
+		result.File, result.Digest = s.Options.File, file.Digest(whole)
 		if s.Role == info.Diff && len(whole) <= files.MaxFile {
 			result.Text = string(whole)
 		}

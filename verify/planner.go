@@ -10,6 +10,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/config"
+	"handbook/content/file"
 	"handbook/content/mistake"
 )
 
@@ -113,9 +114,9 @@ func (p *Planner) kinds(page *content.Page, engines []string) (all []MachineKind
 }
 
 // dockerfile names a Dockerfile of the site's by what is in it.
-func dockerfile(site *content.Site, file string) (string, error) {
-	b, err := fs.ReadFile(site.FS, file)
-	return file + "@" + content.Digest(b), err
+func dockerfile(site *content.Site, name string) (string, error) {
+	b, err := fs.ReadFile(site.FS, name)
+	return name + "@" + file.Digest(b), err
 }
 
 // machinesOf returns the images of machines as a record has them, by the names

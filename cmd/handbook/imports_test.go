@@ -26,8 +26,9 @@ type row struct {
 // knows Docker, and cmd is the sentence. A package without a row fails the
 // test, and so does a row that says more than what is so.
 var imports = map[string]row{
-	"content":          {module: "content/config content/info content/markdown content/mistake content/prompt content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
+	"content":          {module: "content/config content/file content/info content/markdown content/mistake content/prompt content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
 	"content/config":   {module: "content/mistake content/settings content/wording"},
+	"content/file":     {module: "content/wording"},
 	"content/info":     {module: "content/settings content/wording"},
 	"content/markdown": {others: "github.com/yuin/goldmark"},
 	"content/mistake":  {},
@@ -36,13 +37,13 @@ var imports = map[string]row{
 	"content/sgr":      {},
 	"content/wording":  {},
 	"verify": {
-		module: "content content/config content/info content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
+		module: "content content/config content/file content/info content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
 		others: "golang.org/x/sync",
 	},
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/config content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
+		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
 		system: "net net/http os path/filepath",
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/cli github.com/docker/docker golang.org/x/sync",
 	},
@@ -72,7 +73,7 @@ var imports = map[string]row{
 		others: "golang.org/x/sys",
 	},
 	"verify/docker/testenv/need": {system: "os os/exec testing"},
-	"verify/files":               {module: "content content/info verify/cleanup verify/compare verify/shell"},
+	"verify/files":               {module: "content content/file content/info verify/cleanup verify/compare verify/shell"},
 	"verify/local": {
 		module: "content verify verify/cleanup verify/shell",
 		system: "os os/exec path/filepath syscall",

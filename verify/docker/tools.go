@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strings"
 
-	"handbook/content"
+	"handbook/content/file"
 )
 
 // toolsScript prints the versions of the programs that a reader types, a line for
@@ -51,15 +51,15 @@ func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
 // answer takes a second.
 func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, error) {
 	return k.tools.get(func() (found toolVersions, err error) {
-		file := ""
+		kept := ""
 		if _, hex, ok := strings.Cut(m.contents, ":"); ok && isHex(hex) && e.opts.CacheDir != "" {
-			file = filepath.Join(e.opts.CacheDir, "tools-"+hex)
-			if found, ok := readTools(file); ok {
+			kept = filepath.Join(e.opts.CacheDir, "tools-"+hex)
+			if found, ok := readTools(kept); ok {
 				return found, nil
 			}
 		}
-		if found, err = askTools(ctx, m); err == nil && file != "" {
-			writeTools(file, found)
+		if found, err = askTools(ctx, m); err == nil && kept != "" {
+			writeTools(kept, found)
 		}
 		return found, err
 	})
@@ -68,18 +68,18 @@ func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, 
 var isHex = regexp.MustCompile(`^[0-9a-f]+$`).MatchString
 
 // readTools reads what writeTools has written. A file that was damaged is none.
-func readTools(file string) (found toolVersions, ok bool) {
-	b, err := os.ReadFile(file)
+func readTools(name string) (found toolVersions, ok bool) {
+	b, err := os.ReadFile(name)
 	sum, text, _ := bytes.Cut(b, []byte("\n"))
-	if err != nil || string(sum) != content.Digest(text) {
+	if err != nil || string(sum) != file.Digest(text) {
 		return toolVersions{}, false
 	}
 	err = json.Unmarshal(text, &found)
 	return found, err == nil
 }
 
-func writeTools(file string, found toolVersions) {
+func writeTools(name string, found toolVersions) {
 	if text, err := json.Marshal(found); err == nil {
-		os.WriteFile(file, append([]byte(content.Digest(text)+"\n"), text...), 0o644) // half a file is asked for again
+		os.WriteFile(name, append([]byte(file.Digest(text)+"\n"), text...), 0o644) // half a file is asked for again
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"handbook/content"
+	"handbook/content/file"
 )
 
 // maxFiles is how many bytes of all files together a record keeps.
@@ -30,24 +31,24 @@ func (f Server) Collect(ctx context.Context, dir string, hide func(string) strin
 		if err == io.EOF {
 			return all, nil
 		}
-		file, err := parseListed(strings.TrimSuffix(line, "\n"))
+		found, err := parseListed(strings.TrimSuffix(line, "\n"))
 		if err != nil { // a name with a newline in it, so the rest can't be parsed
 			return all, nil
 		}
-		if file.Bytes <= MaxFile {
-			b := r.Next(int(file.Bytes))
-			if len(b) < int(file.Bytes) {
-				return nil, fmt.Errorf("file %s: %w", file.Path, io.ErrUnexpectedEOF)
+		if found.Bytes <= MaxFile {
+			b := r.Next(int(found.Bytes))
+			if len(b) < int(found.Bytes) {
+				return nil, fmt.Errorf("file %s: %w", found.Path, io.ErrUnexpectedEOF)
 			}
 			b = []byte(hide(string(b)))
-			file.Digest = content.Digest(b)
+			found.Digest = file.Digest(b)
 			if bytesKept+len(b) <= maxFiles && utf8.Valid(b) && !bytes.ContainsRune(b, 0) {
 				bytesKept += len(b)
 				text := string(b)
-				file.Text = &text
+				found.Text = &text
 			}
 		}
-		all = append(all, file)
+		all = append(all, found)
 	}
 }
 
