@@ -1,265 +1,62 @@
 package content
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"handbook/content/config"
-	"handbook/content/file"
-	"handbook/content/wording"
+	"handbook/content/labfiles"
 )
 
-// How much a lab, or the stand-in for a repository, can bring to a machine.
-const (
-	maxLabFiles = 2000
-	maxLabBytes = 16 << 20
-)
-
-// A LabFile is a file of the repository that is put on a lab's machine before
-// the lab's first command.
-type LabFile struct {
-	Path   string // on the machine: relative to the lab's directory
-	Exec   bool   // it may be executed
-	Size   int64
-	Digest string // "sha256:…"
-
-	source string // its path in the repository
-	from   Repository
-	stamp  file.Stamp
+// Elsewhere reports whether the site is made from files of its repository, too, of
+// which the content root says nothing.
+func (s *Site) Elsewhere() bool {
+	return len(s.Clones) > 0 || slices.ContainsFunc(s.Pages, func(p *Page) bool { return p.Lab != nil && len(p.Lab.Files) > 0 })
 }
 
-// Bytes reads the file. It has to be what it was when the page was read.
-func (f *LabFile) Bytes() ([]byte, error) {
-	b, _, err := readKept(f.from, f.source)
-	if err == nil && file.Digest(b) != f.Digest {
-		err = &fs.PathError{Op: "read", Path: f.source, Err: errors.New("it has changed since the page was read")}
-	}
-	return b, err
-}
-
-// Mode returns the permissions of the file on the machine.
-func (f *LabFile) Mode() fs.FileMode {
-	if f.Exec {
-		return 0o755
-	}
-	return 0o644
-}
-
-// readKept reads a file of a repository.
-func readKept(r Repository, name string) ([]byte, fs.FileInfo, error) {
-	f, err := r.OpenKept(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, err
-	}
-	if info.Size() > maxLabBytes {
-		return nil, nil, file.TooLarge(name, info.Size(), maxLabBytes)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxLabBytes+1))
-	if err == nil && len(b) > maxLabBytes {
-		err = file.TooLarge(name, int64(len(b)), maxLabBytes)
-	}
-	return b, info, err
-}
-
-// A picker picks the files that names select.
-type picker struct {
-	repository Repository
-	kept       *Kept
-	known      map[string]LabFile // of an earlier load, by their paths in the repository
-	files      []LabFile
-	places     map[string]string // by path on the machine: path in the repository
-	folders    map[string]bool   // on the machine
-	looked     map[string]bool   // folders in which the name selects nothing but files
-	size       int64
-}
-
-func newPicker(r Repository, kept *Kept, old []LabFile) *picker {
-	p := &picker{repository: r, kept: kept, known: map[string]LabFile{}, places: map[string]string{}, folders: map[string]bool{}, looked: map[string]bool{}}
-	for _, f := range old {
-		p.known[f.source] = f
-	}
-	return p
-}
-
-// pick adds the files that a name selects, which is relative to a folder of the
-// repository. The error says what is wrong with the name.
-func (p *picker) pick(folder string, name config.FileName) error {
-	full, top := path.Join(folder, name.Path), folder
-	for rest := name.Path; rest == ".." || strings.HasPrefix(rest, "../"); rest = strings.TrimPrefix(strings.TrimPrefix(rest, ".."), "/") {
-		top = path.Join(top, "..")
-	}
-	if top == ".." || strings.HasPrefix(top, "../") {
-		return fmt.Errorf("%q is outside the repository", name.Path)
-	}
-	var found []KeptFile
-	selects := func(at string) bool { return within(at, full) }
-	if name.IsPattern() {
-		found = p.kept.matching(full)
-		parts := strings.Split(full, "/")
-		selects = func(at string) bool { return match(parts, strings.Split(at, "/")) }
-	} else {
-		found = p.kept.below(full)
-	}
-	if name.Path == "." {
-		found = slices.DeleteFunc(slices.Clone(found), func(f KeptFile) bool { return !f.Tracked })
-	}
-	if len(found) == 0 {
-		return p.nothing(full, name)
-	}
-	clear(p.looked)
-	for _, f := range found {
-		at := f.Path
-		if top != "." {
-			at = strings.TrimPrefix(f.Path, top+"/")
-		}
-		if err := p.onlyFiles(path.Dir(f.Path), selects); err != nil {
-			return err
-		}
-		if err := p.add(f.Path, at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// nothing says why a name selects no file.
-func (p *picker) nothing(full string, name config.FileName) error {
-	switch {
-	case name.Path == ".":
-		return errors.New("git tracks no file in the page's folder")
-	case name.IsPattern():
-		return fmt.Errorf("%q matches no file that git does not ignore", name.Path)
-	}
-	info, err := p.repository.LstatKept(full)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no file or folder %q%s", name.Path, p.meant(full, name.Path))
-	case err != nil:
-		return fmt.Errorf("%q: %s", name.Path, file.Reason(err))
-	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%q is a link, and links are not followed", name.Path)
-	case !info.Mode().IsRegular() && !info.IsDir():
-		return fmt.Errorf("%q is a %s, not a file", name.Path, file.Kind(info.Mode()))
-	case WrittenByHandbook(full):
-		return fmt.Errorf("%q is a record, which handbook writes", name.Path)
-	case info.IsDir():
-		return fmt.Errorf("the folder %q has no file that git does not ignore", name.Path)
-	}
-	return fmt.Errorf("git ignores %q, and nothing that git ignores goes to a machine", name.Path)
-}
-
-// meant suggests a name that is like one that does not exist.
-func (p *picker) meant(full, name string) string {
-	var known []string
-	dir := path.Dir(full)
-	for _, f := range p.kept.below(dir) {
-		rest := f.Path
-		if dir != "." {
-			rest = strings.TrimPrefix(rest, dir+"/")
-		}
-		first, _, _ := strings.Cut(rest, "/")
-		known = append(known, path.Join(path.Dir(name), first))
-	}
-	return wording.DidYouMean(name, slices.Compact(known))
-}
-
-// add adds a file of the repository, and says what keeps it from the machine.
-func (p *picker) add(source, at string) error {
-	switch other, taken := p.places[at]; {
-	case taken && other == source:
-		return nil
-	case taken:
-		return fmt.Errorf("%q and %q would both be %q on the machine", other, source, at)
-	case p.folders[at]:
-		return fmt.Errorf("%q would be a file and a folder on the machine", at)
-	case !utf8.ValidString(at) || strings.ContainsFunc(at, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }):
-		return fmt.Errorf("the name %s has a control character", strconv.QuoteToASCII(source))
-	case strings.ContainsAny(at, `\:`): // unpacked there, it could lie elsewhere
-		return fmt.Errorf("the name %q has a character that names of files can't have on Windows", source)
-	case len(p.files) == maxLabFiles:
-		return fmt.Errorf("more than %d files", maxLabFiles)
-	}
-	for dir := path.Dir(at); dir != "."; dir = path.Dir(dir) {
-		if _, taken := p.places[dir]; taken {
-			return fmt.Errorf("%q would be a file and a folder on the machine", dir)
-		}
-		p.folders[dir] = true
-	}
-	f, err := p.read(source, at)
-	if err != nil {
-		return fmt.Errorf("%q: %s", source, file.Reason(err))
-	}
-	if p.size += f.Size; p.size > maxLabBytes {
-		return fmt.Errorf("the files have %s together, which is more than %s", wording.BinarySize(p.size), wording.BinarySize(maxLabBytes))
-	}
-	p.places[at] = source
-	p.files = append(p.files, f)
-	return nil
-}
-
-// onlyFiles refuses pipes, sockets and devices in a folder that a name selects: git
-// says nothing of them.
-func (p *picker) onlyFiles(dir string, selects func(string) bool) error {
-	if p.looked[dir] {
+// bring finds the files that the page's lab has on its machine, and the
+// repositories that the page names.
+func (p *Page) bring(s *Site) (errs Errors) {
+	known := p.Files
+	p.Files, p.named = nil, nil
+	if p.Lab == nil {
 		return nil
 	}
-	p.looked[dir] = true
-	f, err := p.repository.OpenKept(dir)
-	if err != nil {
-		return fmt.Errorf("%q: %s", dir, file.Reason(err))
-	}
-	defer f.Close()
-	folder, ok := f.(fs.ReadDirFile)
-	if !ok {
-		return nil
-	}
-	entries, err := folder.ReadDir(-1)
-	if err != nil {
-		return fmt.Errorf("%q: %s", dir, file.Reason(err))
-	}
-	for _, e := range entries {
-		if at := path.Join(dir, e.Name()); e.Type()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0 && selects(at) {
-			return fmt.Errorf("%q is a %s, not a file", at, file.Kind(e.Type()))
+	for _, c := range s.Clones {
+		if strings.Contains(string(p.Source), c.URL) {
+			p.named = append(p.named, c)
 		}
 	}
-	return nil
+	p.Files, errs = s.finder.Of(p.Path, p.Lab.Files, known)
+	return errs
 }
 
-// read describes a file. Its bytes are not read if they are known.
-func (p *picker) read(source, at string) (LabFile, error) {
-	now := time.Now()
-	info, err := p.repository.LstatKept(source)
-	if err != nil {
-		return LabFile{}, err
+// again returns a copy of a page whose text has not changed since it was read.
+// The files around it may have.
+func (p *Page) again(s *Site) (*Page, Errors) {
+	q := p.copy()
+	errs := q.bring(s)
+	if len(p.Files)+len(p.named)+len(q.Files)+len(q.named) > 0 {
+		q.Key = q.key()
 	}
-	switch mode := info.Mode(); {
-	case mode&fs.ModeSymlink != 0:
-		return LabFile{}, errors.New("a link, and links are not followed")
-	case mode.IsDir():
-		return LabFile{}, errors.New("a Git repository of its own that is not there (git submodule update --init gets it), or whose files this one does not have")
-	case !mode.IsRegular():
-		return LabFile{}, fmt.Errorf("a %s, not a file", file.Kind(mode))
+	return q, errs
+}
+
+// Cloned returns those of the site's clones that the commands and files of a lab
+// name. The tree is that of the page; if it is nil, the page is parsed.
+func (p *Page) Cloned(t *Tree) (all []labfiles.Clone) {
+	if len(p.named) == 0 {
+		return nil
 	}
-	f := LabFile{Path: at, Exec: info.Mode()&0o111 != 0, Size: info.Size(), source: source, from: p.repository, stamp: file.NewStamp(info, now)}
-	if old, ok := p.known[source]; ok && f.stamp.Is(old.stamp) {
-		f.Digest = old.Digest
-		return f, nil
+	if t == nil {
+		t = p.Tree()
 	}
-	b, _, err := readKept(p.repository, source)
-	f.Size, f.Digest = int64(len(b)), file.Digest(b)
-	return f, err
+	bind := p.Lab.Placeholders.Binder()
+	for _, c := range p.named {
+		if slices.ContainsFunc(t.Snippets, func(s *Snippet) bool {
+			return s.Runs() && (c.In(bind(s.Code)) || c.In(bind(s.Options.Run)))
+		}) {
+			all = append(all, c)
+		}
+	}
+	return all
 }

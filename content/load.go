@@ -15,6 +15,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/content/file"
+	"handbook/content/labfiles"
 	"handbook/content/markdown"
 	"handbook/content/wording"
 )
@@ -29,7 +30,7 @@ func Load(fsys fs.FS, name string) (*Site, error) { return new(Loader).Load(fsys
 // page. The page is a lab on a Docker machine unless its front matter says
 // otherwise.
 func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
-	site := &Site{FS: fsys, Name: name, Config: config.Default(), single: true}
+	site := &Site{FS: fsys, Name: name, Config: config.Default(), single: true, finder: labfiles.NewFinder(fsys)}
 	if _, err := fs.Stat(fsys, file); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/content/file"
+	"handbook/content/labfiles"
 )
 
 // A Loader reads the same site repeatedly. It reads only the pages that have
@@ -31,7 +32,7 @@ type Loader struct {
 	// earlier Load knows are not parsed.
 	Visit func(*Page)
 
-	cloned []LabFile             // of the repositories in Site.Clones, of the last Load
+	cloned []labfiles.Clone      // Site.Clones of the last Load
 	config string                // what pages were read with: see config.Config.ForPages
 	known  map[string]*knownPage // of the last Load, by path
 }
@@ -45,7 +46,7 @@ type knownPage struct {
 
 // Load reads the site like the function Load.
 func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
-	site := &Site{FS: fsys, Name: name}
+	site := &Site{FS: fsys, Name: name, finder: labfiles.NewFinder(fsys)}
 	var errs Errors
 	src, err := file.Read(fsys, config.File, maxConfig)
 	switch {
@@ -63,7 +64,10 @@ func (l *Loader) Load(fsys fs.FS, name string) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	errs = append(errs, l.clones(site)...)
+	var gone Errors
+	site.Clones, gone = site.finder.Clones(site.Config.Clones, l.cloned)
+	l.cloned = site.Clones
+	errs = append(errs, gone...)
 	return site, append(append(errs, leads...), l.loadPages(site, paths)...).Sorted()
 }
 

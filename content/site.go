@@ -4,6 +4,7 @@ import (
 	"io/fs"
 
 	"handbook/content/config"
+	"handbook/content/labfiles"
 )
 
 // A Site is a handbook as its authors wrote it: settings, pages in reading
@@ -17,10 +18,10 @@ type Site struct {
 	FS   fs.FS  // the content root
 	Name string // of the content root in messages: "content"
 
-	Clones []Clone // repositories that labs clone from elsewhere than their pages say
+	Clones []labfiles.Clone // repositories that labs clone from elsewhere than their pages say
 
 	single bool // from LoadFile
-	kept   keptOnce
+	finder *labfiles.Finder
 	byPath map[string]*Page // nil until all pages are read
 }
 
@@ -46,7 +47,7 @@ type Page struct {
 	Title  string      // of the front matter, else the first level-1 heading, else the file name
 	Lab    *config.Lab // settings of the lab, with the site's defaults; nil if the page is not a lab
 
-	Files []LabFile // of a lab: put on its machine before its first command
+	Files []labfiles.File // of a lab: put on its machine before its first command
 
 	Next []Next // of a lab, those that start from its end state, in reading order
 
@@ -59,7 +60,7 @@ type Page struct {
 
 	pos      string             // what messages call the file
 	included map[string]*string // texts of the files that it includes, by path; nil: there was none
-	named    []Clone            // of the site's clones those that the text names
+	named    []labfiles.Clone   // of the site's clones those that the text names
 	tree     *Tree              // nil if the page was read light
 }
 

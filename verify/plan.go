@@ -13,6 +13,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/info"
+	"handbook/content/labfiles"
 	"handbook/content/wording"
 )
 
@@ -36,7 +37,7 @@ type Plan struct {
 	Pinned []content.Base
 	// Clones are the repositories that it clones from elsewhere than from their
 	// addresses.
-	Clones []content.Clone
+	Clones []labfiles.Clone
 	// Measures are the measured values in the text that are checked.
 	Measures []*content.Measure
 	Cut      bool   // it ends before a line of the page; see Until

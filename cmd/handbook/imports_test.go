@@ -26,10 +26,11 @@ type row struct {
 // knows Docker, and cmd is the sentence. A package without a row fails the
 // test, and so does a row that says more than what is so.
 var imports = map[string]row{
-	"content":          {module: "content/config content/file content/info content/markdown content/mistake content/prompt content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
+	"content":          {module: "content/config content/file content/info content/labfiles content/markdown content/mistake content/prompt content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
 	"content/config":   {module: "content/mistake content/settings content/wording"},
 	"content/file":     {module: "content/wording"},
 	"content/info":     {module: "content/settings content/wording"},
+	"content/labfiles": {module: "content/config content/file content/mistake content/wording"},
 	"content/markdown": {others: "github.com/yuin/goldmark"},
 	"content/mistake":  {},
 	"content/prompt":   {others: "mvdan.cc/sh/v3"},
@@ -37,7 +38,7 @@ var imports = map[string]row{
 	"content/sgr":      {},
 	"content/wording":  {},
 	"verify": {
-		module: "content content/config content/file content/info content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
+		module: "content content/config content/file content/info content/labfiles content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
 		others: "golang.org/x/sync",
 	},
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
@@ -73,7 +74,7 @@ var imports = map[string]row{
 		others: "golang.org/x/sys",
 	},
 	"verify/docker/testenv/need": {system: "os os/exec testing"},
-	"verify/files":               {module: "content content/file content/info verify/cleanup verify/compare verify/shell"},
+	"verify/files":               {module: "content content/file content/info content/labfiles verify/cleanup verify/compare verify/shell"},
 	"verify/local": {
 		module: "content verify verify/cleanup verify/shell",
 		system: "os os/exec path/filepath syscall",
@@ -160,7 +161,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/compress": {system: "os", others: "github.com/andybalholm/brotli golang.org/x/sync"},
 	"cmd/handbook/draft": {
-		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/mistake render verify",
+		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render verify",
 	},
 	"cmd/handbook/lsp": {
 		module: "cmd/handbook/draft cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
@@ -173,7 +174,7 @@ var imports = map[string]row{
 	"cmd/handbook/lsp/rpc": {},
 	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},
 	"cmd/handbook/repository": {
-		module: "cmd/handbook/git content",
+		module: "cmd/handbook/git content/labfiles",
 		system: "os path/filepath syscall",
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"handbook/content"
+	"handbook/content/labfiles"
 )
 
 // batch is how many bytes of files are sent at once, at least.
@@ -13,7 +13,7 @@ const batch = 1 << 20
 
 // Bring puts files into the lab's directory. A problem of the page is returned as a
 // sentence.
-func (f Server) Bring(ctx context.Context, dir string, all []content.LabFile) (problem string, err error) {
+func (f Server) Bring(ctx context.Context, dir string, all []labfiles.File) (problem string, err error) {
 	for len(all) > 0 {
 		var input string
 		if input, all, err = pack(all, batch); err != nil {
@@ -33,7 +33,7 @@ func (f Server) Bring(ctx context.Context, dir string, all []content.LabFile) (p
 
 // pack returns files as bring.sh reads them, up to about so many bytes, and those
 // that are left.
-func pack(all []content.LabFile, most int) (string, []content.LabFile, error) {
+func pack(all []labfiles.File, most int) (string, []labfiles.File, error) {
 	var b strings.Builder
 	for len(all) > 0 && b.Len() < most {
 		text, err := all[0].Bytes()
@@ -52,7 +52,7 @@ const noGit = 85
 
 // Clone has git on the machine get a repository from elsewhere than its address
 // says. A problem of the page is returned as a sentence.
-func (f Server) Clone(ctx context.Context, c content.Clone) (problem string, err error) {
+func (f Server) Clone(ctx context.Context, c labfiles.Clone) (problem string, err error) {
 	input := ""
 	if c.Mirror == "" {
 		if input, _, err = pack(c.Files, 1<<40); err != nil {

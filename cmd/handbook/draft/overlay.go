@@ -10,13 +10,13 @@ import (
 	"sync"
 	"time"
 
-	"handbook/content"
+	"handbook/content/labfiles"
 )
 
 // A folder has the files that are saved, and what is around them.
 type folder interface {
 	fs.FS
-	content.Repository
+	labfiles.Repository
 	Forget()
 }
 
@@ -174,13 +174,13 @@ func (o *overlay) added(dir string, entries []fs.DirEntry) []fs.DirEntry {
 	return entries
 }
 
-// Kept implements content.Repository.
-func (o *overlay) Kept() (*content.Kept, error) { return o.base.Kept() }
+// Kept implements labfiles.Repository.
+func (o *overlay) Kept() (*labfiles.Kept, error) { return o.base.Kept() }
 
-// OpenKept implements content.Repository.
+// OpenKept implements labfiles.Repository.
 func (o *overlay) OpenKept(name string) (fs.File, error) { return o.base.OpenKept(name) }
 
-// LstatKept implements content.Repository.
+// LstatKept implements labfiles.Repository.
 func (o *overlay) LstatKept(name string) (fs.FileInfo, error) { return o.base.LstatKept(name) }
 
 // A file is a text as a file.

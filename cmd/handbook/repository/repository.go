@@ -16,11 +16,11 @@ import (
 	"syscall"
 
 	"handbook/cmd/handbook/git"
-	"handbook/content"
+	"handbook/content/labfiles"
 )
 
 // Files are the files of a folder as a site reads them, and those of the repository
-// around it. It implements content.Repository.
+// around it. It implements labfiles.Repository.
 type Files struct {
 	Folder
 	folder string   // on the disk
@@ -34,7 +34,7 @@ type Files struct {
 // asked is what git and the disk have said of the repository.
 type asked struct {
 	root *os.Root
-	kept *content.Kept
+	kept *labfiles.Kept
 	err  error
 }
 
@@ -52,8 +52,8 @@ func New(read Folder, folder, around string, hidden ...string) *Files {
 	return &Files{Folder: read, folder: folder, around: around, hidden: hidden}
 }
 
-// Kept implements content.Repository.
-func (f *Files) Kept() (*content.Kept, error) {
+// Kept implements labfiles.Repository.
+func (f *Files) Kept() (*labfiles.Kept, error) {
 	a := f.ask()
 	return a.kept, a.err
 }
@@ -75,7 +75,7 @@ func (f *Files) ask() *asked {
 	return f.asked
 }
 
-func (f *Files) open() (*os.Root, *content.Kept, error) {
+func (f *Files) open() (*os.Root, *labfiles.Kept, error) {
 	listed, err := git.Files(context.Background(), f.folder, f.around)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +84,7 @@ func (f *Files) open() (*os.Root, *content.Kept, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kept := &content.Kept{}
+	kept := &labfiles.Kept{}
 	if kept.Content, err = place(listed.Root, f.folder); err != nil {
 		return nil, nil, err
 	}
@@ -96,8 +96,8 @@ func (f *Files) open() (*os.Root, *content.Kept, error) {
 	}
 	for _, file := range listed.Files {
 		name := strings.TrimSuffix(file.Name, "/") // a repository that is not a part of this one
-		if !content.WrittenByHandbook(name) && !slices.ContainsFunc(hidden, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }) {
-			kept.Files = append(kept.Files, content.KeptFile{Path: name, Tracked: file.Tracked})
+		if !labfiles.WrittenByHandbook(name) && !slices.ContainsFunc(hidden, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }) {
+			kept.Files = append(kept.Files, labfiles.KeptFile{Path: name, Tracked: file.Tracked})
 		}
 	}
 	kept.Sort()
@@ -122,7 +122,7 @@ func place(root, dir string) (string, error) {
 	return filepath.ToSlash(rel), err
 }
 
-// LstatKept implements content.Repository.
+// LstatKept implements labfiles.Repository.
 func (f *Files) LstatKept(name string) (fs.FileInfo, error) {
 	a := f.ask()
 	if a.err != nil {
@@ -144,7 +144,7 @@ func (a *asked) lstat(name string) (fs.FileInfo, error) {
 	return a.root.Lstat(name)
 }
 
-// OpenKept implements content.Repository.
+// OpenKept implements labfiles.Repository.
 func (f *Files) OpenKept(name string) (fs.File, error) {
 	a := f.ask()
 	if a.err != nil {

@@ -1,4 +1,4 @@
-package content
+package labfiles
 
 import (
 	"io/fs"
@@ -74,14 +74,6 @@ func match(pattern, name []string) bool {
 	}
 	ok, err := path.Match(pattern[0], name[0])
 	return ok && err == nil && match(pattern[1:], name[1:])
-}
-
-// repository returns the repository of a site.
-func (s *Site) repository() Repository {
-	if r, ok := s.FS.(Repository); ok {
-		return r
-	}
-	return alone{s.FS}
 }
 
 // alone is the repository of a site of which only the content root is known.

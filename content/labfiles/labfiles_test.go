@@ -1,15 +1,18 @@
-package content
+package labfiles_test
 
 import (
 	"bytes"
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"handbook/content"
 	"handbook/content/file"
+	"handbook/content/labfiles"
 )
 
 // around is a file system with a repository around the content root.
@@ -20,11 +23,11 @@ type around struct {
 	untracked    string
 }
 
-func (a around) Kept() (*Kept, error) {
-	k := &Kept{Content: "content"}
+func (a around) Kept() (*labfiles.Kept, error) {
+	k := &labfiles.Kept{Content: "content"}
 	for name := range a.repository {
-		if !strings.Contains(name, a.ignored) && !WrittenByHandbook(name) {
-			k.Files = append(k.Files, KeptFile{name, !strings.Contains(name, a.untracked)})
+		if !strings.Contains(name, a.ignored) && !labfiles.WrittenByHandbook(name) {
+			k.Files = append(k.Files, labfiles.KeptFile{name, !strings.Contains(name, a.untracked)})
 		}
 	}
 	k.Sort()
@@ -33,6 +36,12 @@ func (a around) Kept() (*Kept, error) {
 
 func (a around) OpenKept(name string) (fs.File, error)      { return a.repository.Open(name) }
 func (a around) LstatKept(name string) (fs.FileInfo, error) { return a.repository.Lstat(name) }
+
+// How much the files of a lab may be.
+const (
+	mostFiles = 2000
+	mostBytes = 16 << 20
+)
 
 func TestLabFiles(t *testing.T) {
 	repository := fstest.MapFS{
@@ -51,8 +60,8 @@ func TestLabFiles(t *testing.T) {
 		"content/labs/piped/a":         {},
 		"content/labs/piped/pipe.env":  {Mode: fs.ModeNamedPipe},
 		"content/labs/pipe.env":        {Mode: fs.ModeNamedPipe},
-		"content/labs/large/one":       {Data: make([]byte, maxLabBytes+1)},
-		"content/labs/sums/one":        {Data: make([]byte, maxLabBytes)},
+		"content/labs/large/one":       {Data: make([]byte, mostBytes+1)},
+		"content/labs/sums/one":        {Data: make([]byte, mostBytes)},
 		"content/labs/sums/two":        {Data: make([]byte, 1)},
 		"content/labs/module":          {Mode: fs.ModeDir | 0o755},
 		"app/main.go":                  {Data: []byte("main")},
@@ -60,7 +69,7 @@ func TestLabFiles(t *testing.T) {
 		"sample":                       {Data: []byte("a file")},
 		"README.md":                    {Data: []byte("read me")},
 	}
-	for i := range maxLabFiles + 1 {
+	for i := range mostFiles + 1 {
 		repository[fmt.Sprintf("many/%d", i)] = &fstest.MapFile{}
 	}
 	for _, test := range []struct{ in, want string }{
@@ -102,7 +111,7 @@ func TestLabFiles(t *testing.T) {
 	} {
 		page := []byte("---\nlab: {files: " + test.in + "}\n---\n# P\n")
 		fsys := around{fstest.MapFS{"labs/p.md": {Data: page}}, repository, ".env", "new"}
-		site, err := Load(fsys, "")
+		site, err := content.Load(fsys, "")
 		if err != nil {
 			if got := strings.TrimPrefix(strings.SplitN(err.Error(), "\n", 2)[0], "labs/"); got != test.want {
 				t.Errorf("%s: %s, want %s", test.in, got, test.want)
@@ -131,7 +140,7 @@ func TestTracked(t *testing.T) {
 	fsys := around{fstest.MapFS{"p.md": {Data: []byte("---\nlab: {files: .}\n---\n# P\n")}}, fstest.MapFS{
 		"content/p.md": {}, "content/p.record.json": {}, "content/a/b": {}, "content/a/new": {}, "content/.ignored": {}, "other": {},
 	}, "ignored", "new"}
-	site, err := Load(fsys, "")
+	site, err := content.Load(fsys, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +151,24 @@ func TestTracked(t *testing.T) {
 	if strings.Join(got, " ") != "a/b p.md" {
 		t.Errorf("%q", got)
 	}
+}
+
+// memory is a Store.
+type memory struct {
+	mu sync.Mutex
+	m  map[content.Key][]byte
+}
+
+func (s *memory) Get(key content.Key) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m[key]
+}
+
+func (s *memory) Put(key content.Key, b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.m[key] = b
 }
 
 // A page is another one when the files of its lab are, also for a Loader that
@@ -155,8 +182,8 @@ func TestLabFilesChange(t *testing.T) {
 		"q.md":          {Data: []byte("---\nlab: {}\n---\n# Q\n\n```bash\ngit clone https://example.org/y.git\ngit clone https://example.org/yy\n```\n"), ModTime: old},
 	}, repository, "ignored", "untracked"}
 	for _, light := range []bool{false, true} {
-		l := &Loader{Light: light, Store: &memory{m: map[Key][]byte{}}}
-		keys := func() (p, q Key) {
+		l := &content.Loader{Light: light, Store: &memory{m: map[content.Key][]byte{}}}
+		keys := func() (p, q content.Key) {
 			t.Helper()
 			site, err := l.Load(fsys, "")
 			if err != nil {
@@ -197,7 +224,7 @@ func TestLabFilesChange(t *testing.T) {
 			t.Errorf("light %v: all is as it was, and the pages are not", light)
 		}
 	}
-	site, err := Load(fsys, "")
+	site, err := content.Load(fsys, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +240,7 @@ func TestClonesOfNothing(t *testing.T) {
 		"../..":    `handbook.yaml:1:10: clones: "../.." is outside the repository`,
 		"../empty": `handbook.yaml:1:10: clones: the folder "../empty" has no file that git does not ignore`,
 	} {
-		_, err := Load(around{fstest.MapFS{"handbook.yaml": {Data: []byte("clones: {https://example.org/y: " + folder + "}\n")}},
+		_, err := content.Load(around{fstest.MapFS{"handbook.yaml": {Data: []byte("clones: {https://example.org/y: " + folder + "}\n")}},
 			fstest.MapFS{"content/handbook.yaml": {}, "empty": {Mode: fs.ModeDir | 0o755}, "empty/.ignored": {}}, "ignored", "untracked"}, "")
 		if fmt.Sprint(err) != want {
 			t.Errorf("%s: %v, want %s", folder, err, want)

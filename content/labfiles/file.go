@@ -1,0 +1,66 @@
+package labfiles
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"handbook/content/file"
+)
+
+// How much a lab, or the stand-in for a repository, can bring to a machine.
+const (
+	maxFiles = 2000
+	maxBytes = 16 << 20
+)
+
+// A File is a file of the repository that is put on a lab's machine before the
+// lab's first command.
+type File struct {
+	Path   string // on the machine: relative to the lab's directory
+	Exec   bool   // it may be executed
+	Size   int64
+	Digest string // "sha256:…"
+
+	source string // its path in the repository
+	from   Repository
+	stamp  file.Stamp
+}
+
+// Bytes reads the file. It has to be what it was when the page was read.
+func (f *File) Bytes() ([]byte, error) {
+	b, err := readKept(f.from, f.source)
+	if err == nil && file.Digest(b) != f.Digest {
+		err = &fs.PathError{Op: "read", Path: f.source, Err: errors.New("it has changed since the page was read")}
+	}
+	return b, err
+}
+
+// Mode returns the permissions of the file on the machine.
+func (f *File) Mode() fs.FileMode {
+	if f.Exec {
+		return 0o755
+	}
+	return 0o644
+}
+
+// readKept reads a file of a repository.
+func readKept(r Repository, name string) ([]byte, error) {
+	f, err := r.OpenKept(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxBytes {
+		return nil, file.TooLarge(name, info.Size(), maxBytes)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err == nil && len(b) > maxBytes {
+		err = file.TooLarge(name, int64(len(b)), maxBytes)
+	}
+	return b, err
+}
