@@ -298,17 +298,25 @@ func (w *window) press(keys ...string) {
 	}
 }
 
-// click clicks on what a selector finds, with the mouse, as soon as it stands still: a
-// page that scrolls smoothly would have moved it when the button goes down.
+// click clicks on what a selector finds, with the mouse, as soon as it stands still and
+// nothing covers it: a page that scrolls smoothly would have moved it when the button
+// goes down, and a bar at the edge would be clicked instead.
 func (w *window) click(selector string) {
 	w.t.Helper()
 	w.until(fmt.Sprintf(`new Promise((done) => {
 		const e = document.querySelector(%q);
 		if (!e) return done(false);
-		e.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
-		const at = () => JSON.stringify(e.getBoundingClientRect()), first = at();
+		const at = () => e.getClientRects()[0] ?? e.getBoundingClientRect(), key = () => JSON.stringify(at());
+		const first = key();
 		let frames = 0;
-		const next = () => at() !== first ? done(false) : ++frames > 3 ? done(true) : requestAnimationFrame(next);
+		const next = () => {
+			if (key() !== first) return done(false);
+			if (++frames < 4) return requestAnimationFrame(next);
+			const { x, y, width, height } = at();
+			if (e.contains(document.elementFromPoint(x + width / 2, y + height / 2))) return done(true);
+			e.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+			done(false);
+		};
 		requestAnimationFrame(next);
 		setTimeout(() => done(false), 1000);
 	})`, selector))

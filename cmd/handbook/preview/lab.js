@@ -25,6 +25,7 @@
   // one is for what stands within the page.
   const sheet = new CSSStyleSheet(), colours = new CSSStyleSheet();
   sheet.replaceSync(`
+    html { scroll-padding-bottom: 3.5rem; } /* what is scrolled to stands above the bar */
     body { padding-bottom: 3rem; }
     figure[data-hb-state] { position: relative; }
     figure[data-hb-state]::before { content: ""; position: absolute; z-index: 2; inset-block: 0; inset-inline-start: 0; width: 4px; background: var(--hb-state, transparent); }
