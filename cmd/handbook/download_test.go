@@ -15,7 +15,7 @@ import (
 	"handbook/content/config"
 	"handbook/render"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/shell"
 )
@@ -67,7 +67,7 @@ docker run --rm hello
 		t.Fatal(err)
 	}
 	lab := site.Pages[0]
-	plan, err := verify.NewPlan(site, lab, docker.BuiltinImage(config.Engines[0]))
+	plan, err := verify.NewPlan(site, lab, machineimage.BuiltinRef(config.Engines[0]))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
 )
@@ -40,7 +40,7 @@ func secondEngine(t *testing.T) *testenv.Second {
 	t.Helper()
 	testenv.Start(t, testenv.Engine(t), verify.Spec{}) // its image is there
 	second := testenv.StartSecond(t, testenv.SecondConfig{})
-	second.Copy(docker.BuiltinImage(config.Engines[0]))
+	second.Copy(machineimage.BuiltinRef(config.Engines[0]))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	return second
 }
@@ -375,8 +375,8 @@ func TestOuterEngines(t *testing.T) {
 	runOf(t, fine, nil, "verify")
 	for _, name := range names {
 		runOf(t, fine, nil, "machine", "build", name)
-		second := testenv.StartSecond(t, testenv.SecondConfig{Image: docker.BuiltinImage(name)})
-		second.Copy(docker.BuiltinImage("29"))
+		second := testenv.StartSecond(t, testenv.SecondConfig{Image: machineimage.BuiltinRef(name)})
+		second.Copy(machineimage.BuiltinRef("29"))
 		version, err := exec.Command("docker", "--host", second.Host, "version", "--format", "{{.Server.Version}}").Output()
 		if err != nil || !strings.HasPrefix(string(version), name+".") && !strings.HasPrefix(string(version), name+"-") {
 			t.Fatalf("an engine of version %s, want %s: %v", version, name, err)

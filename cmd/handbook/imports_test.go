@@ -44,9 +44,9 @@ var imports = map[string]row{
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
+		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/machineimage verify/docker/once verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
 		system: "net net/http os path/filepath",
-		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/cli github.com/docker/docker golang.org/x/sync",
+		others: "github.com/containerd/errdefs github.com/docker/docker golang.org/x/sync",
 	},
 	"verify/docker/daemon": {
 		module: "content verify verify/docker/hub verify/docker/images verify/docker/sweep",
@@ -64,10 +64,15 @@ var imports = map[string]row{
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/moby/buildkit github.com/moby/patternmatcher github.com/opencontainers/go-digest github.com/opencontainers/image-spec golang.org/x/sync google.golang.org/grpc google.golang.org/protobuf",
 	},
 	"verify/docker/inventory": {module: "verify/cleanup verify/docker/images", others: "github.com/docker/docker golang.org/x/sync"},
-	"verify/docker/names":     {others: "github.com/docker/docker"},
-	"verify/docker/ready":     {module: "verify verify/shell", others: "github.com/containerd/errdefs github.com/docker/docker"},
-	"verify/docker/rights":    {system: "os path/filepath", others: "github.com/docker/docker"},
-	"verify/docker/sweep":     {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
+	"verify/docker/machineimage": {
+		module: "content content/config verify/docker/daemon verify/docker/images verify/docker/once verify/docker/sweep",
+		others: "github.com/distribution/reference github.com/docker/cli github.com/docker/docker",
+	},
+	"verify/docker/names":  {others: "github.com/docker/docker"},
+	"verify/docker/once":   {},
+	"verify/docker/ready":  {module: "verify verify/shell", others: "github.com/containerd/errdefs github.com/docker/docker"},
+	"verify/docker/rights": {system: "os path/filepath", others: "github.com/docker/docker"},
+	"verify/docker/sweep":  {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
 		module: "content verify verify/docker verify/docker/daemon verify/docker/testenv/need verify/shell",
 		system: "net net/http net/http/httptest os os/exec path/filepath syscall testing",
@@ -179,7 +184,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/sweep verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},
@@ -190,7 +195,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/manual":   {module: "content"},
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
-	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker verify/docker/daemon", system: "os path/filepath"},
+	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker/daemon verify/docker/machineimage", system: "os path/filepath"},
 	"cmd/handbook/live": {
 		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
 		system: "os os/exec path/filepath",

@@ -56,7 +56,7 @@ func onImages(usage, short string, do func(context.Context, *machines.Images, st
 			return err
 		}
 		defer e.Close()
-		i, where := &machines.Images{Engine: e, Names: machines.Names(site.Site), Out: cmd.OutOrStdout(), Log: log}, ""
+		i, where := &machines.Images{Set: e.Images(), Names: machines.Names(site.Site), Out: cmd.OutOrStdout(), Log: log}, ""
 		if words != "" {
 			where, args = args[0], args[1:]
 		}

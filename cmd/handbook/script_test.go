@@ -15,7 +15,7 @@ import (
 	"handbook/render"
 	"handbook/verify"
 	"handbook/verify/compare"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/screen"
 	"handbook/verify/shell"
@@ -346,7 +346,7 @@ func segments(printed string) map[int][][]string {
 // download is unpacked.
 func download(t *testing.T, ctx context.Context, engine verify.Engine, site *content.Site, page *content.Page) verify.Machine {
 	t.Helper()
-	plan, err := (&verify.Planner{Site: site, Machines: docker.BuiltinImage}).Plan(page)
+	plan, err := (&verify.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
 	if err != nil {
 		t.Fatal(err)
 	}

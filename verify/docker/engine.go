@@ -23,7 +23,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"handbook/content/config"
@@ -31,6 +30,7 @@ import (
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/sweep"
 )
 
@@ -48,7 +48,7 @@ type Options struct {
 	CA []byte
 	// Machines says what machines with a Docker Engine are made of, by the
 	// engine's name (verify.Spec.Docker), beside those that are built in.
-	Machines map[string]Source
+	Machines map[string]machineimage.Source
 	// CacheDir is a folder of this computer for what was found out about
 	// engines. If it is "", every run finds it out again.
 	CacheDir string
@@ -74,7 +74,8 @@ type Engine struct {
 	claim    *sweep.Claim // of this run; may be nil
 	sweeper  *sweep.Sweeper
 	puller   *images.Puller
-	kinds    map[string]*kind
+	images   *machineimage.Set
+	kinds    map[string]*kind // by the names of their engines
 	networks *networks
 	sources  images.Sources
 }
@@ -103,21 +104,22 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	claims := sweep.NewClaims(opts.CacheDir, d.Info.ID)
 	client := hub.Client(opts.CA)
 	p := &images.Puller{Client: d.Client, Mirror: opts.Mirror, Platform: d.Platform(), Progress: opts.Progress}
-	kinds := newKinds(d, p, opts)
+	all := machineimage.NewSet(d, p, opts.Machines)
 	return &Engine{
 		opts:     opts,
 		daemon:   d,
 		claim:    claims.Take(opts.Run),
 		sweeper:  sweep.New(sweep.Engine{Client: d.Client, Log: d.Log, Remove: d.Remove, Fail: d.Failure}, claims),
 		puller:   p,
-		kinds:    kinds,
-		networks: &networks{daemon: d, mirror: newMirror(d, p, kinds, opts, client)},
+		images:   all,
+		kinds:    newKinds(d, all, opts),
+		networks: &networks{daemon: d, mirror: newMirror(d, p, all, opts, client)},
 		sources:  images.Sources{Mirror: opts.Mirror, HTTP: client, Platform: d.Platform(), Log: opts.Log},
 	}, nil
 }
 
 // newMirror returns the mirror of the options, or handbook's own.
-func newMirror(d *daemon.Daemon, p *images.Puller, kinds map[string]*kind, opts Options, client *http.Client) mirror {
+func newMirror(d *daemon.Daemon, p *images.Puller, all *machineimage.Set, opts Options, client *http.Client) mirror {
 	if opts.Mirror != "" {
 		return &hub.Given{URL: opts.Mirror, HTTP: client, Client: d.Client, Remote: d.At.Remote(), VM: d.InVM()}
 	}
@@ -130,10 +132,10 @@ func newMirror(d *daemon.Daemon, p *images.Puller, kinds map[string]*kind, opts 
 	// So one that was made before, without which nothing need be made here, is that
 	// of a mirror for machines of the same image.
 	name, first := "handbook-mirror", config.Engines[0]
-	image := newMachineImage(d, p, first, builtin[first])
-	if own := kinds[""]; own != nil && own.source.Dockerfile == nil {
-		image = own.image
-		name += "-" + shortDigest([]byte(image.Ref))
+	image := machineimage.Builtin(d, p, first)
+	if own, err := all.Get(""); err == nil && own.Engine == "" && own.Dockerfile == nil {
+		image = own
+		name += "-" + machineimage.ShortDigest([]byte(image.Ref))
 	}
 	return &hub.Own{Client: d.Client, Name: name, Of: hub.URL, Labels: sweep.Shared(sweep.RoleMirror), Engine: mirrorEngine{d, image}, Unavailable: unavailable}
 }
@@ -141,10 +143,13 @@ func newMirror(d *daemon.Daemon, p *images.Puller, kinds map[string]*kind, opts 
 // A mirrorEngine is what handbook's own mirror needs of the engine.
 type mirrorEngine struct {
 	*daemon.Daemon
-	image *machineImage
+	image *machineimage.Image
 }
 
-func (e mirrorEngine) Image(ctx context.Context) (string, error) { return e.image.ensure(ctx) }
+func (e mirrorEngine) Image(ctx context.Context) (string, error) { return e.image.Ensure(ctx) }
+
+// Images returns the images of machines that have an engine of their own.
+func (e *Engine) Images() *machineimage.Set { return e.images }
 
 // Close closes the connection. Machines that are still there stay.
 func (e *Engine) Close() error {
@@ -201,25 +206,4 @@ func randomName() string {
 	var b [4]byte
 	rand.Read(b[:]) // never fails, since Go 1.24
 	return hex.EncodeToString(b[:])
-}
-
-// A once makes a value when it is first asked for. Callers wait for each other.
-// After an error, the next call tries again.
-type once[T any] struct {
-	mu   sync.Mutex
-	done bool
-	val  T
-}
-
-func (o *once[T]) get(make func() (T, error)) (T, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.done {
-		val, err := make()
-		if err != nil {
-			return val, err
-		}
-		o.val, o.done = val, true
-	}
-	return o.val, nil
 }

@@ -12,6 +12,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
@@ -128,12 +129,12 @@ func TestMirrorImage(t *testing.T) {
 	t.Parallel()
 	opts := testenv.Options(t)
 	opts.Mirror, opts.Machines = "", own("FROM busybox\n")
-	if got, want := docker.MirrorImage(testenv.Open(t, opts)), docker.BuiltinImage(config.Engines[0]); got != want {
+	if got, want := docker.MirrorImage(testenv.Open(t, opts)), machineimage.BuiltinRef(config.Engines[0]); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	common := docker.MirrorName(testenv.Open(t, opts))
 	const ref = "registry.example.org/machines@sha256:" + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-	opts.Machines = map[string]docker.Source{"": {Image: ref}}
+	opts.Machines = map[string]machineimage.Source{"": {Image: ref}}
 	e := testenv.Open(t, opts)
 	if got, name := docker.MirrorImage(e), docker.MirrorName(e); got != ref || name == common {
 		t.Errorf("%s is of %s, as is %s", name, got, common)
@@ -175,6 +176,6 @@ func TestStrangers(t *testing.T) {
 }
 
 // own is the source of machines of a site's own Dockerfile.
-func own(dockerfile string) map[string]docker.Source {
-	return map[string]docker.Source{"": {Dockerfile: []byte(dockerfile)}}
+func own(dockerfile string) map[string]machineimage.Source {
+	return map[string]machineimage.Source{"": {Dockerfile: []byte(dockerfile)}}
 }

@@ -78,9 +78,6 @@ func BuildWith(t *testing.T, e *Engine, buildKit bool, ref, dockerfile string) (
 	return lines, err
 }
 
-// Shifted is what makes the image of machines with a user namespace of theirs.
-var Shifted = shifted
-
 // Labels returns those of an image.
 func Labels(t *testing.T, e *Engine, ref string) map[string]string {
 	t.Helper()
@@ -102,7 +99,7 @@ func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.image.ensure(t.Context()); err != nil {
+	if _, err := k.image.Ensure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	why, err := e.try(t.Context(), k, spec, rights.Rights{Caps: caps, Unconfined: unconfined})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
 )
 
@@ -33,7 +34,7 @@ func TestBuilders(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "Dockerfile does not build") || !strings.Contains(err.Error(), "\n    48 things") || !strings.Contains(err.Error(), "3") {
 			t.Errorf("%s: %v", name, err)
 		}
-		shifted := "FROM debian:trixie-slim\n" + docker.Shifted + "RUN : " + ref + "\n"
+		shifted := "FROM debian:trixie-slim\n" + machineimage.Shifted + "RUN : " + ref + "\n"
 		if _, err := docker.BuildWith(t, e, buildKit, ref+"-shifted", shifted); err != nil {
 			t.Errorf("%s: the image of machines with a user namespace: %v", name, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/once"
 	"handbook/verify/docker/sweep"
 )
 
@@ -15,7 +16,7 @@ import (
 type networks struct {
 	daemon *daemon.Daemon
 	mirror mirror
-	closed once[string] // name of the network that leads nowhere
+	closed once.Value[string] // name of the network that leads nowhere
 }
 
 // A mirror is a mirror of Docker Hub: a *hub.Given or a *hub.Own.
@@ -62,7 +63,7 @@ func (n *networks) join(ctx context.Context, kind string) (machineNet, error) {
 	var err error
 	if kind == "none" {
 		joined.closed = true
-		if joined.name, err = n.closed.get(func() (string, error) { return n.ensureClosed(ctx) }); err != nil {
+		if joined.name, err = n.closed.Get(func() (string, error) { return n.ensureClosed(ctx) }); err != nil {
 			return machineNet{}, err
 		}
 	}

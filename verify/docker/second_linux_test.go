@@ -9,6 +9,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
 )
@@ -37,7 +38,7 @@ func TestRestart(t *testing.T) {
 func TestCgroup2(t *testing.T) {
 	t.Parallel()
 	second := testenv.StartSecond(t, testenv.SecondConfig{Cgroup2: true})
-	second.Copy(docker.BuiltinImage(config.Engines[0]))
+	second.Copy(machineimage.BuiltinRef(config.Engines[0]))
 	opts := strangers(t)
 	opts.Endpoint, opts.CacheDir = daemon.Endpoint{Host: second.Host}, "" // every run has it anew
 	for _, opts.Strangers = range []bool{false, true} {

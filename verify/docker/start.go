@@ -48,7 +48,7 @@ func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine
 		if err != nil {
 			return nil, err
 		}
-		if e.opts.Strangers && k.own() {
+		if e.opts.Strangers && k.image.Own() {
 			return nil, &daemon.Error{Msg: "whether a machine holds cannot be tried on one of the site's own Dockerfile: what that installs would answer", Reason: ReasonEscapes}
 		}
 		start = func(ctx context.Context, spec verify.Spec) (*Machine, error) {
@@ -60,7 +60,7 @@ func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine
 }
 
 func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*Machine, error) {
-	image, err := k.image.ensure(ctx)
+	image, err := k.image.Ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 		return nil, e.daemon.Failure("cannot make a client of the machine's engine", err)
 	}
 	m := newMachine(i, inner, e.sources)
-	if m.contents, err = k.image.contents(ctx); err != nil { // it is known by now
+	if m.contents, err = k.image.Contents(ctx); err != nil { // it is known by now
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
@@ -147,7 +147,7 @@ func (k *kind) shift(ctx context.Context, config *container.Config, files map[st
 	files["run/handbook/enter"] = enterDocker
 	config.Entrypoint = append([]string{"/run/handbook/enter"}, config.Entrypoint...)
 	config.Cmd = append(config.Cmd, "--cgroup-parent=/lab/docker")
-	config.Image, err = k.shifted.ensure(ctx)
+	config.Image, err = k.image.Shifted.Ensure(ctx)
 	return err
 }
 

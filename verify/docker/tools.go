@@ -50,7 +50,7 @@ func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
 // made. They are asked for once for what is in the image: on a busy computer the
 // answer takes a second.
 func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, error) {
-	return k.tools.get(func() (found toolVersions, err error) {
+	return k.tools.Get(func() (found toolVersions, err error) {
 		kept := ""
 		if _, hex, ok := strings.Cut(m.contents, ":"); ok && isHex(hex) && e.opts.CacheDir != "" {
 			kept = filepath.Join(e.opts.CacheDir, "tools-"+hex)

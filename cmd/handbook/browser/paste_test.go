@@ -15,7 +15,7 @@ import (
 	"handbook/content/prompt"
 	"handbook/verify"
 	"handbook/verify/compare"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/screen"
 	"handbook/verify/shell"
@@ -29,7 +29,7 @@ func TestPasteSteps(t *testing.T) {
 	testenv.EachLab(t, "../../../content", func(t *testing.T, site *content.Site, page *content.Page) {
 		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 		defer cancel()
-		plan, err := (&verify.Planner{Site: site, Machines: docker.BuiltinImage}).Plan(page)
+		plan, err := (&verify.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -199,7 +199,7 @@ func (d *Doctor) room(e *docker.Engine, endpoint daemon.Endpoint) bool {
 // site's labs run on.
 func (d *Doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) {
 	for i, name := range c.Docker {
-		switch ref, there, err := e.MachineImage(ctx, name); {
+		switch ref, there, err := e.Images().Find(ctx, name); {
 		case err != nil: // the machine will say it again
 		case there:
 			d.fine("the machines' image %s", ref)

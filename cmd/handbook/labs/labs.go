@@ -18,7 +18,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machineimage"
 )
 
 // A Site is a site with what its records are worth.
@@ -49,7 +49,7 @@ func Check(site *content.Site, dir string, store content.Store) (*Site, error) {
 // Recheck is Check for a site that was checked before with the same settings,
 // which gave the digests.
 func Recheck(site *content.Site, dir string, store content.Store, digests *verify.Digests) (*Site, error) {
-	planner := &verify.Planner{Site: site, Machines: docker.BuiltinImage, Store: store, Digests: digests}
+	planner := &verify.Planner{Site: site, Machines: machineimage.BuiltinRef, Store: store, Digests: digests}
 	fresh, err := planner.Check()
 	return &Site{Site: site, Dir: dir, Fresh: fresh, planner: planner}, err
 }
@@ -152,17 +152,17 @@ func (s *Site) Mirror() string {
 
 // machines reads what the site says that machines are made of, by the names of
 // their engines.
-func (s *Site) machines() (map[string]docker.Source, error) {
-	all := map[string]docker.Source{}
+func (s *Site) machines() (map[string]machineimage.Source, error) {
+	all := map[string]machineimage.Source{}
 	if name := s.Config.Machine.Dockerfile; name != "" {
 		b, err := fs.ReadFile(s.FS, path.Clean(name))
 		if err != nil {
 			return nil, s.badSetting("dockerfile", err)
 		}
-		all[""] = docker.Source{Dockerfile: b, Pos: content.Pos{File: path.Join(s.Name, config.File)}}
+		all[""] = machineimage.Source{Dockerfile: b, Pos: content.Pos{File: path.Join(s.Name, config.File)}}
 	}
 	for name, e := range s.Config.Engines {
-		source := docker.Source{Image: e.Image, Pos: e.Pos}
+		source := machineimage.Source{Image: e.Image, Pos: e.Pos}
 		if e.Dockerfile != "" {
 			var err error
 			if source.Dockerfile, err = fs.ReadFile(s.FS, path.Clean(e.Dockerfile)); err != nil {

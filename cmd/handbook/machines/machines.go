@@ -15,16 +15,16 @@ import (
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/content/wording"
-	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machineimage"
 )
 
 // Images are the images of machines on an engine.
 type Images struct {
-	Engine *docker.Engine
-	Names  []string  // of the Docker Engines in them
-	Out    io.Writer // gets what was asked for
-	Log    io.Writer // gets what was done for it
+	Set   *machineimage.Set
+	Names []string  // of the Docker Engines in them
+	Out   io.Writer // gets what was asked for
+	Log   io.Writer // gets what was done for it
 }
 
 // Names returns the names of the Docker Engines that a site's labs run on, those
@@ -48,13 +48,13 @@ func Names(site *content.Site) []string {
 // depend on its storage, and the digests of what is in them, which do not.
 func (i *Images) Show(ctx context.Context) error {
 	for _, name := range i.Names {
-		ref, there, err := i.Engine.MachineImage(ctx, name)
+		ref, there, err := i.Set.Find(ctx, name)
 		if err != nil {
 			return err
 		}
 		state := "not there yet"
 		if there {
-			bytes, digest, err := i.Engine.MachineSize(ctx, ref)
+			bytes, digest, err := i.Set.Size(ctx, ref)
 			if err != nil {
 				return err
 			}
@@ -76,14 +76,14 @@ func (i *Images) Build(ctx context.Context) error {
 // build is Build, and returns the references of all.
 func (i *Images) build(ctx context.Context) (refs []string, err error) {
 	for _, name := range i.Names {
-		ref, there, err := i.Engine.MachineImage(ctx, name)
+		ref, there, err := i.Set.Find(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		what := "already there"
 		if !there {
 			what = "made"
-			if _, err := i.Engine.BuildMachine(ctx, name); err != nil {
+			if _, err := i.Set.Build(ctx, name); err != nil {
 				return nil, err
 			}
 		}
@@ -96,12 +96,12 @@ func (i *Images) build(ctx context.Context) (refs []string, err error) {
 // Push gives the images to a repository of a registry, made if need be, and says
 // how they are called there, with their digests.
 func (i *Images) Push(ctx context.Context, repository string) error {
-	return i.each(func(name string) (string, error) { return i.Engine.PushMachine(ctx, name, repository) })
+	return i.each(func(name string) (string, error) { return i.Set.Push(ctx, name, repository) })
 }
 
 // Pull gives the engine the images, from a repository that Push has given them.
 func (i *Images) Pull(ctx context.Context, repository string) error {
-	return i.each(func(name string) (string, error) { return i.Engine.PullMachine(ctx, name, repository) })
+	return i.each(func(name string) (string, error) { return i.Set.Pull(ctx, name, repository) })
 }
 
 // each does something with all images, and prints the references that it returns.
@@ -133,7 +133,7 @@ func (i *Images) Save(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := i.Engine.SaveMachines(ctx, f, refs); err != nil {
+	if err := i.Set.Save(ctx, f, refs); err != nil {
 		return err
 	}
 	info, err := f.Stat()
@@ -158,7 +158,7 @@ func (i *Images) Load(ctx context.Context, file string) error {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return usage.Errorf("", "%s is not a file", file)
 	}
-	refs, err := i.Engine.LoadMachines(ctx, f)
+	refs, err := i.Set.Load(ctx, f)
 	if _, engine := errors.AsType[*daemon.Error](err); err != nil && !engine && ctx.Err() == nil {
 		return usage.Errorf("", "%s: %w", file, err)
 	}
@@ -167,7 +167,7 @@ func (i *Images) Load(ctx context.Context, file string) error {
 	}
 	var needed []string
 	for _, name := range i.Names {
-		ref, _, err := i.Engine.MachineImage(ctx, name)
+		ref, _, err := i.Set.Find(ctx, name)
 		if err != nil {
 			return err
 		}

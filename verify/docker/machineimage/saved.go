@@ -1,4 +1,4 @@
-package docker
+package machineimage
 
 import (
 	"archive/tar"
@@ -23,11 +23,11 @@ type saved struct {
 	lists map[string][]string // names of images, by the list
 }
 
-// savedMachines returns the references of the images in a file of "docker save".
+// machinesIn returns the references of the images in a file of "docker save".
 // All of them have to be built-in machines' or those of a site. An engine unpacks
 // the whole file before it reads a list, so one that comes twice, or is reached
 // through a link, is not what stands here, and the file is refused.
-func savedMachines(file io.Reader) (refs []string, err error) {
+func machinesIn(file io.Reader) (refs []string, err error) {
 	s := saved{map[string][]string{}}
 	for files := tar.NewReader(file); ; {
 		head, err := files.Next()

@@ -1,4 +1,4 @@
-package docker
+package machineimage
 
 import (
 	"archive/tar"
@@ -68,7 +68,7 @@ func TestSavedMachines(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		refs, err := savedMachines(&b)
+		refs, err := machinesIn(&b)
 		got := fmt.Sprint(refs)
 		if err != nil {
 			got = err.Error()
@@ -77,7 +77,7 @@ func TestSavedMachines(t *testing.T) {
 			t.Errorf("%s: %s\nwant %s", c.name, got, c.want)
 		}
 	}
-	if refs, err := savedMachines(strings.NewReader("x")); err == nil || !slices.Equal(refs, nil) {
+	if refs, err := machinesIn(strings.NewReader("x")); err == nil || !slices.Equal(refs, nil) {
 		t.Errorf("no file of docker save: %v, %v", refs, err)
 	}
 }
