@@ -349,6 +349,8 @@ func TestRecordValues(t *testing.T) {
 		`not a record: a snippet's kind is "x"`:                                 func(r *Record) { r.Snippets[0].Kind = "x" },
 		"not a record: the result of snippet 0 comes after that of snippet 0":   func(r *Record) { r.Snippets[0].Number = 0 },
 		`not a record: a file's mode is "777777"`:                               func(r *Record) { r.Files = []RecordFile{{Path: "a", Mode: "777777"}} },
+		`not a record: something is left on the machine "a ]; b"`:               func(r *Record) { r.Cleanup = &Cleanup{Machine: "a ]; b"} },
+		`not a record: something is left on the machine "a"`:                    func(r *Record) { r.Cleanups = []Cleanup{{Machine: "a"}, {Machine: "a"}} },
 		"not a record: the number of containers without a name is 4.294967e+09": func(r *Record) { r.Cleanup = &Cleanup{Nameless: 4294967000} },
 	} {
 		for _, also := range []bool{false, true} {

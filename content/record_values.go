@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"handbook/content/config"
 	"handbook/content/info"
 )
 
@@ -70,8 +71,13 @@ func (r *Results) hasValues() error {
 			v.wrong = fmt.Errorf("not a record: a file's mode is %q", f.Mode)
 		}
 	}
+	machines := map[string]bool{}
 	for _, c := range r.AllCleanups() {
 		v.cleanup(c)
+		if v.wrong == nil && (machines[c.Machine] || c.Machine != "" && !config.IsMachineName(c.Machine)) {
+			v.wrong = fmt.Errorf("not a record: something is left on the machine %q", c.Machine)
+		}
+		machines[c.Machine] = true
 	}
 	return v.wrong
 }

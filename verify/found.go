@@ -11,26 +11,38 @@ import (
 )
 
 // found are the values of placeholders that the lab itself has shown so far.
-type found struct{ values config.Placeholders }
-
-// bind fills them in.
-func (f *found) bind(text string) string {
-	if len(f.values) == 0 {
-		return text
-	}
-	return f.values.Binder()(text)
+type found struct {
+	values     config.Placeholders
+	fill, back func(string) string // nil if there are none
 }
 
-// unbind puts the names back.
-func (f *found) unbind(text string) string {
-	if len(f.values) == 0 {
-		return text
+// add adds a value.
+func (f *found) add(name, value string) {
+	if f.values == nil {
+		f.values = config.Placeholders{}
 	}
+	f.values[name] = value
 	names := config.Placeholders{}
 	for name, value := range f.values {
 		names[value] = name
 	}
-	return names.Binder()(text)
+	f.fill, f.back = f.values.Binder(), names.Binder() // once: there may be many lines
+}
+
+// bind fills them in.
+func (f *found) bind(text string) string {
+	if f.fill == nil {
+		return text
+	}
+	return f.fill(text)
+}
+
+// unbind puts the names back.
+func (f *found) unbind(text string) string {
+	if f.back == nil {
+		return text
+	}
+	return f.back(text)
 }
 
 // step returns a step with the values filled in.
@@ -39,7 +51,7 @@ func (f *found) step(step *Step) *Step {
 		return step
 	}
 	filled := *step
-	bind := f.values.Binder()
+	bind := f.fill
 	filled.Text, filled.Typed = bind(step.Text), bind(step.Typed)
 	filled.Run = slices.Clone(step.Run)
 	for i := range filled.Run {
@@ -65,23 +77,24 @@ func (l *lab) look(s *content.Snippet, results []content.CommandResult) {
 				lines = append(lines, sgr.Unstyled(line))
 			}
 		}
-		value, ok := from.Find(lines)
-		if !ok || value == "" {
-			f := &Failure{Pos: from.Pos, At: s.Pos, Details: tail(lines, 15), Reason: ReasonNoMatch}
-			f.Msg = fmt.Sprintf("%q, which is to find the value of %s, does not match what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
-			if ok {
-				f.Msg = fmt.Sprintf("the group of %q, which is the value of %s, is empty in what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
-			}
-			if len(lines) == 0 {
-				f.Details = []string{"(it printed nothing)"}
-			}
-			l.failed.add(f)
-			l.stopped = true
+		value, err := from.Find(lines)
+		if err == nil {
+			l.found.add(name, value)
 			continue
 		}
-		if l.found.values == nil {
-			l.found.values = config.Placeholders{}
+		f := &Failure{Pos: from.Pos, At: s.Pos, Details: tail(lines, 15), Reason: ReasonNoMatch}
+		switch err {
+		case config.ErrNoMatch:
+			f.Msg = fmt.Sprintf("%q, which is to find the value of %s, does not match what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
+		case config.ErrEmpty:
+			f.Msg = fmt.Sprintf("the group of %q, which is the value of %s, is empty in what the snippet %q in line %d printed", from.Match, name, from.Snippet, s.Pos.Line)
+		default:
+			f.Msg = fmt.Sprintf("the value of %s, from the snippet %q in line %d, %s", name, from.Snippet, s.Pos.Line, err)
 		}
-		l.found.values[name] = value
+		if len(lines) == 0 {
+			f.Details = []string{"(it printed nothing)"}
+		}
+		l.failed.add(f)
+		l.stopped = true
 	}
 }

@@ -96,6 +96,11 @@ func TestRecordOfAnotherLab(t *testing.T) {
 	on := func(digest, docker, platform string) content.Results {
 		return content.Results{Digest: digest, Machine: content.RecordMachine{Docker: docker, Platform: platform}}
 	}
+	leaving := func(machine string) content.Results {
+		r := on(plan.Digest, "29", "linux/amd64")
+		r.Cleanup = &content.Cleanup{Machine: machine}
+		return r
+	}
 	for _, test := range []struct {
 		all  []content.Results
 		want string
@@ -103,6 +108,8 @@ func TestRecordOfAnotherLab(t *testing.T) {
 		{[]content.Results{on(plan.Digest, "29", "linux/amd64"), on(plan.Digest, "28", "linux/amd64"), on(plan.Digest, "29", "linux/arm64")}, ""},
 		{[]content.Results{on(plan.Digest, "7", "linux/amd64"), on(plan.Digest, "29", "linux/amd64")}, "the lab's record is that of another lab: it has results on Docker 7"},
 		{[]content.Results{on(plan.Digest, "29", "linux/amd64"), on("sha256:other", "29", "linux/arm64")}, "the lab's record is that of another lab: it has results on Docker 29"},
+		{[]content.Results{leaving(""), leaving("a")}, `the lab's record is that of another lab: it tells what is left on the machine "a"`},
+		{[]content.Results{leaving("")}, ""},
 	} {
 		p.Record = &content.Record{Results: test.all[0], Also: test.all[1:]}
 		fresh, err := (&Planner{Site: site, Machines: Same("machine")}).Check()

@@ -157,6 +157,19 @@ func isOf(on *content.Results, l *config.Lab, digest string) bool {
 	return on.Digest == digest && slices.Contains(names, on.Machine.Docker)
 }
 
+// otherMachine returns the name of a machine on which something is left by a record,
+// and which the lab does not have: it would stand in the lab's script.
+func otherMachine(r *content.Record, l *config.Lab) (name string, other bool) {
+	for _, on := range r.All() {
+		for _, c := range on.AllCleanups() {
+			if one := len(l.Machines) == 0 && c.Machine == ""; !one && !slices.Contains(l.Machines, c.Machine) {
+				return c.Machine, true
+			}
+		}
+	}
+	return "", false
+}
+
 func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 	digest, errs := p.digest(page, p.Machines)
 	status := content.Status{Digest: digest}
@@ -170,6 +183,9 @@ func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 		if i := slices.IndexFunc(r.All(), func(on *content.Results) bool { return !isOf(on, page.Lab, digest) }); i >= 0 {
 			status.State, status.Cause = content.None, content.RecordUnusable
 			status.Detail = "that of another lab: it has results on " + config.DockerName(r.All()[i].Machine.Docker)
+		} else if name, other := otherMachine(r, page.Lab); other {
+			status.State, status.Cause = content.None, content.RecordUnusable
+			status.Detail = fmt.Sprintf("that of another lab: it tells what is left on the machine %q", name)
 		}
 	default:
 		status.State, status.Cause = content.Stale, content.PageChanged

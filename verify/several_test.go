@@ -143,6 +143,20 @@ echo token
 '''bash
 echo TOKEN
 '''`, want: `p.md:4:45: the group of "token(\\w*)", which is the value of TOKEN, is empty in what the snippet "make" in line 6 printed` + "\n| token\n1 not run"},
+	{name: "a value of several lines", lab: `placeholders: {TOKEN: {from: make, match: '(?s)(a.*c)'}}`, page: `
+'''bash name=make
+printf 'a\ntouch owned\nc\n'
+'''
+'''bash
+echo TOKEN
+'''`, want: `p.md:4:45: the value of TOKEN, from the snippet "make" in line 6, has a line break or another control character, expected a line of text` + "\n| a\n| touch owned\n| c\n1 not run"},
+	{name: "a long value", lab: `placeholders: {TOKEN: {from: make, match: '(?s)(.*)'}}`, page: `
+'''bash name=make
+printf %03000d 7
+'''
+'''bash
+echo TOKEN
+'''`, want: `p.md:4:45: the value of TOKEN, from the snippet "make" in line 6, has 3000 bytes, expected at most 2000` + "\n| " + strings.Repeat("0", 2999) + "7\n1 not run"},
 }
 
 func TestSeveralLocal(t *testing.T) {

@@ -169,6 +169,8 @@ func (y *reader) placeholders(to *Placeholders, sources *map[string]From) func(s
 			case !placeholderName(name):
 				y.Mistakes = y.Mistakes[:before]
 				y.Fail(at, "%q is not %s", name, placeholderKind)
+			case sources != nil && len(*sources) == maxFroms && settings.IsMapping(value):
+				y.Fail(at, "more than %d values that the lab shows", maxFroms)
 			case sources == nil || !settings.IsMapping(value):
 				all[name] = text
 			case len(y.Mistakes) == before && y.checkFrom(value, name, from):
@@ -183,7 +185,7 @@ func (y *reader) placeholders(to *Placeholders, sources *map[string]From) func(s
 			if size := len(all[name]); size > maxValue {
 				y.Fail(n, "the value of %s has %d bytes, expected at most %d", name, size, maxValue)
 			}
-			if strings.ContainsFunc(all[name], func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
+			if !isLine(all[name]) {
 				y.Fail(n, "the value of %s has a line break or another control character, expected a line of text", name)
 			}
 		}
@@ -191,6 +193,12 @@ func (y *reader) placeholders(to *Placeholders, sources *map[string]From) func(s
 			*to = all
 		}
 	}
+}
+
+// isLine reports whether a value is a line of text. With a line break, one command
+// would become two.
+func isLine(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) })
 }
 
 func (y *reader) webAddress(to *string) func(settings.Node) {

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -14,9 +16,9 @@ import (
 // maxMachines is how many machines a lab can have.
 const maxMachines = 5
 
-// isMachineName reports whether a name is that of a host, as Docker and /etc/hosts
+// IsMachineName reports whether a name is that of a host, as Docker and /etc/hosts
 // take it, and as a prompt shows it.
-var isMachineName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`).MatchString
+var IsMachineName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`).MatchString
 
 // machineNames reads the names of a lab's machines.
 func (y *reader) machineNames(to *[]string) func(settings.Node) {
@@ -25,7 +27,7 @@ func (y *reader) machineNames(to *[]string) func(settings.Node) {
 			var name string
 			y.Text(&name)(item)
 			switch {
-			case !isMachineName(name):
+			case !IsMachineName(name):
 				y.Fail(item, "%q is not the name of a host, expected lower-case letters, digits and hyphens, such as worker1", name)
 			case name == "localhost":
 				y.Fail(item, "each machine is %q to itself, expected another name", name)
@@ -71,14 +73,40 @@ type From struct {
 	Pos     mistake.Pos // of Match
 }
 
-// Find returns the value in lines of output; ok is false if nothing matches.
-func (f From) Find(lines []string) (value string, ok bool) {
-	found := regexp.MustCompile(f.Match).FindStringSubmatch(strings.Join(lines, "\n"))
-	if found == nil {
-		return "", false
+// maxSearch is how much work it may be to find a value: the instructions of its
+// expression times the bytes of the output. It can't be interrupted.
+const maxSearch = 32 << 20
+
+// Find returns the value in lines of output. The error says why there is none, as in
+// "the value of X …".
+func (f From) Find(lines []string) (value string, err error) {
+	tree, err := syntax.Parse(f.Match, syntax.Perl)
+	if err != nil {
+		return "", err
 	}
-	return found[1], true
+	text := strings.Join(lines, "\n")
+	if instructions(tree)*len(text) > maxSearch {
+		return "", fmt.Errorf("is looked for by %q in at most %s of output", f.Match, wording.BinarySize(int64(maxSearch/instructions(tree))))
+	}
+	found := regexp.MustCompile(f.Match).FindStringSubmatch(text)
+	switch {
+	case found == nil:
+		return "", ErrNoMatch
+	case found[1] == "":
+		return "", ErrEmpty
+	case len(found[1]) > maxFound:
+		return "", fmt.Errorf("has %d bytes, expected at most %d", len(found[1]), maxFound)
+	case !isLine(found[1]):
+		return "", errors.New("has a line break or another control character, expected a line of text")
+	}
+	return found[1], nil
 }
+
+// Errors of From.Find.
+var (
+	ErrNoMatch = errors.New("is not in the output")
+	ErrEmpty   = errors.New("is empty")
+)
 
 // from reads where the value of a placeholder comes from.
 func (y *reader) from(to *From) settings.Keys {
@@ -91,26 +119,44 @@ func (y *reader) from(to *From) settings.Keys {
 	return settings.Keys{"from": place(&to.Snippet, &to.At), "match": place(&to.Match, &to.Pos)}
 }
 
-// maxMatch is how many bytes the expression has at most that finds a value.
-const maxMatch = 200
+// The expression that finds a value has at most maxMatch bytes, and is compiled to
+// at most maxMatching instructions. A lab has at most maxFroms of them. The value
+// has at most maxFound bytes.
+const (
+	maxMatch    = 200
+	maxMatching = 500
+	maxFroms    = 10
+	maxFound    = 2000
+)
 
 // checkFrom tells what is wrong with where the value of a placeholder comes from,
 // and reports whether nothing is.
 func (y *reader) checkFrom(n settings.Node, name string, f From) bool {
-	before := len(y.Mistakes)
-	if len(f.Match) > maxMatch { // it is not compiled: that could take minutes
-		y.Mistakes = append(y.Mistakes, settings.Mistake{Line: f.Pos.Line - y.skip, Col: f.Pos.Col, Msg: fmt.Sprintf("match: %d bytes, expected at most %d", len(f.Match), maxMatch)})
+	if f.Snippet == "" || f.Match == "" {
+		y.Fail(n, "the value of %s needs from, the name of a snippet, and match, a regular expression whose group is the value", name)
 		return false
 	}
-	expr, err := regexp.Compile(f.Match)
-	switch {
-	case f.Snippet == "" || f.Match == "":
-		y.Fail(n, "the value of %s needs from, the name of a snippet, and match, a regular expression whose group is the value", name)
-	case err != nil:
-		y.Mistakes = append(y.Mistakes, settings.Mistake{Line: f.Pos.Line - y.skip, Col: f.Pos.Col, Msg: fmt.Sprintf("match: %v", err)})
-	case expr.NumSubexp() != 1:
-		y.Mistakes = append(y.Mistakes, settings.Mistake{Line: f.Pos.Line - y.skip, Col: f.Pos.Col,
-			Msg: fmt.Sprintf("match: %q has %s, expected one, which is the value: such as (\\S+)", f.Match, wording.Count(expr.NumSubexp(), "group"))})
+	problem := f.problem()
+	if problem != "" {
+		y.Mistakes = append(y.Mistakes, settings.Mistake{Line: f.Pos.Line - y.skip, Col: f.Pos.Col, Msg: "match: " + problem})
 	}
-	return len(y.Mistakes) == before
+	return problem == ""
+}
+
+// problem says what is wrong with the expression. One that is too large is not
+// compiled: that could take minutes, and so could finding something with it.
+func (f From) problem() string {
+	if len(f.Match) > maxMatch {
+		return fmt.Sprintf("%d bytes, expected at most %d", len(f.Match), maxMatch)
+	}
+	tree, err := syntax.Parse(f.Match, syntax.Perl)
+	switch {
+	case err != nil:
+		return err.Error()
+	case tree.MaxCap() != 1:
+		return fmt.Sprintf("%q has %s, expected one, which is the value: such as (\\S+)", f.Match, wording.Count(tree.MaxCap(), "group"))
+	case instructions(tree) > maxMatching:
+		return fmt.Sprintf("%q repeats too much, expected an expression of at most %d characters with all its repetitions", f.Match, maxMatching)
+	}
+	return ""
 }

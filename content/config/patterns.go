@@ -32,9 +32,12 @@ type State struct {
 
 // maxPattern is how many ranges and followers a pattern can have together, since
 // they stand in pages. maxPatterns is how many all patterns of a site can have.
+// What is compiled to more than maxInstructions is never that small, but for what
+// takes no character.
 const (
-	maxPattern  = 2000
-	maxPatterns = 20 * maxPattern
+	maxPattern      = 2000
+	maxPatterns     = 20 * maxPattern
+	maxInstructions = 2 * maxPattern
 )
 
 // NewPattern returns the pattern of a regular expression.
@@ -50,7 +53,7 @@ func NewPattern(expr string) (*Pattern, error) {
 		}
 		return nil, err
 	}
-	if characters(tree) > maxPattern { // before it is compiled, which takes long then
+	if instructions(tree) > maxInstructions { // before it is compiled, which takes long then
 		return nil, errors.New("is too large for a page")
 	}
 	prog, err := syntax.Compile(tree.Simplify())
@@ -73,26 +76,31 @@ func NewPattern(expr string) (*Pattern, error) {
 	return pattern, nil
 }
 
-// characters is how many instructions that take a character an expression is
-// compiled to, or more than maxPattern if there are too many.
-func characters(re *syntax.Regexp) int {
+// instructions is about how many an expression is compiled to, or more than
+// maxInstructions if there are too many.
+func instructions(re *syntax.Regexp) int {
 	n := 0
 	switch re.Op {
 	case syntax.OpLiteral:
 		n = len(re.Rune)
-	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+	case syntax.OpCapture:
+		n = 2
+	case syntax.OpAlternate:
+		n = len(re.Sub) - 1
+	case syntax.OpConcat, syntax.OpRepeat:
+	default:
 		n = 1
 	}
 	for _, sub := range re.Sub {
-		n += characters(sub)
+		n += instructions(sub)
 	}
 	switch {
 	case re.Op == syntax.OpRepeat && re.Max < 0: // without an end
-		n *= max(re.Min, 1)
+		n = n*max(re.Min, 1) + 1
 	case re.Op == syntax.OpRepeat:
-		n *= re.Max
+		n = n*re.Max + re.Max - re.Min
 	}
-	return min(n, maxPattern+1)
+	return min(n, maxInstructions+1)
 }
 
 // A patternReader numbers the instructions of a program that take a character.

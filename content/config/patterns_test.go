@@ -68,6 +68,7 @@ func TestPatternsWrong(t *testing.T) {
 		{`A_B: 'a\b'`, `1:17: the pattern of A_B asks for the ends of words (\b or \B), expected what characters the value can have`},
 		{"A_B: 'x{0,1000}'", "1:17: the pattern of A_B is too large for a page"},
 		{`A_B: '(\pL{999})*'`, "1:17: the pattern of A_B is too large for a page"},
+		{"A_B: '" + strings.Repeat("(?:|^){999}", 180) + "a'", "1:17: the pattern of A_B is too large for a page"},
 		{"A_B: '" + strings.Repeat("a", 2001) + "'", "1:17: the pattern of A_B is too large for a page"},
 		{"A_B: ''", "1:17: expected a regular expression"},
 		{"A_B: [a]", "1:17: expected a text, not a list"},
@@ -91,14 +92,18 @@ func manyPatterns() string {
 	return strings.Join(all, ", ")
 }
 
-// A pattern that is too large is not compiled: a megabyte of them took minutes.
-func TestPatternCharacters(t *testing.T) {
-	for expr, want := range map[string]int{"abc": 3, "a{3}b?": 4, "(ab|cd){2,5}": 20, "a{2,}": 2, "a*": 1, "a{0,}": 1, "(ab){0}": 0, `\pL{1000}\pL{1000}`: 2000, "a{1000}a{1000}a{1000}": maxPattern + 1} {
+// A pattern that is too large is not compiled: a megabyte of them took minutes. That
+// goes for what takes no character, too.
+func TestPatternInstructions(t *testing.T) {
+	for expr, want := range map[string]int{
+		"abc": 3, "a{3}b?": 5, "(?:ab|cd){2,5}": 28, "(a)": 3, "a{2,}": 3, "a*": 2, "(ab){0}": 0, `\pL{1000}\pL{1000}`: 2000,
+		"a{1000}a{1000}a{1000}a{1000}a{1000}": maxInstructions + 1, "(?:^|$){1000}(?:^|$){1000}": maxInstructions + 1,
+	} {
 		tree, err := syntax.Parse(expr, syntax.Perl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := characters(tree); got != want {
+		if got := instructions(tree); got != want {
 			t.Errorf("%s: %d, want %d", expr, got, want)
 		}
 	}

@@ -282,7 +282,7 @@ func (w *script) cleanup() string {
 	b.WriteString("if [ -n \"$cleaning\" ]; then\n")
 	for _, c := range all {
 		if c.Machine != "" {
-			b.WriteString("if [ \"$me\" = " + c.Machine + " ]; then\n")
+			b.WriteString("if [ \"$me\" = " + shellWord(c.Machine) + " ]; then\n")
 		}
 		for _, command := range c.Commands {
 			b.WriteString("remove " + w.word(w.bind(command)) + "\n")
