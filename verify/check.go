@@ -90,12 +90,13 @@ func check(c *Command, r *shell.Result, network string, at *programs.Program) *F
 	for len(got) > 0 && got[len(got)-1] == "" { // pages need not tell of empty lines at the end
 		got = got[:len(got)-1]
 	}
-	if compare.Match(c.Lines, got) {
+	err := compare.Compare(c.Lines, got)
+	if err == nil {
 		return nil
 	}
 	f.Pos = c.Expect.Pos
 	f.Pos.Line += compare.Mismatch(c.Lines, got)
-	f.Msg = "printed something other than the page says"
+	f.Msg = err.Error()
 	f.Details = compare.Explain(c.Lines, got)
 	f.Reason = ReasonOutput
 	return f

@@ -4,6 +4,7 @@
 package compare
 
 import (
+	"errors"
 	"strings"
 
 	"handbook/content/wording"
@@ -12,15 +13,36 @@ import (
 // Match tells whether lines are what was expected. A line "..." stands for
 // any number of lines, "[..]" within a line for any text. There are no
 // scores of similarity: lines match, or they do not.
-func Match(want, got []string) bool {
+func Match(want, got []string) bool { return Compare(want, got) == nil }
+
+// Errors of Compare.
+var (
+	ErrOther = errors.New("printed something other than the page says")
+	ErrHard  = errors.New("is expected to print lines with so many wildcards that they can't be compared with what it printed")
+)
+
+// most is how much work it may be to compare an output: what is looked at of its
+// lines and of those that are expected. It can't be interrupted.
+const most = 1 << 27
+
+// Compare is Match, and says why lines are not what was expected: the error is
+// ErrOther, or ErrHard.
+func Compare(want, got []string) error {
 	// Two-pointer glob matching: on a mismatch, the last "..." takes one more line.
-	w, g := 0, 0
+	w, g, left := 0, 0, most
 	star, back := -1, 0
 	for g < len(got) {
-		switch {
-		case w < len(want) && want[w] == "...":
+		if w < len(want) && want[w] == "..." {
 			star, back = w, g
 			w++
+			continue
+		}
+		if w < len(want) {
+			if left -= work(want[w], got[g]); left < 0 {
+				return ErrHard
+			}
+		}
+		switch {
 		case w < len(want) && MatchLine(want[w], got[g]):
 			w++
 			g++
@@ -28,13 +50,27 @@ func Match(want, got []string) bool {
 			back++
 			w, g = star+1, back
 		default:
-			return false
+			return ErrOther
 		}
 	}
 	for w < len(want) && want[w] == "..." {
 		w++
 	}
-	return w == len(want)
+	if w < len(want) {
+		return ErrOther
+	}
+	return nil
+}
+
+// work is how much MatchLine has to do.
+func work(want, got string) int {
+	switch {
+	case !strings.Contains(want, "[..]"):
+		return 1 + len(want)/16
+	case strings.Contains(want, "\t"):
+		return len(want) + len(got) + len(want)*len(got)/16
+	}
+	return len(want) + len(got)
 }
 
 // MatchLine compares a line of a screen with one that may hold "[..]", and tabs.
