@@ -20,11 +20,12 @@ type computer struct {
 
 // computersOf returns the computers of a machine, which may be several.
 func computersOf(m Machine, names []string) (all []*computer) {
-	machines := []Named{{"", m}}
-	if several, ok := m.(*Several); ok {
-		machines = several.All
-	} else if len(names) == 1 {
-		machines[0].Name = names[0]
+	machines := m.Machines()
+	if machines == nil {
+		machines = []Named{{"", m}}
+		if len(names) == 1 {
+			machines[0].Name = names[0]
+		}
 	}
 	for _, one := range machines {
 		all = append(all, &computer{name: one.Name, machine: one.Machine, files: files.NewServer(one.Machine), terms: &shell.Terminals{Host: one.Machine}})

@@ -14,8 +14,8 @@ import (
 // An Engine makes machines. Its methods can be called at the same time.
 type Engine interface {
 	// Start makes a fresh machine and returns it ready, or, if the Spec has
-	// several names, the machines as a *Several. An error means that
-	// there is no machine; if the lab is to blame and not the engine (its
+	// several names, the machines as one (see package several). An error means
+	// that there is no machine; if the lab is to blame and not the engine (its
 	// image does not exist, say) it is, or wraps, a *LabError.
 	Start(ctx context.Context, spec Spec) (Machine, error)
 	// CPUs returns how many processors the engine's computer has, 0 if that
@@ -70,6 +70,9 @@ type Spec struct {
 type Machine interface {
 	shell.Host // starts processes
 
+	// Machines returns those that it stands for, of a lab that names several, and
+	// nil if it is a single one.
+	Machines() []Named
 	// Settle waits, for a bounded time, until every container that was
 	// started since the last call listens on its published ports, or is
 	// healthy where it has a health check. It tells what has gone wrong since
@@ -99,6 +102,11 @@ type Machine interface {
 	// so far.
 	About(ctx context.Context) (content.RecordMachine, []content.Base, error)
 
+	// Used returns what was used of the engine's computer since the machine was
+	// started. How long that took is left to the caller. The error is
+	// errors.ErrUnsupported if that is never known.
+	Used(ctx context.Context) (Usage, error)
+
 	// Enter is the command with which a person gets a shell on the machine.
 	Enter() string
 	// Keep leaves the machine running after handbook ends. Close then only
@@ -106,6 +114,12 @@ type Machine interface {
 	Keep() error
 	// Close removes the machine and all that belongs to it.
 	Close() error
+}
+
+// A Named is one of several machines of a lab.
+type Named struct {
+	Name string
+	Machine
 }
 
 // An Observation is what a command has brought about.

@@ -20,7 +20,7 @@ type Runner struct {
 	Progress func(Event)      // told what goes on; may be nil. Called from the goroutine that runs the lab
 	Outputs  bool             // events tell what commands print
 	Now      func() time.Time // nil is time.Now
-	Used     func(Usage)      // told what a lab that passes has used, if the machine is a Meter; may be nil
+	Used     func(Usage)      // told what a lab that passes has used, if the machine knows; may be nil
 	// Keep leaves the machine of a lab that failed running; Failures.Enter
 	// then says how to get in.
 	Keep bool

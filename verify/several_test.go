@@ -3,10 +3,12 @@
 package verify_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"handbook/content"
+	"handbook/verify"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/local"
 )
@@ -167,6 +169,21 @@ func TestSeveralLocal(t *testing.T) {
 			v.try(t, local.Engine{})
 		})
 	}
+}
+
+// wrapping is an engine whose machines do something more, as those do that are
+// removed in the background.
+type wrapping struct{ local.Engine }
+
+func (e wrapping) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
+	m, err := e.Engine.Start(ctx, spec)
+	return struct{ verify.Machine }{m}, err
+}
+
+// Several machines stay several in an engine of another type.
+func TestSeveralWrapped(t *testing.T) {
+	t.Parallel()
+	several[0].try(t, wrapping{})
 }
 
 // A swarm of two machines: they know each other by name, their prompts show theirs,

@@ -32,26 +32,18 @@ func (u Usage) After(before Usage) Usage {
 	return u
 }
 
-// A Meter is a Machine that knows what is used of its computer.
-type Meter interface {
-	// Used returns what was used since the machine was started. How long that
-	// took is left to the caller.
-	Used(ctx context.Context) (Usage, error)
-}
-
 // meterTime is how long a machine may take to say what was used.
 const meterTime = 5 * time.Second
 
 // measure tells what a lab that has passed has used.
 func (r *run) measure(ctx context.Context, began time.Time) {
-	meter, ok := r.machine.(Meter)
-	if r.Used == nil || !ok || r.waited > time.Second { // a machine that waits is not idle
+	if r.Used == nil || r.waited > time.Second { // a machine that waits is not idle
 		return
 	}
 	took := time.Since(began)
 	ctx, cancel := context.WithTimeout(ctx, meterTime)
 	defer cancel()
-	if u, err := meter.Used(ctx); err == nil { // else it is not known, which the next run can bear
+	if u, err := r.machine.Used(ctx); err == nil { // else it is not known, which the next run can bear
 		u.Took = took
 		r.Used(u)
 	}

@@ -44,7 +44,7 @@ var imports = map[string]row{
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/machineimage verify/docker/once verify/docker/ready verify/docker/rights verify/docker/sweep verify/shell",
+		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/machineimage verify/docker/once verify/docker/ready verify/docker/rights verify/docker/sweep verify/several verify/shell",
 		system: "net net/http os path/filepath",
 		others: "github.com/containerd/errdefs github.com/docker/docker golang.org/x/sync",
 	},
@@ -81,7 +81,7 @@ var imports = map[string]row{
 	"verify/docker/testenv/need": {system: "os os/exec testing"},
 	"verify/files":               {module: "content content/file content/info content/labfiles verify/cleanup verify/compare verify/shell"},
 	"verify/local": {
-		module: "content verify verify/cleanup verify/shell",
+		module: "content verify verify/cleanup verify/several verify/shell",
 		system: "os os/exec path/filepath syscall",
 		others: "github.com/creack/pty",
 	},
@@ -90,6 +90,7 @@ var imports = map[string]row{
 	"verify/report":       {module: "content content/info content/mistake content/wording verify verify/compare"},
 	"verify/screen":       {module: "content/sgr", others: "github.com/mattn/go-runewidth"},
 	"verify/secrets":      {},
+	"verify/several":      {module: "content verify verify/cleanup verify/shell", others: "golang.org/x/sync"},
 	"verify/shell":        {module: "content/sgr verify/screen"},
 	"verify/shell/oracle": {},
 	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},

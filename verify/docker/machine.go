@@ -189,6 +189,9 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 	return nil
 }
 
+// Machines returns nil: it is a single one.
+func (*Machine) Machines() []verify.Named { return nil }
+
 // Enter returns the command with which a person gets a shell on the machine.
 func (m *Machine) Enter() string {
 	if m.engine == nil {

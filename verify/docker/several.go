@@ -7,16 +7,17 @@ import (
 
 	"handbook/verify"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/several"
 )
 
 // startSeveral makes the machines of a lab that has several. They are on the
 // network on which a single one would be, so there is nothing more to remove.
 func (e *Engine) startSeveral(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
-	s, err := verify.StartSeveral(ctx, spec, e.startOne)
+	s, err := several.Start(ctx, spec, e.startOne)
 	if err != nil {
-		return nil, err // not the nil *Several
+		return nil, err // not the nil *several.Machine
 	}
-	if err := introduce(ctx, s.All); err != nil {
+	if err := introduce(ctx, s.Machines()); err != nil {
 		_ = s.Close() // what stays is left to the next run's sweep
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func TestSeveral(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	all := m.(*verify.Several).All
+	all := m.Machines()
 	for i, one := range all {
 		other := all[1-i].Name
 		mustRun(t, one.Machine, "test $(hostname) = "+one.Name+" && ! getent hosts nonesuch-"+other)

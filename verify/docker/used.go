@@ -9,7 +9,7 @@ import (
 	"handbook/verify"
 )
 
-// Used returns what was used of the engine's computer; see verify.Meter.
+// Used returns what was used of the engine's computer; see verify.Machine.
 func (m *Machine) Used(ctx context.Context) (verify.Usage, error) {
 	stats, err := m.usage.look(ctx)
 	return verify.Usage{CPU: time.Duration(stats.CPUStats.CPUUsage.TotalUsage), Memory: m.usage.peak.Load()}, m.failure(ctx, err)

@@ -11,7 +11,6 @@ import (
 func TestUsed(t *testing.T) {
 	t.Parallel()
 	m := testenv.Start(t, testenv.Engine(t), verify.Spec{Image: "busybox"})
-	var _ verify.Meter = m
 	used := func() verify.Usage {
 		t.Helper()
 		u, err := m.Used(t.Context())

@@ -7,6 +7,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/cleanup"
+	"handbook/verify/several"
 	"handbook/verify/shell"
 )
 
@@ -42,7 +44,7 @@ var POSIX = []string{
 func (e Engine) Start(ctx context.Context, spec verify.Spec) (verify.Machine, error) {
 	one := func(context.Context, verify.Spec) (verify.Machine, error) { return e.Machine() }
 	if len(spec.Names) > 1 {
-		return verify.StartSeveral(ctx, spec, one)
+		return several.Start(ctx, spec, one)
 	}
 	return one(ctx, spec)
 }
@@ -178,6 +180,14 @@ func (*Machine) Diagnose(context.Context) error { return nil }
 // About returns the same on each computer of a kind.
 func (*Machine) About(context.Context) (content.RecordMachine, []content.Base, error) {
 	return content.RecordMachine{Image: "local", Platform: runtime.GOOS + "/" + runtime.GOARCH}, nil, nil
+}
+
+// Machines returns nil: it is a single one.
+func (*Machine) Machines() []verify.Named { return nil }
+
+// Used is never known.
+func (*Machine) Used(context.Context) (verify.Usage, error) {
+	return verify.Usage{}, errors.ErrUnsupported
 }
 
 // Enter starts a shell in the machine's home.

@@ -170,8 +170,10 @@ func (m *fakeMachine) Diagnose(context.Context) error { return nil }
 func (m *fakeMachine) About(context.Context) (content.RecordMachine, []content.Base, error) {
 	return content.RecordMachine{}, nil, nil
 }
-func (m *fakeMachine) Enter() string { return "" }
-func (m *fakeMachine) Keep() error   { return nil }
+func (m *fakeMachine) Machines() []verify.Named                   { return nil }
+func (m *fakeMachine) Used(context.Context) (verify.Usage, error) { return verify.Usage{}, nil }
+func (m *fakeMachine) Enter() string                              { return "" }
+func (m *fakeMachine) Keep() error                                { return nil }
 func (m *fakeMachine) Close() error {
 	m.engine.t.mu.Lock()
 	defer m.engine.t.mu.Unlock()

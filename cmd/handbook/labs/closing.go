@@ -2,7 +2,6 @@ package labs
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"handbook/verify"
@@ -41,12 +40,4 @@ type closingMachine struct {
 func (m *closingMachine) Close() error {
 	m.engine.removals.Go(func() { _ = m.Machine.Close() })
 	return nil
-}
-
-// Used implements verify.Meter.
-func (m *closingMachine) Used(ctx context.Context) (verify.Usage, error) {
-	if meter, ok := m.Machine.(verify.Meter); ok {
-		return meter.Used(ctx)
-	}
-	return verify.Usage{}, errors.ErrUnsupported
 }
