@@ -56,7 +56,7 @@ var sicknesses = []sickness{
 		`problem  no Docker Engine can run in a container of the one at unix://\S+`,
 		`             with least rights: cannot make a machine: Error response from daemon: SYS_ADMIN is not for you`,
 		`             with privileged rights: cannot make a machine: Error response from daemon: privileged is not for you`,
-		`         hint: a machine needs the capabilities SYS_ADMIN and NET_ADMIN of its engine; .*`,
+		`         hint: a machine needs the capabilities SYS_ADMIN, NET_ADMIN and SYS_PTRACE of its engine; .*`,
 	}},
 	{"no mirror", func(v *victim) *exec.Cmd {
 		return v.with(v.command("doctor"), "HANDBOOK_MIRROR=http://127.0.0.1:9")

@@ -101,7 +101,7 @@ func TestLeastRights(t *testing.T) {
 	if docker.TryRights(t, e, least, false) == "" {
 		t.Error("it works with Docker's own seccomp profile")
 	}
-	missing := []string{"SYS_ADMIN", "NET_ADMIN"}
+	missing := []string{"SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"}
 	if os.Getenv("HANDBOOK_RIGHTS") == "all" {
 		missing = least
 	}

@@ -69,7 +69,7 @@ var hints = map[content.Reason]string{
 	daemon.ReasonPermission:  "add yourself to the group that may use it (sudo usermod -aG docker $USER, then log in again)",
 	daemon.ReasonUnreachable: "start Docker, or name another engine with --engine or DOCKER_HOST; what is already verified needs none: --no-verify, --allow-stale",
 	daemon.ReasonDiskFull:    `"docker system df" shows what takes the room, "docker system prune" makes some`,
-	docker.ReasonRights:      "a machine needs the capabilities SYS_ADMIN and NET_ADMIN of its engine; a rootless engine, one in a container, or one behind a proxy may not have or give them: name another one with --engine, or a runtime such as sysbox with machine.runtime",
+	docker.ReasonRights:      "a machine needs the capabilities SYS_ADMIN, NET_ADMIN and SYS_PTRACE of its engine; a rootless engine, one in a container, or one behind a proxy may not have or give them: name another one with --engine, or a runtime such as sysbox with machine.runtime",
 	daemon.ReasonAttach:      "labs need a Docker Engine: name one with --engine or DOCKER_HOST",
 	daemon.ReasonRuntime:     "",
 	docker.ReasonEscapes:     "take machine.runtime and machine.dockerfile out of the settings, or name a runtime that gives machines a kernel of their own; plain machines hold, too (lab: {machine: IMAGE}); the guide on isolation has a table",

@@ -16,13 +16,17 @@ import (
 )
 
 // Probe is a script for bash that does what has to work on a machine: importing
-// an image, running it with a network, a published port and limits, and building
-// from it. The image is a program that exits, with its libraries.
+// an image, running it with a network, a published port and limits, building from
+// it, and running a command in a container that is not root's. The image is two
+// programs with their libraries.
 const Probe = `set -e
-true=$(type -P true)
-tar -chf - "$true" $(ldd "$true" | grep -o '/[^ ]*') 2>/dev/null | docker import - handbook-probe
+true=$(type -P true) sleep=$(type -P sleep)
+tar -chf - "$true" "$sleep" $({ ldd "$true"; ldd "$sleep"; } | grep -o '/[^ ]*' | sort -u) 2>/dev/null | docker import - handbook-probe
 docker run --rm --memory 64m --pids-limit 16 --publish 127.0.0.1::80 handbook-probe "$true"
-printf 'FROM handbook-probe\nRUN ["%s"]\n' "$true" | docker build --quiet -`
+printf 'FROM handbook-probe\nRUN ["%s"]\n' "$true" | docker build --quiet -
+docker run --detach --name handbook-probe --user 1 handbook-probe "$sleep" 60
+docker exec handbook-probe "$true"
+docker rm --force handbook-probe`
 
 // A Finder finds the least rights with which machines work on an engine. It
 // remembers them in the process and in a folder.

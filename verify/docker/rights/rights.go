@@ -34,14 +34,15 @@ var ordinaryCaps = []string{
 // Candidates returns the rights to try, from least to most.
 //
 // The least were found by taking away one after the other from dockerd 28.5:
-// mounts and namespaces need SYS_ADMIN, bridges and packet filters NET_ADMIN;
+// mounts and namespaces need SYS_ADMIN, bridges and packet filters NET_ADMIN, and
+// docker exec and health checks SYS_PTRACE in a container that does not run as root;
 // the default seccomp profile denies runc its keyring and pivot_root, and
 // Docker's AppArmor profile denies mounts.
 func Candidates(runtime string) []Rights {
-	least := Rights{Name: "least", Caps: append(ordinaryCaps[:len(ordinaryCaps):len(ordinaryCaps)], "SYS_ADMIN", "NET_ADMIN"), Unconfined: true}
+	least := Rights{Name: "least", Caps: append(ordinaryCaps[:len(ordinaryCaps):len(ordinaryCaps)], "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"), Unconfined: true}
 	all := []Rights{
 		least,
-		{Name: "more", Caps: append(least.Caps[:len(least.Caps):len(least.Caps)], "SYS_PTRACE", "SYS_RESOURCE", "DAC_READ_SEARCH"), Unconfined: true, Devices: true, Unmasked: true},
+		{Name: "more", Caps: append(least.Caps[:len(least.Caps):len(least.Caps)], "SYS_RESOURCE", "DAC_READ_SEARCH"), Unconfined: true, Devices: true, Unmasked: true},
 		{Name: "all", Caps: []string{"ALL"}, Unconfined: true, Devices: true, Unmasked: true},
 		{Name: "privileged", Privileged: true},
 	}
