@@ -604,7 +604,7 @@ curl -sS http://deb.debian.org/
 '''bash timeout=20s
 python -c 'import socket; socket.create_connection(("1.1.1.1", 53))' 2>&1 | tail -n 1
 '''`, want: "p.md:8:1: part 1 of the pipeline exited with 1\n| OSError: [Errno 101] Network is unreachable"},
-	}, kept: []string{"verify/docker TestFaults", "verify/docker TestBlame", "verify/docker TestNoEngine", "verify/docker TestNoNetwork", "verify/docker TestRuntime",
+	}, kept: []string{"verify/docker TestFaults", "verify/docker TestBlame", "verify/docker/daemon TestNoEngine", "verify/docker TestNoNetwork", "verify/docker TestRuntime",
 		"cmd/handbook/testdata/no_engine.txtar", "cmd/handbook/testdata/engine.txtar", "verify/pool TestScenarios"}},
 
 	{says: "19: nothing is ever written outside the lab", rows: []verdict{
