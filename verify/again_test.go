@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"handbook/content"
-	"handbook/verify"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // runs is how often labs are run that have to come out the same each time:
@@ -52,7 +52,7 @@ func TestAgain(t *testing.T) {
 			}
 			t.Run(path.Base(page.Path), func(t *testing.T) {
 				t.Parallel()
-				plan, err := verify.NewPlan(site, page, "test")
+				plan, err := plans.New(site, page, "test")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -9,8 +9,8 @@ import (
 	"testing/fstest"
 
 	"handbook/content"
-	"handbook/verify"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // A job in the background prints line after line, while commands are typed: each
@@ -25,7 +25,7 @@ func TestBackgroundLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "test")
+	plan, err := plans.New(site, site.Pages[0], "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"handbook/content/info"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -36,7 +37,7 @@ func BenchmarkFlaskLab(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "bench")
+	plan, err := plans.New(site, site.Pages[0], "bench")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -123,7 +124,7 @@ const benchToken = "correct-horse"
 
 // scriptOf is the lab as one script: the same files and commands in the same
 // order. Where a reader would wait for a program to answer, it does.
-func scriptOf(b *testing.B, plan *verify.Plan, record *content.Record) string {
+func scriptOf(b *testing.B, plan *plans.Plan, record *content.Record) string {
 	var s strings.Builder
 	for _, step := range plan.Steps {
 		snippet, text := step.Snippet, step.Text
@@ -149,7 +150,7 @@ func scriptOf(b *testing.B, plan *verify.Plan, record *content.Record) string {
 
 // runScript runs a script on a terminal of a machine, and sees that it came to
 // the lab's end.
-func runScript(b *testing.B, engine verify.Engine, plan *verify.Plan, script string) time.Duration {
+func runScript(b *testing.B, engine verify.Engine, plan *plans.Plan, script string) time.Duration {
 	m, err := engine.Start(b.Context(), verify.Spec{Page: plan.Page.Path, Image: plan.Lab.Machine, Network: plan.Lab.Network,
 		Limits: plan.Limits, Hub: plan.Lab.Hub, HubToken: benchToken})
 	if err != nil {

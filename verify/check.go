@@ -9,6 +9,7 @@ import (
 	"handbook/content"
 	"handbook/content/sgr"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 	"handbook/verify/programs"
 	"handbook/verify/shell"
 )
@@ -16,7 +17,7 @@ import (
 // check holds what became of a command against what the page says of it. It
 // returns nil if that agrees. at is the program that the command was typed to, if
 // that is known.
-func check(c *Command, r *shell.Result, network string, at *programs.Program) *Failure {
+func check(c *plans.Command, r *shell.Result, network string, at *programs.Program) *Failure {
 	f := &Failure{Pos: c.Pos, At: c.Pos, Command: c.Text, Details: tail(r.Lines, 15)}
 	switch r.Ending {
 	case shell.TimedOut:
@@ -107,7 +108,7 @@ func check(c *Command, r *shell.Result, network string, at *programs.Program) *F
 // more has not failed: what reads it has seen enough ("yes | head -1"). It dies of
 // SIGPIPE, or says so in a line of its own; curl says so by its status, which it
 // also has if it can't write a file.
-func failedPart(c *Command, r *shell.Result) int {
+func failedPart(c *plans.Command, r *shell.Result) int {
 	if c.Parts == nil || c.Exit != 0 || len(r.Parts) < 2 {
 		return -1
 	}
@@ -156,7 +157,7 @@ func meaning(exit int) string {
 }
 
 // notReady says what did not happen in time where a program keeps the terminal.
-func notReady(f *Failure, c *Command, r *shell.Result) *Failure {
+func notReady(f *Failure, c *plans.Command, r *shell.Result) *Failure {
 	switch {
 	case r.ToProgram && r.Interrupts:
 		f.Msg = fmt.Sprintf("the program that it is to end still runs after %v", c.Timeout)
@@ -174,7 +175,7 @@ func notReady(f *Failure, c *Command, r *shell.Result) *Failure {
 
 // wrongTerminal says what is wrong with where a command was typed. A program is
 // judged if it is known how it tells of errors.
-func wrongTerminal(c *Command, r *shell.Result, judged bool) string {
+func wrongTerminal(c *plans.Command, r *shell.Result, judged bool) string {
 	switch {
 	case c.Stay && r.Ending == shell.Ended:
 		return fmt.Sprintf("ended with %d%s, expected that it keeps the terminal", r.Exit, meaning(r.Exit))
@@ -194,7 +195,7 @@ func wrongTerminal(c *Command, r *shell.Result, judged bool) string {
 
 // interrupted tells whether a command ended as one does whose reader has
 // pressed the keys that end it, or with which docker leaves a container.
-func interrupted(c *Command, r *shell.Result) bool {
+func interrupted(c *plans.Command, r *shell.Result) bool {
 	if c.Exit != 0 || !r.Interrupts {
 		return false
 	}
@@ -206,7 +207,7 @@ func interrupted(c *Command, r *shell.Result) bool {
 // unchecked says what of a command was not checked: see content.CommandResult.
 // at is the program that it was typed to, after the one that waits behind it;
 // nil if they are not known.
-func unchecked(c *Command, r *shell.Result, at, after *programs.Program) string {
+func unchecked(c *plans.Command, r *shell.Result, at, after *programs.Program) string {
 	switch {
 	case r.Exit >= 0 && c.Parts != nil && c.Exit == 0 && r.Parts == nil && (r.Ending == shell.Ended || r.ToProgram):
 		return content.UncheckedParts

@@ -19,6 +19,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // observedEngine makes local machines on which a command "made NAME" has
@@ -149,7 +150,7 @@ p.md:16:1: claimed "150 MB", measured 10 MB (unpacked size of app:1)`},
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, err := verify.NewPlan(site, site.Pages[0], "")
+			plan, err := plans.New(site, site.Pages[0], "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -178,7 +179,7 @@ func TestCutPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "")
+	plan, err := plans.New(site, site.Pages[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +290,7 @@ false
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, err := verify.NewPlan(site, site.Pages[0], "")
+			plan, err := plans.New(site, site.Pages[0], "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -322,7 +323,7 @@ func TestTokenIsNotPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, _ := verify.NewPlan(site, site.Pages[0], "")
+	plan, _ := plans.New(site, site.Pages[0], "")
 	r, err := (&verify.Runner{Engine: local.Engine{}}).Run(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)

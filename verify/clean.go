@@ -10,6 +10,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/verify/cleanup"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -75,7 +76,7 @@ func (c *cleaner) Type(ctx context.Context, command string, asks bool) (*cleanup
 }
 
 // cleansUp reports whether what the plan's lab leaves is listed and removed.
-func (r *run) cleansUp(p *Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold == nil }
+func (r *run) cleansUp(p *plans.Plan) bool { return p.Lab.Cleanup && !p.Cut && r.Hold == nil }
 
 // cleanUp lists what the lab has left on a machine, together with those before it,
 // and removes it.

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
-	"handbook/verify"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // left tests what a record says of what a lab leaves: a line for each kind, the
@@ -334,7 +334,7 @@ $ cd ~ && rmdir ~/course/a
 $ cd ~/course/b && rm -f two
 $ cd ~ && rmdir ~/course/b`,
 	} {
-		plan, err := verify.NewPlan(site, site.Page(page), "test")
+		plan, err := plans.New(site, site.Page(page), "test")
 		if err != nil {
 			t.Fatal(err)
 		}

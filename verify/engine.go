@@ -8,6 +8,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify/cleanup"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -61,6 +62,17 @@ type Spec struct {
 	// Pinned are base images of Docker Hub that the lab gets as they were, by
 	// their digests, whatever their tags name today.
 	Pinned []content.Base
+}
+
+// SpecOf says what the machine of a plan's lab has to be. The password is that of the
+// stand-in hub's user, if the lab has one.
+func SpecOf(p *plans.Plan, password string) Spec {
+	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Docker: p.Docker, Network: p.Lab.Network, Names: p.Lab.Machines, Limits: p.Limits, Hub: p.Lab.Hub, Pinned: p.Pinned}
+	s.Limits.Network = p.Lab.Network
+	if s.Hub != "" {
+		s.HubToken = password
+	}
+	return s
 }
 
 // A Machine is the fresh computer that a lab runs on. Its methods can be

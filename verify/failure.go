@@ -10,32 +10,29 @@ import (
 	"handbook/content/wording"
 )
 
-// Reasons of a Failure, and of an error of a plan.
+// Reasons of a Failure.
 const (
-	ReasonLanguage        content.Reason = "unverified-language" // nothing verifies snippets of this language
-	ReasonNothingVerified content.Reason = "nothing-verified"    // a lab without anything that is verified
-	ReasonNothingRuns     content.Reason = "nothing-runs"        // the same on a file that is not a page of a site
-	ReasonLabTimeout      content.Reason = "lab-timeout"         // the lab took too long
-	ReasonTimeout         content.Reason = "timeout"             // a command took too long
-	ReasonNoPrompt        content.Reason = "no-prompt"           // a line that was typed to a program took too long
-	ReasonNotReady        content.Reason = "not-ready"           // nothing showed that a command that stays is ready
-	ReasonWaits           content.Reason = "waits-for-input"     // a command waits for input
-	ReasonLeftOver        content.Reason = "typed-left-over"     // no command waited for what was to be typed
-	ReasonShellEnded      content.Reason = "shell-ended"         // the lab's own shell ended
-	ReasonPipeline        content.Reason = "pipeline"            // a part of a pipeline failed that is not its last one
-	ReasonHistory         content.Reason = "history"             // the shell's history has no such event
-	ReasonPrompt          content.Reason = "prompt-in-shell"     // the command starts with a prompt
-	ReasonProgram         content.Reason = "program"             // a program tells of an error at its prompt
-	ReasonNoNetwork       content.Reason = "no-network"          // another computer was not reached, for the lab has no network
-	ReasonUnreachable     content.Reason = "unreachable"         // another computer was not reached
-	ReasonContainerEnded  content.Reason = "container-ended"     // a container has ended, or restarts for ever
-	ReasonNotListening    content.Reason = "not-listening"       // none of a container's published ports leads anywhere
-	ReasonUnhealthy       content.Reason = "unhealthy"           // a container's health check fails
-	ReasonCleanup         content.Reason = "cleanup"             // the commands made to clean up do not remove all that the lab has left
-	ReasonNothingEnded    content.Reason = "nothing-ended"       // what was meant to end has not
-	ReasonOneEngine       content.Reason = "one-engine"          // a claim does not hold on one of several engines
-	ReasonNoMatch         content.Reason = "no-match"            // nothing in an output is the value of a placeholder
-	ReasonOutputOnOne     content.Reason = "output-on-one"       // one of several engines prints something else
+	ReasonLabTimeout     content.Reason = "lab-timeout"     // the lab took too long
+	ReasonTimeout        content.Reason = "timeout"         // a command took too long
+	ReasonNoPrompt       content.Reason = "no-prompt"       // a line that was typed to a program took too long
+	ReasonNotReady       content.Reason = "not-ready"       // nothing showed that a command that stays is ready
+	ReasonWaits          content.Reason = "waits-for-input" // a command waits for input
+	ReasonLeftOver       content.Reason = "typed-left-over" // no command waited for what was to be typed
+	ReasonShellEnded     content.Reason = "shell-ended"     // the lab's own shell ended
+	ReasonPipeline       content.Reason = "pipeline"        // a part of a pipeline failed that is not its last one
+	ReasonHistory        content.Reason = "history"         // the shell's history has no such event
+	ReasonPrompt         content.Reason = "prompt-in-shell" // the command starts with a prompt
+	ReasonProgram        content.Reason = "program"         // a program tells of an error at its prompt
+	ReasonNoNetwork      content.Reason = "no-network"      // another computer was not reached, for the lab has no network
+	ReasonUnreachable    content.Reason = "unreachable"     // another computer was not reached
+	ReasonContainerEnded content.Reason = "container-ended" // a container has ended, or restarts for ever
+	ReasonNotListening   content.Reason = "not-listening"   // none of a container's published ports leads anywhere
+	ReasonUnhealthy      content.Reason = "unhealthy"       // a container's health check fails
+	ReasonCleanup        content.Reason = "cleanup"         // the commands made to clean up do not remove all that the lab has left
+	ReasonNothingEnded   content.Reason = "nothing-ended"   // what was meant to end has not
+	ReasonOneEngine      content.Reason = "one-engine"      // a claim does not hold on one of several engines
+	ReasonNoMatch        content.Reason = "no-match"        // nothing in an output is the value of a placeholder
+	ReasonOutputOnOne    content.Reason = "output-on-one"   // one of several engines prints something else
 
 	ReasonClaim  content.Reason = "claim"  // a claim about a measured value does not hold
 	ReasonOutput content.Reason = "output" // a command prints something else
@@ -107,18 +104,6 @@ func (e *MachineError) Error() string {
 }
 
 func (e *MachineError) Unwrap() error { return e.Err }
-
-// commandsAfter counts a plan's commands behind a place.
-func (p *Plan) commandsAfter(at content.Pos) (n int) {
-	for _, step := range p.Steps {
-		for _, c := range step.Run {
-			if c.Pos.Line > at.Line {
-				n++
-			}
-		}
-	}
-	return n
-}
 
 // tail returns the last lines of an output, for a message.
 func tail(lines []string, n int) []string {

@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // Whoever follows a lab hears what a command has printed while it runs, what has
@@ -27,7 +28,7 @@ func TestEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "")
+	plan, err := plans.New(site, site.Pages[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}

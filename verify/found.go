@@ -8,6 +8,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/sgr"
+	"handbook/verify/plans"
 )
 
 // found are the values of placeholders that the lab itself has shown so far.
@@ -46,7 +47,7 @@ func (f *found) unbind(text string) string {
 }
 
 // step returns a step with the values filled in.
-func (f *found) step(step *Step) *Step {
+func (f *found) step(step *plans.Step) *plans.Step {
 	if len(f.values) == 0 {
 		return step
 	}

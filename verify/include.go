@@ -11,13 +11,14 @@ import (
 	"handbook/content/info"
 	"handbook/content/wording"
 	"handbook/verify/files"
+	"handbook/verify/plans"
 )
 
 // include looks at the file that a snippet includes, as it is on the machine
 // now. What a snippet shows goes into its result; a file beside the page is shown
 // if the machine has none of that name. What a snippet runs has to be what the
 // page says.
-func (l *lab) include(ctx context.Context, step *Step, result *content.SnippetResult) error {
+func (l *lab) include(ctx context.Context, step *plans.Step, result *content.SnippetResult) error {
 	s, name := step.Snippet, step.Snippet.IncludedFile()
 	if s.Beside && (s.Role != info.Included || !fs.ValidPath(name)) {
 		return nil

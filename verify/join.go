@@ -10,17 +10,18 @@ import (
 	"handbook/content/config"
 	"handbook/content/sgr"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 )
 
 // A Ran is what became of a lab on one kind of machine.
 type Ran struct {
-	Plan   *Plan
+	Plan   *plans.Plan
 	Record *content.Record
 	Err    error
 }
 
 // Join joins what became of a lab on all kinds of machines that it runs on, in
-// the order of Plan.Kinds. It returns what Runner.Run does: a lab that works on
+// the order of plans.Plan.Kinds. It returns what Runner.Run does: a lab that works on
 // one and fails on another fails, and its failures say on which.
 func Join(all []Ran) (*content.Record, error) {
 	if len(all) == 1 {
@@ -46,7 +47,7 @@ func Keep(page *content.Page, old, new *content.Record) *content.Record {
 	if old == nil || old.Digest != new.Digest {
 		return new
 	}
-	all := slices.DeleteFunc(old.All(), func(on *content.Results) bool { return !isOf(on, page.Lab, new.Digest) })
+	all := slices.DeleteFunc(old.All(), func(on *content.Results) bool { return !plans.IsOf(on, page.Lab, new.Digest) })
 	for _, now := range new.All() {
 		i := slices.IndexFunc(all, func(on *content.Results) bool {
 			return on.Machine.Docker == now.Machine.Docker && on.Machine.Platform == now.Machine.Platform

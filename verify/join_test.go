@@ -10,21 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/verify/plans"
 )
 
 // plansOn returns the plans of a page on Docker 29 and 28.
-func plansOn(t *testing.T, page string) []*Plan {
+func plansOn(t *testing.T, page string) []*plans.Plan {
 	t.Helper()
 	page = "---\nlab: {docker: [29, 28]}\n---\n" + strings.ReplaceAll(page, "'''", "```")
 	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(site, site.Page("p.md"), "machine")
+	plan, err := plans.New(site, site.Page("p.md"), "machine")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := make([]*Plan, len(plan.Kinds))
+	all := make([]*plans.Plan, len(plan.Kinds))
 	for i, kind := range plan.Kinds {
 		all[i] = plan.On(kind)
 	}
@@ -151,7 +152,7 @@ func TestPlanOn(t *testing.T) {
 		for _, m := range p.Measures {
 			got = append(got, p.Docker+" "+m.Text)
 		}
-		got = append(got, p.Docker+" "+strings.Join(p.Steps[0].Run[0].Lines, ", "), p.Spec("").Docker)
+		got = append(got, p.Docker+" "+strings.Join(p.Steps[0].Run[0].Lines, ", "), SpecOf(p, "").Docker)
 	}
 	want := []string{"29 1 MB", "29 2 MB", "29 IMAGE", "29", "28 1 MB", "28 3 MB", "28 REPOSITORY", "28"}
 	if diff := cmp.Diff(want, got); diff != "" || plans[0].Digest != plans[1].Digest {

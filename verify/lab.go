@@ -18,6 +18,7 @@ import (
 	"handbook/content/info"
 	"handbook/verify/compare"
 	"handbook/verify/files"
+	"handbook/verify/plans"
 	"handbook/verify/programs"
 	"handbook/verify/shell"
 )
@@ -26,12 +27,12 @@ import (
 // before it.
 type lab struct {
 	*run
-	plan    *Plan
+	plan    *plans.Plan
 	claims  claims
 	weights *weights
 	record  *content.Record
-	next    func(context.Context, int) (*Plan, error) // see Runner.Next; may be nil
-	stopped bool                                      // nothing is run any more
+	next    func(context.Context, int) (*plans.Plan, error) // see Runner.Next; may be nil
+	stopped bool                                            // nothing is run any more
 	// latest are the last results of terminals, which jobs in the background may
 	// add to.
 	latest map[terminal]*content.CommandResult
@@ -41,7 +42,7 @@ type lab struct {
 }
 
 // lab prepares the work on a plan: with terminals of its own.
-func (r *run) lab(p *Plan) *lab {
+func (r *run) lab(p *plans.Plan) *lab {
 	r.progress.enter(p)
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(p.Lab.Env)) { // in the order of which "env" prints them
@@ -176,7 +177,7 @@ func (l *lab) finish(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, error) {
+func (l *lab) step(ctx context.Context, step *plans.Step) (content.SnippetResult, error) {
 	s := step.Snippet
 	result := content.SnippetResult{Number: s.Number, Line: s.Pos.Line, Kind: s.Role.String(), Verdict: content.Passed}
 	switch {
@@ -215,7 +216,7 @@ func (l *lab) step(ctx context.Context, step *Step) (content.SnippetResult, erro
 }
 
 // commands runs a snippet's commands.
-func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult, error) {
+func (l *lab) commands(ctx context.Context, step *plans.Step) ([]content.CommandResult, error) {
 	results := make([]content.CommandResult, 0, len(step.Run)) // it is pointed into
 	typed, failures := shell.Keystrokes(l.secrets.Fill(step.Typed)), len(l.failed.All)
 	for i := range step.Run {
@@ -245,7 +246,7 @@ func (l *lab) commands(ctx context.Context, step *Step) ([]content.CommandResult
 
 // leftOver is the failure of a snippet whose commands did not wait for all
 // that was to be typed: n lines or keys are left.
-func leftOver(step *Step, n int) *Failure {
+func leftOver(step *plans.Step, n int) *Failure {
 	lines := compare.SplitLines(step.Typed)
 	first := lines[max(len(lines)-n, 0)]
 	f := &Failure{Pos: step.Snippet.OptionAt("type"), Reason: ReasonLeftOver}
@@ -258,7 +259,7 @@ func leftOver(step *Step, n int) *Failure {
 
 // command runs the snippet's i-th command, again and again if it may be retried.
 // What is left of typed is for a later command of the snippet, if there are more.
-func (l *lab) command(ctx context.Context, step *Step, i int, typed []string, more bool) (result content.CommandResult, left []string, err error) {
+func (l *lab) command(ctx context.Context, step *plans.Step, i int, typed []string, more bool) (result content.CommandResult, left []string, err error) {
 	c := &step.Run[i]
 	l.progress.at = c.Pos
 	if err := cmp.Or(l.weights.wait(), l.settle(ctx, Between)); err != nil {
@@ -322,7 +323,7 @@ func (l *lab) ready(ctx context.Context) (ready, known bool) {
 
 // fail notes that a command failed, behind what has caused it: the machine may
 // be broken, or a container that was started before may have ended.
-func (l *lab) fail(ctx context.Context, c *Command, r *shell.Result, at *programs.Program, failure *Failure) error {
+func (l *lab) fail(ctx context.Context, c *plans.Command, r *shell.Result, at *programs.Program, failure *Failure) error {
 	told := failure.Reason == ReasonProgram
 	found := l.diagnose(ctx)
 	broken, ofLab := errors.AsType[*LabError](found)
@@ -344,7 +345,7 @@ func (l *lab) fail(ctx context.Context, c *Command, r *shell.Result, at *program
 	return nil
 }
 
-func resultOf(c *Command, r *shell.Result, varies bool) content.CommandResult {
+func resultOf(c *plans.Command, r *shell.Result, varies bool) content.CommandResult {
 	result := content.CommandResult{
 		Text: c.Text, Exit: max(r.Exit, 0), Seconds: round(r.Seconds), Output: r.Lines, Cut: r.Cut, CutAt: r.CutAt,
 		Varies: varies, Prompt: r.Prompt, Stays: r.Ending == shell.Stays && c.Stay,

@@ -17,6 +17,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // A mutation breaks the Flask lab in one place. A reader would see another
@@ -178,7 +179,7 @@ func outcomeOf(t *testing.T, engine verify.Engine, page string, truth *content.R
 	if err != nil {
 		return true, nil, "is refused: " + err.Error()
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "test")
+	plan, err := plans.New(site, site.Pages[0], "test")
 	if err != nil {
 		return true, nil, "is refused: " + err.Error()
 	}

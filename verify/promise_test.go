@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"handbook/content"
-	"handbook/verify"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // A promise is one of the cases that verify survives. Its rows are run on a
@@ -900,7 +900,7 @@ func TestThousandLabs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, page := range site.Pages {
-		plan, err := verify.NewPlan(site, page, "test")
+		plan, err := plans.New(site, page, "test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -909,7 +909,7 @@ func TestThousandLabs(t *testing.T) {
 			page.Record.Digest = "sha256:another"
 		}
 	}
-	fresh, err := (&verify.Planner{Site: site, Machines: verify.Same("test")}).Check()
+	fresh, err := (&plans.Planner{Site: site, Machines: plans.Same("test")}).Check()
 	if err != nil {
 		t.Fatal(err)
 	}

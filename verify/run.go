@@ -10,6 +10,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 	"handbook/verify/secrets"
 	"handbook/verify/shell"
 )
@@ -30,10 +31,10 @@ type Runner struct {
 	Hold func(m Machine, state string)
 	// Next is asked with which plan the lab goes on, before each of its steps and
 	// behind the last one: so many are done. It may wait, which is not the lab's
-	// time. The plan has to begin with these steps (see Plan.Common), and is not
+	// time. The plan has to begin with these steps (see plans.Plan.Common), and is not
 	// another one once something has failed. If Next is nil, the plan stays.
-	Next func(ctx context.Context, done int) (*Plan, error)
-	// Spec is what Plan.Spec returned, for an engine that knows the machine
+	Next func(ctx context.Context, done int) (*plans.Plan, error)
+	// Spec is what SpecOf returned, for an engine that knows the machine
 	// already; the zero value lets Run ask the plan, with a new password.
 	Spec Spec
 }
@@ -46,9 +47,9 @@ type Event struct {
 	Command string // its first line; a file's name for a file
 	Lines   int    // how many lines the command has printed up to now
 
-	Plan    *Plan // what is worked through: the lab's own, or that of a lab before it
-	Snippet int   // the number of the snippet, 0 behind the last one
-	Index   int   // of the command in the snippet; -1 if the event is about the snippet
+	Plan    *plans.Plan // what is worked through: the lab's own, or that of a lab before it
+	Snippet int         // the number of the snippet, 0 behind the last one
+	Index   int         // of the command in the snippet; -1 if the event is about the snippet
 
 	// If Runner.Outputs is set: the last lines that the command has printed, at most
 	// MaxOutput, and how many stand above them. Without News they are those of the
@@ -78,7 +79,7 @@ const (
 // *Failures if the page is to blame, a *MachineError if the machine or the
 // engine is, and that of ctx if ctx ended. Whatever happens, no machine stays
 // behind but one that was to be kept or held.
-func (r *Runner) Run(ctx context.Context, p *Plan) (*content.Record, error) {
+func (r *Runner) Run(ctx context.Context, p *plans.Plan) (*content.Record, error) {
 	run := &run{Runner: r, progress: progress{to: r.Progress}, failed: &Failures{Page: p.Page.Path}}
 	run.progress.enter(p)
 	run.progress.tell(Event{State: MachineStarting})
@@ -129,10 +130,10 @@ type run struct {
 }
 
 // start makes the machine.
-func (r *run) start(ctx context.Context, p *Plan) (err error) {
+func (r *run) start(ctx context.Context, p *plans.Plan) (err error) {
 	spec := r.Spec
 	if spec.Image == "" {
-		spec = p.Spec(secrets.NewPassword())
+		spec = SpecOf(p, secrets.NewPassword())
 	}
 	r.secrets = secrets.New(spec.HubToken)
 	if r.machine, err = r.Engine.Start(ctx, spec); err != nil {
@@ -152,7 +153,7 @@ func (r *run) start(ctx context.Context, p *Plan) (err error) {
 // labs works through the labs before, then the lab itself, whose record it
 // returns. If a page is to blame, that is among the failures; an error means
 // that the machine failed, or that ctx ended.
-func (r *run) labs(ctx context.Context, p *Plan) (*content.Record, error) {
+func (r *run) labs(ctx context.Context, p *plans.Plan) (*content.Record, error) {
 	var cleaners []*cleaner
 	if r.cleansUp(p) {
 		for _, c := range r.computers {
@@ -208,7 +209,7 @@ func (r *run) diagnose(ctx context.Context) error {
 
 // verdict decides what Run returns: err is what ended the labs, and limited
 // the context that ends when the lab's time is up.
-func (r *run) verdict(ctx, limited context.Context, p *Plan, err error) error {
+func (r *run) verdict(ctx, limited context.Context, p *plans.Plan, err error) error {
 	var broken *LabError
 	switch {
 	case ctx.Err() != nil:
@@ -217,7 +218,7 @@ func (r *run) verdict(ctx, limited context.Context, p *Plan, err error) error {
 		r.failed.add(&Failure{Pos: r.progress.at, Msg: fmt.Sprintf("the lab is not done after %v", p.Lab.Timeout), Reason: ReasonLabTimeout})
 	case errors.As(err, &broken):
 		r.failed.addOnce(r.broken(broken))
-		r.failed.NotRun = r.progress.plan.commandsAfter(r.progress.at)
+		r.failed.NotRun = r.progress.plan.CommandsAfter(r.progress.at)
 	case err != nil:
 		return &MachineError{Pos: r.progress.at, Err: err}
 	}
@@ -279,13 +280,13 @@ func (r *run) close() {
 // A progress knows where a run is, and tells it.
 type progress struct {
 	to      func(Event) // may be nil
-	plan    *Plan
+	plan    *plans.Plan
 	at      content.Pos // 0:0 before the first snippet
 	snippet int         // its number, 0 if the run is at none
 }
 
 // enter begins another page.
-func (p *progress) enter(plan *Plan) {
+func (p *progress) enter(plan *plans.Plan) {
 	p.plan, p.at, p.snippet = plan, content.Pos{File: plan.Page.File()}, 0
 }
 

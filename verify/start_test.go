@@ -14,6 +14,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/cleanup"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // A listedMachine does something when it is asked for what is on it, which is
@@ -52,7 +53,7 @@ func TestEndsBeforeTheFirstTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "")
+	plan, err := plans.New(site, site.Pages[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}

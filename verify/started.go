@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -20,15 +21,15 @@ type started struct {
 // A starter is a command that may have started containers.
 type starter struct {
 	Start
-	step    *Step
-	command *Command
+	step    *plans.Step
+	command *plans.Command
 	result  *content.CommandResult // nil until it has ended
 	shell   shell.Result           // how it has ended
 	ended   [][]string             // names of what it has started and what has ended
 }
 
 // by says which command is run next.
-func (s *started) by(step *Step, c *Command) {
+func (s *started) by(step *plans.Step, c *plans.Command) {
 	o := step.Snippet.Options
 	s.commands = append(s.commands, &starter{
 		Start: Start{Number: len(s.commands), Wait: o.Ready, Unready: o.Unready, Ends: o.Ends},

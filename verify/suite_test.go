@@ -21,6 +21,7 @@ import (
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // A verdict is what a page has to come to: passing, or failing at a line with
@@ -461,7 +462,7 @@ func (v *verdict) try(t *testing.T, engine verify.Engine) {
 }
 
 // run runs the page, and returns its record or its messages.
-func (v *verdict) run(t *testing.T, engine verify.Engine) (*content.Record, *verify.Plan, string) {
+func (v *verdict) run(t *testing.T, engine verify.Engine) (*content.Record, *plans.Plan, string) {
 	t.Helper()
 	plan, err := v.plan()
 	if err != nil {
@@ -471,7 +472,7 @@ func (v *verdict) run(t *testing.T, engine verify.Engine) (*content.Record, *ver
 	return record, plan, messages(err)
 }
 
-func runPlan(t *testing.T, engine verify.Engine, plan *verify.Plan) (*content.Record, error) {
+func runPlan(t *testing.T, engine verify.Engine, plan *plans.Plan) (*content.Record, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	return (&verify.Runner{Engine: engine}).Run(ctx, plan)
@@ -495,7 +496,7 @@ func (v *verdict) startBeside(t *testing.T, engine verify.Engine) (wait func()) 
 	}
 }
 
-func (v *verdict) plan() (*verify.Plan, error) {
+func (v *verdict) plan() (*plans.Plan, error) {
 	head := "---\nlab:\n  dir: ~/lab\n"
 	if v.lab != "" {
 		head += "  " + v.lab + "\n"
@@ -515,7 +516,7 @@ func (v *verdict) plan() (*verify.Plan, error) {
 	if lab := site.Pages[0].Lab; !strings.Contains(v.lab, "cleanup: on") && lab != nil {
 		lab.Cleanup = false // promise 33 is about it
 	}
-	return verify.NewPlan(site, site.Pages[0], "test")
+	return plans.New(site, site.Pages[0], "test")
 }
 
 // messages writes an error as the verdicts do.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"handbook/content"
+	"handbook/verify/plans"
 )
 
 // weights asks the machine how much of the images is downloaded of which the
@@ -17,14 +18,14 @@ type weights struct {
 	open    []func() error  // wait for the answers to open questions
 }
 
-func newWeights(m Machine, b *beside, p *Plan, record *content.Record, bind func(string) string) *weights {
+func newWeights(m Machine, b *beside, p *plans.Plan, record *content.Record, bind func(string) string) *weights {
 	w := &weights{machine: m, beside: b, record: record, bind: bind, shown: map[string]bool{}}
 	w.show(p)
 	return w
 }
 
 // show adds the images that the page of a plan shows.
-func (w *weights) show(p *Plan) {
+func (w *weights) show(p *plans.Plan) {
 	for _, step := range p.Steps {
 		if step.Snippet.Lang != "image-sizes" {
 			continue

@@ -17,6 +17,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -67,7 +68,7 @@ docker run --rm hello
 		t.Fatal(err)
 	}
 	lab := site.Pages[0]
-	plan, err := verify.NewPlan(site, lab, machineimage.BuiltinRef(config.Engines[0]))
+	plan, err := plans.New(site, lab, machineimage.BuiltinRef(config.Engines[0]))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"handbook/content"
 	"handbook/content/info"
 	"handbook/render"
-	"handbook/verify"
+	"handbook/verify/plans"
 )
 
 // editedPage is what TestEdits starts from: a lab with snippets of every role.
@@ -191,7 +191,7 @@ func TestEdits(t *testing.T) {
 }
 
 // planOf loads a page and plans its lab.
-func planOf(page string) (*content.Site, *verify.Plan, error) {
+func planOf(page string) (*content.Site, *plans.Plan, error) {
 	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
 	if err != nil {
 		return nil, nil, err
@@ -199,7 +199,7 @@ func planOf(page string) (*content.Site, *verify.Plan, error) {
 	if site.Pages[0].Lab == nil {
 		return nil, nil, fmt.Errorf("no lab")
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "test")
+	plan, err := plans.New(site, site.Pages[0], "test")
 	return site, plan, err
 }
 
@@ -318,7 +318,7 @@ func fieldsOf(v any, but ...string) string {
 }
 
 // traceOf says in order what a plan runs and expects, and nothing else.
-func traceOf(p *verify.Plan) (trace []string) {
+func traceOf(p *plans.Plan) (trace []string) {
 	for _, step := range p.Steps {
 		trace = append(trace, traceOfStep(&step))
 	}
@@ -328,7 +328,7 @@ func traceOf(p *verify.Plan) (trace []string) {
 	return trace
 }
 
-func traceOfStep(step *verify.Step) string {
+func traceOfStep(step *plans.Step) string {
 	s := step.Snippet
 	trace := s.Role.String() + fieldsOf(s.Options, shownOnly...)
 	if !s.Runs() {
@@ -351,7 +351,7 @@ func traceOfStep(step *verify.Step) string {
 
 // simulate returns the record of a run on a machine on which everything depends
 // on all that was done before.
-func simulate(p *verify.Plan) *content.Record {
+func simulate(p *plans.Plan) *content.Record {
 	r := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest}}
 	state := ""
 	for _, step := range p.Steps {

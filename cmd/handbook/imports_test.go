@@ -38,7 +38,7 @@ var imports = map[string]row{
 	"content/sgr":      {},
 	"content/wording":  {},
 	"verify": {
-		module: "content content/config content/file content/info content/labfiles content/mistake content/sgr content/wording verify/cleanup verify/compare verify/files verify/programs verify/screen verify/secrets verify/shell",
+		module: "content content/config content/file content/info content/sgr content/wording verify/cleanup verify/compare verify/files verify/plans verify/programs verify/screen verify/secrets verify/shell",
 		others: "golang.org/x/sync",
 	},
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
@@ -85,7 +85,8 @@ var imports = map[string]row{
 		system: "os os/exec path/filepath syscall",
 		others: "github.com/creack/pty",
 	},
-	"verify/pool":         {module: "content content/config content/mistake content/wording verify verify/secrets"},
+	"verify/plans":        {module: "content content/config content/file content/info content/labfiles content/mistake content/wording verify/files"},
+	"verify/pool":         {module: "content content/config content/mistake content/wording verify verify/plans verify/secrets"},
 	"verify/programs":     {module: "content/sgr verify/compare"},
 	"verify/report":       {module: "content content/info content/mistake content/wording verify verify/compare"},
 	"verify/screen":       {module: "content/sgr", others: "github.com/mattn/go-runewidth"},
@@ -120,7 +121,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/plans verify/pool verify/report",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
 	},
@@ -149,7 +150,7 @@ var imports = map[string]row{
 		system: "os/exec",
 	},
 	"cmd/handbook/hints": {
-		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/pool verify/report",
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/plans verify/pool verify/report",
 		system: "syscall",
 		others: "mvdan.cc/sh/v3",
 	},
@@ -167,7 +168,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/compress": {system: "os", others: "github.com/andybalholm/brotli golang.org/x/sync"},
 	"cmd/handbook/draft": {
-		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render verify",
+		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render verify/plans",
 	},
 	"cmd/handbook/lsp": {
 		module: "cmd/handbook/draft cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
@@ -185,7 +186,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/plans verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},
@@ -201,10 +202,10 @@ var imports = map[string]row{
 		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
 		system: "os os/exec path/filepath",
 	},
-	"cmd/handbook/live/accept": {module: "content/prompt verify verify/compare"},
+	"cmd/handbook/live/accept": {module: "content/prompt verify/compare verify/plans"},
 	"cmd/handbook/live/edit":   {module: "content content/markdown render/outline", system: "os/exec path/filepath", others: "github.com/yuin/goldmark"},
 	"cmd/handbook/live/runs": {
-		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/compare verify/report",
+		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/compare verify/plans verify/report",
 	},
 	"cmd/handbook/preview":  {system: "net net/http"},
 	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},

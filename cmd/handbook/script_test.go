@@ -17,6 +17,7 @@ import (
 	"handbook/verify/compare"
 	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 	"handbook/verify/screen"
 	"handbook/verify/shell"
 )
@@ -346,7 +347,7 @@ func segments(printed string) map[int][][]string {
 // download is unpacked.
 func download(t *testing.T, ctx context.Context, engine verify.Engine, site *content.Site, page *content.Page) verify.Machine {
 	t.Helper()
-	plan, err := (&verify.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
+	plan, err := (&plans.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +360,7 @@ func download(t *testing.T, ctx context.Context, engine verify.Engine, site *con
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := engine.Start(ctx, plan.Spec(testenv.HubPassword))
+	m, err := engine.Start(ctx, verify.SpecOf(plan, testenv.HubPassword))
 	if err != nil {
 		t.Fatal(err)
 	}

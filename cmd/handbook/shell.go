@@ -24,6 +24,7 @@ import (
 	"handbook/cmd/handbook/tty"
 	"handbook/content/config"
 	"handbook/verify"
+	"handbook/verify/plans"
 )
 
 func newShell(open labs.Opener) *cobra.Command {
@@ -69,7 +70,7 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 		return err
 	}
 	if s.docker != "" {
-		i := slices.IndexFunc(plan.Kinds, func(k verify.MachineKind) bool { return k.Docker == s.docker })
+		i := slices.IndexFunc(plan.Kinds, func(k plans.MachineKind) bool { return k.Docker == s.docker })
 		if i < 0 {
 			return misused(fmt.Errorf("--docker %s: the lab does not run on this engine", s.docker), "the lab's front matter, or handbook.yaml, names its engines")
 		}
@@ -95,7 +96,7 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 // play runs the plan and returns the machine as it then is, and the file on
 // it that tells what the lab's shell is like. The error says what failed;
 // without a machine that is all there is.
-func (s *labShell) play(ctx context.Context, e verify.Engine, plan *verify.Plan) (m verify.Machine, state string, err error) {
+func (s *labShell) play(ctx context.Context, e verify.Engine, plan *plans.Plan) (m verify.Machine, state string, err error) {
 	show := progress.New(s.out, s.err)
 	defer show.End()
 	show.Start(plan.Name(), "")

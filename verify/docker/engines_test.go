@@ -13,6 +13,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // onBoth runs a page on Docker 29 and 28, at the same time.
@@ -23,7 +24,7 @@ func onBoth(t *testing.T, page string) (*content.Record, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "")
+	plan, err := plans.New(site, site.Pages[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}

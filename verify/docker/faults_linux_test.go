@@ -20,6 +20,7 @@ import (
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // A fault is something that goes wrong while a lab's second command runs.
@@ -165,14 +166,14 @@ func passOn(t *testing.T, to string) *httptest.Server {
 	return server
 }
 
-func planOf(t *testing.T, image, commands string) *verify.Plan {
+func planOf(t *testing.T, image, commands string) *plans.Plan {
 	t.Helper()
 	page := fmt.Sprintf("---\nlab: {machine: %q}\n---\n```bash\n%s\n```\n", image, commands)
 	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "test")
+	plan, err := plans.New(site, site.Pages[0], "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -285,7 +286,7 @@ func runPage(t *testing.T, page string) *content.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := verify.NewPlan(site, site.Pages[0], "")
+	plan, err := plans.New(site, site.Pages[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}

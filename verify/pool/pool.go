@@ -18,6 +18,7 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/plans"
 	"handbook/verify/secrets"
 )
 
@@ -49,7 +50,7 @@ type Engine struct {
 // A Lab is what a pool runs.
 type Lab struct {
 	Site *content.Site
-	Plan *verify.Plan
+	Plan *plans.Plan
 	Used verify.Usage // the last time; the zero value if that is not known
 }
 
@@ -96,7 +97,7 @@ func (p *Pool) Run(ctx context.Context, labs []*Lab) []Result {
 	r := &run{Pool: p, results: make([]Result, len(labs)), unfinished: len(labs)}
 	r.changed = sync.NewCond(&r.mu)
 	for _, i := range p.order(len(labs)) {
-		r.queue = append(r.queue, &task{Lab: labs[i], index: i, spec: labs[i].Plan.Spec(secrets.NewPassword())})
+		r.queue = append(r.queue, &task{Lab: labs[i], index: i, spec: verify.SpecOf(labs[i].Plan, secrets.NewPassword())})
 	}
 	if len(labs) == 0 {
 		return r.results

@@ -19,6 +19,7 @@ import (
 	"handbook/content/wording"
 	"handbook/verify"
 	"handbook/verify/cleanup"
+	"handbook/verify/plans"
 	"handbook/verify/shell"
 )
 
@@ -282,7 +283,7 @@ func (s *scenario) run(t *testing.T) (tr *trial, results []Result) {
 		for i, l := range s.labs {
 			name := string(rune('a' + i))
 			tr.labs[name] = l
-			labs = append(labs, &Lab{sites[l.site], &verify.Plan{Page: &content.Page{Path: name}, Lab: &config.Lab{}, Limits: l.limits}, l.used})
+			labs = append(labs, &Lab{sites[l.site], &plans.Plan{Page: &content.Page{Path: name}, Lab: &config.Lab{}, Limits: l.limits}, l.used})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -852,7 +853,7 @@ func TestChoose(t *testing.T) {
 	} {
 		var queue []*task
 		for _, l := range test.labs {
-			queue = append(queue, &task{Lab: &Lab{Plan: &verify.Plan{Limits: l.limits}, Used: l.used}})
+			queue = append(queue, &task{Lab: &Lab{Plan: &plans.Plan{Limits: l.limits}, Used: l.used}})
 		}
 		got := choose(test.has, queue)
 		if got != test.want {

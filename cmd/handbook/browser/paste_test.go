@@ -17,6 +17,7 @@ import (
 	"handbook/verify/compare"
 	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 	"handbook/verify/screen"
 	"handbook/verify/shell"
 )
@@ -29,7 +30,7 @@ func TestPasteSteps(t *testing.T) {
 	testenv.EachLab(t, "../../../content", func(t *testing.T, site *content.Site, page *content.Page) {
 		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 		defer cancel()
-		plan, err := (&verify.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
+		plan, err := (&plans.Planner{Site: site, Machines: machineimage.BuiltinRef}).Plan(page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +39,7 @@ func TestPasteSteps(t *testing.T) {
 		}
 		w := open(t, atRoot, strings.TrimPrefix(page.URL, "/")+"index.html", (*window).allowClipboard)
 		fillIn(w, page.Lab.Placeholders)
-		m, err := engine.Start(ctx, plan.Spec(testenv.HubPassword))
+		m, err := engine.Start(ctx, verify.SpecOf(plan, testenv.HubPassword))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/mistake"
 	"handbook/render"
-	"handbook/verify"
+	"handbook/verify/plans"
 )
 
 // A Kind is how much a Problem matters.
@@ -57,7 +57,7 @@ type Site struct {
 	cache   render.Cache
 
 	config  *config.Config
-	digests *verify.Digests // of plans for these machines
+	digests *plans.Digests // of plans for these machines
 }
 
 // New returns the site of a project. hint says what can be done about an error.
@@ -158,7 +158,7 @@ func (s *Site) Check() *Found {
 	}
 	more(Note, asError(site.LeftOut))
 	if c := site.Config; s.config == nil || !reflect.DeepEqual([]any{c.Machine, c.Docker, c.Engines}, []any{s.config.Machine, s.config.Docker, s.config.Engines}) {
-		s.config, s.digests = c, new(verify.Digests)
+		s.config, s.digests = c, new(plans.Digests)
 	}
 	checked, err := labs.Recheck(site, s.Here.Content, s.store, s.digests)
 	f.Fresh = checked.Fresh

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handbook/verify"
+	"handbook/verify/plans"
 	"handbook/verify/report"
 )
 
@@ -42,7 +43,7 @@ type ahead struct {
 // pressed is a lab as it was when somebody asked for it.
 type pressed struct {
 	site *Site
-	plan *verify.Plan
+	plan *plans.Plan
 }
 
 // press notes that somebody has asked for a lab.
@@ -158,7 +159,7 @@ func (a *AutoRunner) turn(ctx context.Context, l *Lab) *turn {
 	return t
 }
 
-func (a *AutoRunner) newWalk(ctx context.Context, l *Lab, plan *verify.Plan) *walk {
+func (a *AutoRunner) newWalk(ctx context.Context, l *Lab, plan *plans.Plan) *walk {
 	w := newWalk(ctx, l, plan.On(plan.Kinds[0]))
 	w.show, w.moved = a.show, a.moved
 	if l.Page.Path == a.ahead.path {

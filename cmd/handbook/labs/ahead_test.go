@@ -16,6 +16,7 @@ import (
 	"handbook/cmd/handbook/progress"
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/plans"
 	"handbook/verify/report"
 )
 
@@ -103,7 +104,7 @@ func (d *desk) machine(w *walk) {
 	w.tell()
 }
 
-func (d *desk) work(ctx context.Context, w *walk, machine int) (*verify.Plan, error) {
+func (d *desk) work(ctx context.Context, w *walk, machine int) (*plans.Plan, error) {
 	plan, err := w.attempt()
 	if err == nil {
 		err = d.act(ctx, machine, "boot")

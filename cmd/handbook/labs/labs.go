@@ -17,8 +17,8 @@ import (
 	"handbook/cmd/handbook/usage"
 	"handbook/content"
 	"handbook/content/config"
-	"handbook/verify"
 	"handbook/verify/docker/machineimage"
+	"handbook/verify/plans"
 )
 
 // A Site is a site with what its records are worth.
@@ -29,7 +29,7 @@ type Site struct {
 	// Strangers says that machines have to hold against an attacker.
 	Strangers bool
 
-	planner *verify.Planner
+	planner *plans.Planner
 }
 
 // A Lab is a page to verify.
@@ -48,8 +48,8 @@ func Check(site *content.Site, dir string, store content.Store) (*Site, error) {
 
 // Recheck is Check for a site that was checked before with the same settings,
 // which gave the digests.
-func Recheck(site *content.Site, dir string, store content.Store, digests *verify.Digests) (*Site, error) {
-	planner := &verify.Planner{Site: site, Machines: machineimage.BuiltinRef, Store: store, Digests: digests}
+func Recheck(site *content.Site, dir string, store content.Store, digests *plans.Digests) (*Site, error) {
+	planner := &plans.Planner{Site: site, Machines: machineimage.BuiltinRef, Store: store, Digests: digests}
 	fresh, err := planner.Check()
 	return &Site{Site: site, Dir: dir, Fresh: fresh, planner: planner}, err
 }
@@ -67,7 +67,7 @@ func (s *Site) Labs(below string) (all []*Lab) {
 
 // Plan plans the lab. The error is all on the page that keeps it from being
 // run.
-func (l *Lab) Plan() (*verify.Plan, error) { return l.Site.planner.Plan(l.Page) }
+func (l *Lab) Plan() (*plans.Plan, error) { return l.Site.planner.Plan(l.Page) }
 
 // IsFresh tells whether the lab's record is that of the page as it is.
 func (l *Lab) IsFresh() bool { return l.Status.State == content.Fresh }

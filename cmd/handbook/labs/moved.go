@@ -12,6 +12,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/verify"
+	"handbook/verify/plans"
 )
 
 // Moved tells the labs with a base image that is another one today than in their
@@ -65,7 +66,7 @@ func (r *Runner) Moved(ctx context.Context, all []*Lab) (moved []*Lab, err error
 
 // refresh gives the plan of a lab on a plain machine the machine's image of today:
 // the engine may still have an older one by that name.
-func (r *Runner) refresh(plan *verify.Plan) {
+func (r *Runner) refresh(plan *plans.Plan) {
 	if plan.Lab.Machine == config.DockerMachine {
 		return
 	}

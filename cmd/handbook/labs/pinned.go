@@ -3,13 +3,13 @@ package labs
 import (
 	"strings"
 
-	"handbook/verify"
 	"handbook/verify/docker/hub"
+	"handbook/verify/plans"
 )
 
 // pin gives plans the base images of their records, and says which can't be had
 // as they were.
-func (b *batch) pin(plan *verify.Plan) {
+func (b *batch) pin(plan *plans.Plan) {
 	record := plan.Page.Record
 	if record == nil {
 		b.say("%s has no record, so its base images are those of today", plan.Page.File())

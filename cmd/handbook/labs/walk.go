@@ -9,6 +9,7 @@ import (
 
 	"handbook/cmd/handbook/progress"
 	"handbook/verify"
+	"handbook/verify/plans"
 	"handbook/verify/report"
 )
 
@@ -27,10 +28,10 @@ type walk struct {
 
 	mu       sync.Mutex
 	lab      *Lab
-	plan     *verify.Plan // of the lab
-	handed   *verify.Plan // which the run goes on with
-	begun    int          // steps: they do not change any more
-	until    int          // the step that it waits before, or is at home before
+	plan     *plans.Plan // of the lab
+	handed   *plans.Plan // which the run goes on with
+	begun    int         // steps: they do not change any more
+	until    int         // the step that it waits before, or is at home before
 	taken    bool
 	wake     chan struct{} // closed when any of these changes
 	waits    bool
@@ -54,7 +55,7 @@ var (
 	errFailed = errors.New("the lab has failed ahead")
 )
 
-func newWalk(ctx context.Context, l *Lab, p *verify.Plan) *walk {
+func newWalk(ctx context.Context, l *Lab, p *plans.Plan) *walk {
 	w := &walk{waited: -1, first: l, lab: l, plan: p, handed: p, done: make(chan struct{}), wake: make(chan struct{}), took: map[string]time.Duration{}}
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.told = make(chan struct{})
@@ -69,7 +70,7 @@ func (w *walk) end() {
 }
 
 // next is a verify.Runner's Next.
-func (w *walk) next(ctx context.Context, done int) (*verify.Plan, error) {
+func (w *walk) next(ctx context.Context, done int) (*plans.Plan, error) {
 	w.clock(done)
 	limit := time.NewTimer(maxWait)
 	defer limit.Stop()
@@ -92,7 +93,7 @@ func (w *walk) next(ctx context.Context, done int) (*verify.Plan, error) {
 
 // begin returns the plan with which the walk goes on after so many steps. If it has to
 // wait, that is nil, and the channel is closed when it may be otherwise.
-func (w *walk) begin(done int) (*verify.Plan, <-chan struct{}, error) {
+func (w *walk) begin(done int) (*plans.Plan, <-chan struct{}, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
@@ -119,7 +120,7 @@ func (w *walk) clock(done int) {
 
 // attempt begins a run on a machine. A second one is on another engine, or on one
 // that was lost: a walk ahead is given up then.
-func (w *walk) attempt() (plan *verify.Plan, err error) {
+func (w *walk) attempt() (plan *plans.Plan, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.attempts++; w.attempts > 1 && !w.taken {
@@ -199,7 +200,7 @@ func (w *walk) isTaken() bool {
 }
 
 // fits tells whether the walk can go on with a newer text, whose plan is returned.
-func (w *walk) fits(l *Lab) (*verify.Plan, bool) {
+func (w *walk) fits(l *Lab) (*plans.Plan, bool) {
 	plan, err := l.Plan()
 	if err != nil || !w.lab.of(l) || w.over || w.failed || w.ctx.Err() != nil || len(plan.Kinds) > 1 {
 		return nil, false

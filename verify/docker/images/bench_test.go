@@ -11,6 +11,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/testenv"
+	"handbook/verify/plans"
 )
 
 // BenchmarkObserve measures what Observe costs after a command that has built
@@ -39,10 +40,10 @@ func BenchmarkFlaskLab(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var plan *verify.Plan
+	var plan *plans.Plan
 	for _, page := range site.Pages {
 		if page.Path == "labs/04-flask.md" {
-			if plan, err = verify.NewPlan(site, page, ""); err != nil {
+			if plan, err = plans.New(site, page, ""); err != nil {
 				b.Fatal(err)
 			}
 		}

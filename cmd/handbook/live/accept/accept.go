@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"handbook/content/prompt"
-	"handbook/verify"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 )
 
 // A Change replaces lines of a page's source.
@@ -24,7 +24,7 @@ type Change struct {
 
 // Propose returns the change with which a page expects what a command has printed,
 // got. It returns nil if no change is sure to do that: the page is left to its author.
-func Propose(source []byte, c *verify.Command, placeholders map[string]string, got []string) *Change {
+func Propose(source []byte, c *plans.Command, placeholders map[string]string, got []string) *Change {
 	if c.Expect == nil || c.Expect.Pos.Line < 1 || c.Expect.Pos.Col < 1 {
 		return nil
 	}

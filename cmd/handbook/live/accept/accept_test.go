@@ -8,8 +8,8 @@ import (
 	"testing/fstest"
 
 	"handbook/content"
-	"handbook/verify"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 )
 
 func TestMerge(t *testing.T) {
@@ -111,7 +111,7 @@ func TestPropose(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			site := load(t, front+c.page)
-			plan, err := verify.NewPlan(site, site.Pages[0], "")
+			plan, err := plans.New(site, site.Pages[0], "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestPropose(t *testing.T) {
 			// Read again, the page says what was printed.
 			b, _ := Apply([]byte(front+c.page), []*Change{change})
 			site = load(t, string(b))
-			if plan, err = verify.NewPlan(site, site.Pages[0], ""); err != nil {
+			if plan, err = plans.New(site, site.Pages[0], ""); err != nil {
 				t.Fatal(err)
 			}
 			if again := plan.Steps[0].Run[0]; again.Expect == nil || !compare.Match(again.Lines, got) {

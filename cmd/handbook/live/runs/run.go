@@ -15,6 +15,7 @@ import (
 	"handbook/render/highlight"
 	"handbook/verify"
 	"handbook/verify/compare"
+	"handbook/verify/plans"
 )
 
 // A State says how far a run is, or a part of one.
@@ -38,7 +39,7 @@ const (
 type run struct {
 	number   int // counts the runs of all pages
 	lab      *labs.Lab
-	plan     *verify.Plan // of the machine that it is on; nil before
+	plan     *plans.Plan // of the machine that it is on; nil before
 	state    State
 	since    time.Time // of the state
 	begun    time.Time
@@ -109,7 +110,7 @@ func (r *run) goesOn() bool {
 }
 
 // enter begins the work on a plan of the page.
-func (r *run) enter(p *verify.Plan) {
+func (r *run) enter(p *plans.Plan) {
 	r.plan, r.snippets = p, nil
 	for _, step := range p.Steps {
 		s := &snippet{number: step.Snippet.Number, state: Waiting}
@@ -224,7 +225,7 @@ func (r *run) offer(p *Problem, number int) {
 		for _, line := range c.output {
 			got = append(got, sgr.Unstyled(line))
 		}
-		i := slices.IndexFunc(r.plan.Steps, func(step verify.Step) bool { return step.Snippet.Number == number })
+		i := slices.IndexFunc(r.plan.Steps, func(step plans.Step) bool { return step.Snippet.Number == number })
 		c.change = accept.Propose(r.plan.Page.Source, &r.plan.Steps[i].Run[p.Index], r.plan.Lab.Placeholders, got)
 		c.proposed = true
 	}
@@ -238,7 +239,7 @@ func (r *run) offer(p *Problem, number int) {
 
 // at returns the number of the snippet that a failure is about, and the index of
 // the command; 0 and -1 if there is none.
-func at(plan *verify.Plan, f *verify.Failure) (number, index int) {
+func at(plan *plans.Plan, f *verify.Failure) (number, index int) {
 	line := cmp.Or(f.At.Line, f.Pos.Line)
 	for _, step := range plan.Steps {
 		s := step.Snippet

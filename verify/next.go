@@ -6,45 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"handbook/content"
+	"handbook/verify/plans"
 )
-
-// Common returns with how many steps two plans of a page begin that run the same on
-// machines that are the same; -1 if their machines, or the labs before, are not.
-func (p *Plan) Common(other *Plan) int {
-	if p.head() != other.head() {
-		return -1
-	}
-	n := 0
-	for n < min(len(p.Steps), len(other.Steps)) && p.Steps[n].Key() == other.Steps[n].Key() {
-		n++
-	}
-	return n
-}
-
-// head hashes what can change the result of a plan without steps.
-func (p *Plan) head() string {
-	return hash(func(write func(v ...any)) {
-		empty := *p
-		empty.Tree, empty.Steps = new(content.Tree), nil // measures are checked when all is done
-		empty.write(write)
-		write(p.Page.Path, p.MachineKind, p.Limits, p.Pinned, p.Cut, p.Lab.Machine, p.Lab.Placeholders)
-		for _, b := range p.Before { // messages name their lines
-			write(b.Page.Key[:])
-		}
-	})
-}
-
-// Key tells steps apart that do not run the same.
-func (step *Step) Key() string {
-	return hash(func(write func(v ...any)) {
-		step.digest(write)
-		write(step.Snippet.Number, step.Text, step.Typed, step.More)
-		for _, c := range step.Run {
-			write(c.Shell, c.Lines, c.Until)
-		}
-	})
-}
 
 // errOther says that a lab was to go on with a plan that does not begin like its
 // own.
@@ -74,7 +37,7 @@ func (l *lab) goOn(ctx context.Context, done int) error {
 
 // goOnWith goes on with a plan that begins with the steps that were done. They may
 // stand in other lines.
-func (l *lab) goOnWith(plan *Plan) {
+func (l *lab) goOnWith(plan *plans.Plan) {
 	l.started.move(l.plan, plan)
 	for i := range l.record.Snippets {
 		l.record.Snippets[i].Line = plan.Steps[i].Snippet.Pos.Line
@@ -85,13 +48,13 @@ func (l *lab) goOnWith(plan *Plan) {
 }
 
 // move finds commands of a plan in another one that begins like it.
-func (s *started) move(from, to *Plan) {
+func (s *started) move(from, to *plans.Plan) {
 	for _, c := range s.commands {
-		i := slices.IndexFunc(from.Steps, func(step Step) bool { return step.Snippet == c.step.Snippet })
+		i := slices.IndexFunc(from.Steps, func(step plans.Step) bool { return step.Snippet == c.step.Snippet })
 		if i < 0 { // of a lab before it
 			continue
 		}
-		j := slices.IndexFunc(from.Steps[i].Run, func(run Command) bool { return run.Command == c.command.Command })
+		j := slices.IndexFunc(from.Steps[i].Run, func(run plans.Command) bool { return run.Command == c.command.Command })
 		c.step, c.command = &to.Steps[i], &to.Steps[i].Run[j]
 	}
 }

@@ -1,4 +1,4 @@
-package verify
+package plans
 
 import (
 	"fmt"
@@ -33,9 +33,9 @@ type planned struct {
 	errs content.Errors
 }
 
-// NewPlan plans a single lab, whose built-in machines are of that image: see
+// New plans a single lab, whose built-in machines are of that image: see
 // Planner.
-func NewPlan(site *content.Site, page *content.Page, machine string) (*Plan, error) {
+func New(site *content.Site, page *content.Page, machine string) (*Plan, error) {
 	return (&Planner{Site: site, Machines: Same(machine)}).Plan(page)
 }
 
@@ -147,9 +147,9 @@ func (p *Planner) Check() (content.Freshness, error) {
 	return fresh, errs.Sorted()
 }
 
-// isOf reports whether results are of a lab with a digest, and of an engine that it
+// IsOf reports whether results are of a lab with a digest, and of an engine that it
 // runs on. All results of an honest record are.
-func isOf(on *content.Results, l *config.Lab, digest string) bool {
+func IsOf(on *content.Results, l *config.Lab, digest string) bool {
 	names := l.Docker
 	if l.Machine != config.DockerMachine || len(names) == 0 {
 		names = []string{""}
@@ -180,7 +180,7 @@ func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 		status.State, status.Cause = content.None, content.NeverVerified
 	case r.Digest == digest:
 		status.State = content.Fresh
-		if i := slices.IndexFunc(r.All(), func(on *content.Results) bool { return !isOf(on, page.Lab, digest) }); i >= 0 {
+		if i := slices.IndexFunc(r.All(), func(on *content.Results) bool { return !IsOf(on, page.Lab, digest) }); i >= 0 {
 			status.State, status.Cause = content.None, content.RecordUnusable
 			status.Detail = "that of another lab: it has results on " + config.DockerName(r.All()[i].Machine.Docker)
 		} else if name, other := otherMachine(r, page.Lab); other {

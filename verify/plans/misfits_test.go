@@ -1,4 +1,4 @@
-package verify
+package plans
 
 import (
 	"strings"
@@ -36,7 +36,7 @@ func TestMisfits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = NewPlan(site, site.Pages[0], "machine")
+		_, err = New(site, site.Pages[0], "machine")
 		switch got := ""; {
 		case err != nil:
 			got = err.Error()

@@ -1,4 +1,4 @@
-package verify
+package plans
 
 import (
 	"crypto/sha256"
@@ -21,6 +21,13 @@ import (
 // digest: raise it when the same page would give another record than before.
 const Version = 5
 
+// Reasons of an error of a plan.
+const (
+	ReasonLanguage        content.Reason = "unverified-language" // nothing verifies snippets of this language
+	ReasonNothingVerified content.Reason = "nothing-verified"    // a lab without anything that is verified
+	ReasonNothingRuns     content.Reason = "nothing-runs"        // the same on a file that is not a page of a site
+)
+
 // A Plan is what a lab does, in order. It depends on nothing but the site and
 // the machine.
 type Plan struct {
@@ -32,7 +39,7 @@ type Plan struct {
 	Kinds       []MachineKind // all that the lab runs on, the one that its page shows first
 	Before      []*Plan       // the labs whose end state it starts from, the first one first
 	Steps       []Step        // of every snippet that has a role on the lab
-	// Pinned are base images that the lab gets as they were; see Spec. They are not
+	// Pinned are base images that the lab gets as they were; see verify.Spec. They are not
 	// part of the plan of a page, nor of its digest.
 	Pinned []content.Base
 	// Clones are the repositories that it clones from elsewhere than from their
@@ -171,7 +178,7 @@ func hash(of func(write func(v ...any))) string {
 	e := json.NewEncoder(h)
 	of(func(v ...any) {
 		if err := e.Encode(v); err != nil {
-			panic("verify: digest: " + err.Error()) // only plain values go in
+			panic("plans: digest: " + err.Error()) // only plain values go in
 		}
 	})
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
@@ -272,6 +279,18 @@ func (p *Plan) uses(name string) bool {
 	}) || slices.ContainsFunc(p.Tree.Measures, func(m *content.Measure) bool { return strings.Contains(m.Ref, name) })
 }
 
+// CommandsAfter counts a plan's commands behind a place.
+func (p *Plan) CommandsAfter(at content.Pos) (n int) {
+	for _, step := range p.Steps {
+		for _, c := range step.Run {
+			if c.Pos.Line > at.Line {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Until returns the plan cut before a line of the page: of what stands there or
 // below nothing is run, and nothing is checked. It has no digest.
 func (p *Plan) Until(line int) *Plan {
@@ -307,17 +326,6 @@ func (p *Plan) enterAt(line int) (machine string) {
 		}
 	}
 	return machine
-}
-
-// Spec says what the lab's machine has to be. The password is that of the
-// stand-in hub's user, if the lab has one.
-func (p *Plan) Spec(password string) Spec {
-	s := Spec{Page: p.Page.Path, Image: p.Lab.Machine, Docker: p.Docker, Network: p.Lab.Network, Names: p.Lab.Machines, Limits: p.Limits, Hub: p.Lab.Hub, Pinned: p.Pinned}
-	s.Limits.Network = p.Lab.Network
-	if s.Hub != "" {
-		s.HubToken = password
-	}
-	return s
 }
 
 // Print writes the plan for a person.

@@ -1,4 +1,4 @@
-package verify
+package plans
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ func TestDigestOfPlaceholders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := NewPlan(site, site.Page("p.md"), "machine")
+		plan, err := New(site, site.Page("p.md"), "machine")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestWhatIsStale(t *testing.T) {
 		{"machine: alpine", "hello", "newer", content.PageChanged},
 	} {
 		before := load("dir: ~/lab", "hello")
-		plan, err := NewPlan(before, before.Pages[0], "new")
+		plan, err := New(before, before.Pages[0], "new")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestRecordOfAnotherLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := site.Pages[0]
-	plan, err := NewPlan(site, p, "machine")
+	plan, err := New(site, p, "machine")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestPlanUntil(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(site, site.Page("p.md"), "machine")
+	plan, err := New(site, site.Page("p.md"), "machine")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestPrintMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(site, site.Page("p.md"), "machine")
+	plan, err := New(site, site.Page("p.md"), "machine")
 	if err != nil {
 		t.Fatal(err)
 	}
