@@ -38,7 +38,7 @@ c/p.md:6:3: unknown key "machin" (did you mean "machine"?)
 c/p.md:7:12: expected open or none, not "closed"
 c/p.md:8:12: expected a duration such as 30s or 15m, not "soon"`},
 		{"front matter that is not YAML", "---\ntitle: [a\n---\n", `
-c/p.md:2:8: YAML: sequence end token ']' not found`},
+c/p.md:2:8: the list that begins here is never closed with ]`},
 		{"front matter that is not closed", "---\ntitle: a\n", `
 c/p.md:1:1: the front matter is never closed, expected a line "---"`},
 		{"duplicate keys", "---\ntitle: a\ntitle: b\n---\n", `

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -214,6 +215,24 @@ func (s *Site) labsBeside(own *Page) (all []string) {
 	return all
 }
 
+// labMeant suggests another lab to come after, by its path from the page: the one
+// that the path leads to from the content root, or whose path is most like it.
+func (s *Site) labMeant(p *Page, target string) string {
+	labs := s.labsBeside(p)
+	meant := wording.Closest(target, labs)
+	if root := path.Clean(strings.TrimPrefix(p.Lab.After, "/")); slices.Contains(labs, root) {
+		meant = root
+	}
+	if meant == "" {
+		return ""
+	}
+	way, err := filepath.Rel(filepath.FromSlash(path.Dir(p.Path)), filepath.FromSlash(meant))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", filepath.ToSlash(way))
+}
+
 // checkAfter makes the labs' after: paths from the content root, and reports
 // those that lead nowhere or in circles.
 func (s *Site) checkAfter() (errs Errors) {
@@ -225,7 +244,7 @@ func (s *Site) checkAfter() (errs Errors) {
 		q := s.Page(target)
 		switch {
 		case q == nil:
-			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: no page %q%s", p.Lab.After, wording.DidYouMean(target, s.labsBeside(p)))})
+			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: no page %q%s", p.Lab.After, s.labMeant(p, target))})
 		case q.Lab == nil:
 			errs = append(errs, &Error{Pos: p.Lab.Pos, Msg: fmt.Sprintf("after: %q is not a lab", p.Lab.After)})
 		case q.Lab.Machine != p.Lab.Machine:

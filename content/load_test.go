@@ -98,6 +98,8 @@ func TestAfter(t *testing.T) {
 		{"a page", lab(""), lab("after: a.md"), "labs/a.md", ""},
 		{"a page elsewhere", lab(""), lab("after: ../labs/a.md"), "labs/a.md", ""},
 		{"no page", lab(""), lab("after: nope.md"), "", `labs/b.md:2:7: after: no page "nope.md"`},
+		{"from the root", lab(""), lab("after: labs/a.md"), "", `labs/b.md:2:7: after: no page "labs/a.md" (did you mean "a.md"?)`},
+		{"a typing error", lab(""), lab("after: aa.md"), "", `labs/b.md:2:7: after: no page "aa.md" (did you mean "a.md"?)`},
 		{"no lab", "# A", lab("after: a.md"), "", `labs/b.md:2:7: after: "a.md" is not a lab`},
 		{"another machine", lab("machine: alpine"), lab("after: a.md"), "", `labs/b.md:2:7: after: "a.md" runs on another machine, "alpine"`},
 		{"itself", lab(""), lab("after: b.md"), "", `labs/b.md:2:7: after: the labs wait for each other in a circle`},

@@ -74,6 +74,26 @@ func TestNoEnglish(t *testing.T) {
 			}
 		}
 	}
+	// Measured values in the text are written as those in tables.
+	sizes := 0
+	measured := regexp.MustCompile(`<data class="measured"[^>]*>([^<]*)</data>`)
+	for _, name := range files.Names() {
+		for _, m := range measured.FindAllSubmatch(files[name], -1) {
+			value := string(m[1])
+			switch {
+			case strings.ContainsAny(value, "B"):
+				sizes++
+				if !strings.HasPrefix(value, "\u2066") {
+					t.Errorf("%s: the size %q is not apart from the text around it, which runs the other way", name, value)
+				}
+			case latin.MatchString(value) || strings.HasSuffix(value, " s"):
+				t.Errorf("%s: measured %q", name, value)
+			}
+		}
+	}
+	if sizes == 0 {
+		t.Error("no sizes are measured")
+	}
 	english := map[string]bool{}
 	for _, text := range saidInEnglish(t) {
 		english[text] = !strings.Contains(written.String(), text)

@@ -10,14 +10,12 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"handbook/content"
-	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/render/look"
 	"handbook/render/place"
@@ -196,48 +194,3 @@ func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 }
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// templateErrorRE splits a message of html/template into its place and its text.
-var templateErrorRE = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+:\d+(?::\d+)?): (.*)$`)
-
-// noFieldRE finds what html/template says of a name that a value does not have.
-var noFieldRE = regexp.MustCompile(`^executing "[^"]*" at <(.*)>: can't evaluate field (\w+) in type \*?render\.(\w+)$`)
-
-// fieldsOf lists what templates can ask of a value of a type.
-func fieldsOf(name string) (all []string) {
-	for _, v := range []any{View{}, SiteView{}, Link{}, LabView{}, Proof{}} {
-		t := reflect.TypeOf(v)
-		if t.Name() != name {
-			continue
-		}
-		for _, f := range reflect.VisibleFields(t) {
-			if f.IsExported() {
-				all = append(all, f.Name)
-			}
-		}
-		for m := range reflect.PointerTo(t).Methods() {
-			all = append(all, m.Name)
-		}
-	}
-	return all
-}
-
-// A templateMistake is one in a template. It is met on each page.
-type templateMistake struct{ msg string }
-
-func (e *templateMistake) Error() string { return e.msg }
-
-// templateError names the template, its line, and the page.
-func templateError(err error, page string) error {
-	place, msg := "templates", err.Error()
-	if m := templateErrorRE.FindStringSubmatch(msg); m != nil {
-		place, msg = "templates/"+m[1], m[2]
-	}
-	if m := noFieldRE.FindStringSubmatch(msg); m != nil {
-		return &templateMistake{fmt.Sprintf("%s: {{%s}}: there is no %q%s", place, m[1], m[2], wording.DidYouMean(m[2], fieldsOf(m[3])))}
-	}
-	if page != "" {
-		return fmt.Errorf("%s: %s (on %s)", place, msg, page)
-	}
-	return fmt.Errorf("%s: %s", place, msg)
-}

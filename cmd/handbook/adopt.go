@@ -45,7 +45,7 @@ with its line and its reason in adopted.md, and what has drifted in drift.md.
 
 Run again, adopt writes what is new in PATH and leaves alone what you have edited.
 With --fix it applies the patches that drift.md proposes.`,
-		Args: oneArg("PATH"),
+		Args: oneArg("PATH", "old-labs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.runner.Out, a.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return a.run(cmd.Context(), args[0])

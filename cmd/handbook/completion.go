@@ -19,7 +19,7 @@ func newCompletion() *cobra.Command {
   zsh         handbook completion zsh > "${fpath[1]}/_handbook"
   fish        handbook completion fish > ~/.config/fish/completions/handbook.fish
   powershell  handbook completion powershell | Out-String | Invoke-Expression`,
-		Args:      oneArg("SHELL"),
+		Args:      oneArg("SHELL", "bash"),
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root, out := cmd.Root(), cmd.OutOrStdout()

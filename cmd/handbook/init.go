@@ -40,5 +40,5 @@ func initArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return misused(errors.New(`"handbook init" takes the folder to make, DIR`), `"handbook init ." makes a handbook of this folder`)
 	}
-	return oneArg("DIR")(cmd, args)
+	return oneArg("DIR", "my-course")(cmd, args)
 }

@@ -72,7 +72,7 @@ func onImages(usage, short string, do func(context.Context, *machines.Images, st
 		if strings.HasSuffix(usage, "]") {
 			args = args[:min(1, len(args))]
 		}
-		return oneArg(words)(cmd, args)
+		return oneArg(words, map[string]string{"REPOSITORY": "registry.example.org/machines", "FILE": "machines.tar"}[words])(cmd, args)
 	}
 	cmd.Flags().StringVar(&choice, "engine", "", engineUsage)
 	return cmd

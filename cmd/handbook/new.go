@@ -18,11 +18,11 @@ func newNew() *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
-	add := func(use, short string, write func(path string) (string, error)) {
+	add := func(use, short, example string, write func(path string) (string, error)) {
 		cmd.AddCommand(&cobra.Command{
 			Use:   use,
-			Short: short,
-			Args:  oneArg("PATH"),
+			Short: short + ", e.g. " + example,
+			Args:  oneArg("PATH", example),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				file, err := write(args[0])
 				if err != nil {
@@ -33,7 +33,7 @@ func newNew() *cobra.Command {
 			},
 		})
 	}
-	add("lab PATH", "Make a new lab, e.g. labs/05-volumes.md", starter.Lab)
-	add("page PATH", "Make a new page, e.g. guides/faq.md", starter.Page)
+	add("lab PATH", "Make a new lab", "labs/05-volumes.md", starter.Lab)
+	add("page PATH", "Make a new page", "guides/faq.md", starter.Page)
 	return cmd
 }

@@ -95,21 +95,28 @@ func badFlag(cmd *cobra.Command, err error) error {
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		err = badValue(bad)
 	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		err = fmt.Errorf("%s: expected a value behind it", shortest(bare.GetFlag()))
+	}
 	return misused(err, hint)
 }
 
 // badValue says what a flag's value should have been.
 func badValue(bad *pflag.InvalidValueError) error {
 	flag := bad.GetFlag()
-	name := "--" + flag.Name
-	if flag.Shorthand != "" {
-		name = "-" + flag.Shorthand
-	}
 	want := map[string]string{"int": "a whole number", "uint64": "a whole number", "jobs": "auto, or a whole number from 1 on", "duration": "a duration such as 30s or 5m", "bool": "true or false"}[flag.Value.Type()]
 	if want == "" {
 		return bad
 	}
-	return fmt.Errorf("%s %s: expected %s", name, bad.GetValue(), want)
+	return fmt.Errorf("%s %s: expected %s", shortest(flag), bad.GetValue(), want)
+}
+
+// shortest returns a flag as it is written in the shortest way.
+func shortest(flag *pflag.Flag) string {
+	if flag.Shorthand != "" {
+		return "-" + flag.Shorthand
+	}
+	return "--" + flag.Name
 }
 
 // noArgs is for commands that take none.
@@ -121,10 +128,14 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		fmt.Sprintf("%q tells its usage", cmd.CommandPath()+" --help"))
 }
 
-// oneArg is for commands that take one, which is called name.
-func oneArg(name string) cobra.PositionalArgs {
+// oneArg is for commands that take one, which is called name, such as the example.
+func oneArg(name, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
+		switch len(args) {
+		case 0:
+			return misused(fmt.Errorf("%q takes one argument, %s", cmd.CommandPath(), name),
+				fmt.Sprintf("for example, %q", cmd.CommandPath()+" "+example))
+		case 1:
 			return nil
 		}
 		return misused(fmt.Errorf("%q takes one argument, %s, but got %d", cmd.CommandPath(), name, len(args)),

@@ -15,7 +15,7 @@ func newSchema() *cobra.Command {
 		Use:       "schema " + strings.Join(schema.Names(), "|"),
 		Short:     "Print a JSON schema, for editors and other programs",
 		Long:      "schema prints the JSON schema of handbook.yaml (settings), of the front matter of\npages, of records, or of what --report json=FILE writes.",
-		Args:      oneArg("the name of a schema"),
+		Args:      oneArg("the name of a schema", schema.Names()[0]),
 		ValidArgs: schema.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, ok := schema.Of(args[0])

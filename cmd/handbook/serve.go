@@ -145,7 +145,7 @@ func (s *serve) watch(ctx context.Context, folders ...string) (<-chan struct{}, 
 // did not choose it.
 func (s *serve) listen() (net.Listener, error) {
 	if s.port < 0 || s.port > 65535 {
-		return nil, misused(fmt.Errorf("-p %d: not a port", s.port), "")
+		return nil, misused(fmt.Errorf("-p %d: expected a port, from 0 to 65535", s.port), "")
 	}
 	l, err := net.Listen("tcp", addressOf(s.port))
 	switch {

@@ -39,7 +39,7 @@ is removed when the terminal is closed.
 
 Without a terminal here, as in a pipe, it runs the commands of its standard
 input there.`,
-		Args: oneArg("PAGE[:LINE]"),
+		Args: oneArg("PAGE[:LINE]", "labs/01-hello.md:29"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.in, s.out, s.err = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return s.run(cmd.Context(), args[0])

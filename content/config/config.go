@@ -84,9 +84,24 @@ func Default() *Config {
 func Read(src []byte, name string) (*Config, mistake.Errors) {
 	c := Default()
 	y := &reader{file: name}
+	y.Foreign = foreignSettings
 	y.Read(src, y.site(c))
 	y.engines(c)
 	return c, y.errors()
+}
+
+// foreignSettings are settings as Hugo, Docusaurus, Starlight, MkDocs and Quarto
+// call them, in small letters.
+var foreignSettings = map[string]string{
+	"site_name": "title", "tagline": "description", "site_description": "description",
+	"baseurl": "url", "site_url": "url", "site-url": "url",
+	"repo_url": "repository", "repo-url": "repository", "edit_uri": "repository", "editurl": "repository", "editlink": "repository",
+	"lang": "language", "languagecode": "language", "locale": "language",
+	"navbar": "nav", "menu": "nav", "menus": "nav",
+	"palette": "colors", "copyright": "footer", "page-footer": "footer",
+	"extra_css": "css", "customcss": "css", "stylesheets": "css", "styles": "css",
+	"extra_javascript": "js", "javascript": "js", "include-in-header": "head",
+	"toc": "contents", "toc-depth": "contents", "toc_depth": "contents", "tableofcontents": "contents",
 }
 
 // Shape tells what handbook.yaml can hold.

@@ -72,6 +72,8 @@ func TestConfigWrong(t *testing.T) {
 	engines := strings.Join(Engines, ", ")
 	for _, c := range []struct{ in, want string }{
 		{"titel: x", `1:1: unknown key "titel" (did you mean "title"?)`},
+		{"site_name: x", `1:1: unknown key "site_name" (did you mean "title"?)`},
+		{"baseURL: x", `1:1: unknown key "baseURL" (did you mean "url"?)`},
 		{"xyz: x", `1:1: unknown key "xyz"`},
 		{"title: [a]", "1:8: expected a text, not a list"},
 		{"title: {a: b}", "1:9: expected a text, not keys and values"},
@@ -81,8 +83,8 @@ func TestConfigWrong(t *testing.T) {
 		{"- a\n- b", "1:1: expected keys and values, not a list"},
 		{"just words", `1:1: expected keys and values, not "just words"`},
 		{"title: a\n---\ntitle: b", "3:1: only one YAML document is expected"},
-		{"title: a\n title: b", "1:8: YAML: mapping value is not allowed in this context"},
-		{"title: 'a", "1:8: YAML: could not find end character of single-quoted text"},
+		{"title: a\n title: b", `1:8: the next line is indented deeper than the key "title", which has a value already`},
+		{"title: 'a", "1:8: the quotation mark ' is never closed"},
 		{"title: a\ntitle: b", `2:1: the key "title" is given twice`},
 		{"url: example.org", `1:6: expected an address such as https://example.org/handbook, not "example.org"`},
 		{"url: ftp://example.org", `1:6: expected an address such as https://example.org/handbook, not "ftp://example.org"`},
@@ -238,12 +240,15 @@ func TestFrontMatterWrong(t *testing.T) {
 		{"lab: {dir: ''}", `2:12: expected a directory such as ~/labs/flask or /srv/lab, not ""`},
 		{"lab: {dir: ~}", ""},
 		{"lab: {dir: /}", ""},
+		{"sidebar_position: 1", `2:1: unknown key "sidebar_position" (did you mean "weight"?)`},
+		{"tags: docker, compose", `2:7: one tag with a comma in it, expected a list: [docker, compose]`},
+		{"tags: [docker, 'a, b']\ntitle: x", ""},
 		{"lab: {netwrk: none}", `2:7: unknown key "netwrk" (did you mean "network"?)`},
 		{"lab: {docker: [28, 30]}", `2:20: there is no Docker Engine "30", expected ` + engines},
 		{"lab: {machine: alpine, docker: 28}", `2:32: the lab's machine is of the image "alpine", so it has no Docker Engine of its own to choose`},
 		{"lab: {env: {A-B: x}}", `2:13: "A-B" is not the name of a variable`},
-		{"title: 'a", "2:8: YAML: could not find end character of single-quoted text"},
-		{"title: a\n\n  b: c", "2:8: YAML: mapping value is not allowed in this context"},
+		{"title: 'a", "2:8: the quotation mark ' is never closed"},
+		{"title: a\n\n  b: c", `2:8: the next line is indented deeper than the key "title", which has a value already`},
 	} {
 		_, _, errs := ReadFront(fmt.Appendf(nil, "---\n%s\n---\n", c.in), "c.yaml", Default())
 		if diff := cmp.Diff(c.want, configErrors(errs)); diff != "" {

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"regexp"
+	"strings"
 
 	"handbook/content/mistake"
 	"handbook/content/settings"
@@ -82,8 +83,18 @@ func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, 
 	f.Lines = lines
 	y := &reader{file: file, skip: 1}
 	y.known = c.EngineNames()
+	y.Foreign = foreignFront
 	y.Read(block, y.front(&f, &lab, c))
 	return f, lab, y.errors()
+}
+
+// foreignFront are keys of front matter as others call them: see foreignSettings.
+var foreignFront = map[string]string{
+	"sidebar_position": "weight", "order": "weight", "nav_order": "weight", "position": "weight", "sidebar": "weight",
+	"sidebar_label": "title", "linktitle": "title", "pagetitle": "title", "summary": "description", "subtitle": "description",
+	"slug": "aliases", "url": "aliases", "permalink": "aliases", "redirect_from": "aliases",
+	"categories": "tags", "keywords": "tags",
+	"toc": "contents", "toc-depth": "contents", "toc_max_heading_level": "contents", "tableofcontents": "contents",
 }
 
 // FrontShape tells what the front matter of a page can hold.
@@ -99,9 +110,20 @@ func (y *reader) front(f *FrontMatter, lab **Lab, c *Config) settings.Keys {
 		"weight":      y.Whole(&f.Weight),
 		"draft":       y.Bool(&f.Draft),
 		"aliases":     y.Texts(&f.Aliases),
-		"tags":        y.Texts(&f.Tags),
+		"tags":        y.tags(&f.Tags),
 		"reference":   y.Bool(&f.Reference),
 		"contents":    func(n settings.Node) { f.Contents = new(int); y.contents(f.Contents)(n) },
 		"lab":         func(n settings.Node) { f.IsLab = true; *lab = y.lab(n, c) },
+	}
+}
+
+// tags reads tags. Several in one text are a list that lacks its brackets.
+func (y *reader) tags(to *[]string) func(settings.Node) {
+	texts := y.Texts(to)
+	return func(n settings.Node) {
+		texts(n)
+		if len(*to) == 1 && !settings.IsList(n) && strings.Contains((*to)[0], ",") {
+			y.Fail(n, "one tag with a comma in it, expected a list: [%s]", (*to)[0])
+		}
 	}
 }

@@ -117,10 +117,7 @@ func (y *reader) colors(to *map[string]Shades) func(settings.Node) {
 			}
 			var s Shades
 			y.shades(&s, func(n settings.Node, text string) {
-				switch {
-				case text == "":
-					y.Fail(n, `expected a colour in quotes, as in %s: "#1b5aa5": without them # begins a comment`, name)
-				case !isColor(text):
+				if !isColor(text) {
 					y.Fail(n, `expected a colour such as "#1b5aa5", not %q`, text)
 				}
 			})(value)

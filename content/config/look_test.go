@@ -55,7 +55,7 @@ func TestLookWrong(t *testing.T) {
 		{"logo: {lihgt: a.svg, dark: b.svg}", "1:8: unknown key \"lihgt\" (did you mean \"light\"?)\n1:8: expected both, light and dark, or one value for both"},
 		{`colors: {acent: "#123456"}`, `1:10: no colour is called "acent", ` + colors + ` (did you mean "accent"?)`},
 		{`colors: {accent: red}`, `1:18: expected a colour such as "#1b5aa5", not "red"`},
-		{"colors:\n  accent: #1b5aa5", `2:11: expected a colour in quotes, as in accent: "#1b5aa5": without them # begins a comment`},
+		{"colors:\n  accent: #1b5aa5", `2:11: without quotes # begins a comment, expected accent: "#1b5aa5"`},
 		{`colors: {accent: {light: "#12345", dark: "#123456"}}`, `1:26: expected a colour such as "#1b5aa5", not "#12345"`},
 		{`colors: "#123456"`, `1:9: expected keys and values, not "#123456"`},
 		{"css: {a: b}", "1:7: expected a text, not keys and values"},

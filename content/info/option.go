@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -251,6 +252,17 @@ type Problem struct {
 	Msg string
 }
 
+// bracedLang finds a language in braces, as in {python} or {.python .numberLines}.
+var bracedLang = regexp.MustCompile(`^\s*\.?([A-Za-z][\w+#-]*)`)
+
+// foreign are options as Hugo, Docusaurus, MkDocs and Quarto call them, in small
+// letters.
+var foreign = map[string]string{
+	"showlinenumbers": "nums", "linenums": "nums", "linenos": "nums", "linenumbers": "nums", "line-numbers": "nums", "numberlines": "nums",
+	"filename": "title", "caption": "title", "label": "title",
+	"hl_lines": "{1,3-5}", "highlight": "{1,3-5}", "hl": "{1,3-5}",
+}
+
 // Parse reads an info string.
 func Parse(text string) (lang string, role Role, o Options, problems []Problem) {
 	lang, words := Split(text)
@@ -280,6 +292,9 @@ func Parse(text string) (lang string, role Role, o Options, problems []Problem) 
 		}
 		if w.Key == "" {
 			if msg := ranges(func(o *Options) *[]LineRange { return &o.Marked })(&o, w); msg != "" {
+				if name := bracedLang.FindStringSubmatch(w.Value); lang == "" && name != nil {
+					msg = "the language stands without braces: " + name[1]
+				}
 				fail(w.At, "%s", msg)
 			}
 			continue
@@ -287,7 +302,11 @@ func Parse(text string) (lang string, role Role, o Options, problems []Problem) 
 		opt, ok := options[w.Key]
 		switch {
 		case !ok:
-			fail(w.At, "unknown option %q%s", w.Key, wording.DidYouMean(w.Key, optionNames))
+			meant := wording.DidYouMean(w.Key, optionNames)
+			if own := foreign[strings.ToLower(w.Key)]; own != "" {
+				meant = fmt.Sprintf(" (did you mean %q?)", own)
+			}
+			fail(w.At, "unknown option %q%s", w.Key, meant)
 			continue
 		case o.has(w.Key):
 			fail(w.At, "option %q is given twice", w.Key)

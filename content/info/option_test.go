@@ -138,6 +138,10 @@ func TestParseInfo(t *testing.T) {
 		// what does not go together
 		{"bash exit=1 exit=2", "bash", Shell, "Exit=1\n16: option \"exit\" is given twice"},
 		{"go nmae=x", "go", Unknown, `7: unknown option "nmae" (did you mean "name"?)`},
+		{`py hl_lines="1" linenums="1"`, "py", Unknown, "7: unknown option \"hl_lines\" (did you mean \"{1,3-5}\"?)\n20: unknown option \"linenums\" (did you mean \"nums\"?)"},
+		{"js showLineNumbers", "js", Unknown, `7: unknown option "showLineNumbers" (did you mean "nums"?)`},
+		{"{python}", "", Shown, "4: the language stands without braces: python"},
+		{"{.c++ .numberLines}", "", Shown, "4: the language stands without braces: c++"},
 		{"go 1", "go", Unknown, `7: unknown option "1"`},
 		{"bash Exit=1", "bash", Shell, `9: unknown option "Exit" (did you mean "exit"?)`},
 		{"text skip=why", "text", Shown, `9: option "skip" has no meaning on text`},

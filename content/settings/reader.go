@@ -1,17 +1,14 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -40,6 +37,7 @@ type Mistake struct {
 // to use.
 type Reader struct {
 	Mistakes []Mistake
+	Foreign  map[string]string // what other programs call keys, for suggestions
 }
 
 // Read parses src and hands its top-level mapping to the keys.
@@ -100,7 +98,7 @@ func (y *Reader) OrMapping(one func(Node), k Keys) func(Node) {
 // parse returns the value of src, nil if it has none.
 func (y *Reader) parse(src []byte) Node {
 	words := lexer.Tokenize(string(src))
-	if !y.bounded(words) {
+	if !y.bounded(words) || !y.visible(words) {
 		return nil
 	}
 	file, err := parser.Parse(words, 0)
@@ -126,47 +124,16 @@ func IsMapping(n Node) bool {
 	return false
 }
 
+// IsList reports whether a value is a list.
+func IsList(n Node) bool {
+	_, ok := n.(*ast.SequenceNode)
+	return ok
+}
+
 // IsEmpty reports whether a key has no value.
 func IsEmpty(n Node) bool {
 	_, ok := n.(*ast.NullNode)
 	return ok
-}
-
-func (y *Reader) syntax(src []byte, err error) {
-	var at yaml.Error
-	if errors.As(err, &at) {
-		y.add(at.GetToken(), syntaxMessage(src, at))
-		return
-	}
-	y.Mistakes = append(y.Mistakes, Mistake{Line: 1, Col: 1, Msg: "YAML: " + err.Error()})
-}
-
-var (
-	// colonRE finds a value with a colon and a blank in it, without quotes.
-	colonRE = regexp.MustCompile(`^\s*(?:- )?([\w-]+): +([^"'\[{|>&*!#\s].*: .*|[^"'\[{|>&*!#\s].*:)$`)
-	twiceRE = regexp.MustCompile(`^mapping key "(.*)" already defined`)
-)
-
-// syntaxMessage says what is wrong, in words of those who write settings for the
-// mistakes that they make most.
-func syntaxMessage(src []byte, err yaml.Error) string {
-	line := ""
-	if t := err.GetToken(); t != nil && t.Position != nil {
-		if lines := strings.Split(string(src), "\n"); t.Position.Line <= len(lines) {
-			line = strings.TrimRight(lines[max(t.Position.Line, 1)-1], " \r")
-		}
-	}
-	msg := err.GetMessage()
-	switch m := colonRE.FindStringSubmatch(line); {
-	case m != nil && strings.Contains(msg, "mapping value is not allowed"):
-		return fmt.Sprintf("a text with a colon in it stands in quotes: %s: %q", m[1], m[2])
-	case strings.Contains(msg, "found character '\t'"):
-		return "the line is indented with a tab, but YAML is indented with blanks"
-	}
-	if m := twiceRE.FindStringSubmatch(msg); m != nil {
-		return fmt.Sprintf("the key %q is given twice", m[1])
-	}
-	return "YAML: " + msg
 }
 
 // add adds a mistake at a token and returns it.
@@ -243,7 +210,11 @@ func (y *Reader) Mapping(n Node, k Keys) {
 		name := pair.Key.GetToken().Value
 		read, ok := k[name]
 		if !ok {
-			y.add(pair.Key.GetToken(), fmt.Sprintf("unknown key %q%s", name, wording.DidYouMean(name, known))).Known = known
+			meant := wording.DidYouMean(name, known)
+			if own := y.Foreign[strings.ToLower(name)]; slices.Contains(known, own) {
+				meant = fmt.Sprintf(" (did you mean %q?)", own)
+			}
+			y.add(pair.Key.GetToken(), fmt.Sprintf("unknown key %q%s", name, meant)).Known = known
 			continue
 		}
 		read(pair.Value)
@@ -264,9 +235,11 @@ func kind(n Node) string {
 	case *ast.NullNode:
 		return "nothing"
 	case *ast.AnchorNode:
-		return "an anchor, &"
+		return "an anchor: a text that begins with & stands in quotes"
 	case *ast.AliasNode:
-		return "an alias, *"
+		return "an alias: a text that begins with * stands in quotes"
+	case *ast.TagNode:
+		return "a tag: a text that begins with ! stands in quotes"
 	}
 	return n.GetToken().Value
 }

@@ -129,7 +129,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 		d.Steps = steps.count
 	}
 	d.Picture, d.Unsafe, d.Diagrams = links.picture, raw.passed, snippets.drawn
-	likelyMistakes(p, tree, src)
+	likelyMistakes(p, tree, src, settings.Unsafe)
 	_ = src.notes.Sorted()
 	d.Notes = src.notes
 	d.Twin, d.Passages = plain.Markdown(found, tree), plain.Passages(found, tree)

@@ -1,7 +1,9 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +19,7 @@ import (
 
 // likelyMistakes notes what keeps no page from being published, and is hardly
 // what its author means: readers would see it, and nobody else would say so.
-func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
+func likelyMistakes(p *content.Page, tree *content.Tree, src *source, unsafe bool) {
 	headings(p, tree, src)
 	if p.Path == "404.md" {
 		src.note(content.Pos{File: p.File(), Line: 1, Col: 1}, `published at /404/. What readers see where no page is, the theme writes: to change it, replace its templates/page.html`)
@@ -28,6 +30,13 @@ func likelyMistakes(p *content.Page, tree *content.Tree, src *source) {
 			unknownAlert(n, src)
 		case *ast.Heading:
 			takenID(n, src)
+			braces(n, src)
+		case *ast.Paragraph:
+			foreignSyntax(n, src)
+		case *ast.HTMLBlock, *ast.RawHTML:
+			if !unsafe {
+				shownAsText(n, src)
+			}
 		}
 	}
 	for i, s := range tree.Snippets {
@@ -88,9 +97,9 @@ func unknownAlert(quote *ast.Blockquote, src *source) {
 		return
 	}
 	known := []string{"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"}
-	meant := fmt.Sprintf(" (did you mean %q?)", "[!"+alertWords[word]+"]")
-	if alertWords[word] == "" {
-		meant = wording.DidYouMean(word, known)
+	meant := ""
+	if own := cmp.Or(alertWords[word], wording.Closest(word, known)); own != "" {
+		meant = fmt.Sprintf(" (did you mean %q?)", "[!"+own+"]")
 	}
 	src.note(src.pos(line.Start), fmt.Sprintf("no alert is called %q, expected one of %s%s", "[!"+word+"]", strings.Join(known, ", "), meant))
 }
@@ -108,6 +117,73 @@ func takenID(h *ast.Heading, src *source) {
 	case strings.HasPrefix(want, outline.Own):
 		src.note(at, fmt.Sprintf("the id {#%s} may be one of the theme's own, which begin with %s", want, outline.Own))
 	}
+}
+
+// bracesRE finds what other programs read as attributes of a heading.
+var bracesRE = regexp.MustCompile(`\{:?\s*[#.][^{}]*\}\s*$`)
+
+// braces notes attributes of a heading that are none here.
+func braces(h *ast.Heading, src *source) {
+	if markdown.WantedID(h) != "" || h.Lines().Len() == 0 {
+		return
+	}
+	line := h.Lines().At(h.Lines().Len() - 1)
+	if at := bracesRE.FindIndex(line.Value(src.text)); at != nil {
+		src.note(src.pos(line.Start+at[0]), fmt.Sprintf("%q is shown as it is written, expected an anchor such as {#name}, without blanks",
+			strings.TrimSpace(string(line.Value(src.text)[at[0]:]))))
+	}
+}
+
+// foreignSyntaxes are beginnings of paragraphs that mean something to other
+// programs, each with what is written here.
+var foreignSyntaxes = []struct {
+	re   *regexp.Regexp
+	here string
+}{
+	{regexp.MustCompile(`^:::+ ?(?:\w[\w-]*|\{[^}]*\})`), "a note begins with > [!NOTE], and neighbouring fences with tab= are tabs"},
+	{regexp.MustCompile(`^!!! ?\w[\w-]*`), "a note begins with > [!NOTE]"},
+	{regexp.MustCompile(`^\?\?\?\+? ?\w[\w-]*`), "what is folded stands in <details>"},
+	{regexp.MustCompile(`^===\+? "[^"]*"`), "neighbouring fences with tab= are tabs"},
+	{regexp.MustCompile(`^\{\{[<%][^>%]*`), "there are no shortcodes"},
+	{regexp.MustCompile(`^--8<-- `), "include= on a fence shows a file"},
+	{regexp.MustCompile(`^import .+ from ["'].+["'];?$`), "there are no components"},
+}
+
+// foreignSyntax notes what only other programs read.
+func foreignSyntax(p *ast.Paragraph, src *source) {
+	if p.Lines().Len() == 0 {
+		return
+	}
+	line := p.Lines().At(0)
+	text := strings.TrimSpace(string(line.Value(src.text)))
+	for _, f := range foreignSyntaxes {
+		if m := f.re.FindString(text); m != "" {
+			src.note(src.pos(line.Start), fmt.Sprintf("%q is shown as it is written: %s", strings.TrimSpace(m), f.here))
+			return
+		}
+	}
+}
+
+// shownTag finds tags of elements that embed or load something, and of components.
+var shownTag = regexp.MustCompile(`<(?:iframe|script|style|video|audio|object|embed|form|[A-Z]\w*)\b`)
+
+// shownAsText notes raw HTML that readers will see as text.
+func shownAsText(n ast.Node, src *source) {
+	raw := markdown.RawText(n, src.text)
+	at := shownTag.FindIndex(raw)
+	if at == nil {
+		return
+	}
+	tag := string(raw[at[0]+1 : at[1]])
+	start := markdown.RawOffset(src.text, n, string(raw[at[0]:at[1]]))
+	if start < 0 {
+		return
+	}
+	why := "html: unsafe in handbook.yaml lets it through"
+	if 'A' <= tag[0] && tag[0] <= 'Z' {
+		why = "there are no components"
+	}
+	src.note(src.pos(start), fmt.Sprintf("<%s> is shown as text: %s", tag, why))
 }
 
 // outOfRange notes marked lines that the code does not have.
@@ -129,5 +205,5 @@ func unknownLanguage(s *content.Snippet, src *source) {
 	if s.Role != info.Shown && s.Role != info.Unknown || s.Lang == "" || highlight.Knows(s.Lang) || slices.Contains([]string{"mermaid", "tree"}, s.Lang) {
 		return
 	}
-	src.note(s.Pos, fmt.Sprintf("no language is called %q, so the code has no colours%s", s.Lang, wording.DidYouMean(s.Lang, highlight.Languages())))
+	src.note(s.Pos, fmt.Sprintf("no language is called %q, so the code has no colours%s", s.Lang, wording.DidYouMean(s.Lang, append(highlight.Languages(), "mermaid", "tree", "image-sizes", "image-layers", "build-steps"))))
 }

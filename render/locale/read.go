@@ -49,7 +49,12 @@ func New(lang string, def File, files ...File) (*Locale, error) {
 	if len(missing) > 0 && !got.broken {
 		slices.Sort(missing)
 		last := strings.Count(strings.TrimRight(string(files[len(files)-1].Source), "\n"), "\n") + 1
-		got.fail(last, 1, fmt.Sprintf("the strings end without %s", strings.Join(missing, ", ")))
+		rest := ""
+		if most := 20; len(missing) > most {
+			rest = fmt.Sprintf(" and %d more of %s", len(missing)-most, def.Name)
+			missing = missing[:most]
+		}
+		got.fail(last, 1, fmt.Sprintf("the strings end without %s%s", strings.Join(missing, ", "), rest))
 	}
 	if errs := append(want.errs, got.errs...); len(errs) > 0 {
 		return nil, errs.Sorted()
@@ -158,6 +163,9 @@ func (r *reader) check(key string, t, def text, at settings.Node) {
 	expected := wordsOf(def.forms[plural.Other])
 	for _, name := range want {
 		form, _ := formOf(name)
+		if t.forms[form] == "" {
+			continue // told above
+		}
 		words := wordsOf(t.forms[form])
 		for _, word := range words {
 			if !slices.Contains(expected, word) {

@@ -94,6 +94,10 @@ func (c *checker) fail(at content.Pos, format string, args ...any) {
 // if there are none.
 func (c *checker) read(what string, v config.Value) ([]byte, bool) {
 	name := path.Clean(strings.TrimPrefix(v.Text, "/"))
+	if strings.Contains(v.Text, "://") || !fs.ValidPath(name) {
+		c.fail(v.Pos, "%s: expected a file in %s/, not %q", what, c.site.Name, v.Text)
+		return nil, false
+	}
 	if !c.files.Has(name) {
 		meant := ""
 		if near := c.files.Nearest(name); near != "" {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"handbook/content"
-	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/render/results"
 )
@@ -27,7 +26,7 @@ func Rows(r *results.Results, s *content.Snippet) (rows [][]string) {
 				own := image.Layers
 				if from := baseOf(r.Record, image); from != nil && from.layers > 0 {
 					own = own[from.layers:]
-					rows = append(rows, []string{ref, "FROM " + from.Image, wording.DecimalSize(baseBytes(image.Layers[:from.layers]))})
+					rows = append(rows, []string{ref, "FROM " + from.Image, r.Words.Size(baseBytes(image.Layers[:from.layers]))})
 				}
 				for _, l := range own {
 					rows = append(rows, []string{ref, l.Instruction, r.Words.Size(l.Bytes)})

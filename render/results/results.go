@@ -73,13 +73,22 @@ func (r *Results) Included(t *content.Tree) *content.Tree {
 	return &found
 }
 
-// Value returns the text that replaces a claim.
+// Value returns the text that replaces a claim, in the language of the site.
 func (r *Results) Value(m *content.Measure) (string, bool) {
 	if r.Record == nil {
 		return "", false
 	}
-	_, value, ok := m.Value(r.Record, r.Bind)
-	return m.Published(value), ok
+	value, _, ok := m.Value(r.Record, r.Bind)
+	text := ""
+	switch m.Scheme {
+	case "size", "download", "context":
+		text = r.Words.Size(int64(value))
+	case "time":
+		text = r.Words.Seconds(value)
+	default:
+		text = r.Words.Number(int(value))
+	}
+	return m.Published(text), ok
 }
 
 // Printed reports whether a snippet is an expected output whose real output is

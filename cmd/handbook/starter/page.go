@@ -63,7 +63,7 @@ func makePage(arg string, text func(name string) string) (file string, err error
 	}
 	if !here.Contains(file) {
 		if filepath.IsAbs(arg) || !filepath.IsLocal(filepath.FromSlash(arg)) {
-			return "", usage.Errorf("", "%s is not in the site's content, %s", arg, project.Short(here.Content))
+			return "", usage.Errorf("", "%s lies outside of the site's pages, which are in %s", arg, project.Short(here.Content))
 		}
 		file = filepath.Join(here.Content, filepath.FromSlash(arg))
 	}

@@ -26,6 +26,9 @@ var files embed.FS
 // already is changed.
 func Site(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "content", config.File)); err == nil {
+		if filepath.Clean(dir) == "." {
+			dir = "this folder"
+		}
 		return usage.Errorf("", "%s is a handbook already", dir)
 	}
 	root, err := filepath.Abs(dir)
