@@ -47,6 +47,9 @@ func TestFoundText(t *testing.T) {
 	if t.Failed() {
 		t.Log(flask)
 	}
+	if notes := text("guides/features.md"); strings.Contains(notes, "[!") {
+		t.Errorf("alerts are found with their markers: %s", notes)
+	}
 	compose := text("labs/07-compose.md") // a run that failed
 	if !strings.Contains(compose, `# bring it up\ndocker compose up -d\n✘ web Error pull access denied\nlast line\ndocker compose ps`) {
 		t.Errorf("%s", compose)

@@ -129,6 +129,9 @@ func (t *targets) local(from *content.Page, dest string, u *url.URL, what string
 	if near := t.nearest(target, image); near != "" {
 		meant = fmt.Sprintf(" (did you mean %q?)", place.Relative(from.Path, near))
 	}
+	if strings.HasPrefix(dest, "www.") {
+		meant = fmt.Sprintf(" (did you mean %q?)", "https://"+dest)
+	}
 	return "", problem("%s %q: no such %s%s", what, dest, noun(target, image), meant)
 }
 

@@ -44,6 +44,7 @@ func TestLinkErrors(t *testing.T) {
 
 		{"no page", "Text, [x](othr.md).", `content/p.md:1:11: link to "othr.md": no such page (did you mean "other.md"?)`},
 		{"no page, far from any", "[x](nothing-like-it.md)", `content/p.md:1:5: link to "nothing-like-it.md": no such page`},
+		{"a host", "[x](www.example.org)", `content/p.md:1:5: link to "www.example.org": no such page or file (did you mean "https://www.example.org"?)`},
 		{"no file", "[x](note.txt)", `content/p.md:1:5: link to "note.txt": no such page or file (did you mean "notes.txt"?)`},
 		{"no anchor", "[x](other.md#a-plac)", `content/p.md:1:5: link to "other.md#a-plac": content/other.md has no anchor "a-plac" (did you mean "#a-place"?)`},
 		{"no anchor here", "[x](#nowhere)", `content/p.md:1:5: link to "#nowhere": the page has no anchor "nowhere"`},

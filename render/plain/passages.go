@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -59,7 +60,11 @@ func Passages(r *results.Results, tree *content.Tree) []Passage {
 				w.list = append(w.list, Passage{ID: markdown.HeadingID(n), Heading: oneLine(w.text(n, measures))})
 			}
 		case *ast.Paragraph, *ast.TextBlock, *east.TableCell, *east.DefinitionTerm:
-			w.add(w.text(n, measures))
+			text := w.text(n, measures)
+			if n.PreviousSibling() == nil && n.Parent().Kind() == ast.KindBlockquote {
+				text = alertRE.ReplaceAllString(text, "")
+			}
+			w.add(text)
 		case *ast.FencedCodeBlock:
 			if s := snippets[n]; s != nil {
 				w.snippet(s)
@@ -77,6 +82,9 @@ func Passages(r *results.Results, tree *content.Tree) []Passage {
 	w.finish()
 	return w.list
 }
+
+// alertRE finds what makes a quotation an alert, which no reader sees.
+var alertRE = regexp.MustCompile(`(?i)^\[!(?:note|tip|important|warning|caution)\](?: |$)`)
 
 // add adds a line to the last passage.
 func (w *splitter) add(line string) {
