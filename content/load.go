@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -226,11 +225,11 @@ func (s *Site) labMeant(p *Page, target string) string {
 	if meant == "" {
 		return ""
 	}
-	way, err := filepath.Rel(filepath.FromSlash(path.Dir(p.Path)), filepath.FromSlash(meant))
-	if err != nil {
-		return ""
+	up, folder := "", path.Dir(p.Path)
+	for folder != "." && !strings.HasPrefix(meant, folder+"/") {
+		up, folder = up+"../", path.Dir(folder)
 	}
-	return fmt.Sprintf(" (did you mean %q?)", filepath.ToSlash(way))
+	return fmt.Sprintf(" (did you mean %q?)", up+strings.TrimPrefix(meant, folder+"/"))
 }
 
 // checkAfter makes the labs' after: paths from the content root, and reports

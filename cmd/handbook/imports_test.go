@@ -108,7 +108,7 @@ var imports = map[string]row{
 	"render/outline":     {module: "content content/info content/markdown content/mistake", others: "github.com/yuin/goldmark golang.org/x/net"},
 	"render/placeholder": {module: "content/config", others: "github.com/yuin/goldmark"},
 	"render/plain":       {module: "content content/info content/markdown content/wording render/highlight render/outline render/report render/results", others: "github.com/yuin/goldmark"},
-	"render/report":      {module: "content content/config content/wording render/locale render/results", others: "github.com/yuin/goldmark"},
+	"render/report":      {module: "content content/config render/locale render/results", others: "github.com/yuin/goldmark"},
 	"render/results":     {module: "content content/config content/info render/locale render/outline"},
 	"render/highlight":   {module: "content/sgr content/wording render/tokens", others: "github.com/alecthomas/chroma/v2"},
 	"render/locale":      {module: "content content/settings content/wording", others: "golang.org/x/text"},

@@ -147,10 +147,17 @@ func (r *reader) check(key string, t, def text, at settings.Node) {
 	if counted {
 		want = categories(r.tag)
 	}
+	var lacking []string
 	for _, name := range want {
 		if form, _ := formOf(name); t.forms[form] == "" {
-			r.yaml.Fail(at, "%s: no text for %s, expected one for each of %s", key, name, strings.Join(want, ", "))
+			lacking = append(lacking, name)
 		}
+	}
+	switch {
+	case len(lacking) > 0 && !counted:
+		r.yaml.Fail(at, "%s: expected a text", key)
+	case len(lacking) > 0:
+		r.yaml.Fail(at, "%s: no text for %s, expected one for each of %s", key, strings.Join(lacking, ", "), strings.Join(want, ", "))
 	}
 	for form := range t.forms {
 		if !slices.Contains(want, formNames[form]) {

@@ -66,8 +66,8 @@ func (c *checker) colours(own map[string]config.Shades, css string) string {
 	if _, ok := own["accent"]; ok {
 		fmt.Fprintf(&always, "--accent-soft:light-dark(%s,%s);", hexOf(light.soften()), hexOf(dark.soften()))
 	}
-	c.unreadable(&light)
-	c.unreadable(&dark)
+	c.unreadable(&light, &dark)
+	c.unreadable(&dark, &light)
 	return "\n:root{" + always.String() + "}\n@media screen{:root{" + screen.String() + "}}\n"
 }
 
@@ -112,8 +112,9 @@ func (p *palette) contrast(name string, other rgb) float64 {
 }
 
 // unreadable tells colours of the site that cannot be read, or on which others
-// cannot be read, each with the one where it is worst.
-func (c *checker) unreadable(p *palette) {
+// cannot be read, each with the one where it is worst. The other palette is that of
+// pages in the other shade.
+func (c *checker) unreadable(p, other *palette) {
 	type pair struct {
 		text, under string
 		contrast    float64
@@ -140,11 +141,16 @@ func (c *checker) unreadable(p *palette) {
 			continue
 		}
 		v := p.own[name]
-		role, other := "text in this colour", w.under
+		role, beside := "text in this colour", w.under
 		if name == w.under {
-			role, other = "text on this colour", w.text
+			role, beside = "text on this colour", w.text
 		}
-		c.fail(v.Pos, "%s is hard to read on %s pages: %s has a contrast of %.1f:1 to %s (--%s), expected at least %.1f:1", role, p.shade, v.Text, floor(w.contrast), hexOf(p.theme[other]), other, readable)
+		each := ""
+		if v == other.own[name] {
+			each = "; light and dark pages can have one each: {light: …, dark: …}"
+		}
+		c.fail(v.Pos, "%s is hard to read on %s pages: %s has a contrast of %.1f:1 to %s (--%s), expected at least %.1f:1%s",
+			role, p.shade, v.Text, floor(w.contrast), hexOf(p.theme[beside]), beside, readable, each)
 	}
 }
 

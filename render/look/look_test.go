@@ -63,7 +63,7 @@ func TestWrong(t *testing.T) {
 		{"a logo that is not there", "logo: assets/lgo.svg", "", `1:7: logo: there is no file "assets/lgo.svg" in c/ (did you mean "assets/logo.svg"?)`},
 		{"a logo of another kind", "logo: assets/own.js", "", `1:7: logo: "assets/own.js" is no picture, expected a file that ends with .svg, .png, .webp, .avif, .jpg, .jpeg, .gif`},
 		{"a dark logo that is not there", "logo: {light: assets/logo.svg, dark: no.svg}", "", `1:38: logo: there is no file "no.svg" in c/`},
-		{"a colour without contrast", `colors: {accent: "#ffcc00"}`, "", `1:18: text in this colour is hard to read on light pages: #ffcc00 has a contrast of 1.3:1 to #f5f5f0 (--surface), expected at least 4.5:1`},
+		{"a colour without contrast", `colors: {accent: "#ffcc00"}`, "", `1:18: text in this colour is hard to read on light pages: #ffcc00 has a contrast of 1.3:1 to #f5f5f0 (--surface), expected at least 4.5:1; light and dark pages can have one each: {light: …, dark: …}`},
 		{"a dark background for light pages", `colors: {background: {light: "#222222", dark: "#000"}}`, "", `1:30: text on this colour is hard to read on light pages: #222222 has a contrast of 1.0:1 to #24282e (--text), expected at least 4.5:1`},
 		{"a text like its background", `colors: {text: {light: "#000", dark: "#111418"}, background: {light: "#fff", dark: "#111418"}}`, "",
 			`1:38: text in this colour is hard to read on dark pages: #111418 has a contrast of 1.0:1 to #111418 (--bg), expected at least 4.5:1`},
