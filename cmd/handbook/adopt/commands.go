@@ -8,6 +8,7 @@ import (
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/files"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/hosts"
 	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/notes"
@@ -23,6 +24,7 @@ type commands struct {
 	repairs    repair.Repairs // what runs have shown
 	missing    repair.Missing
 	samples    *files.Samples
+	several    bool              // the page has several machines
 	updated    bool              // the lists of packages are there
 	otherHosts bool              // a command for another machine was skipped
 	swarm      bool              // this machine has a swarm
@@ -44,7 +46,13 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 		return n
 	}
 	n.Type = c.password(n.Type, text)
-	c.skipOtherHosts(&n, text)
+	if c.several {
+		if hosts.IsJoin(strings.TrimSpace(text)) {
+			n = needs.Need{Exit: needs.ExitOf(text, output)}
+		}
+	} else {
+		c.skipOtherHosts(&n, text)
+	}
 	if name, says := needs.Says(text); name != "" {
 		c.says[name] = says
 	}
@@ -126,16 +134,13 @@ var (
 
 // lists returns what fetches the lists of packages where a page installs some
 // without: the reader's computer has them.
-func (c *commands) lists(text string, line, term int) []*layout.Block {
+func (c *commands) lists(text string, line int, opts []string) []*layout.Block {
 	switch t := strings.TrimSpace(text); {
 	case updateRE.MatchString(t):
 		c.updated = true
 	case aptRE.MatchString(t) && !c.updated && needs.Of(text, nil).Skip == "":
 		c.updated = true
-		b := &layout.Block{Line: line, Lang: "bash", Opts: []string{"timeout=10m", "hide"}, Code: []string{"apt-get update"}, Runs: true}
-		if term > 1 {
-			b.Opts = append([]string{layout.TermOption(term)}, b.Opts...)
-		}
+		b := &layout.Block{Line: line, Lang: "bash", Opts: append(opts, "timeout=10m", "hide"), Code: []string{"apt-get update"}, Runs: true}
 		c.Note(line, "apt-get update", "the machine has no lists of packages yet")
 		return []*layout.Block{b}
 	}

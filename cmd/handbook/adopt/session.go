@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/hosts"
 	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/session"
@@ -32,6 +33,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 	for _, e := range entries {
 		if len(e.Typed) > 0 {
 			first = e.Typed[0]
+			w.moveTo(g.Fence.Line + 1 + e.Line)
 			break
 		}
 	}
@@ -39,9 +41,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 	var cur *layout.Block
 	begin := func(e *session.Entry) {
 		cur = &layout.Block{Fence: g.Fence, Line: g.Fence.Line + 1 + e.Line, Lang: "console", Runs: true}
-		if w.terms.At > 1 {
-			cur.Opts = append(cur.Opts, layout.TermOption(w.terms.At))
-		}
+		cur.Opts = w.terms.Options()
 		all = append(all, cur)
 	}
 	var before needs.Need
@@ -52,12 +52,16 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 			cur = nil
 			continue
 		}
-		t := w.terms.Here()
+		e.Typed = w.values.printed.Replace(e.Typed)
 		text := e.Command()
+		if w.moveTo(line) {
+			all, cur = append(all, w.terms.Choose(g, text)...), nil
+		}
+		t := w.terms.Here()
 		if e.Prompt.Host != "" && w.otherHost(e.Prompt.Host) {
 			b := &layout.Block{Fence: g.Fence, Line: line, Lang: "console", Code: append([]string{"$ " + text}, e.Output...)}
 			b.Skip("on another host, " + e.Prompt.Host)
-			w.Note(line, "skip", "the prompt names another host than the first one, %s", w.hosts[0])
+			w.Note(line, "skip", "the prompt names another host than the first one, %s", w.prompts[0])
 			all, cur = append(all, b), nil
 			w.last.open = false
 			continue
@@ -80,12 +84,13 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 			all = append(all, w.atShell(line)...)
 			cur = nil
 		}
-		if lists := w.commands.lists(text, line, w.terms.At); lists != nil {
+		if lists := w.commands.lists(text, line, w.terms.Options()); lists != nil {
 			all, cur = append(all, lists...), nil
 		}
 		n := w.need(text, e.Output, line)
 		expect := w.expect(text, e.Output, line)
-		if cur == nil || !before.Joins(n) || n.Skip != before.Skip {
+		source := w.values.printed.Source(line)
+		if cur == nil || !before.Joins(n) || source != "" || n.Skip != before.Skip {
 			begin(e)
 		}
 		before = n
@@ -107,6 +112,10 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 		}
 		cur.Apply(n)
 		w.ran(text, n, e.Output)
+		if source != "" && n.Skip == "" {
+			cur.Opts = append(cur.Opts, layout.Option("name", source))
+			cur = nil
+		}
 		if t := w.terms.Here(); t.Endless && interrupted(e.Output) {
 			all = append(all, w.atShell(line)...)
 		}
@@ -259,15 +268,18 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // otherHost reports whether a prompt names another host than the first one.
 func (w *writer) otherHost(host string) bool {
-	if len(w.hosts) == 0 {
-		w.hosts = []string{host}
+	if w.hosts.Machines != nil && slices.Contains(w.hosts.Machines, hosts.MachineName(host)) {
+		return false
 	}
-	return w.hosts[0] != host
+	if len(w.prompts) == 0 {
+		w.prompts = []string{host}
+	}
+	return w.prompts[0] != host
 }
 
 // typed writes what is typed to the program that the block before started.
 func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
-	code := w.values.replace(g.Fence.Code)
+	code := w.values.replace(w.values.printed.Replace(g.Fence.Code))
 	if g.Term > 0 {
 		w.terms.At = g.Term
 	}

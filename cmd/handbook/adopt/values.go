@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/hosts"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/placeholders"
 )
@@ -14,13 +15,14 @@ import (
 type values struct {
 	ids      *placeholders.IDs
 	words    *placeholders.Words
+	printed  *placeholders.Printed
 	hub      string // the user of Docker Hub, as the page writes it
 	needsHub bool
 }
 
 // valuesOf finds the placeholders in the fences of a page.
-func valuesOf(all []*classify.Guess) *values {
-	v := &values{ids: placeholders.NewIDs(), words: placeholders.NewWords(), hub: hubUserIn(all)}
+func valuesOf(all []*classify.Guess, h *hosts.Hosts) *values {
+	v := &values{ids: placeholders.NewIDs(), words: placeholders.NewWords(), printed: placeholders.NewPrinted(all, h), hub: hubUserIn(all)}
 	v.words.Collect(all)
 	v.ids.Collect(all)
 	return v
@@ -33,6 +35,7 @@ func (v *values) replace(code []string) []string { return v.ids.Replace(v.words.
 func (v *values) all() map[string]string {
 	all := maps.Clone(v.words.All())
 	maps.Copy(all, v.ids.Values)
+	maps.Copy(all, v.printed.Values)
 	return all
 }
 

@@ -12,6 +12,7 @@ import (
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/files"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/hosts"
 	"handbook/cmd/handbook/adopt/layout"
 	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/notes"
@@ -29,15 +30,17 @@ type writer struct {
 	page     *Page
 	doc      *foreign.Page
 	values   *values
-	terms    *terminals.Terminals
+	hosts    *hosts.Hosts
+	terms    *terminals.Terminals            // of the machine that the page is at
+	machines map[string]*terminals.Terminals // of all machines
 	files    *files.Shown
 	samples  *files.Samples
 	commands *commands
 	blocks   map[*foreign.Fence][]*layout.Block
 
-	last   lastCommand
-	hosts  []string // that prompts name
-	leaves string   // the text before the fence at hand
+	last    lastCommand
+	prompts []string // hosts that prompts name
+	leaves  string   // the text before the fence at hand
 }
 
 // A lastCommand is the last command of the page so far, to which an output below
@@ -83,8 +86,12 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 			g.Fence.Code = noClaims(g.Fence.Code)
 		}
 	}
-	w.values = valuesOf(w.page.Guess)
+	w.findHosts()
+	w.values = valuesOf(w.page.Guess, w.hosts)
 	w.commands.values = w.values
+	for _, t := range w.values.printed.Told {
+		w.Note(t.Line, t.Taken, "%q: %s", t.Word, t.Why)
+	}
 	var samples []*layout.Block
 	if w.page.Lab {
 		samples = w.samples.Find()
@@ -132,6 +139,7 @@ func (w *writer) layOut() (out []byte) {
 		if w.values.needsHub {
 			p.Lab.Hub = w.values.hubUser()
 		}
+		w.tellHosts(p.Lab)
 	}
 	out, w.page.Lines = p.Write()
 	w.page.Notes = w.Guesses
@@ -259,7 +267,7 @@ func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*layout.Bl
 // own stand in a snippet of their own. output is what the page shows below the
 // last one.
 func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layout.Block) {
-	code := w.values.replace(g.Fence.Code)
+	code := w.values.replace(w.values.printed.Replace(g.Fence.Code))
 	statements, parsed := session.Statements(code)
 	if !parsed {
 		statements, _ = session.Statements(unprose(code))
@@ -270,11 +278,16 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 		return []*layout.Block{b}
 	}
 	first := strings.TrimSpace(statements[0].Text)
+	w.moveTo(g.Fence.Line + 1 + statements[0].Line)
 	all = w.terms.Choose(g, first)
 	all = append(all, w.atShell(g.Fence.Line)...)
 	var cur *layout.Block
 	var curNeed needs.Need
 	for i, s := range statements {
+		line := g.Fence.Line + 1 + s.Line
+		if i > 0 && w.moveTo(line) {
+			all, cur = append(all, w.terms.Choose(g, strings.TrimSpace(s.Text))...), nil
+		}
 		t := w.terms.Here()
 		if t.Busy() && i > 0 && t.Program != "" && !onHost.MatchString(strings.TrimSpace(s.Text)) {
 			// The fence goes on in the container that its own command started.
@@ -291,7 +304,7 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
-		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.At)...)
+		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.Options())...)
 		var shown []string
 		if i == len(statements)-1 {
 			shown = output
@@ -301,7 +314,8 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			n.Exit = 1
 			w.Note(w.last.line, "exit=1", "the text before it says that it fails")
 		}
-		if cur == nil || !curNeed.Joins(n) {
+		source := w.values.printed.Source(line)
+		if cur == nil || !curNeed.Joins(n) || source != "" {
 			cur = w.terms.Block(g, s.Line)
 			curNeed = n
 			all = append(all, cur)
@@ -316,6 +330,10 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 		cur.Code = append(cur.Code, strings.Split(s.Text, "\n")...)
 		cur.Apply(n)
 		w.ran(s.Text, n, nil)
+		if source != "" && n.Skip == "" {
+			cur.Opts = append(cur.Opts, layout.Option("name", source))
+			cur = nil
+		}
 	}
 	return all
 }

@@ -108,7 +108,7 @@ func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 		b.add(Output, 8, "the text before it announces what is printed") // "$ nodemon" in the log of npm
 	case leads:
 		b.add(Transcript, 12, "it begins with a prompt")
-	case outputLine(first(f.Code)) != "" || outputWords.MatchString(f.Sentence):
+	case (outputLine(first(f.Code)) != "" || outputWords.MatchString(f.Sentence)) && !c.typedKnown(f):
 		b.add(Output, 4, "a prompt stands below an output") // the prompt that waits at the end
 		b.add(Transcript, 2, "a prompt stands in it")
 	default:

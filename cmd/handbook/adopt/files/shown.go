@@ -72,6 +72,7 @@ func (f *Shown) File(g *classify.Guess, rest []*classify.Guess) *layout.Block {
 	if whole, why := f.isWhole(g, name, rest); !whole {
 		if why == "append" {
 			b.Opts = append(b.Opts, layout.Option("file", f.Terms.Place(name)), "append")
+			b.Opts = append(b.Opts, f.Terms.FileOptions()...)
 			b.Runs = true
 			f.Note(g.Fence.Line, "file="+name+" append", "its lines are added to %s, which is never shown whole", name)
 			return b
@@ -83,6 +84,7 @@ func (f *Shown) File(g *classify.Guess, rest []*classify.Guess) *layout.Block {
 		return skip("a file outside of the lab's directory")
 	}
 	b.Opts = append(b.Opts, layout.Option("file", at))
+	b.Opts = append(b.Opts, f.Terms.FileOptions()...)
 	if strings.HasPrefix(strings.TrimSpace(g.Fence.Text()), "#!") {
 		b.Opts = append(b.Opts, "mode=0755")
 	}

@@ -115,7 +115,7 @@ func (b *Block) Skip(why string) {
 	for _, o := range b.Opts { // what only runs may have
 		key, _, _ := strings.Cut(o, "=")
 		switch key {
-		case "file", "append", "mode", "term", "title":
+		case "file", "append", "mode", "term", "on", "title":
 			kept = append(kept, o)
 		}
 	}

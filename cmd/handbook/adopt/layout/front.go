@@ -16,10 +16,16 @@ import (
 // A Lab is what the front matter of a lab says.
 type Lab struct {
 	Dir          string
+	Machines     []string          // several, or none
 	Files        []string          // what it starts with
 	Hub          string            // the user of Docker Hub, "" for none
 	Placeholders map[string]string // with the values of the run; those that the page does not use are left out
+	From         map[string]From   // of placeholders whose values only a run shows
 }
+
+// A From says where the value of a placeholder comes from: what Match finds in the
+// output of a snippet.
+type From struct{ Snippet, Match string }
 
 // front writes the front matter.
 func (p *Page) front(text string) []string {
@@ -63,6 +69,9 @@ func (p *Page) front(text string) []string {
 	}
 	if p.Lab != nil {
 		out = append(out, "lab:", "  dir: "+settings.Quote(p.Lab.Dir))
+		if len(p.Lab.Machines) > 0 {
+			out = append(out, "  machines: ["+strings.Join(p.Lab.Machines, ", ")+"]")
+		}
 		if len(p.Lab.Files) > 0 {
 			var names []string
 			for _, name := range p.Lab.Files {
@@ -88,9 +97,16 @@ func (p *Page) front(text string) []string {
 
 // used returns the placeholders that stand in a text, as YAML.
 func (l *Lab) used(text string) (lines []string) {
-	for _, name := range slices.Sorted(maps.Keys(l.Placeholders)) {
+	values := map[string]string{}
+	for name, value := range l.Placeholders {
+		values[name] = settings.Quote(value)
+	}
+	for name, from := range l.From {
+		values[name] = fmt.Sprintf("{from: %s, match: %s}", from.Snippet, settings.Quote(from.Match))
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if strings.Contains(text, name) {
-			lines = append(lines, fmt.Sprintf("    %s: %s", settings.Quote(name), settings.Quote(l.Placeholders[name])))
+			lines = append(lines, fmt.Sprintf("    %s: %s", settings.Quote(name), values[name]))
 		}
 	}
 	return lines

@@ -74,6 +74,8 @@ var redirRE = regexp.MustCompile(`(?:^|\s)[\d&]?>`)
 
 var pingRE = regexp.MustCompile(`(?:^|\s)ping(?:6)? (.*)$`)
 
+var serviceRE = regexp.MustCompile(`^docker service (?:create|update)(?: |$)`)
+
 // endlessOf reports whether a command runs until it is stopped, and what it
 // prints when it is at work.
 func endlessOf(t string) (until string, endless bool) {
@@ -81,6 +83,9 @@ func endlessOf(t string) (until string, endless bool) {
 		if f.re.MatchString(t) && !strings.Contains(t, "--no-stream") && !strings.Contains(t, "--until") && !strings.HasSuffix(t, "&") && !strings.Contains(t, "| head") {
 			return f.until, true
 		}
+	}
+	if serviceRE.MatchString(t) {
+		return "", false // what its containers run is not waited for
 	}
 	if m := pingRE.FindStringSubmatch(t); m != nil && !regexp.MustCompile(`-c *\d|-w *\d|-W *\d+ *-c`).MatchString(m[1]) && !redirRE.MatchString(t) && !strings.Contains(t, " -d") && !strings.HasPrefix(t, "apt") && !strings.Contains(t, "install") && !strings.HasPrefix(t, "docker build") {
 		return "bytes from", true

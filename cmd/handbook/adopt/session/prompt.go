@@ -18,18 +18,22 @@ const (
 
 // A Prompt is a prompt at the beginning of a line.
 type Prompt struct {
-	Kind Kind
-	Text string // as it stands there
-	Name string // how the handbook writes it: "$", "/ #", "root@[..]:/#", "mysql>"
-	Host string // the host that it names, "node1" or "worker"
-	Bare bool   // "# ", "> ": only what stands around it tells whether it is one
+	Kind    Kind
+	Text    string // as it stands there
+	Name    string // how the handbook writes it: "$", "/ #", "root@[..]:/#", "mysql>"
+	Host    string // the host that it names, "node1" or "worker"
+	Address string // that of the host, if the prompt has it
+	Bare    bool   // "# ", "> ": only what stands around it tells whether it is one
 }
 
 var (
 	windowsRE = regexp.MustCompile(`^(?:PS(?: [A-Za-z]:[^>]*| [~/][^>]*)?> ?|[A-Za-z]:\\[^>]*> ?)`)
 	// playRE is the prompt of Play with Docker, in one line or two.
-	playRE = regexp.MustCompile(`^\[(node\w*|manager\w*|worker\w*)\] \(local\) \S+@[\d.]+ \S*?(?:\s*[$#] ?|\s*$)`)
-	userRE = regexp.MustCompile(`^(?:\([\w.-]+\) ?)?\[?([\w.-]+)@([\w.<>-]+)(?:[: ][^$#%>\]]{0,60}|:)?\]?\s?[$#%](?: |$)`)
+	playRE = regexp.MustCompile(`^\[((?:node|manager|worker|master|host)[\w-]*)\] \(local\) \S+@([\d.]+) \S*?(?:\s*[$#] ?|\s*$)`)
+	// clusterRE is the prompt of a host that is called by its part in a cluster, in
+	// brackets or with a number: "[manager1]$ ", "worker2:~# ", "[node1] docker ps".
+	clusterRE = regexp.MustCompile(`^(?:\[((?:swarm-?)?(?:node|manager|worker|master|mgr|leader|host|vm|server)[-_]?\d*)\](?:[: ]?[~/][^\s$#]*)? ?(?:[$#](?: +|$)|)|((?:swarm-?)?(?:node|manager|worker|master|mgr|leader|host|vm|server)[-_]?\d)(?::[~/]?[^\s$#]*)? ?[$#](?: +|$))`)
+	userRE    = regexp.MustCompile(`^(?:\([\w.-]+\) ?)?\[?([\w.-]+)@([\w.<>-]+)(?:[: ][^$#%>\]]{0,60}|:)?\]?\s?[$#%](?: |$)`)
 	// looseRE is a container's prompt that someone has typed from memory. Only a
 	// command behind it tells that it is one.
 	looseRE = regexp.MustCompile(`^root@[\w.<>-]+:(?:[~/][^\s#$]*)? (?:apt|apt-get|cat|cd|curl|echo|exit|ls|mkdir|mysql|npm|pip|ps|psql|python3?|service|touch|vim?)\b`)
@@ -38,6 +42,7 @@ var (
 	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?|(?:[0-9a-f]*[0-9][0-9a-f]{3,}|[0-9a-f]{3,}[0-9][0-9a-f]*)[#$](?: |$))`)
 	programRE = regexp.MustCompile(`^(?:(?:mysql|mariadb|MariaDB \[[^\]]*\]|mongo|mongosh|sqlite|redis|cqlsh|psql|ksql|scala|groovy|node|deno|test|admin|[\w-]+:PRIMARY|[\w-]+ \[direct: \w+\] \w+)> ?|[\w]+[=-][#>] ?|(?:127\.0\.0\.1|localhost|[\w.-]+):6379(?:\[\d+\])?> ?|>>> ?|irb\([^)]*\):\d+:\d+[>*] ?|In \[\d+\]: ?|iex\(\d+\)> ?)`)
 	dollarRE  = regexp.MustCompile(`^(?:[~\w./-]{1,40} ?)?\$(?: +|$)`)
+	typedRE   = regexp.MustCompile(`^(?:sudo )?docker `)
 	tightRE   = regexp.MustCompile(`^\$(?:sudo|docker|docker-compose|cd|ls|curl|git|mkdir|cat|echo|npm|python)\b`)
 	fancyRE   = regexp.MustCompile(`^(?:➜ +\S+ +(?:git:\(\S+\) +)?(?:✗ +)?|[❯➜λ▶»] ?|% )`)
 	hexRE     = regexp.MustCompile(`^[0-9a-f]{6,64}$`)
@@ -50,7 +55,10 @@ func At(line string, inside bool) (Prompt, bool) {
 		return Prompt{Kind: Windows, Text: m, Name: strings.TrimSpace(m)}, true
 	}
 	if m := playRE.FindStringSubmatch(line); m != nil {
-		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: m[1]}, true
+		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: m[1], Address: m[2]}, true
+	}
+	if m := clusterRE.FindStringSubmatch(line); m != nil && (strings.ContainsAny(m[0], "$#") || typedRE.MatchString(line[len(m[0]):])) {
+		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: m[1] + m[2]}, true
 	}
 	if m := nestedRE.FindString(line); m != "" {
 		return Prompt{Kind: Nested, Text: m, Name: nestedName(m)}, true

@@ -67,6 +67,7 @@ func Split(code []string, o Options) []*Entry {
 	var notes []string
 	var cur *Entry
 	inside, open := o.Inside, false
+	host, address := "", "" // that the line above names, of a prompt in two lines
 	start := starts(code, o)
 	for i := 0; i < len(code); i++ {
 		line := strings.TrimRight(code[i], " \t")
@@ -98,6 +99,7 @@ func Split(code []string, o Options) []*Entry {
 			}
 			if typed == "" || typed == "^" || strings.HasPrefix(typed, "<cursor") || typed == "_" {
 				cur = nil // the prompt that waits at the end, or the first line of one in two lines
+				host, address = p.Host, p.Address
 				if len(all) > 0 {
 					all[len(all)-1].Output = trim(all[len(all)-1].Output)
 				}
@@ -107,6 +109,10 @@ func Split(code []string, o Options) []*Entry {
 				notes = append(notes, strings.TrimSpace(strings.TrimLeft(typed, "# ")))
 				continue
 			}
+			if p.Host == "" && p.Kind == Host {
+				p.Host, p.Address = host, address
+			}
+			host, address = "", ""
 			cur = &Entry{Line: i, Prompt: p, Typed: []string{typed}, Notes: notes}
 			notes = nil
 			all = append(all, cur)

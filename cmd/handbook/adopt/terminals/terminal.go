@@ -3,6 +3,7 @@ package terminals
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"handbook/cmd/handbook/adopt/layout"
@@ -58,17 +59,15 @@ func (t *Terminal) Cd(text string) {
 
 // leave returns what has to be typed so that the shell's prompt is there again,
 // each line as a snippet of its own.
-func (t *Terminal) leave(n int) (all []*layout.Block) {
+func (t *Terminal) leave(opts []string) (all []*layout.Block) {
 	if t.Endless {
 		all = append(all, &layout.Block{Lang: "bash", Opts: []string{`type="^C"`, "hide"}})
 	}
 	for ; t.Program != ""; t.Out() {
 		all = append(all, &layout.Block{Lang: "bash", Opts: []string{"hide"}, Code: []string{leaves(t.Program)}})
 	}
-	if n > 1 {
-		for _, b := range all {
-			b.Opts = append([]string{layout.TermOption(n)}, b.Opts...)
-		}
+	for _, b := range all {
+		b.Opts = append(slices.Clone(opts), b.Opts...)
 	}
 	t.Free()
 	return all

@@ -16,15 +16,45 @@ import (
 // Terminals are what a reader has open at a place of a page.
 type Terminals struct {
 	*notes.Notes
-	Page string // path in the handbook, for which the lab's directory is named
-	All  map[int]*Terminal
-	At   int    // the one that the page is at
-	dir  string // of the lab, "" for the default
+	All map[int]*Terminal
+	At  int // the one that the page is at
+
+	machine string // "" if the lab has only one, or on the first of several
+	lab     *directory
+}
+
+// A directory is that of the lab, on all its machines.
+type directory struct {
+	page string // path in the handbook, for which it is named
+	dir  string // "" for the default
 }
 
 // New returns the terminals of a page, which begins in the first one.
 func New(page string, n *notes.Notes) *Terminals {
-	return &Terminals{Notes: n, Page: page, All: map[int]*Terminal{}, At: 1}
+	return &Terminals{Notes: n, All: map[int]*Terminal{}, At: 1, lab: &directory{page: page}}
+}
+
+// On returns the terminals of another machine of the lab.
+func (ts *Terminals) On(machine string) *Terminals {
+	return &Terminals{Notes: ts.Notes, All: map[int]*Terminal{}, At: 1, machine: machine, lab: ts.lab}
+}
+
+// Options are those of a block that is typed in the terminal at hand.
+func (ts *Terminals) Options() []string { return ts.options(ts.At) }
+
+func (ts *Terminals) options(n int) (opts []string) {
+	if n > 1 {
+		opts = append(opts, layout.TermOption(n))
+	}
+	return append(opts, ts.FileOptions()...)
+}
+
+// FileOptions are those of a file that is written on the machine at hand.
+func (ts *Terminals) FileOptions() []string {
+	if ts.machine == "" {
+		return nil
+	}
+	return []string{layout.Option("on", ts.machine)}
 }
 
 // Terminal returns terminal n.
@@ -39,7 +69,7 @@ func (ts *Terminals) Terminal(n int) *Terminal {
 func (ts *Terminals) Here() *Terminal { return ts.Terminal(ts.At) }
 
 // LabDir is the directory of the lab.
-func (ts *Terminals) LabDir() string { return cmp.Or(ts.dir, defaultDir(ts.Page)) }
+func (ts *Terminals) LabDir() string { return cmp.Or(ts.lab.dir, defaultDir(ts.lab.page)) }
 
 // Choose moves to the terminal that a fence is typed in, and returns what has to
 // be typed before.
@@ -62,7 +92,7 @@ func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.B
 	t = ts.Here()
 	if !t.used && ts.At > 1 {
 		if from := ts.Terminal(1).dir; from != "" && from != lab && from != t.dir { // readers open it where they are
-			before = append(before, &layout.Block{Lang: "bash", Opts: []string{layout.TermOption(ts.At), "hide"}, Code: []string{"cd " + ts.shellPath(from)}, Runs: true})
+			before = append(before, &layout.Block{Lang: "bash", Opts: append(ts.Options(), "hide"), Code: []string{"cd " + ts.shellPath(from)}, Runs: true})
 			t.dir = from
 		}
 	}
@@ -79,7 +109,7 @@ func (ts *Terminals) AtShell(line int, detach bool) (before []*layout.Block) {
 	}
 	what := cmp.Or(t.Program, "what was started there")
 	detach = detach && t.Program == "sh"
-	before = t.leave(ts.At)
+	before = t.leave(ts.Options())
 	if detach {
 		b := before[len(before)-1]
 		b.Code, b.Opts = nil, append([]string{`type="^P^Q"`}, b.Opts...)
@@ -103,9 +133,7 @@ func (ts *Terminals) shellPath(dir string) string {
 // Block begins a snippet of the shell.
 func (ts *Terminals) Block(g *classify.Guess, line int) *layout.Block {
 	b := &layout.Block{Fence: g.Fence, Line: g.Fence.Line + 1 + line, Lang: "bash", Runs: true}
-	if ts.At > 1 {
-		b.Opts = append(b.Opts, layout.TermOption(ts.At))
-	}
+	b.Opts = ts.Options()
 	return b
 }
 
@@ -118,11 +146,11 @@ func (ts *Terminals) Place(name string) string {
 		return name
 	case dir == lab || strings.HasPrefix(dir, lab+"/"):
 		return strings.TrimPrefix(path.Join(dir, name), lab+"/")
-	case ts.dir == "" && (strings.HasPrefix(dir, "~/") || strings.HasPrefix(dir, "/")):
-		ts.dir = dir // the lab lives where its files are
+	case ts.lab.dir == "" && (strings.HasPrefix(dir, "~/") || strings.HasPrefix(dir, "/")):
+		ts.lab.dir = dir // the lab lives where its files are
 	}
-	if ts.dir != "" && (dir == ts.dir || strings.HasPrefix(dir, ts.dir+"/")) {
-		return strings.TrimPrefix(path.Join(strings.TrimPrefix(dir, ts.dir), name), "/")
+	if at := ts.lab.dir; at != "" && (dir == at || strings.HasPrefix(dir, at+"/")) {
+		return strings.TrimPrefix(path.Join(strings.TrimPrefix(dir, at), name), "/")
 	}
 	return path.Join("..", name) // outside
 }

@@ -1,0 +1,290 @@
+// Package hosts finds the machines that the commands of a page are given on: those
+// that its prompts and its text name.
+package hosts
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handbook/cmd/handbook/adopt/classify"
+	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/needs"
+	"handbook/cmd/handbook/adopt/session"
+)
+
+// Hosts are the machines of a page.
+type Hosts struct {
+	Machines []string   // in the order in which the page names them; none if it needs one only
+	Why      string     // the page needs several
+	Commands []*Command // of the page, those of one machine, too
+
+	manager string            // the machine that makes the swarm
+	joined  map[string]string // "worker" or "manager", of those that have joined it
+	lines   map[int]*Command
+}
+
+// A Command is one that is typed at a shell's prompt.
+type Command struct {
+	Line    int // of the source
+	Text    string
+	Output  []string // what the page shows below it
+	Machine string   // "" if the page needs only one
+	Why     string   // it is that machine
+
+	Address string // of the machine, if the prompt has it
+
+	host  string // that its prompt names
+	fence *foreign.Fence
+}
+
+// maxMachines is how many machines a lab can have.
+const maxMachines = 5
+
+var (
+	initRE  = regexp.MustCompile(`^(?:sudo )?docker swarm init\b`)
+	joinRE  = regexp.MustCompile(`^(?:sudo )?docker swarm join(?:\s|$)`)
+	tokenRE = regexp.MustCompile(`^(?:sudo )?docker swarm join-token .*?(worker|manager)\b`)
+	// manages matches what only a manager of a swarm obeys.
+	manages = regexp.MustCompile(`^(?:sudo )?docker (?:node|service|stack|secret|config|swarm (?:init|join-token|update|ca|unlock-key))\b`)
+	// role is how the hosts of a cluster are called.
+	role = regexp.MustCompile(`^(?:(?:swarm|docker)-?)?(?:node|worker|manager|master|mgr|leader|host|vm|server|pi|machine|slave|client)-?\d*$`)
+	// roleRE finds such names in a text: with a number, or what there is one of.
+	roleRE  = regexp.MustCompile("(?i)\\b(?:on|in|to|from|into|at|of)\\s+(?:(?:the|your)\\s+)?[`*\"“_]*((?:swarm[-_]?)?(?:node|worker|manager|master|mgr|leader|host|vm|server)[-_ ]?\\d|manager|master|leader)\\b")
+	validRE = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)
+)
+
+// Of finds the machines of a page, and on which one each command is given.
+func Of(all []*classify.Guess) *Hosts {
+	h := &Hosts{Commands: commands(all), joined: map[string]string{}, lines: map[int]*Command{}}
+	for _, c := range h.Commands {
+		h.lines[c.Line] = c
+	}
+	h.choose()
+	if h.Machines == nil {
+		return h
+	}
+	h.place()
+	return h
+}
+
+// At returns the command at a line, nil if none is typed there.
+func (h *Hosts) At(line int) *Command { return h.lines[line] }
+
+// IsInit reports whether a command makes a swarm.
+func (c *Command) IsInit() bool { return initRE.MatchString(c.Text) }
+
+// IsJoin reports whether a command has its machine join a swarm.
+func (c *Command) IsJoin() bool { return IsJoin(c.Text) }
+
+// IsJoin reports whether a command has its machine join a swarm.
+func IsJoin(text string) bool { return joinRE.MatchString(text) }
+
+// Failed reports whether the page shows that a command fails.
+func (c *Command) Failed() bool { return needs.ExitOf(c.Text, c.Output) != 0 }
+
+// Tokens returns as what a machine joins with the token that a command prints: a
+// worker or a manager, "" if it prints none.
+func (c *Command) Tokens() string {
+	if c.Failed() {
+		return ""
+	}
+	if m := tokenRE.FindStringSubmatch(c.Text); m != nil {
+		return m[1]
+	}
+	if c.IsInit() {
+		return "worker"
+	}
+	return ""
+}
+
+// commands lists the commands of a page that are typed at a shell's prompt.
+func commands(all []*classify.Guess) (list []*Command) {
+	for _, g := range all {
+		add := func(line int, text string, p session.Prompt, output []string) {
+			list = append(list, &Command{Line: g.Fence.Line + 1 + line, Text: strings.TrimSpace(text), Output: output, Address: p.Address, host: MachineName(p.Host), fence: g.Fence})
+		}
+		switch g.Class {
+		case classify.Commands:
+			statements, _ := session.Statements(g.Fence.Code)
+			for _, s := range statements {
+				add(s.Line, s.Text, session.Prompt{}, nil)
+			}
+		case classify.Transcript, classify.Mixed:
+			entries := classify.Between(g.Fence.Code)
+			if g.Class == classify.Transcript {
+				entries = session.Split(g.Fence.Code, session.Options{Known: classify.Known})
+			}
+			for _, e := range entries {
+				if len(e.Typed) > 0 && e.Prompt.Kind == session.Host {
+					add(e.Line, e.Command(), e.Prompt, e.Output)
+				}
+			}
+		case classify.Output:
+			if n := len(list); n > 0 && len(list[n-1].Output) == 0 {
+				list[n-1].Output = g.Fence.Code
+			}
+		}
+	}
+	return list
+}
+
+// MachineName is what a lab calls a host; "" if it can't.
+func MachineName(host string) string {
+	name, _, _ := strings.Cut(strings.ToLower(host), ".")
+	name = strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), " ", "")
+	if !validRE.MatchString(name) || name == "localhost" {
+		return ""
+	}
+	return name
+}
+
+// choose finds the machines that the page needs.
+func (h *Hosts) choose() {
+	var prompts, text []string
+	add := func(to *[]string, name string) {
+		same := func(other string) bool {
+			return strings.ReplaceAll(other, "-", "") == strings.ReplaceAll(name, "-", "")
+		}
+		if name != "" && !slices.ContainsFunc(*to, same) && len(*to) < maxMachines {
+			*to = append(*to, name)
+		}
+	}
+	inits, joins, roles := 0, 0, true
+	for _, c := range h.Commands {
+		if c.IsInit() {
+			inits++
+		}
+		if c.IsJoin() {
+			joins++
+		}
+		if role.MatchString(c.host) || strings.HasPrefix(strings.TrimPrefix(c.Text, "sudo "), "docker ") {
+			add(&prompts, c.host)
+			roles = roles && (c.host == "" || role.MatchString(c.host))
+		}
+		if c.host == "" {
+			for _, m := range roleRE.FindAllStringSubmatch(c.said(), -1) {
+				add(&text, MachineName(m[1]))
+			}
+		}
+	}
+	switch {
+	case len(prompts) > 1 && (roles || inits+joins > 0):
+		h.Machines, h.Why = prompts, "the prompts name several hosts"
+	case inits == 0 || joins == 0:
+		return
+	default:
+		for _, name := range text {
+			add(&prompts, name)
+		}
+		h.Machines, h.Why = prompts, "the text names several hosts"
+		if len(prompts) < 2 {
+			h.Why = "a machine joins the swarm of another one"
+			for n := 1; len(h.Machines) == 0 || len(h.Machines) < min(1+joins, maxMachines); n++ {
+				if len(h.Machines) == 0 {
+					h.Machines = []string{"manager"}
+				}
+				add(&h.Machines, fmt.Sprintf("worker%d", n))
+			}
+		}
+	}
+}
+
+// said is what the text says before a command.
+func (c *Command) said() string {
+	const near = 400 // characters
+	text := c.fence.Heading + ".\n" + c.fence.Sentence
+	return text[max(0, len(text)-near):]
+}
+
+// place says on which machine each command is given.
+func (h *Hosts) place() {
+	for _, c := range h.Commands {
+		if c.IsInit() {
+			h.manager = cmp.Or(c.host, h.named(c), h.Machines[0])
+			break
+		}
+	}
+	h.manager = cmp.Or(h.manager, h.Machines[0])
+	at, heading := h.manager, ""
+	for _, c := range h.Commands {
+		if c.fence.Heading != heading { // a new section begins where readers began
+			at, heading = h.manager, c.fence.Heading
+		}
+		c.Machine, c.Why = h.of(c, at)
+		if c.IsJoin() {
+			h.joined[c.Machine] = "worker"
+			if strings.Contains(strings.Join(c.Output, "\n"), "as a manager") {
+				h.joined[c.Machine] = "manager"
+			}
+		}
+		if c.host != "" || !manages.MatchString(c.Text) && !c.IsJoin() {
+			at = c.Machine
+		}
+	}
+}
+
+// of chooses the machine of a command, where the page is at a machine.
+func (h *Hosts) of(c *Command, at string) (machine, why string) {
+	if slices.Contains(h.Machines, c.host) {
+		return c.host, "its prompt names it"
+	}
+	named := h.named(c)
+	switch {
+	case c.IsInit():
+		return h.manager, "the swarm is made here"
+	case manages.MatchString(c.Text) && strings.Contains(strings.Join(c.Output, "\n"), "not a swarm manager") && named != "":
+		return named, "the text before it names it"
+	case manages.MatchString(c.Text):
+		if h.joined[named] == "manager" {
+			return named, "the text before it names it"
+		}
+		return h.manager, "only a manager of the swarm obeys"
+	case c.IsJoin():
+		if named != "" && named != h.manager && h.joined[named] == "" {
+			return named, "the text before it names it"
+		}
+		for _, m := range h.Machines {
+			if m != h.manager && h.joined[m] == "" {
+				return m, "it has not joined yet"
+			}
+		}
+	case named != "":
+		return named, "the text before it names it"
+	}
+	return at, "so is the command before it"
+}
+
+// named returns the machine on which, as the text before it says, a command is given:
+// the last one that follows "on" or the like.
+func (h *Hosts) named(c *Command) (machine string) {
+	last := -1
+	text := c.said()
+	for _, m := range h.Machines {
+		re := regexp.MustCompile("(?i)\\b(?:on|in|to|from|into|at)\\s+(?:(?:the|your)\\s+)?[`*\"“_]*" + spelled(m) + `\b`)
+		for _, at := range re.FindAllStringIndex(text, -1) {
+			if at[0] > last {
+				last, machine = at[0], m
+			}
+		}
+	}
+	if machine == "" { // a heading that is its name
+		for _, m := range h.Machines {
+			if regexp.MustCompile("(?i)^\\W*(?:node |host |machine )?" + spelled(m) + `\b\W*$`).MatchString(c.fence.Heading) {
+				return m
+			}
+		}
+	}
+	return machine
+}
+
+// spelled matches how a text writes a machine's name: "Node 2" and "node-2", too.
+func spelled(name string) string {
+	stem := strings.TrimRight(name, "0123456789")
+	if number := name[len(stem):]; number != "" {
+		return regexp.QuoteMeta(strings.TrimRight(stem, "-")) + "[-_ ]?" + number
+	}
+	return regexp.QuoteMeta(name)
+}
