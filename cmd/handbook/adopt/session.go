@@ -325,7 +325,7 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 	}
 	for _, s := range statements {
 		r := w.commands.repairs[g.Fence.Line+1+s.Line]
-		alone := r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
+		alone := needs.Of(s.Text, nil).Skip == needs.OpensEditor || r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
 		if cur == nil || alone {
 			cur = w.terms.Block(g, s.Line)
 			all = append(all, cur)
@@ -336,6 +336,11 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 		cur.Tie(g.Fence.Line + 1 + s.Line)
 		w.last.line = g.Fence.Line + 1 + s.Line
 		cur.Code = append(cur.Code, strings.Split(s.Text, "\n")...)
+		if needs.Of(s.Text, nil).Skip == needs.OpensEditor {
+			w.skipTyped(cur, needs.OpensEditor)
+			cur = nil
+			continue
+		}
 		if alone {
 			w.mendTyped(cur)
 			if cur = nil; r.Skip == "" {

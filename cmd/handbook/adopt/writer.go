@@ -422,9 +422,7 @@ func (w *writer) mendTyped(b *layout.Block) {
 	w.last.line = b.Line
 	r := w.commands.repairs[b.Line]
 	if r.Skip != "" {
-		b.Skip(r.Skip)
-		w.Note(b.Line, "skip", "%s", r.Skip)
-		w.last.open = false
+		w.skipTyped(b, r.Skip)
 		return
 	}
 	if r.Exit != nil {
@@ -434,6 +432,13 @@ func (w *writer) mendTyped(b *layout.Block) {
 		b.Opts = append(b.Opts, `type="`+*r.Type+`"`)
 	}
 	b.Opts = append(b.Opts, r.Options...)
+}
+
+// skipTyped skips what is typed to a program.
+func (w *writer) skipTyped(b *layout.Block, why string) {
+	b.Skip(why)
+	w.Note(b.Line, "skip", "%s", why)
+	w.last.open = false
 }
 
 // type1 keeps in mind what a line that is typed to a program leaves behind.

@@ -160,6 +160,12 @@ func allBare(code []string) bool {
 	return true
 }
 
+var (
+	// keyRE matches a key of YAML whose value stands below it.
+	keyRE        = regexp.MustCompile(`^[a-z][\w-]*:\s*$`)
+	contentWords = regexp.MustCompile(`(?i)\b(?:paste|contents?|add the following|following (?:code|lines?|text))\b`)
+)
+
 // voteFile: languages of source, shapes of source, and a text that names a file.
 func (c *classifier) voteFile(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	lead := first(f.Code)
@@ -198,6 +204,12 @@ func (c *classifier) voteFile(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 			points = 4
 		}
 		b.add(File, points, "it looks like %s", g.Lang)
+	}
+	if keyRE.MatchString(lead) && l.lines > 2 && l.sure == 0 && yamlShare(f.Code) > 0.9 && !sureCommand(f.Code[0]) {
+		b.add(File, 8, "a key of YAML, with others below it")
+	}
+	if c.edited != "" && contentWords.MatchString(f.Sentence) && l.prompts[session.Host] == 0 && l.sure == 0 {
+		b.add(File, 8, "the command before it opens %s, and the text says what goes there", c.edited)
 	}
 	if share(f.Code, pinnedRE.MatchString) == 1 {
 		b.add(File, 6, "lines of a requirements.txt")
@@ -398,6 +410,9 @@ func program(name string) string {
 // ownRE matches names in brackets that stand for a value of the reader's own.
 var ownRE = regexp.MustCompile(`\[(?:YOUR|MY|OUR|CONTAINER|IMAGE|NETWORK|VOLUME|IP|HOST|PORT)_[A-Z0-9_]+\]`)
 
+// verbRE matches a line that begins with a name in brackets.
+var verbRE = regexp.MustCompile(`^\s*<[a-z][a-z -]*> (?:<[a-z]|\[)`)
+
 // voteText: what is there to be read.
 func (c *classifier) voteText(b *ballot, f *foreign.Fence, l *look) {
 	text := f.Text()
@@ -412,6 +427,9 @@ func (c *classifier) voteText(b *ballot, f *foreign.Fence, l *look) {
 	}
 	if n := len(synopsis.FindAllString(ownRE.ReplaceAllString(text, "X"), -1)); n > 0 && l.prompts[session.Host] == 0 && l.outputs == 0 && l.lines <= 6 && n >= (l.lines+1)/2 {
 		b.add(Text, 16, "a synopsis: it has names in brackets for what is typed")
+	}
+	if l.lines == 1 && verbRE.MatchString(text) {
+		b.add(Text, 12, "a synopsis: a name in brackets stands for the command")
 	}
 	if treeRE.MatchString(text) && l.prompts[session.Host] == 0 {
 		points := 8.0

@@ -42,6 +42,15 @@ func Fences(text string) Text {
 	return Text{strings.Join(c.out, "\n"), c.origin, c.made, c.notes}
 }
 
+// highlightLang is the language of a fence for one that Jekyll highlights. Authors who
+// want colours write any language.
+func highlightLang(lang string) string {
+	if lang == "ruby" {
+		return ""
+	}
+	return lang
+}
+
 // A clicker goes through the lines of a page.
 type clicker struct {
 	out    []string
@@ -53,6 +62,8 @@ type clicker struct {
 	mark  string // of the fence at hand
 	above string // the line before
 	inPre bool
+
+	inHighlight bool
 }
 
 func (c *clicker) put(origin int, lines ...string) {
@@ -108,6 +119,27 @@ func (c *clicker) line(i int, line string) {
 		c.fence(i, m[1], info, m[2])
 		return
 	}
+	if m := highlightRE.FindStringSubmatch(line); m != nil {
+		c.note(i, "a fence: Jekyll highlights it")
+		c.made[len(c.out)+1] = true
+		c.put(i, m[1]+"```"+highlightLang(m[2]))
+		c.inHighlight = true
+		return
+	}
+	if c.inHighlight && endHighRE.MatchString(line) {
+		c.put(i, "```")
+		c.inHighlight = false
+		return
+	}
+	if c.inHighlight {
+		c.put(i, line)
+		return
+	}
+	if m := promptRE.FindStringSubmatch(line); m != nil && above == "" {
+		c.note(i, "a command behind a prompt that stands in no fence")
+		c.fence(i, m[1], "", "$ "+m[2])
+		return
+	}
 	if m := preRE.FindStringSubmatch(line); m != nil {
 		info := "text"
 		if f := filenameRE.FindStringSubmatch(m[1]); f != nil {
@@ -126,7 +158,7 @@ func (c *clicker) line(i int, line string) {
 	}
 	c.put(i, line)
 	m := toldRE.FindStringSubmatch(line)
-	if m == nil && above == "" {
+	if m == nil && (above == "" || saysRun.MatchString(above)) {
 		m = aloneRE.FindStringSubmatch(line)
 	}
 	if m != nil {
@@ -142,13 +174,20 @@ func (c *clicker) line(i int, line string) {
 }
 
 var (
-	clickOnly = regexp.MustCompile("^(\\s*)`([^`\n]+)`\\s*\\{\\{\\s*execute(?:\\s+T(\\d))?[^}]*\\}\\}\\s*$")
+	clickOnly = regexp.MustCompile("^(\\s*)`{1,3}([^`\n]+)`{1,3}\\s*\\{\\{\\s*execute(?:\\s+T(\\d))?[^}]*\\}\\}\\s*$")
 	preRE     = regexp.MustCompile(`(?i)^\s*<pre class="file"([^>]*)>(.*)$`)
 	openRE    = regexp.MustCompile("^[ \t>]*(?:[-*+] +|\\d+[.)] +)?(`{3,}|~{3,})[^`]*$")
 	// toldRE matches a sentence that tells to run what stands at its end.
 	toldRE = regexp.MustCompile("^([ \t]*)((?:[-*+]|[0-9]+[.)])[ \t]+)?(?:\\*\\*)?(?:Now,? |Then,? |Next,? |First,? |Finally,? |And |Let's |Let us |You can now |We can now )?(?:(?i:run|execute|type|use|create|build|start|launch|pull|enter|issue|make|go|change|clone|verify|lance[rz]?|ejecut\\w+|lanza\\w*|execut\\w+|esegu\\w+|lancia\\w*|starten)\\b|[EeÉé]xécute[rz]?|[Вв]ыполните|[Зз]апустите|執行|执行|运行|啟動|启动)[^`]*`{1,3}([^`]+)`{1,3}\\s*(?:command)?\\s*[.:]?\\s*$")
 	// aloneRE matches a paragraph that is a command, and nothing else.
-	aloneRE = regexp.MustCompile("^([ \t]*)()`([^`]+)`\\s*$")
+	aloneRE = regexp.MustCompile("^([ \t]*)()`{1,3}([^`]+)`{1,3}\\s*$")
+	// promptRE matches a command behind a prompt, outside of fences.
+	promptRE = regexp.MustCompile(`^( {0,3})\$ ((?:sudo )?(?:docker|docker-compose|cd|mkdir|git clone|curl|cat|ls|echo) .*\S)\s*$`)
+	// highlightRE matches how Jekyll marks code.
+	highlightRE = regexp.MustCompile(`^([ \t]*)\{%-?\s*highlight\s+(\w+).*%\}\s*$`)
+	endHighRE   = regexp.MustCompile(`^[ \t]*\{%-?\s*endhighlight\s*-?%\}\s*$`)
+	// saysRun matches a line that announces a command in the next one.
+	saysRun = regexp.MustCompile(`(?i)\b(?:run|execute|type|enter|issue)\b.*:$`)
 	// makesRE are commands without which those that follow fail.
 	makesRE = regexp.MustCompile(`^(?:sudo )?(?:docker (?:image |container |volume |network )?(?:build|run|create|pull|tag|commit)\b.*\S|docker[ -]compose .*\b(?:up|build)\b.*|mkdir \S+|cd [\w./~-]+|git clone \S+)`)
 )

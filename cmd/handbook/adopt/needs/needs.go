@@ -36,8 +36,8 @@ var refused = []struct {
 	re  *regexp.Regexp
 	why string
 }{
-	{regexp.MustCompile(`^(?:vi|vim|nano|emacs|code|subl|gedit|notepad|atom|mate)(?: |$)`), "opens an editor"},
-	{regexp.MustCompile(`^docker .*\s(?:vi|vim|nano|emacs)(?: \S+)?$`), "opens an editor"},
+	{regexp.MustCompile(`^(?:vi|vim|nano|emacs|code|subl|gedit|notepad|atom|mate)(?: |$)`), OpensEditor},
+	{regexp.MustCompile(`^docker .*\s(?:vi|vim|nano|emacs)(?: \S+)?$`), OpensEditor},
 	{regexp.MustCompile(`^docker .*(?:\s\.\.\.(?:\s|$)|/path/(?:to|on|in)/|\bHOST_PATH\b)`), "stands for commands of the reader's own"},
 	{regexp.MustCompile(`^(?:open|xdg-open|start|explorer|google-chrome|firefox)(?: |$)`), "needs a desktop"},
 	{regexp.MustCompile(`^(?:docker-machine|vagrant|VBoxManage|boot2docker)(?: |$)|\$\(docker-machine `), "needs virtual machines"},
@@ -76,6 +76,9 @@ func plain(text string) string {
 	}
 }
 
+// OpensEditor is why commands are skipped that fill the terminal and wait for keys.
+const OpensEditor = "opens an editor"
+
 // Of says what a command at the shell's prompt needs. output is what the page
 // shows below it.
 func Of(text string, output []string) (n Need) {
@@ -113,6 +116,9 @@ func Of(text string, output []string) (n Need) {
 			n.Until = firstSteady(output)
 		}
 	}
+	if pagerRE.MatchString(t) {
+		n.Type = "q"
+	}
 	if !n.Stay {
 		n.Exit = ExitOf(t, output)
 		if image, rest, ok := ranImage(strings.Fields(t)); ok && len(rest) == 0 && unset(bareName(image), t) {
@@ -123,6 +129,9 @@ func Of(text string, output []string) (n Need) {
 }
 
 var winRE = regexp.MustCompile(`(?:^|\s)[A-Z]:\\|\$env:|mcr\.microsoft\.com/windows|microsoft/(?:nanoserver|windowsservercore|iis)`)
+
+// pagerRE matches a command whose output a pager shows until a key is pressed.
+var pagerRE = regexp.MustCompile(`\| *(?:less|more)(?: -\w+)*$`)
 
 // waits reports whether an output ends with a prompt of a shell in a container.
 func waits(output []string) bool {

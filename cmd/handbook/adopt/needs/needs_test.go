@@ -28,6 +28,7 @@ func TestOf(t *testing.T) {
 		"docker run -p 80:80 my/app":                          {Stay: true},
 		"docker run --rm alpine date":                         {},
 		"docker stats":                                        {Stay: true, Until: "CONTAINER"},
+		"docker help | less":                                  {Type: "q"},
 		"docker stats --no-stream":                            {},
 		"ping pear":                                           {Stay: true, Until: "bytes from"},
 		"docker service create alpine ping pear":              {Timeout: "10m"},

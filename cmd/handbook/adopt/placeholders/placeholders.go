@@ -170,7 +170,9 @@ func NewIDs() *IDs {
 
 var (
 	wholeID = regexp.MustCompile(`^[0-9a-f]{64}$|^[0-9a-f]{12}$`)
-	rowID   = regexp.MustCompile(`^([0-9a-f]{12}) +(\S+) .*?(\S+)\s*$`)
+	// promptID is the prompt of a shell in a container, which has its id.
+	promptID = regexp.MustCompile(`^\[?root@([0-9a-f]{12})[: ]`)
+	rowID    = regexp.MustCompile(`^([0-9a-f]{12}) +(\S+) .*?(\S+)\s*$`)
 )
 
 // Collect finds the ids that runs and "docker ps" have printed.
@@ -190,6 +192,9 @@ func (d *IDs) Collect(all []*classify.Guess) {
 				table = "containers"
 			case regexp.MustCompile(`^[A-Z]{3,}[A-Z ]+ {2,}[A-Z]`).MatchString(t):
 				table = ""
+			case run != "" && promptID.MatchString(t):
+				d.add(promptID.FindStringSubmatch(t)[1], containerOf(run))
+				run = ""
 			case wholeID.MatchString(t) && run != "":
 				d.add(t, containerOf(run))
 				run = ""

@@ -38,7 +38,7 @@ type Told struct {
 // A source is a command that prints values.
 type source struct {
 	command *hosts.Command
-	prints  string // the token of a worker or a manager, the ids of nodes, or an address
+	prints  string // the token of a worker or a manager, the ids of nodes, an address, or the name of a service
 	name    string // of its snippet, once a value is taken from it
 }
 
@@ -96,30 +96,37 @@ func NewPrinted(all []*classify.Guess, h *hosts.Hosts) *Printed {
 	return p
 }
 
-// shown are the ways in which a command prints nothing but an address, or has it in
-// the description of a container, with what finds it there.
+// shown are the ways in which a command prints an address: alone, or in the description
+// of a container; and the name that Docker has made up for a service; with what finds
+// each there.
 var shown = []struct {
 	re    *regexp.Regexp
 	match string
 }{
 	{regexp.MustCompile(`^\s*(\d{1,3}(?:\.\d{1,3}){3})\s*$`), `(?m)^(\d+(?:\.\d+){3})$`},
+	{regexp.MustCompile(`^[0-9a-z]{12} +([a-z]+_[a-z]+) +(?:replicated|global) `), `(?m)^\S+ +(\S+) +(?:replicated|global) `},
 	{regexp.MustCompile(`"IPAddress": "(\d{1,3}(?:\.\d{1,3}){3})"`), `"IPAddress": "(\d+(?:\.\d+){3})"`},
 }
 
-// addresses finds the addresses that a command prints, one at a time, and that a later
-// one has.
+// addresses finds the addresses and names of which a command prints one, and that a
+// later one has.
 func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 	for _, c := range h.Commands {
-		found, match := "", ""
+		found, match, rows := "", "", 0
 		for _, line := range c.Output {
 			for _, s := range shown {
-				if m := s.re.FindStringSubmatch(line); m != nil && found == "" {
+				if m := s.re.FindStringSubmatch(line); m != nil {
+					rows++
 					found, match = m[1], s.match
 				}
 			}
 		}
-		if line := typedAt(all, c.Line, found); found != "" && line > 0 {
-			p.take(line, found, "<address>", &source{command: c, prints: "address"}, match, "line %d printed it")
+		if line := typedAt(all, c.Line, found); rows == 1 && line > 0 {
+			name := "address"
+			if strings.Contains(match, "replicated") {
+				name = "service"
+			}
+			p.take(line, found, "<"+name+">", &source{command: c, prints: name}, match, "line %d printed it")
 		}
 	}
 }
@@ -188,7 +195,7 @@ func (p *Printed) take(line int, found, name string, s *source, match, why strin
 		return
 	}
 	if s.name == "" {
-		s.name = map[string]string{"worker": "init", "manager": "manager-token", "nodes": "nodes", "address": "address"}[s.prints]
+		s.name = map[string]string{"worker": "init", "manager": "manager-token", "nodes": "nodes", "address": "address", "service": "services"}[s.prints]
 		if s.prints == "worker" && !s.command.IsInit() {
 			s.name = "worker-token"
 		}

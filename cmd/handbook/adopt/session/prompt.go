@@ -72,7 +72,7 @@ func At(line string, inside bool) (Prompt, bool) {
 	}
 	if m := userRE.FindStringSubmatch(line); m != nil {
 		user, host := m[1], m[2]
-		if hexRE.MatchString(host) || inside && user == "root" || strings.Contains(host, "<") {
+		if hexRE.MatchString(host) || inside && user == "root" && !typedRE.MatchString(line[len(m[0]):]) || strings.Contains(host, "<") {
 			return Prompt{Kind: Nested, Text: m[0], Name: userName(m[0], host)}, true
 		}
 		return Prompt{Kind: Host, Text: m[0], Name: "$", Host: host}, true

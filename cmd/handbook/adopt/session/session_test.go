@@ -42,6 +42,13 @@ func TestAt(t *testing.T) {
 		{"root@web: service apache2 start", false, "2 root@[..]:[..]# "},
 		{"root@web: permission denied", false, ""},
 		{"root@<containerID>:$ apt -y update", false, "2 root@[..]:[..]# "},
+		{"root@ubuntu:~# docker ps", true, "1 $ ubuntu"}, // the container was left
+		{"root@ubuntu:~# ls", true, "2 root@[..]:~# "},
+		{"[manager1]$ docker ps", false, "1 $ manager1"},
+		{"[node1] docker ps", false, "1 $ node1"},
+		{"[node1]", false, ""},
+		{"worker2:~# ls", false, "1 $ worker2"},
+		{"pi@node2 $ ls", false, "1 $ node2"},
 		{"CONTAINER ID   IMAGE", false, ""},
 		{"{ \"a\": 1 }", false, ""},
 	} {
