@@ -132,7 +132,7 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/sources":      {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/plain content/config content/wording"},
 	"cmd/handbook/adopt/terminals":    {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/layout cmd/handbook/adopt/needs cmd/handbook/adopt/notes cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/hosts":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/session"},
-	"cmd/handbook/adopt/clicks":       {module: "cmd/handbook/adopt/foreign"},
+	"cmd/handbook/adopt/clicks":       {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/prose":        {module: "cmd/handbook/adopt/foreign content/markdown"},
 	"cmd/handbook/adopt/summary":      {module: "cmd/handbook/adopt cmd/handbook/adopt/needs cmd/handbook/adopt/notes cmd/handbook/adopt/repair cmd/handbook/adopt/session content content/sgr content/wording"},
 	"cmd/handbook/adopt/classify":     {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},

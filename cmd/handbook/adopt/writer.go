@@ -71,6 +71,12 @@ func (w *writer) write(text []byte) (*Page, []byte) {
 	w.doc = w.readPage(text)
 	w.files.Doc, w.commands.doc = w.doc, w.doc
 	w.page.Title = cmp.Or(prose.Title(w.doc.Title), titleOf(w.page.Source), "Lab")
+	for _, f := range w.doc.Fences {
+		if commands, ok := session.History(f.Code, classify.Known); ok {
+			f.Code = commands
+			w.Note(f.Line, "commands without their numbers", "it is what history prints")
+		}
+	}
 	w.page.Guess = classify.Page(w.doc)
 	w.files.Guess, w.samples.Guess = w.page.Guess, w.page.Guess
 	for _, g := range w.page.Guess {

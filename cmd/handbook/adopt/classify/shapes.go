@@ -45,8 +45,8 @@ func outputLine(line string) string {
 }
 
 var (
-	dockerfileRE = regexp.MustCompile(`^(?:FROM [\w./:${}@-]+(?: (?:AS|as) [\w.-]+)?|FROM --platform=.*|RUN .+|CMD .+|ENTRYPOINT .+|COPY .+ .+|ADD .+ .+|WORKDIR [/$\w~."'{}-]+.*|EXPOSE [\d$\w{}/ -]+|ENV \w+[= ].*|ARG \w+.*|LABEL .+|USER \$?[\w${}:.-]+|VOLUME .+|HEALTHCHECK .+|SHELL \[.*|STOPSIGNAL \w+|MAINTAINER .+|ONBUILD .+)$`)
-	fromRE       = regexp.MustCompile(`^FROM \S+`)
+	dockerfileRE = regexp.MustCompile(`^(?:FROM +[\w./:${}@-]+(?: (?:AS|as) [\w.-]+)?|FROM --platform=.*|RUN .+|CMD .+|ENTRYPOINT .+|COPY .+ .+|ADD .+ .+|WORKDIR [/$\w~."'{}-]+.*|EXPOSE [\d$\w{}/ -]+|ENV \w+[= ].*|ARG \w+.*|LABEL .+|USER \$?[\w${}:.-]+|VOLUME .+|HEALTHCHECK .+|SHELL \[.*|STOPSIGNAL \w+|MAINTAINER .+|ONBUILD .+)$`)
+	fromRE       = regexp.MustCompile(`^FROM +\S+`)
 	yamlKeyRE    = regexp.MustCompile(`^\s*(?:- )?[\w."'/$-]+:(?: .*)?$|^\s*- .*$|^\s*[|>]-?$`)
 	composeRE    = regexp.MustCompile(`^(?:services|version|volumes|networks|secrets|configs|name|include|x-[\w-]+):`)
 	kubeRE       = regexp.MustCompile(`^apiVersion: `)

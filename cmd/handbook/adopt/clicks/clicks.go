@@ -8,7 +8,9 @@ import (
 	"regexp"
 	"strings"
 
+	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/foreign"
+	"handbook/cmd/handbook/adopt/session"
 )
 
 var filenameRE = regexp.MustCompile(`data-filename="([^"]+)"`)
@@ -34,8 +36,11 @@ func Fences(text string) Text {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	c := &clicker{made: map[int]bool{}, fenced: fencedText(text)}
 	for i, line := range strings.Split(text, "\n") {
-		c.line(i+1, line)
+		if !c.indented(i+1, line) {
+			c.line(i+1, line)
+		}
 	}
+	c.endIndented()
 	if len(c.made) == 0 {
 		return Text{Text: text, Notes: c.notes}
 	}
@@ -64,6 +69,11 @@ type clicker struct {
 	inPre bool
 
 	inHighlight bool
+
+	inItem bool // a list or a note is open: what is indented belongs to it
+	inCode bool // indented code
+	blanks int  // blank lines in it that are not written yet
+	last   int  // the line before
 }
 
 func (c *clicker) put(origin int, lines ...string) {
@@ -80,6 +90,67 @@ func (c *clicker) note(line int, why string) {
 func (c *clicker) fence(origin int, indent, info, code string) {
 	c.made[len(c.out)+1] = true
 	c.put(origin, indent+"```"+info, indent+code, indent+"```")
+}
+
+// indented makes a fence of indented code that begins with a command. It reports
+// whether a line belongs to one.
+func (c *clicker) indented(i int, line string) bool {
+	t := strings.TrimSpace(line)
+	defer func() { c.last = i }()
+	code, isIndented := strings.CutPrefix(line, "    ")
+	if !isIndented {
+		code, isIndented = strings.CutPrefix(line, "\t")
+	}
+	switch {
+	case c.inCode && t == "":
+		c.blanks++
+		return true
+	case c.inCode && isIndented:
+		for ; c.blanks > 0; c.blanks-- {
+			c.put(i-c.blanks, "")
+		}
+		c.put(i, code)
+		return true
+	case c.inCode:
+		c.endIndented()
+		c.above = ""
+	case c.mark != "" || c.inPre || c.inHighlight || t == "":
+	case itemRE.MatchString(line):
+		c.inItem = true
+	case !isIndented && c.above == "":
+		c.inItem = false
+	case isIndented && !c.inItem && c.above == "" && startsCommand(t):
+		c.note(i, "indented code that begins with a command")
+		c.made[len(c.out)+1] = true
+		c.put(i, "```", code)
+		c.inCode = true
+		return true
+	}
+	return false
+}
+
+// endIndented closes the fence of indented code.
+func (c *clicker) endIndented() {
+	if !c.inCode {
+		return
+	}
+	c.put(c.last-c.blanks, "```")
+	for ; c.blanks > 0; c.blanks-- {
+		c.put(c.last-c.blanks+1, "")
+	}
+	c.inCode = false
+}
+
+// itemRE matches the first line of a list's item, of a note of MkDocs, of a footnote.
+var itemRE = regexp.MustCompile(`^\s*(?:[-*+]|\d+[.)])\s|^\s*(?:!!!|\?\?\?\+?|===|:)\s|^\[\^`)
+
+// startsCommand reports whether a line is a command, with or without a prompt.
+func startsCommand(t string) bool {
+	if p, ok := session.At(t, false); ok && !p.Bare {
+		return true
+	}
+	word, rest, _ := strings.Cut(t, " ")
+	return classify.Known(word) && rest != "" && !strings.HasSuffix(t, ".")
 }
 
 func (c *clicker) line(i int, line string) {
