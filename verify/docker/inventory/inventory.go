@@ -31,10 +31,13 @@ const (
 )
 
 // Take returns what an engine has besides its images. An engine that removes a
-// container meanwhile may fail to list them, so it is asked again.
+// container meanwhile may fail to list them, so it is asked again. So is a manager of a
+// swarm that has no leader: others may be about to choose one. If too few are left for
+// that, nobody knows the services.
 func Take(ctx context.Context, cli *client.Client) (found cleanup.Engine, err error) {
-	for range 20 {
-		if found, err = take(ctx, cli); err == nil || client.IsErrConnectionFailed(err) {
+	const tries = 20
+	for try := range tries {
+		if found, err = take(ctx, cli, try >= tries/2); err == nil || client.IsErrConnectionFailed(err) {
 			break
 		}
 		select {
@@ -51,7 +54,7 @@ func Take(ctx context.Context, cli *client.Client) (found cleanup.Engine, err er
 
 const cannotAsk = "cannot ask the machine's engine what it has"
 
-func take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
+func take(ctx context.Context, cli *client.Client, leaderless bool) (cleanup.Engine, error) {
 	var (
 		found    cleanup.Engine
 		usage    types.DiskUsage
@@ -76,6 +79,9 @@ func take(ctx context.Context, cli *client.Client) (cleanup.Engine, error) {
 			return err
 		}
 		services, err = cli.ServiceList(groupCtx, swarm.ServiceListOptions{})
+		if err != nil && leaderless && strings.Contains(err.Error(), "does not have a leader") {
+			told, err = false, nil
+		}
 		return err
 	})
 	if err := group.Wait(); err != nil {
