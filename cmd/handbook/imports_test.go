@@ -44,9 +44,9 @@ var imports = map[string]row{
 	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
-		module: "content content/config content/file content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/machineimage verify/docker/once verify/docker/ready verify/docker/rights verify/docker/sweep verify/several verify/shell",
-		system: "net net/http os path/filepath",
-		others: "github.com/containerd/errdefs github.com/docker/docker golang.org/x/sync",
+		module: "content content/config content/file verify verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/machine verify/docker/machineimage verify/docker/once verify/docker/rights verify/docker/sweep verify/several",
+		system: "net/http os path/filepath",
+		others: "github.com/containerd/errdefs github.com/docker/docker",
 	},
 	"verify/docker/daemon": {
 		module: "content verify verify/docker/hub verify/docker/images verify/docker/sweep",
@@ -64,6 +64,11 @@ var imports = map[string]row{
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/moby/buildkit github.com/moby/patternmatcher github.com/opencontainers/go-digest github.com/opencontainers/image-spec golang.org/x/sync google.golang.org/grpc google.golang.org/protobuf",
 	},
 	"verify/docker/inventory": {module: "verify/cleanup verify/docker/images", others: "github.com/docker/docker golang.org/x/sync"},
+	"verify/docker/machine": {
+		module: "content content/config content/wording verify verify/cleanup verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/inventory verify/docker/ready verify/docker/rights verify/shell",
+		system: "net net/http",
+		others: "github.com/containerd/errdefs github.com/docker/docker golang.org/x/sync",
+	},
 	"verify/docker/machineimage": {
 		module: "content content/config verify/docker/daemon verify/docker/images verify/docker/once verify/docker/sweep",
 		others: "github.com/distribution/reference github.com/docker/cli github.com/docker/docker",
@@ -74,7 +79,7 @@ var imports = map[string]row{
 	"verify/docker/rights": {system: "os path/filepath", others: "github.com/docker/docker"},
 	"verify/docker/sweep":  {system: "os path/filepath syscall", others: "github.com/containerd/errdefs github.com/docker/docker"},
 	"verify/docker/testenv": {
-		module: "content verify verify/docker verify/docker/daemon verify/docker/testenv/need verify/shell",
+		module: "content verify verify/docker verify/docker/daemon verify/docker/machine verify/docker/testenv/need verify/shell",
 		system: "net net/http net/http/httptest os os/exec path/filepath syscall testing",
 		others: "golang.org/x/sys",
 	},
@@ -147,11 +152,11 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/session":      {others: "mvdan.cc/sh/v3"},
 	"cmd/handbook/browser":            {},
 	"cmd/handbook/doctor": {
-		module: "cmd/handbook/hints cmd/handbook/labs cmd/handbook/project cmd/handbook/tty content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/rights verify/pool",
+		module: "cmd/handbook/hints cmd/handbook/labs cmd/handbook/project cmd/handbook/tty content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machine verify/docker/rights verify/pool",
 		system: "os/exec",
 	},
 	"cmd/handbook/hints": {
-		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/plans verify/pool verify/report",
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/machine verify/plans verify/pool verify/report",
 		system: "syscall",
 		others: "mvdan.cc/sh/v3",
 	},

@@ -4,14 +4,13 @@
 //
 // There are two engines everywhere: the one on which machines are made, which
 // is "the engine" or "the engine outside" (package daemon), and the one on a
-// machine ("the machine's engine", innerEngine).
+// machine ("the machine's engine").
 //
 // A machine gets nothing from the computer that it runs on: no mounts, no
 // devices, no host network. It gets the least rights with which its own engine
 // works (package rights), and limits on memory, processors, processes and disk
-// (usage). All that is made has labels, ends with the handbook process that
-// has made it (control), and is removed by a later one if that fails (package
-// sweep).
+// (package machine). All that is made has labels, ends with the handbook process
+// that has made it, and is removed by a later one if that fails (package sweep).
 //
 // Engines from 20.10 (API 1.41) to 29 work; the API version is negotiated.
 package docker

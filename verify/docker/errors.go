@@ -2,29 +2,15 @@ package docker
 
 import (
 	"fmt"
-	"strings"
 
 	"handbook/content"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/rights"
 )
 
-// Reasons of a daemon.Error that concern machines.
-const (
-	ReasonRights   content.Reason = "engine-rights"     // the engine does not give machines what they need
-	ReasonNoEngine content.Reason = "machine-no-engine" // the image of a machine lacks what one with an engine needs
-)
-
-// Reasons of a verify.LabError: the limit that a lab has reached.
-const (
-	ReasonDiskLimit    content.Reason = "machine-disk"
-	ReasonMemoryLimit  content.Reason = "machine-memory"
-	ReasonProcessLimit content.Reason = "machine-processes"
-)
-
-// ReasonNoShell is the reason of a verify.LabError about an image in which no
-// lab can run.
-const ReasonNoShell content.Reason = "machine-no-shell"
+// ReasonRights is the reason of a daemon.Error about an engine that does not give
+// machines what they need.
+const ReasonRights content.Reason = "engine-rights"
 
 // withoutRights says why no engine can run on a machine.
 func withoutRights(d *daemon.Daemon, none *rights.NoneError) error {
@@ -32,31 +18,4 @@ func withoutRights(d *daemon.Daemon, none *rights.NoneError) error {
 		Msg:    fmt.Sprintf("no Docker Engine can run in a container of the one at %s%s", d.At, none.Reasons),
 		Reason: ReasonRights,
 	}
-}
-
-// noShell reports whether a container could not be started because its image
-// has no sh (opencontainers/runc, libcontainer: `exec: "sh": executable file
-// not found in $PATH`).
-func noShell(err error) bool {
-	return strings.Contains(err.Error(), `exec: "sh"`)
-}
-
-// noInterpreter reports whether a line of a machine is that of a runtime which
-// could not run the machine's script, as its image has no bash
-// (opencontainers/runc, libcontainer/standard_init_linux.go: "exec
-// /run/handbook/init: no such file or directory", and before 1.1 "exec user
-// process caused: no such file or directory").
-func noInterpreter(line string) bool {
-	return strings.Contains(line, "exec ") && strings.HasSuffix(strings.TrimSpace(line), ": no such file or directory")
-}
-
-// quote returns the last lines of an output, indented for a message, each
-// after a line break.
-func quote(lines []string) string {
-	const most = 12
-	var b strings.Builder
-	for _, line := range lines[max(0, len(lines)-most):] {
-		b.WriteString("\n    " + strings.TrimRight(line, "\r\n"))
-	}
-	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/testenv"
@@ -25,7 +26,7 @@ func TestEscapes(t *testing.T) {
 	t.Parallel()
 	e := testenv.Engine(t)
 	holding := testenv.Open(t, strangers(t))
-	machines := []*docker.Machine{
+	machines := []*machine.Machine{
 		testenv.Start(t, e, verify.Spec{}),
 		testenv.Start(t, holding, verify.Spec{}),
 		testenv.Start(t, e, verify.Spec{Image: "python:3.12-slim"}),

@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
 )
@@ -44,9 +44,9 @@ func Left(t *testing.T, e *Engine) []string {
 }
 
 // Inspect returns what the engine says of a machine's container.
-func Inspect(t *testing.T, e *Engine, m *Machine) container.InspectResponse {
+func Inspect(t *testing.T, e *Engine, m *machine.Machine) container.InspectResponse {
 	t.Helper()
-	found, err := e.daemon.Client.ContainerInspect(t.Context(), m.instance.id)
+	found, err := e.daemon.Client.ContainerInspect(t.Context(), m.ID())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +110,8 @@ func TryRights(t *testing.T, e *Engine, caps []string, unconfined bool) string {
 }
 
 // Remove removes a machine that was kept.
-func Remove(t *testing.T, e *Engine, m *Machine) {
-	e.daemon.Discard(m.instance.id)
+func Remove(t *testing.T, e *Engine, m *machine.Machine) {
+	e.daemon.Discard(m.ID())
 }
 
 // Orphan makes a container that is never started, with its volume, and a volume
@@ -174,9 +174,4 @@ func LoseClaim(t *testing.T, e *Engine) {
 		t.Fatal(err)
 	}
 	e.claim = nil
-}
-
-// Connect connects to a process on a machine.
-func (m *Machine) Connect(ctx context.Context, args ...string) (net.Conn, error) {
-	return m.instance.connect(ctx, args...)
 }

@@ -9,14 +9,9 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/rights"
 )
-
-// Escapes tries what root on the machine can do to the computer outside. What
-// it tries changes nothing there.
-func (m *Machine) Escapes(ctx context.Context) ([]rights.Escape, error) {
-	return rights.FindEscapes(ctx, m.instance.output)
-}
 
 // ReasonEscapes is the reason of a daemon.Error about a machine that does not
 // hold against an attacker.
@@ -24,7 +19,7 @@ const ReasonEscapes content.Reason = "machine-escapes"
 
 // holds returns an error if the machine does not hold. Being root outside is no
 // way out by itself, and a plain container's root always is.
-func (m *Machine) holds(ctx context.Context) error {
+func holds(ctx context.Context, m *machine.Machine) error {
 	found, err := m.Escapes(ctx)
 	if err != nil {
 		return err
@@ -40,13 +35,13 @@ func (m *Machine) holds(ctx context.Context) error {
 }
 
 // startHolding starts a machine, and refuses it if it has to hold and does not.
-func startHolding(ctx context.Context, hold bool, start func() (*Machine, error)) (verify.Machine, error) {
+func startHolding(ctx context.Context, hold bool, start func() (*machine.Machine, error)) (verify.Machine, error) {
 	m, err := start()
 	if err != nil {
-		return nil, err // not the nil *Machine
+		return nil, err // not the nil *machine.Machine
 	}
 	if hold {
-		if err := m.holds(ctx); err != nil {
+		if err := holds(ctx, m); err != nil {
 			m.Close()
 			return nil, err
 		}
@@ -67,16 +62,16 @@ func (e *Engine) try(ctx context.Context, k *kind, spec verify.Spec, r rights.Ri
 		return "", err
 	}
 	defer m.Close()
-	out, exit, err := m.instance.output(ctx, "bash", "-c", rights.Probe)
+	out, exit, err := m.Output(ctx, "bash", "-c", rights.Probe)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
 		return err.Error(), nil
 	case exit != 0:
-		return "its containers do not run" + quote(strings.Split(strings.TrimSpace(out), "\n")), nil
+		return "its containers do not run" + machine.Quote(strings.Split(strings.TrimSpace(out), "\n")), nil
 	case r.Strong():
-		failed, ok := errors.AsType[*daemon.Error](m.holds(ctx))
+		failed, ok := errors.AsType[*daemon.Error](holds(ctx, m))
 		if ok && failed.Reason == ReasonEscapes {
 			return failed.Msg, nil
 		}

@@ -20,6 +20,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/docker/testenv/need"
 	"handbook/verify/plans"
@@ -353,7 +354,7 @@ func testHubWithoutMirror(t *testing.T, spec verify.Spec) {
 	docker.Relay(e, "handbook-mirror-"+spec.Docker+time.Now().Format("-150405.000"), "http://127.0.0.1:1")
 	t.Cleanup(func() { docker.RemoveRelay(t, e) })
 	m := testenv.Start(t, e, spec)
-	pull := func(m *docker.Machine, want string) {
+	pull := func(m *machine.Machine, want string) {
 		t.Helper()
 		if out, exit := testenv.Run(t, m, "docker pull busybox 2>&1"); exit == 0 || !strings.Contains(out, want) {
 			t.Errorf("%q, want %q", out, want)

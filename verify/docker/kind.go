@@ -8,6 +8,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/machineimage"
 	"handbook/verify/docker/once"
 	"handbook/verify/docker/rights"
@@ -17,7 +18,7 @@ import (
 type kind struct {
 	image  *machineimage.Image
 	rights *rights.Finder
-	tools  once.Value[toolVersions]
+	tools  once.Value[machine.Tools]
 }
 
 // newKinds returns the kinds of machines with images, by the engines' names.
@@ -31,9 +32,9 @@ func newKinds(d *daemon.Daemon, all *machineimage.Set, opts Options) map[string]
 
 // newFinder returns what finds the rights of machines.
 func newFinder(d *daemon.Daemon, opts Options) *rights.Finder {
-	f := &rights.Finder{Engine: d.Info, Scripts: []string{string(initDocker)}, Dir: opts.CacheDir, Strangers: opts.Strangers, Log: d.Log}
+	f := &rights.Finder{Engine: d.Info, Scripts: []string{string(machine.Init)}, Dir: opts.CacheDir, Strangers: opts.Strangers, Log: d.Log}
 	if opts.Strangers {
-		f.Scripts = append(f.Scripts, string(enterDocker), machineimage.Shifted)
+		f.Scripts = append(f.Scripts, string(machine.Enter), machineimage.Shifted)
 	}
 	return f
 }
@@ -54,7 +55,7 @@ func (k *kind) failure(err error) error {
 		return err
 	}
 	switch failed.Reason {
-	case ReasonNoEngine, images.ReasonNoImage, images.ReasonPlatform:
+	case machine.ReasonNoEngine, images.ReasonNoImage, images.ReasonPlatform:
 		return &content.Error{Pos: k.image.Source.Pos, Msg: failed.Msg, Reason: failed.Reason}
 	}
 	return err
@@ -62,16 +63,16 @@ func (k *kind) failure(err error) error {
 
 // lacking says that an image can't be that of a machine with an engine.
 func lacking(image, what string) error {
-	return &daemon.Error{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: ReasonNoEngine}
+	return &daemon.Error{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: machine.ReasonNoEngine}
 }
 
 // withoutEngine names the image in an error that it lacks what a machine with an
 // engine needs. That it has no shell would be blamed on a page otherwise.
 func withoutEngine(image string, err error) error {
-	if failed, ok := errors.AsType[*daemon.Error](err); ok && failed.Reason == ReasonNoEngine {
+	if failed, ok := errors.AsType[*daemon.Error](err); ok && failed.Reason == machine.ReasonNoEngine {
 		return lacking(image, failed.Msg)
 	}
-	if lab, ok := errors.AsType[*verify.LabError](err); ok && lab.Reason == ReasonNoShell {
+	if lab, ok := errors.AsType[*verify.LabError](err); ok && lab.Reason == machine.ReasonNoShell {
 		return lacking(image, "bash")
 	}
 	return err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"handbook/verify"
-	"handbook/verify/docker"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/testenv"
 )
 
@@ -28,7 +28,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 53))
 time.sleep(1000)'`
 
-func settle(t *testing.T, m *docker.Machine, start verify.Start, when verify.When) verify.Settled {
+func settle(t *testing.T, m *machine.Machine, start verify.Start, when verify.When) verify.Settled {
 	t.Helper()
 	out, err := m.Settle(t.Context(), start, when)
 	if err != nil {
@@ -242,7 +242,7 @@ type settling struct {
 	then         string // a command that has to succeed at once
 }
 
-func (s *settling) try(t *testing.T, m *docker.Machine, most time.Duration) {
+func (s *settling) try(t *testing.T, m *machine.Machine, most time.Duration) {
 	t.Helper()
 	mustRun(t, m, s.script+"; true")
 	got := settle(t, m, s.start, s.when)

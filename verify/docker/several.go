@@ -7,6 +7,7 @@ import (
 
 	"handbook/verify"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machine"
 	"handbook/verify/several"
 )
 
@@ -28,7 +29,7 @@ func (e *Engine) startSeveral(ctx context.Context, spec verify.Spec) (verify.Mac
 func introduce(ctx context.Context, all []verify.Named) error {
 	lines := make([]string, len(all)) // of /etc/hosts
 	for i, m := range all {
-		address, err := m.Machine.(*Machine).instance.address(ctx)
+		address, err := m.Machine.(*machine.Machine).Address(ctx)
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func introduce(ctx context.Context, all []verify.Named) error {
 	}
 	for i, m := range all {
 		others := strings.Join(lines[:i], "") + strings.Join(lines[i+1:], "")
-		out, exit, err := m.Machine.(*Machine).instance.output(ctx, "sh", "-c", `printf %s "$1" >> /etc/hosts`, "sh", others)
+		out, exit, err := m.Machine.(*machine.Machine).Output(ctx, "sh", "-c", `printf %s "$1" >> /etc/hosts`, "sh", others)
 		switch {
 		case err != nil:
 			return err
@@ -45,18 +46,4 @@ func introduce(ctx context.Context, all []verify.Named) error {
 		}
 	}
 	return nil
-}
-
-// address returns the address of the machine in its network.
-func (i *instance) address(ctx context.Context) (string, error) {
-	found, err := i.daemon.Client.ContainerInspect(ctx, i.id)
-	if err != nil {
-		return "", i.failure("cannot ask for the machine's address", err)
-	}
-	for _, network := range found.NetworkSettings.Networks {
-		if network.IPAddress != "" {
-			return network.IPAddress, nil
-		}
-	}
-	return "", &daemon.Error{Msg: fmt.Sprintf("the Docker Engine at %s has given the machine no address", i.daemon.At)}
 }

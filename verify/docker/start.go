@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"strconv"
 	"strings"
@@ -15,18 +14,10 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/rights"
 	"handbook/verify/docker/sweep"
 )
-
-//go:embed machine/init
-var initDocker []byte
-
-//go:embed machine/enter
-var enterDocker []byte
-
-//go:embed machine/plain
-var initPlain string
 
 // Start makes a fresh machine, or several, and returns it ready. An error is that
 // of ctx, a *verify.LabError if the page is to blame, or a *daemon.Error.
@@ -51,15 +42,15 @@ func (e *Engine) startOne(ctx context.Context, spec verify.Spec) (verify.Machine
 		if e.opts.Strangers && k.image.Own() {
 			return nil, &daemon.Error{Msg: "whether a machine holds cannot be tried on one of the site's own Dockerfile: what that installs would answer", Reason: ReasonEscapes}
 		}
-		start = func(ctx context.Context, spec verify.Spec) (*Machine, error) {
+		start = func(ctx context.Context, spec verify.Spec) (*machine.Machine, error) {
 			m, err := e.startDocker(ctx, spec, k)
 			return m, k.failure(err)
 		}
 	}
-	return startHolding(ctx, e.opts.Strangers, func() (*Machine, error) { return start(ctx, spec) })
+	return startHolding(ctx, e.opts.Strangers, func() (*machine.Machine, error) { return start(ctx, spec) })
 }
 
-func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*Machine, error) {
+func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*machine.Machine, error) {
 	image, err := k.image.Ensure(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +65,7 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*M
 	}
 	m, err := e.bootDocker(ctx, k, spec, r)
 	if err == nil {
-		if m.tools, err = e.tools(ctx, k, m); err != nil {
+		if m.Tools, err = e.tools(ctx, k, m); err != nil {
 			return nil, errors.Join(err, m.Close())
 		}
 	}
@@ -85,14 +76,14 @@ func (e *Engine) startDocker(ctx context.Context, spec verify.Spec, k *kind) (*M
 }
 
 // bootDocker makes a machine with its own engine, of an image that is there.
-func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r rights.Rights) (*Machine, error) {
+func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r rights.Rights) (*machine.Machine, error) {
 	image := k.image.Ref
 	net, err := e.networks.join(ctx, spec.Network)
 	if err != nil {
 		return nil, err
 	}
 	config, host := e.container(image, spec)
-	files := map[string][]byte{"run/handbook/init": initDocker}
+	files := map[string][]byte{"run/handbook/init": machine.Init}
 	outside := net.mirror
 	if net.mirror, err = pin(spec.Pinned, outside, files); err != nil {
 		return nil, err
@@ -124,27 +115,25 @@ func (e *Engine) bootDocker(ctx context.Context, k *kind, spec verify.Spec, r ri
 		Target:        "/var/lib/docker",
 		VolumeOptions: &mount.VolumeOptions{Labels: config.Labels},
 	}}
-	i, err := newInstance(ctx, e.daemon, spec, config, host, files, r.UserNS)
+	contents, err := k.image.Contents(ctx) // it is known by now
 	if err != nil {
-		return nil, withoutEngine(image, err)
+		return nil, err
 	}
-	i.image = image
-	inner, err := newInnerEngine(i, e.sources, standin, net.mirror, e.opts.Settle)
-	if err != nil {
-		i.control.close()
-		e.daemon.Discard(i.id)
-		return nil, e.daemon.Failure("cannot make a client of the machine's engine", err)
-	}
-	m := newMachine(i, inner, e.sources)
-	if m.contents, err = k.image.Contents(ctx); err != nil { // it is known by now
-		return nil, errors.Join(err, m.Close())
-	}
-	return m, nil
+	m, err := machine.New(ctx, e.daemon, machine.Container{
+		Name:   containerName(spec),
+		Image:  image,
+		Config: config,
+		Host:   host,
+		Files:  files,
+		UserNS: r.UserNS,
+		Limits: spec.Limits,
+	}, e.sources, &machine.Engine{Contents: contents, Hub: standin, Mirror: net.mirror, Settle: e.opts.Settle})
+	return m, withoutEngine(image, err)
 }
 
 // shift gives a machine a user namespace of its own; see machine/enter.
 func (k *kind) shift(ctx context.Context, config *container.Config, files map[string][]byte) (err error) {
-	files["run/handbook/enter"] = enterDocker
+	files["run/handbook/enter"] = machine.Enter
 	config.Entrypoint = append([]string{"/run/handbook/enter"}, config.Entrypoint...)
 	config.Cmd = append(config.Cmd, "--cgroup-parent=/lab/docker")
 	config.Image, err = k.image.Shifted.Ensure(ctx)
@@ -165,13 +154,13 @@ func pin(bases []content.Base, mirror string, files map[string][]byte) (string, 
 }
 
 // startPlain makes a plain container of an image, without further rights.
-func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, error) {
+func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*machine.Machine, error) {
 	image, err := e.puller.EnsurePinned(ctx, spec.Image, spec.Pinned)
 	if err != nil {
 		return nil, e.daemon.Failure("", err)
 	}
 	config, host := e.container(image, spec)
-	config.Entrypoint = []string{"sh", "-c", initPlain}
+	config.Entrypoint = []string{"sh", "-c", machine.Plain}
 	if len(e.opts.CA) > 0 {
 		// Programs with a bundle of certificates of their own look here.
 		for _, name := range []string{"SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"} {
@@ -182,12 +171,13 @@ func (e *Engine) startPlain(ctx context.Context, spec verify.Spec) (*Machine, er
 	if spec.Network == "none" {
 		host.NetworkMode = "none"
 	}
-	i, err := newInstance(ctx, e.daemon, spec, config, host, nil, false)
-	if err != nil {
-		return nil, err
-	}
-	i.image, i.imageID = spec.Image, image
-	return newMachine(i, nil, e.sources), nil
+	return machine.New(ctx, e.daemon, machine.Container{
+		Name:   containerName(spec),
+		Image:  spec.Image,
+		Config: config,
+		Host:   host,
+		Limits: spec.Limits,
+	}, e.sources, nil)
 }
 
 // container returns what all machines' containers have in common. The
@@ -238,6 +228,11 @@ func hostname(spec verify.Spec) string {
 		return spec.Names[0]
 	}
 	return "lab"
+}
+
+// containerName returns a new name for the container of a machine.
+func containerName(spec verify.Spec) string {
+	return "handbook-" + slug(spec.Page) + strings.Join(append(spec.Names, randomName()), "-")
 }
 
 // slug makes a part of a container's name from a page's path:

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"handbook/content/file"
+	"handbook/verify/docker/machine"
 )
 
 // toolsScript prints the versions of the programs that a reader types, a line for
@@ -27,15 +28,11 @@ version docker buildx version
 // a32761a".
 var toolVersion = regexp.MustCompile(`\bv?(\d+\.[0-9A-Za-z.+~-]{1,40})`)
 
-// toolVersions are those of the programs on machines of an image that a reader
-// types. What is not there has none.
-type toolVersions struct{ Client, Compose, Buildx string }
-
 // askTools asks a machine on which no lab has run yet.
-func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
-	out, _, err := m.instance.output(ctx, "sh", "-c", toolsScript)
+func askTools(ctx context.Context, m *machine.Machine) (machine.Tools, error) {
+	out, _, err := m.Output(ctx, "sh", "-c", toolsScript)
 	if err != nil {
-		return toolVersions{}, err
+		return machine.Tools{}, err
 	}
 	var versions [3]string
 	for i, line := range strings.SplitN(out, "\n", len(versions)) {
@@ -43,16 +40,20 @@ func askTools(ctx context.Context, m *Machine) (toolVersions, error) {
 			versions[i] = found[1]
 		}
 	}
-	return toolVersions{versions[0], versions[1], versions[2]}, nil
+	return machine.Tools{Client: versions[0], Compose: versions[1], Buildx: versions[2]}, nil
 }
 
 // tools returns the versions of tools on machines of a kind, of which m is one that was just
 // made. They are asked for once for what is in the image: on a busy computer the
 // answer takes a second.
-func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, error) {
-	return k.tools.Get(func() (found toolVersions, err error) {
+func (e *Engine) tools(ctx context.Context, k *kind, m *machine.Machine) (machine.Tools, error) {
+	return k.tools.Get(func() (found machine.Tools, err error) {
+		contents, err := k.image.Contents(ctx) // it is known by now
+		if err != nil {
+			return found, err
+		}
 		kept := ""
-		if _, hex, ok := strings.Cut(m.contents, ":"); ok && isHex(hex) && e.opts.CacheDir != "" {
+		if _, hex, ok := strings.Cut(contents, ":"); ok && isHex(hex) && e.opts.CacheDir != "" {
 			kept = filepath.Join(e.opts.CacheDir, "tools-"+hex)
 			if found, ok := readTools(kept); ok {
 				return found, nil
@@ -68,17 +69,17 @@ func (e *Engine) tools(ctx context.Context, k *kind, m *Machine) (toolVersions, 
 var isHex = regexp.MustCompile(`^[0-9a-f]+$`).MatchString
 
 // readTools reads what writeTools has written. A file that was damaged is none.
-func readTools(name string) (found toolVersions, ok bool) {
+func readTools(name string) (found machine.Tools, ok bool) {
 	b, err := os.ReadFile(name)
 	sum, text, _ := bytes.Cut(b, []byte("\n"))
 	if err != nil || string(sum) != file.Digest(text) {
-		return toolVersions{}, false
+		return machine.Tools{}, false
 	}
 	err = json.Unmarshal(text, &found)
 	return found, err == nil
 }
 
-func writeTools(name string, found toolVersions) {
+func writeTools(name string, found machine.Tools) {
 	if text, err := json.Marshal(found); err == nil {
 		os.WriteFile(name, append([]byte(file.Digest(text)+"\n"), text...), 0o644) // half a file is asked for again
 	}

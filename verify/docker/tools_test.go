@@ -4,13 +4,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"handbook/verify/docker/machine"
 )
 
 // What is kept of machines' tools goes into records: a file of it that was damaged
 // is none.
 func TestDamagedTools(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tools-0")
-	want := toolVersions{"28.5.2", "2.26.1-4", "0.29.1"}
+	want := machine.Tools{Client: "28.5.2", Compose: "2.26.1-4", Buildx: "0.29.1"}
 	writeTools(file, want)
 	if got, ok := readTools(file); !ok || got != want {
 		t.Fatalf("%+v, %t", got, ok)

@@ -24,6 +24,7 @@ import (
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/rights"
 	"handbook/verify/pool"
 )
@@ -235,11 +236,11 @@ func (d *Doctor) machine(ctx context.Context, e verify.Engine, c *config.Config)
 
 // walls tells what a stranger's lab could do on such a machine.
 func (d *Doctor) walls(ctx context.Context, m verify.Machine) error {
-	machine, ok := m.(*docker.Machine)
+	own, ok := m.(*machine.Machine)
 	if !ok {
 		return nil
 	}
-	found, err := machine.Escapes(ctx)
+	found, err := own.Escapes(ctx)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/machine"
 	"handbook/verify/plans"
 	"handbook/verify/pool"
 )
@@ -75,8 +76,8 @@ var hints = map[content.Reason]string{
 	daemon.ReasonRuntime:     "",
 	docker.ReasonEscapes:     "take machine.runtime and machine.dockerfile out of the settings, or name a runtime that gives machines a kernel of their own; plain machines hold, too (lab: {machine: IMAGE}); the guide on isolation has a table",
 	hub.ReasonGone:           `"handbook verify --refresh" runs the lab on the image of today and records that`,
-	docker.ReasonNoShell:     "",
-	docker.ReasonNoEngine:    "such an image needs bash, mount, dockerd, docker, iptables, curl and docker-registry; the guide on writing labs has an example",
+	machine.ReasonNoShell:    "",
+	machine.ReasonNoEngine:   "such an image needs bash, mount, dockerd, docker, iptables, curl and docker-registry; the guide on writing labs has an example",
 	hub.ReasonMirror:         "start the mirror, or correct HANDBOOK_MIRROR (or machine.mirror in handbook.yaml); without one handbook runs its own",
 	images.ReasonNoImage:     `"handbook machine push REPOSITORY" puts images of machines into a registry, and prints their names with digests`,
 	images.ReasonPlatform:    "make one on a computer of this platform; an index of images holds those of several",
@@ -91,7 +92,7 @@ var hints = map[content.Reason]string{
 	publish.ReasonForeign:  "everything in the folder would be replaced: choose another one with -o, or empty it first",
 	watch.ReasonLimit:      "the system's limit of watched files is reached: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512, or --poll, which needs none",
 
-	docker.ReasonDiskLimit:    "machine.disk in handbook.yaml says how much there is",
-	docker.ReasonMemoryLimit:  "machine.memory in handbook.yaml says how much there is",
-	docker.ReasonProcessLimit: "machine.pids in handbook.yaml says how many there may be",
+	machine.ReasonDiskLimit:    "machine.disk in handbook.yaml says how much there is",
+	machine.ReasonMemoryLimit:  "machine.memory in handbook.yaml says how much there is",
+	machine.ReasonProcessLimit: "machine.pids in handbook.yaml says how many there may be",
 }

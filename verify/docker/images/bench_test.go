@@ -10,6 +10,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/docker"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/plans"
 )
@@ -75,7 +76,7 @@ type observedEngine struct {
 }
 
 type observedMachine struct {
-	*docker.Machine
+	*machine.Machine
 	engine *observedEngine
 }
 
@@ -84,7 +85,7 @@ func (e *observedEngine) Start(ctx context.Context, spec verify.Spec) (verify.Ma
 	if err != nil {
 		return nil, err
 	}
-	return observedMachine{m.(*docker.Machine), e}, nil
+	return observedMachine{m.(*machine.Machine), e}, nil
 }
 
 func (m observedMachine) Observe(ctx context.Context) (verify.Observation, error) {

@@ -14,15 +14,15 @@ import (
 
 	"handbook/content"
 	"handbook/verify"
-	"handbook/verify/docker"
 	"handbook/verify/docker/images"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/shell"
 )
 
 // storages runs a test on a machine with each of Docker's storages: overlay2, and
 // that of containerd.
-func storages(t *testing.T, test func(t *testing.T, m *docker.Machine, containerd bool)) {
+func storages(t *testing.T, test func(t *testing.T, m *machine.Machine, containerd bool)) {
 	for engine, containerd := range map[string]bool{"28": false, "29": true} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestObserve(t *testing.T) {
 		zeros    = 1_000_000
 		failedBy = `process "/bin/sh -c echo no; exit 7" did not complete successfully: exit code: 7`
 	)
-	storages(t, func(t *testing.T, m *docker.Machine, containerd bool) {
+	storages(t, func(t *testing.T, m *machine.Machine, containerd bool) {
 		mustRun(t, m, flask)
 		for _, test := range []struct {
 			name, script string
@@ -190,7 +190,7 @@ docker compose build -q web; docker compose build db`,
 }
 
 // defaults returns the size of a directory of machines.
-func defaults(t *testing.T, m *docker.Machine) int64 {
+func defaults(t *testing.T, m *machine.Machine) int64 {
 	return int64(len(mustRun(t, m, "find /etc/default -type f -exec cat {} +")))
 }
 
@@ -203,7 +203,7 @@ func many(mark string) (steps []string) {
 
 func TestObserveImages(t *testing.T) {
 	t.Parallel()
-	storages(t, func(t *testing.T, m *docker.Machine, _ bool) {
+	storages(t, func(t *testing.T, m *machine.Machine, _ bool) {
 		mustRun(t, m, flask+"docker build -q -t flask . && docker pull -q python:3.12-slim")
 		o, err := m.Observe(t.Context())
 		if err != nil {
@@ -277,7 +277,7 @@ done`
 
 func TestWeigh(t *testing.T) {
 	t.Parallel()
-	storages(t, func(t *testing.T, m *docker.Machine, containerd bool) {
+	storages(t, func(t *testing.T, m *machine.Machine, containerd bool) {
 		mustRun(t, m, flask+`printf 'FROM python:3.12-slim\nRUN mkdir /copy && cp -a /usr/bin /usr/lib/python3* /copy && rm -r /usr/share/perl*\n' > Dockerfile
 docker build -q -t made .; docker pull -q busybox; docker tag busybox toolbox; docker pull -q hello-world
 printf 'FROM scratch\nCOPY app.py requirements.txt /\nWORKDIR /x\nWORKDIR /y\n' | docker build -q -t scratched -f - .`)
@@ -335,7 +335,7 @@ printf 'FROM scratch\nCOPY app.py requirements.txt /\nWORKDIR /x\nWORKDIR /y\n' 
 }
 
 // saved returns the weight of an image by what "docker save" writes.
-func saved(t *testing.T, m *docker.Machine, name string) (weight int64) {
+func saved(t *testing.T, m *machine.Machine, name string) (weight int64) {
 	t.Helper()
 	layers := strings.Fields(mustRun(t, m, "docker image inspect -f '{{join .RootFS.Layers \" \"}}' "+name))
 	missing := map[string]bool{}

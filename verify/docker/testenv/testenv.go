@@ -15,6 +15,7 @@ import (
 	"handbook/verify"
 	"handbook/verify/docker"
 	"handbook/verify/docker/daemon"
+	"handbook/verify/docker/machine"
 	"handbook/verify/docker/testenv/need"
 	"handbook/verify/shell"
 )
@@ -62,7 +63,7 @@ func Open(t testing.TB, opts docker.Options) *docker.Engine {
 
 // Start makes a machine that is closed at the end of the test. The zero
 // Spec is a machine with its own engine.
-func Start(t testing.TB, e *docker.Engine, spec verify.Spec) *docker.Machine {
+func Start(t testing.TB, e *docker.Engine, spec verify.Spec) *machine.Machine {
 	t.Helper()
 	if spec.Image == "" {
 		spec.Image = "docker"
@@ -81,7 +82,7 @@ func Start(t testing.TB, e *docker.Engine, spec verify.Spec) *docker.Machine {
 			t.Error(err)
 		}
 	})
-	return m.(*docker.Machine)
+	return m.(*machine.Machine)
 }
 
 // Run runs a script on the machine without a terminal, and returns its

@@ -1,4 +1,4 @@
-package docker_test
+package machine_test
 
 import (
 	"testing"

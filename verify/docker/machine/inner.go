@@ -1,4 +1,4 @@
-package docker
+package machine
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // answerScript answers questions about a machine.
 //
-//go:embed machine/answer
+//go:embed answer
 var answerScript string
 
 // An innerEngine is the Docker Engine on a machine.
@@ -29,9 +29,8 @@ type innerEngine struct {
 	mirror  string // URL of the mirror as the machine sees it, or ""
 }
 
-// newInnerEngine connects to the engine on a machine. mirror is the mirror's
-// URL there, or "".
-func newInnerEngine(i *instance, sources images.Sources, standin *hub.Standin, mirror string, timeout time.Duration) (*innerEngine, error) {
+// newInnerEngine connects to the engine on a machine.
+func newInnerEngine(i *instance, sources images.Sources, like *Engine) (*innerEngine, error) {
 	// Idle connections are kept as long as the machine, as each costs a
 	// process.
 	transport := &http.Transport{DialContext: i.dial, MaxIdleConns: 6, MaxIdleConnsPerHost: 6, DisableCompression: true}
@@ -44,12 +43,12 @@ func newInnerEngine(i *instance, sources images.Sources, standin *hub.Standin, m
 	if err != nil {
 		return nil, err
 	}
-	e := &innerEngine{client: cli, mirror: mirror}
+	e := &innerEngine{client: cli, mirror: like.Mirror}
 	e.answers = shell.KeepScript(i, "pids() {\n"+pidsEvents+"\n}\n"+answerScript, "sh")
-	e.ready = ready.New(ready.Engine{Client: cli, Timeout: timeout, Answers: e.answers, Fail: i.failure})
-	config := images.Config{Client: cli, Machine: i, Answers: e.answers, Sources: sources, Hub: standin}
-	if mirror != "" {
-		config.Mirror = &hub.Registry{URL: strings.TrimSuffix(mirror, "/"), HTTP: throughMachine(i, sources.HTTP)}
+	e.ready = ready.New(ready.Engine{Client: cli, Timeout: like.Settle, Answers: e.answers, Fail: i.failure})
+	config := images.Config{Client: cli, Machine: i, Answers: e.answers, Sources: sources, Hub: like.Hub}
+	if like.Mirror != "" {
+		config.Mirror = &hub.Registry{URL: strings.TrimSuffix(like.Mirror, "/"), HTTP: throughMachine(i, sources.HTTP)}
 	}
 	e.images, err = images.NewStore(config)
 	return e, err

@@ -1,4 +1,8 @@
-package docker
+// Package machine has the machines of labs: containers in which a shell runs, and
+// a Docker Engine of their own. It starts processes on them, watches what they use
+// (usage) and whether they live (control), asks their engines (innerEngine), and
+// removes them.
+package machine
 
 import (
 	"cmp"
@@ -9,15 +13,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/docker/docker/api/types/container"
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/cleanup"
 	"handbook/verify/docker/daemon"
 	"handbook/verify/docker/hub"
 	"handbook/verify/docker/images"
 	"handbook/verify/docker/inventory"
+	"handbook/verify/docker/rights"
 	"handbook/verify/shell"
 )
 
@@ -28,30 +35,95 @@ type Machine struct {
 	engine   *innerEngine // its own; nil on a plain machine
 	usage    *usage
 	sources  images.Sources
-	contents string       // digest of what is in its image; "" on a plain machine
-	tools    toolVersions // on machines of that image
+	contents string // digest of what is in its image; "" on a plain machine
+	// Tools are on machines of that image. Who has made the machine sets them.
+	Tools Tools
 
 	stop  context.CancelFunc // ends what watches the machine
 	close sync.Once
 	err   error // of Close
 }
 
+// Tools are the versions of the programs that a reader types. What is not there
+// has none.
+type Tools struct{ Client, Compose, Buildx string }
+
 var _ verify.Machine = (*Machine)(nil)
 
-// newMachine returns the machine of an instance, and begins to watch it. The
-// engine is nil for a plain machine.
-func newMachine(i *instance, e *innerEngine, sources images.Sources) *Machine {
-	ctx, stop := context.WithCancel(context.Background())
-	u := &usage{instance: i}
-	if e == nil {
-		go u.watchDisk(ctx)
-	} else {
-		u.answers = e.answers
-		go e.watch(ctx)
+// A Container says how the container of a machine is made.
+type Container struct {
+	Name   string
+	Image  string // its image, as the page has it; Config has the engine's name for it
+	Config *container.Config
+	Host   *container.HostConfig
+	Files  map[string][]byte // files that it gets before it starts, by path
+	UserNS bool              // it has a user namespace of its own; see Enter
+	Limits config.Machine
+}
+
+// An Engine says what a machine's own engine is like.
+type Engine struct {
+	Contents string        // the digest of what is in the machine's image
+	Hub      *hub.Standin  // the machine's, or nil
+	Mirror   string        // URL of the mirror as the machine sees it, or ""
+	Settle   time.Duration // how long Machine.Settle waits at most
+}
+
+// New makes a machine, and begins to watch it. The engine is nil for a plain
+// machine. An error is that of ctx, a *verify.LabError or a *daemon.Error.
+func New(ctx context.Context, d *daemon.Daemon, c Container, sources images.Sources, e *Engine) (*Machine, error) {
+	i, err := newInstance(ctx, d, c)
+	if err != nil {
+		return nil, err
 	}
-	go u.watchMemory(ctx)
-	go u.watchUse(ctx)
-	return &Machine{instance: i, engine: e, usage: u, sources: sources, stop: stop}
+	m := &Machine{instance: i, usage: &usage{instance: i}, sources: sources}
+	if e != nil {
+		m.contents = e.Contents
+		if m.engine, err = newInnerEngine(i, sources, e); err != nil {
+			i.control.close()
+			d.Discard(i.id)
+			return nil, d.Failure("cannot make a client of the machine's engine", err)
+		}
+	}
+	m.watch()
+	return m, nil
+}
+
+// watch watches the machine until it is closed.
+func (m *Machine) watch() {
+	ctx, stop := context.WithCancel(context.Background())
+	m.stop = stop
+	if m.engine == nil {
+		go m.usage.watchDisk(ctx)
+	} else {
+		m.usage.answers = m.engine.answers
+		go m.engine.watch(ctx)
+	}
+	go m.usage.watchMemory(ctx)
+	go m.usage.watchUse(ctx)
+}
+
+// ID returns the id of the machine's container.
+func (m *Machine) ID() string { return m.instance.id }
+
+// Address returns the address of the machine in its network.
+func (m *Machine) Address(ctx context.Context) (string, error) {
+	found, err := m.instance.daemon.Client.ContainerInspect(ctx, m.instance.id)
+	if err != nil {
+		return "", m.instance.failure("cannot ask for the machine's address", err)
+	}
+	for _, network := range found.NetworkSettings.Networks {
+		if network.IPAddress != "" {
+			return network.IPAddress, nil
+		}
+	}
+	return "", &daemon.Error{Msg: fmt.Sprintf("the Docker Engine at %s has given the machine no address", m.instance.daemon.At)}
+}
+
+// Output runs a process without a terminal and returns all that it prints, and its
+// exit status.
+func (m *Machine) Output(ctx context.Context, args ...string) (string, int, error) {
+	return m.instance.output(ctx, args...)
 }
 
 // Exec starts a process on the machine. An error is a *daemon.Error, or that
@@ -105,7 +177,7 @@ func (m *Machine) Inventory(ctx context.Context) (cleanup.Engine, error) {
 // made itself. It fails if the lab has run out of processes: what it printed is
 // then not what a reader sees.
 func (m *Machine) About(ctx context.Context) (content.RecordMachine, []content.Base, error) {
-	about := content.RecordMachine{Image: m.instance.image, Digest: m.contents, Client: m.tools.Client, Compose: m.tools.Compose, Buildx: m.tools.Buildx, Platform: m.instance.daemon.Platform()}
+	about := content.RecordMachine{Image: m.instance.image, Digest: m.contents, Client: m.Tools.Client, Compose: m.Tools.Compose, Buildx: m.Tools.Buildx, Platform: m.instance.daemon.Platform()}
 	var bases []content.Base
 	var group errgroup.Group
 	lacked := false
@@ -142,7 +214,7 @@ func (m *Machine) failure(ctx context.Context, err error) error {
 	return cmp.Or(ctx.Err(), m.instance.failure("", err))
 }
 
-//go:embed machine/diagnose
+//go:embed diagnose
 var diagnoseScript string
 
 // Diagnose looks for what makes commands fail that are right: the machine has
@@ -184,7 +256,7 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 		if why != "" {
 			log = strings.Split(why, "\n")
 		}
-		return &verify.LabError{Msg: "the machine's Docker Engine has ended" + quote(log)}
+		return &verify.LabError{Msg: "the machine's Docker Engine has ended" + Quote(log)}
 	}
 	return nil
 }
@@ -230,4 +302,10 @@ func (m *Machine) disconnect() {
 		m.engine.close()
 	}
 	m.instance.control.close()
+}
+
+// Escapes tries what root on the machine can do to the computer outside. What
+// it tries changes nothing there.
+func (m *Machine) Escapes(ctx context.Context) ([]rights.Escape, error) {
+	return rights.FindEscapes(ctx, m.instance.output)
 }

@@ -1,4 +1,4 @@
-package docker
+package machine
 
 import (
 	"context"
@@ -46,18 +46,18 @@ func (i *instance) command(args []string) (user string, command []string) {
 
 // newInstance creates the container of a machine, copies files to it, starts
 // it, and returns it when its process 1 says that it is ready.
-func newInstance(ctx context.Context, d *daemon.Daemon, spec verify.Spec, config *container.Config, host *container.HostConfig, files map[string][]byte, inside bool) (*instance, error) {
-	i := &instance{daemon: d, name: "handbook-" + slug(spec.Page) + strings.Join(append(spec.Names, randomName()), "-"), image: config.Image, imageID: config.Image, limits: spec.Limits, inside: inside}
+func newInstance(ctx context.Context, d *daemon.Daemon, c Container) (*instance, error) {
+	i := &instance{daemon: d, name: c.Name, image: c.Image, imageID: c.Config.Image, limits: c.Limits, inside: c.UserNS}
 	// An engine finishes what it has begun when the request is cancelled, and
 	// nobody would know of the container.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), daemon.CleanupTime)
 	defer cancel()
-	created, err := d.Client.ContainerCreate(whole, config, host, nil, nil, i.name)
+	created, err := d.Client.ContainerCreate(whole, c.Config, c.Host, nil, nil, c.Name)
 	if err != nil {
 		return nil, d.Failure("cannot make a machine", err)
 	}
 	i.id = created.ID
-	if err := i.start(ctx, files); err != nil {
+	if err := i.start(ctx, c.Files); err != nil {
 		if i.control != nil {
 			i.control.close()
 		}
@@ -93,7 +93,7 @@ func (i *instance) start(ctx context.Context, files map[string][]byte) error {
 	case err == nil:
 		return i.control.ready(ctx)
 	case noShell(err):
-		return &verify.LabError{Msg: fmt.Sprintf("the image %q has no shell, so no lab can run on it", i.image), Reason: ReasonNoShell}
+		return &verify.LabError{Msg: fmt.Sprintf("the image %q has no shell, so no lab can run on it", i.imageID), Reason: ReasonNoShell}
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package docker
+package machine
 
 import (
 	"bufio"
@@ -105,7 +105,7 @@ func (c *control) ready(ctx context.Context) error {
 			case !ok:
 				return errors.New("the machine ended before it was ready")
 			case what == "failed":
-				return errors.New(why + quote(c.rest()))
+				return errors.New(why + Quote(c.rest()))
 			case what == "lacking":
 				return &daemon.Error{Msg: why, Reason: ReasonNoEngine}
 			case what == "mirror":
