@@ -193,7 +193,7 @@ func wrongTerminal(c *plans.Command, r *shell.Result, judged bool) string {
 	return ""
 }
 
-// interrupted tells whether a command ended as one does whose reader has
+// interrupted reports whether a command ended as one does whose reader has
 // pressed the keys that end it, or with which docker leaves a container.
 func interrupted(c *plans.Command, r *shell.Result) bool {
 	if c.Exit != 0 || !r.Interrupts {

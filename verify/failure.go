@@ -125,7 +125,7 @@ var unreachable = []string{
 	"network is unreachable", "bad address", "temporary failure resolving", "getaddrinfo enotfound", "getaddrinfo eai_again",
 }
 
-// networkReason tells whether a command could not reach another computer.
+// networkReason reports whether a command could not reach another computer.
 func networkReason(lines []string, network string) content.Reason {
 	for _, line := range lines {
 		line = strings.ToLower(sgr.Unstyled(line))

@@ -944,7 +944,7 @@ func TestPromisesAreKept(t *testing.T) {
 	}
 }
 
-// exists tells whether there is a test, named by its folder and function, or
+// exists reports whether there is a test, named by its folder and function, or
 // by its file.
 func exists(t *testing.T, test string) bool {
 	dir, name, ok := strings.Cut(test, " ")

@@ -10,7 +10,7 @@ import (
 	"handbook/content/wording"
 )
 
-// Match tells whether lines are what was expected. A line "..." stands for
+// Match reports whether lines are what was expected. A line "..." stands for
 // any number of lines, "[..]" within a line for any text. There are no
 // scores of similarity: lines match, or they do not.
 func Match(want, got []string) bool { return Compare(want, got) == nil }

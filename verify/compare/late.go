@@ -80,7 +80,7 @@ func (d *differ) output(o, n unit) *output {
 	return out
 }
 
-// builtIn tells whether a record has builds of a command, and so the sizes of their
+// builtIn reports whether a record has builds of a command, and so the sizes of their
 // whole contexts.
 func (u unit) builtIn(r *content.Record) bool {
 	return slices.ContainsFunc(r.Builds, func(b content.Build) bool { return b.Snippet == u.result.Number && b.Command == u.command })
@@ -100,7 +100,7 @@ func (d *differ) expected(c *content.Command) (lines []string) {
 }
 
 // underWildcards replaces what stands under the wildcards of an expectation by
-// these, if it has some and both outputs are as expected. wild tells whether
+// these, if it has some and both outputs are as expected. wild reports whether
 // that was different text.
 func underWildcards(want, old, new []string) (o, n []string, wild bool) {
 	if slices.Equal(old, new) || !slices.ContainsFunc(want, hasWildcard) {

@@ -73,7 +73,7 @@ func strangers(t *testing.T) docker.Options {
 	return opts
 }
 
-// usual tells whether the engine is one that the guide's table is about: without
+// usual reports whether the engine is one that the guide's table is about: without
 // user namespaces, and with control groups of version 1.
 func usual(t *testing.T, e *docker.Engine) bool {
 	t.Helper()

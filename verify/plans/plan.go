@@ -271,7 +271,7 @@ func (p *Plan) isSource(s *content.Snippet) bool {
 	return false
 }
 
-// uses tells whether a placeholder stands where its value is filled in.
+// uses reports whether a placeholder stands where its value is filled in.
 func (p *Plan) uses(name string) bool {
 	return slices.ContainsFunc(p.Tree.Snippets, func(s *content.Snippet) bool {
 		return strings.Contains(s.Code, name) || strings.Contains(s.Options.Run, name) || strings.Contains(s.Options.Type, name) ||

@@ -25,7 +25,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Msg }
 
-// isOfEngine tells whether an engine is to blame for an error that there is no
+// isOfEngine reports whether an engine is to blame for an error that there is no
 // machine.
 func isOfEngine(err error) bool {
 	if err == nil || mistake.All(err) != nil {

@@ -181,7 +181,7 @@ func (w *worker) addWaiting(n int) {
 	w.waiting += n
 }
 
-// noneRuns tells whether all labs of the engine wait for room.
+// noneRuns reports whether all labs of the engine wait for room.
 func (w *worker) noneRuns() bool {
 	w.run.mu.Lock()
 	defer w.run.mu.Unlock()

@@ -99,7 +99,7 @@ func comesBack(ctx context.Context, e verify.Engine) bool {
 	return false
 }
 
-// lost tells whether the engine was lost while a lab ran there. The watch may
+// lost reports whether the engine was lost while a lab ran there. The watch may
 // not know yet, so the engine is asked.
 func (s *session) lost(ctx context.Context) bool {
 	return s.isOver() || !s.answers(ctx)

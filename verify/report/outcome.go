@@ -90,7 +90,7 @@ func Fresh(page *content.Page) *Outcome {
 	return &Outcome{Run: Run{Page: page, Record: page.Record}, Verdict: Passed, Fresh: true}
 }
 
-// isOfPage tells whether an error is about the page.
+// isOfPage reports whether an error is about the page.
 func isOfPage(err error) bool {
 	_, failed := errors.AsType[*verify.Failures](err)
 	return failed || mistake.All(err) != nil

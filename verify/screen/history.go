@@ -99,7 +99,7 @@ func (h *history) output() Output {
 	return Output{lines, h.dropped, cutAt}
 }
 
-// startsBlank tells whether the first line is empty, as it is if nothing was drawn
+// startsBlank reports whether the first line is empty, as it is if nothing was drawn
 // over the prompt's row.
 func (h *history) startsBlank() bool {
 	return len(h.head) > 0 && h.head[0] == ""

@@ -110,7 +110,7 @@ func (p *parser) extended(b byte) sequence {
 	return nothing
 }
 
-// private tells whether the sequence is one of a kind of terminal, none of the
+// private reports whether the sequence is one of a kind of terminal, none of the
 // standard's.
 func (p *parser) private() bool { return bytes.ContainsAny(p.params, "?>=!") }
 

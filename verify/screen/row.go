@@ -18,13 +18,13 @@ type cell struct {
 	pen  sgr.Style
 }
 
-// blank tells whether a cell shows nothing.
+// blank reports whether a cell shows nothing.
 func (c cell) blank() bool {
 	const visible = sgr.Underline | sgr.Inverse | sgr.Struck
 	return c.text == " " && c.pen.Bg == 0 && c.pen.Attrs&visible == 0
 }
 
-// blank tells whether a row shows nothing.
+// blank reports whether a row shows nothing.
 func (r row) blank() bool {
 	for _, c := range r.cells {
 		if !c.blank() {

@@ -270,7 +270,7 @@ var exceptions = []struct {
 	}},
 }
 
-// excepted tells whether a piece is left out where a Screen is.
+// excepted reports whether a piece is left out where a Screen is.
 func excepted(s *Screen, piece string) bool {
 	final := byte(0)
 	if strings.HasPrefix(piece, "\x1b[") {

@@ -43,7 +43,7 @@ func (c *changedPrompt) known(now time.Time) (is unmarkedPrompt, known bool) {
 	return noPrompt, true
 }
 
-// allRead tells whether the shell has read all that was typed, and all that it has
+// allRead reports whether the shell has read all that was typed, and all that it has
 // printed before it waited has come: what the host tells may be ahead of that. It is
 // asked again and again.
 func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {

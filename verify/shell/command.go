@@ -109,13 +109,13 @@ func pressed(keys string) string {
 	return b.String()
 }
 
-// stops tells whether what is typed ends or stops programs, or leaves them, whether
+// stops reports whether what is typed ends or stops programs, or leaves them, whether
 // they read or not.
 func stops(typed string) bool {
 	return typed == "\x03" || typed == "\x1a" || typed == "\x1c" || typed == detach
 }
 
-// interrupts tells whether what is typed ends with a key that ends programs, or
+// interrupts reports whether what is typed ends with a key that ends programs, or
 // leaves them.
 func interrupts(typed string) bool {
 	typed = strings.TrimRight(typed, "\n")

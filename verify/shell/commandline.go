@@ -120,7 +120,7 @@ func (l *commandLine) behind(text []byte) []byte {
 	return text
 }
 
-// unread tells whether the shell may not have read the Enter key yet.
+// unread reports whether the shell may not have read the Enter key yet.
 func (l *commandLine) unread(ctx context.Context) bool {
 	return !l.pasted && (l.phase == entered || l.slept != "" && l.host.slept(ctx, l.pid) == l.slept)
 }

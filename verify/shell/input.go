@@ -69,7 +69,7 @@ func isYounger(id, than string) bool {
 	return errA == nil && errB == nil && a > b
 }
 
-// takes tells whether the command waits for the next line to be typed.
+// takes reports whether the command waits for the next line to be typed.
 func (i *input) takes(ctx context.Context, now time.Time) bool {
 	silent := i.silent(now)
 	// A program that keeps printing is never silent, and a key that ends or stops
@@ -104,7 +104,7 @@ func (i *input) takes(ctx context.Context, now time.Time) bool {
 	return i.reader.reads(ctx, askers) || silent > farPause && i.reader.reads(ctx, dockers)
 }
 
-// reaches tells whether a key reaches the program that it is for: those with which
+// reaches reports whether a key reaches the program that it is for: those with which
 // docker leaves a container are lost until that runs.
 func (i *input) reaches(ctx context.Context, now time.Time) bool {
 	if i.left[0] != detach {
@@ -117,7 +117,7 @@ func (i *input) reaches(ctx context.Context, now time.Time) bool {
 	return i.reader.reads(ctx, attached)
 }
 
-// mayTake tells whether a command waits, perhaps, for what is to be typed after its
+// mayTake reports whether a command waits, perhaps, for what is to be typed after its
 // own lines: nothing tells what goes on behind a program such as ssh, which reads
 // its terminal at all times.
 func (i *input) mayTake(ctx context.Context, now time.Time) bool {

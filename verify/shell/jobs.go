@@ -45,7 +45,7 @@ func (t *terminal) pause(ctx context.Context) error {
 // the background may print without end.
 const mostEarly = 4 << 20
 
-// take reads what was printed behind the last prompt, and tells whether there was
+// take reads what was printed behind the last prompt, and reports whether there was
 // anything. Of what is too much, the lines before the last ones are left out.
 func (t *terminal) take() bool {
 	taken := false

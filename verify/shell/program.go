@@ -121,7 +121,7 @@ func (p *program) begin(ctx context.Context, c Command) {
 	w.input.next(ctx)
 }
 
-// answered types the next line when the last one is done, and tells whether
+// answered types the next line when the last one is done, and reports whether
 // that was the last: the prompt is back, or what was typed keeps the terminal
 // in its turn.
 func (p *program) answered(ctx context.Context, now time.Time) bool {
@@ -141,14 +141,14 @@ func (p *program) answered(ctx context.Context, now time.Time) bool {
 	return over
 }
 
-// asksAnew tells whether the cursor stands behind another prompt than the one
+// asksAnew reports whether the cursor stands behind another prompt than the one
 // that the command was typed at, so it is the command that waits.
 func (p *program) asksAnew() bool {
 	text, _ := p.watch.screen.Prompt()
 	return text != p.watch.at && prompts(p.watch.screen)
 }
 
-// lineDone tells whether what was typed last is done.
+// lineDone reports whether what was typed last is done.
 func (p *program) lineDone(ctx context.Context, now time.Time) bool {
 	w := p.watch
 	rest := w.silent(now)
@@ -199,7 +199,7 @@ func withoutEcho(out screen.Output, prompt string, typed []string) screen.Output
 	return out
 }
 
-// shows tells whether a line ends with what was typed, tabs as the terminal
+// shows reports whether a line ends with what was typed, tabs as the terminal
 // shows them.
 func shows(line, typed string) bool {
 	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }

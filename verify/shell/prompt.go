@@ -48,7 +48,7 @@ func (p *prompt) reopen() (printed []byte) {
 	return printed
 }
 
-// confirm tells whether the shell waits at the prompt that was printed last. A
+// confirm reports whether the shell waits at the prompt that was printed last. A
 // program may have printed that, and the shell's own one may still be on its
 // way: so the host is asked, and its mark is waited for, which comes behind all
 // that was printed before. A host that does not tell is believed.

@@ -64,7 +64,7 @@ const (
 	gone                            // the shell has ended
 )
 
-// prompts tells whether the shell may be at its prompt.
+// prompts reports whether the shell may be at its prompt.
 func (a activity) prompts() bool { return a == inRead || a == inReadline }
 
 // at returns what the shell whose process is pid does. If it waits, mark is
@@ -91,12 +91,12 @@ func (q *questions) at(ctx context.Context, pid, mark string) (a activity, marke
 	return busy, false
 }
 
-// atLine tells whether a shell reads a line at its prompt.
+// atLine reports whether a shell reads a line at its prompt.
 func (q *questions) atLine(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "line", pid)) > 0
 }
 
-// shows tells whether a shell shows at its terminal what is typed.
+// shows reports whether a shell shows at its terminal what is typed.
 func (q *questions) shows(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "shows", pid)) > 0
 }
@@ -169,7 +169,7 @@ func (q *questions) foreground(ctx context.Context, pid, mark string) (all []pro
 	return all, marked
 }
 
-// anyWaits tells whether one of the processes waits for input.
+// anyWaits reports whether one of the processes waits for input.
 func (which waiters) anyWaits(all []process) bool {
 	is := func(does ...string) bool {
 		return slices.ContainsFunc(all, func(p process) bool { return slices.Contains(does, p.does) })
@@ -189,7 +189,7 @@ func (which waiters) anyWaits(all []process) bool {
 	return is("read", "poll", "docker") || which == dockers && !seen && is("attached")
 }
 
-// listening tells whether a process at the terminal of a shell listens on a
+// listening reports whether a process at the terminal of a shell listens on a
 // TCP port.
 func (q *questions) listening(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "listening", pid)) > 0

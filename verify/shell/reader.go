@@ -28,7 +28,7 @@ func (r *reader) ask(ctx context.Context, now time.Time, pause time.Duration) bo
 	return r.reads(ctx, readers)
 }
 
-// reading tells whether a program surely waits for input: what was typed has
+// reading reports whether a program surely waits for input: what was typed has
 // reached it, for it was shown, and a mark of the host has come behind all that
 // the program has printed. What is not shown (a password) and a container's
 // terminal, which gets no mark, take time.
@@ -64,14 +64,14 @@ func (r *reader) reads(ctx context.Context, which waiters) bool {
 // screen shows is not from.
 func (r *reader) shown() bool { return len(r.chunks) == 0 }
 
-// asksNow tells whether a program shows what looks like a prompt, and may wait there.
+// asksNow reports whether a program shows what looks like a prompt, and may wait there.
 // One that surely waits may have printed more, which is on its way (see reading).
 func (r *reader) asksNow(ctx context.Context) bool {
 	text, _ := r.screen.Prompt()
 	return r.fresh && prompts(r.screen) && !progress.MatchString(text) && r.reads(ctx, unsure)
 }
 
-// tooSoon tells whether the host was asked just before whether a program may wait.
+// tooSoon reports whether the host was asked just before whether a program may wait.
 func (r *reader) tooSoon(now time.Time) bool { return now.Sub(r.askedMaybe) < askPause }
 
 // passed takes a mark of the host.

@@ -15,13 +15,13 @@ import (
 // rests a moment must not be taken for one.
 var promptEnd = regexp.MustCompile(`[#$>%:?\])»❯] ?$`)
 
-// prompts tells whether the cursor stands behind what looks like a prompt.
+// prompts reports whether the cursor stands behind what looks like a prompt.
 func prompts(s *screen.Screen) bool {
 	text, ok := s.Prompt()
 	return ok && (promptEnd.MatchString(text) || text == "...") // the second is Python's within a block
 }
 
-// stays tells whether a command is ready that keeps its terminal.
+// stays reports whether a command is ready that keeps its terminal.
 func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	rested := w.silent(now) >= promptPause
 	if w.command.Until != "" {
@@ -36,7 +36,7 @@ func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	return w.ready.ask(ctx, now) && rested || len(w.input.left) == 0 && w.reader.reading(ctx, now)
 }
 
-// shows tells whether a command has printed a text. What the terminal shows
+// shows reports whether a command has printed a text. What the terminal shows
 // of what was typed does not count.
 func (w *watch) shows(text string) bool {
 	out := w.screen.Output()

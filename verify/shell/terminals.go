@@ -66,7 +66,7 @@ func (t *Terminals) Run(ctx context.Context, n int, c Command) (Result, error) {
 	return r, nil
 }
 
-// waits tells whether a command at a terminal waits for input. The programs
+// waits reports whether a command at a terminal waits for input. The programs
 // that keep the other ones, in containers perhaps, always do.
 func (t *Terminals) waits(ctx context.Context, n int, which waiters, mark string) (waits, marked bool) {
 	all, marked := t.questions.foreground(ctx, t.open[n].pid, mark)

@@ -101,7 +101,7 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 	}
 }
 
-// over tells whether the shell's prompt is there, or else what look says.
+// over reports whether the shell's prompt is there, or else what look says.
 func (w *watch) over(ctx context.Context, now time.Time, look func(context.Context, time.Time) bool) bool {
 	if !w.prompt.closed {
 		return look(ctx, now)
@@ -156,7 +156,7 @@ func (w *watch) halts(ctx context.Context, now time.Time) bool {
 	return true
 }
 
-// waits types what is to be typed, and tells whether the command waits for
+// waits types what is to be typed, and reports whether the command waits for
 // input that nobody will type.
 func (w *watch) waits(ctx context.Context, now time.Time) bool {
 	w.input.pressAgain(ctx, now)
@@ -172,7 +172,7 @@ func (w *watch) waits(ctx context.Context, now time.Time) bool {
 	return w.reader.ask(ctx, now, idlePause)
 }
 
-// begun tells whether a shell that has no marks yet shows its first prompt.
+// begun reports whether a shell that has no marks yet shows its first prompt.
 func (w *watch) begun(ctx context.Context, now time.Time) bool {
 	if !w.isBash || w.silent(now) < questionPause {
 		return false
@@ -184,7 +184,7 @@ func (w *watch) begun(ctx context.Context, now time.Time) bool {
 	return true
 }
 
-// unmarked tells whether the shell is at a prompt without marks, as a lab can
+// unmarked reports whether the shell is at a prompt without marks, as a lab can
 // make it, and finds out how the command has ended.
 func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	if is, known := w.changed.known(now); known {
@@ -223,7 +223,7 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	return promptThere
 }
 
-// took takes what was read, if ok, and tells whether the command has ended, or
+// took takes what was read, if ok, and reports whether the command has ended, or
 // the shell.
 func (w *watch) took(ctx context.Context, chunk []byte, ok bool) bool {
 	if !ok {

@@ -1,4 +1,4 @@
-// Package images tells what Docker Engines have of images: what a lab has
+// Package images finds out what Docker Engines have of images: what a lab has
 // built and pulled on the engine of its machine, where it comes from and how
 // large it is (Store), and how the engine outside gets the images of machines
 // (Built, Puller).

@@ -37,11 +37,11 @@ func (c *instance) describeLoop() string {
 func (w *Waiter) late(ctx context.Context, c *instance, p process) {
 	state := c.found.State
 	if c.meantToEnd() || !state.Running && !state.Restarting {
-		return // what the lab says of it is not true, or its end is told
+		return // what the lab says of it is not true, or its end is reported
 	}
-	if state.Restarting || c.loop.deaths > 0 {
-		if !c.loop.told && c.service == nil {
-			w.tellLoop(ctx, c)
+	if state.Restarting || c.loop.ends > 0 {
+		if !c.loop.reported && c.service == nil {
+			w.reportLoop(ctx, c)
 		}
 		return
 	}
@@ -69,7 +69,7 @@ func (w *Waiter) late(ctx context.Context, c *instance, p process) {
 		}
 		t.Log = w.lastLog(ctx, c)
 	}
-	c.told = t.Kind == verify.Failing
+	c.reported = t.Kind == verify.Failing
 	w.troubles = append(w.troubles, t)
 }
 

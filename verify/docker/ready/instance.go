@@ -31,7 +31,7 @@ type instance struct {
 	ended    bool // by itself, at least once
 	fresh    bool // its last start has not been waited for
 	wasReady bool // after its last start
-	told     bool // that it is not as it should be
+	reported bool // that it is not as it should be
 
 	since time.Time // when its last start was seen
 	lost  time.Time // when it was first seen not to run, without an event
@@ -239,7 +239,7 @@ func (c *instance) settled(p process, when verify.When) bool {
 		return !c.running || c.missed()
 	case c.meantToEnd():
 		return true
-	case c.loop.deaths > 0 && !watched:
+	case c.loop.ends > 0 && !watched:
 		return when != verify.AtEnd || c.service != nil || c.steady()
 	case c.start.Unready:
 		return true
@@ -257,7 +257,7 @@ func (c *instance) settled(p process, when verify.When) bool {
 		return when != verify.AtEnd || c.grown(p)
 	}
 	if c.wasReady {
-		c.loop.deaths = 0
+		c.loop.ends = 0
 	}
 	return c.wasReady
 }
@@ -277,7 +277,7 @@ func (c *instance) steady() bool {
 	if time.Since(c.since) < steadyTime {
 		return false
 	}
-	c.loop.deaths = 0
+	c.loop.ends = 0
 	return true
 }
 

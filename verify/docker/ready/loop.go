@@ -16,14 +16,14 @@ const steadyTime = 10 * time.Second
 // A loop counts how often something has ended and was started again by the
 // engine: a container, or the tasks of a service.
 type loop struct {
-	deaths int
-	exit   int   // the last exit status
-	begun  int64 // the last start, by the engine's clock in ns
-	told   bool
+	ends     int   // how often it has ended
+	exit     int   // the last exit status
+	begun    int64 // the last start, by the engine's clock in ns
+	reported bool
 }
 
 func (l *loop) count(exit int) {
-	l.deaths++
+	l.ends++
 	l.exit = exit
 }
 
@@ -38,23 +38,23 @@ func (l *loop) stopped(m events.Message) bool {
 }
 
 // fails reports whether it has ended so that it should not.
-func (l *loop) fails() bool { return !l.told && (l.deaths > 0 && l.exit != 0 || l.deaths > 1) }
+func (l *loop) fails() bool { return !l.reported && (l.ends > 0 && l.exit != 0 || l.ends > 1) }
 
-// tellLoop tells that a container restarts again and again.
-func (w *Waiter) tellLoop(ctx context.Context, c *instance) {
-	c.told, c.loop.told = true, true
+// reportLoop reports that a container restarts again and again.
+func (w *Waiter) reportLoop(ctx context.Context, c *instance) {
+	c.reported, c.loop.reported = true, true
 	w.troubles = append(w.troubles, verify.Trouble{
 		Kind: verify.Failing, Start: c.start.Number, Names: c.names(), Exit: c.loop.exit,
 		Msg: c.describeLoop(), Log: w.lastLog(ctx, c), Reason: verify.ReasonContainerEnded,
 	})
 }
 
-// tellLoops tells of those that have been started so often that they will
+// reportLoops reports those that have been started so often that they will
 // hardly become ready. It is for a lab that has failed: nothing is waited for.
-func (w *Waiter) tellLoops(ctx context.Context) {
+func (w *Waiter) reportLoops(ctx context.Context) {
 	for _, c := range w.order {
-		if !c.gone && c.service == nil && c.loop.deaths > 2 && c.loop.fails() && !c.steady() {
-			w.tellLoop(ctx, c)
+		if !c.gone && c.service == nil && c.loop.ends > 2 && c.loop.fails() && !c.steady() {
+			w.reportLoop(ctx, c)
 		}
 	}
 }

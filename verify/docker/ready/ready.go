@@ -1,5 +1,5 @@
 // Package ready watches the containers of a lab: it waits until they can be
-// used, and tells which have ended, restart for ever, are unhealthy or listen
+// used, and reports which have ended, restart for ever, are unhealthy or listen
 // on no port that they publish.
 //
 // The engine's events say what has happened, in which order, and who did it:
@@ -30,7 +30,7 @@ type Waiter struct {
 	containers map[string]*instance // by id
 	order      []*instance          // as they were first seen
 	services   map[string]*service  // by id
-	troubles   []verify.Trouble     // that were seen, not told yet
+	troubles   []verify.Trouble     // that were seen, not reported yet
 }
 
 // An Engine is the engine of a machine.
@@ -79,7 +79,7 @@ func (w *Waiter) await(ctx context.Context, last verify.Start, when verify.When,
 			return waited, err
 		}
 		if when == verify.Look {
-			w.tellLoops(ctx)
+			w.reportLoops(ctx)
 			return false, nil
 		}
 		if waited && ready && !news {
@@ -124,7 +124,7 @@ func (w *Waiter) sync(ctx context.Context, last verify.Start) (bool, error) {
 			started = append(started, c)
 		}
 		if c.loop.stopped(message) {
-			w.tellLoop(ctx, c)
+			w.reportLoop(ctx, c)
 		}
 	}
 	for _, c := range started {
@@ -155,7 +155,7 @@ func (w *Waiter) begin(ctx context.Context, c *instance, last verify.Start) erro
 	if c.service == nil {
 		c.ports = publishedPorts(c.found)
 	}
-	c.fresh = c.running && !c.told && (c.meantToEnd() || !c.start.Unready && (len(c.ports) > 0 || c.hasHealthCheck()))
+	c.fresh = c.running && !c.reported && (c.meantToEnd() || !c.start.Unready && (len(c.ports) > 0 || c.hasHealthCheck()))
 	return nil
 }
 
@@ -196,15 +196,15 @@ func (w *Waiter) judge(ctx context.Context, e end, again bool) error {
 	case restarts && (e.exit != 0 || c.service == nil):
 		c.loop.count(e.exit)
 		t.Fine = true
-		c.fresh = c.fresh || !c.told && !c.start.Unready && (len(c.ports) > 0 || c.hasHealthCheck())
+		c.fresh = c.fresh || !c.reported && !c.start.Unready && (len(c.ports) > 0 || c.hasHealthCheck())
 	case e.exit == 0:
-		c.loop.deaths = 0
+		c.loop.ends = 0
 		tcp := c.tcp()
 		if t.Fine = c.wasReady || c.start.Unready || len(tcp) == 0; !t.Fine {
 			t.Msg += ", so that nothing listens on " + list(tcp)
 		}
 	default:
-		c.loop.deaths = 0
+		c.loop.ends = 0
 	}
 	if !t.Fine {
 		t.Log = w.lastLog(ctx, c)
@@ -218,7 +218,7 @@ func (w *Waiter) judge(ctx context.Context, e end, again bool) error {
 func (w *Waiter) look(ctx context.Context, when verify.When, begin time.Time) (concerned, waiting bool, err error) {
 	var at []*instance
 	for _, c := range w.order {
-		if !c.gone && !c.told && (c.fresh || when == verify.AtEnd && (c.running || c.loop.deaths > 0)) {
+		if !c.gone && !c.reported && (c.fresh || when == verify.AtEnd && (c.running || c.loop.ends > 0)) {
 			at = append(at, c)
 		}
 	}

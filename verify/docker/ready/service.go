@@ -21,7 +21,7 @@ type service struct {
 	loop     *loop
 	fresh    bool // its last change has not been waited for
 	gone     bool
-	told     bool
+	reported bool
 }
 
 func (w *Waiter) service(id, name string) *service {
@@ -40,10 +40,10 @@ func (w *Waiter) applyToService(ctx context.Context, m events.Message, last veri
 	case events.ActionRemove:
 		s.gone = true
 		if s.loop.fails() && m.TimeNano-s.loop.begun < int64(steadyTime) {
-			w.tellService(ctx, s, s.describeLoop())
+			w.reportService(ctx, s, s.describeLoop())
 		}
 	case events.ActionCreate, events.ActionUpdate:
-		s.start, s.fresh = last, !last.Unready && !s.told
+		s.start, s.fresh = last, !last.Unready && !s.reported
 		if found, _, err := w.engine.Client.ServiceInspectWithRaw(ctx, s.id, swarm.ServiceInspectOptions{}); err == nil {
 			s.ports = nil
 			for _, port := range found.Endpoint.Spec.Ports {
@@ -66,7 +66,7 @@ const (
 func (w *Waiter) lookAtServices(ctx context.Context, when verify.When, begin time.Time) (progress, error) {
 	concerned := map[string]*service{}
 	for id, s := range w.services {
-		if !s.gone && !s.told && !s.start.Unready && (s.fresh || when == verify.AtEnd) {
+		if !s.gone && !s.reported && !s.start.Unready && (s.fresh || when == verify.AtEnd) {
 			concerned[id] = s
 		}
 	}
@@ -87,17 +87,17 @@ func (w *Waiter) lookAtServices(ctx context.Context, when verify.When, begin tim
 		switch {
 		case s.start.MeantToEnd([]string{s.name}):
 			s.fresh = false
-		case status.RunningTasks >= status.DesiredTasks && (s.loop.deaths == 0 || when != verify.AtEnd || w.steady(s)):
+		case status.RunningTasks >= status.DesiredTasks && (s.loop.ends == 0 || when != verify.AtEnd || w.steady(s)):
 			s.fresh = false
 		case time.Since(begin) < w.timeout(s.start):
 			now = starting
 		default:
 			s.fresh = false
 			msg := fmt.Sprintf("the service %q has %d of %d tasks", s.name, status.RunningTasks, status.DesiredTasks)
-			if s.loop.deaths > 0 {
+			if s.loop.ends > 0 {
 				msg = s.describeLoop()
 			}
-			w.tellService(ctx, s, msg)
+			w.reportService(ctx, s, msg)
 		}
 	}
 	return now, nil
@@ -122,10 +122,10 @@ func (s *service) describeLoop() string {
 	return fmt.Sprintf("the tasks of the service %q end again and again, with exit status %d", s.name, s.loop.exit)
 }
 
-// tellService tells what is wrong with a service, with what Swarm says of its
+// reportService reports what is wrong with a service, with what Swarm says of its
 // tasks, and the log of the last one.
-func (w *Waiter) tellService(ctx context.Context, s *service, msg string) {
-	s.told, s.loop.told = true, true
+func (w *Waiter) reportService(ctx context.Context, s *service, msg string) {
+	s.reported, s.loop.reported = true, true
 	t := verify.Trouble{Kind: verify.Failing, Start: s.start.Number, Names: []string{s.name}, Exit: s.loop.exit, Msg: msg, Reason: verify.ReasonContainerEnded}
 	tasks, _ := w.engine.Client.TaskList(ctx, swarm.TaskListOptions{Filters: filters.NewArgs(filters.Arg("service", s.id))})
 	var latest swarm.Task
@@ -139,7 +139,7 @@ func (w *Waiter) tellService(ctx context.Context, s *service, msg string) {
 	}
 	for i := len(w.order) - 1; i >= 0; i-- {
 		if c := w.order[i]; c.service == s {
-			c.told = true
+			c.reported = true
 			if log := w.lastLog(ctx, c); len(log) > 0 {
 				t.Log = append(t.Log, log...)
 				break

@@ -1,4 +1,4 @@
-// Package rights tells what the containers of machines may do on the computer:
+// Package rights finds what the containers of machines may do on the computer:
 // the least with which an engine works in one, and what root in it could do to
 // the computer outside.
 package rights
@@ -74,7 +74,7 @@ func strongCandidates(has func(runtime string) bool) []Rights {
 	return append(all, shifted, least)
 }
 
-// Strong tells whether the rights are for a machine that holds against an
+// Strong reports whether the rights are for a machine that holds against an
 // attacker.
 func (r Rights) Strong() bool { return r.UserNS || r.Runtime != "" }
 

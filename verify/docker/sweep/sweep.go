@@ -1,5 +1,5 @@
-// Package sweep tells whose the things are that handbook has made on an engine,
-// by labels and claims, and removes those that nobody needs any more.
+// Package sweep finds out, by labels and claims, which run has made what handbook
+// has left on an engine, and removes what nobody needs any more.
 package sweep
 
 import (

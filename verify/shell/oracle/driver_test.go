@@ -21,7 +21,7 @@ import (
 // 100 columns by 30 lines. While it is nil, the oracle is compared with itself.
 var newDriver = func(t testing.TB, place Place) Driver { return typing{place} }
 
-// keyReaches tells whether a key that is typed now reaches what runs in the
+// keyReaches reports whether a key that is typed now reaches what runs in the
 // shell with this home folder, which was found at its prompt when this was asked.
 func (d typing) keyReaches(home string) func(context.Context) (ready, known bool) {
 	among := pids()

@@ -52,14 +52,14 @@ func (e *ends) close() {
 	unix.Close(e.tmux)
 }
 
-// read tells whether all that was typed has been read by a program, as far as
+// read reports whether all that was typed has been read by a program, as far as
 // the terminal passes it on: it may wait for the end of a line.
 func (e *ends) read() bool { return empty(e.programs) }
 
-// shown tells whether tmux has read all that was printed.
+// shown reports whether tmux has read all that was printed.
 func (e *ends) shown() bool { return empty(e.tmux) }
 
-// empty tells whether there is nothing to read at an end. To poll makes the kernel
+// empty reports whether there is nothing to read at an end. To poll makes the kernel
 // pass on what it still has.
 func empty(end int) bool {
 	p := []unix.PollFd{{Fd: int32(end), Events: unix.POLLIN}}
@@ -67,7 +67,7 @@ func empty(end int) bool {
 	return err == nil && (n == 0 || p[0].Revents&unix.POLLIN == 0)
 }
 
-// raw tells whether the terminal leaves it to the program to show what is typed.
+// raw reports whether the terminal leaves it to the program to show what is typed.
 func (e *ends) raw() bool {
 	t, err := unix.IoctlGetTermios(e.programs, unix.TCGETS)
 	return err == nil && t.Lflag&unix.ICANON == 0

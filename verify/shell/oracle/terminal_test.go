@@ -360,7 +360,7 @@ func (s *session) echo(ctx context.Context, before *screen, line string) (*scree
 // passed on, and what it has read is on the screen.
 const rounds = 3
 
-// echoed tells whether all that is ever shown of what was typed has been printed.
+// echoed reports whether all that is ever shown of what was typed has been printed.
 func (s *session) echoed() bool {
 	if s.ends.raw() {
 		if !s.ends.read() {
@@ -450,7 +450,7 @@ func (s *session) wait(ctx context.Context, before *screen, row *int, next strin
 // keyTicks is how much processor time a shell has spent when it surely works: 0.1 s.
 const keyTicks = 10
 
-// runs tells whether the command that was typed runs, so that a key reaches it:
+// runs reports whether the command that was typed runs, so that a key reaches it:
 // the shell waits for it, and it is no longer a copy of the shell; or it is the
 // shell itself that works, or that waits for jobs.
 func (s *session) runs(w waiting) bool {

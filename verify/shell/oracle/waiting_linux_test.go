@@ -138,7 +138,7 @@ func sized(pid int) bool {
 	return err == nil && size.Col == columns && size.Row == rows
 }
 
-// echoes tells whether the terminal of a process itself shows what is typed.
+// echoes reports whether the terminal of a process itself shows what is typed.
 func echoes(pid int) bool {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/fd/0", pid))
 	if err != nil {

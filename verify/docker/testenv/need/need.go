@@ -28,7 +28,7 @@ const (
 	Program Need = "PROGRAM" // a program of another kind
 )
 
-// required tells whether a need may not be missing.
+// required reports whether a need may not be missing.
 func (n Need) required() bool {
 	return os.Getenv("HANDBOOK_REQUIRE") == "1" || os.Getenv("HANDBOOK_REQUIRE_"+string(n)) == "1"
 }
@@ -55,7 +55,7 @@ func (n Need) Find(t testing.TB, names ...string) string {
 	return ""
 }
 
-// Has tells whether a program is there that a part of the test needs (see
+// Has reports whether a program is there that a part of the test needs (see
 // Lacks).
 func (n Need) Has(t testing.TB, name string) bool {
 	t.Helper()
