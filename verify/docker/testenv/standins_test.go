@@ -1,0 +1,88 @@
+package testenv
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"handbook/verify/docker/testenv/need"
+)
+
+// TestStandIns uses servers as labs do: with the variables of their images, and a
+// client in the container. It tries those that the mirror has: with-engine makes
+// others if HANDBOOK_IMAGES names them.
+func TestStandIns(t *testing.T) {
+	mirror, local := strings.CutPrefix(os.Getenv("HANDBOOK_MIRROR"), "http://127.0.0.1:")
+	if !local {
+		t.Skip("with-engine has no reason to make stand-ins here")
+	}
+	Engine(t)
+	for _, test := range []struct {
+		image, options, command string
+		ready                   string // what the log says
+		try, want               string // a script for a shell in the container
+	}{
+		{
+			image: "redis:8", command: "redis-server --appendonly yes", ready: "Ready to accept connections",
+			try:  "redis-cli -h $(hostname) INCR visits; stat -c %U /data/appendonlydir /proc/1",
+			want: "1\nredis\nredis",
+		},
+		{
+			image: "postgres:17", options: "-e POSTGRES_PASSWORD=secret -e POSTGRES_USER=ann -e POSTGRES_DB=shop", ready: "database system is ready to accept connections",
+			try:  "PGPASSWORD=secret psql -h $(hostname) -U ann -d shop -Atc 'SELECT current_user, current_database()' && PGPASSWORD=wrong psql -h $(hostname) -U ann shop 2> /dev/null || echo refused; ls $PGDATA/PG_VERSION",
+			want: "ann|shop\nrefused\n/var/lib/postgresql/data/PG_VERSION",
+		},
+		{
+			image: "nginx:alpine", ready: "Configuration complete; ready for start up",
+			try:  "echo hello > /usr/share/nginx/html/hello.txt; until curl -s localhost | grep -o '<h1>.*</h1>'; do sleep 0.1; done; curl -s localhost/hello.txt; nginx -t 2>&1 | grep -c successful",
+			want: "<h1>Welcome to nginx!</h1>\nhello\n1",
+		},
+	} {
+		t.Run(test.image, func(t *testing.T) {
+			name, tag, _ := strings.Cut(test.image, ":")
+			answer, err := http.Get(os.Getenv("HANDBOOK_MIRROR") + "/v2/library/" + name + "/manifests/" + tag)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusNotFound {
+				t.Skip("this stand-in was not made")
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			docker := func(args ...string) string {
+				t.Helper()
+				out, err := exec.CommandContext(ctx, "docker", args...).CombinedOutput()
+				if err != nil {
+					t.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err, out)
+				}
+				return strings.TrimSpace(string(out))
+			}
+			if _, err := exec.LookPath("docker"); err != nil {
+				need.Docker.Missing(t, err)
+			}
+			image := "127.0.0.1:" + mirror + "/library/" + test.image
+			docker("pull", "--quiet", image)
+			t.Cleanup(func() { exec.Command("docker", "rmi", image).Run() })
+			id := docker(strings.Fields("run --detach " + test.options + " " + image + " " + test.command)...)
+			t.Cleanup(func() { exec.Command("docker", "rm", "--force", "--volumes", id).Run() })
+			// The database starts twice: once for itself, to be made.
+			for start := docker("logs", id); !strings.Contains(start, test.ready) || test.options != "" && strings.Count(start, test.ready) < 2; start = docker("logs", id) {
+				time.Sleep(100 * time.Millisecond)
+				if ctx.Err() != nil {
+					t.Fatalf("it does not get ready:\n%s", start)
+				}
+			}
+			if got := docker("exec", id, "sh", "-c", test.try); got != test.want {
+				t.Errorf("printed\n%s\nwant\n%s", got, test.want)
+			}
+			if got := docker("inspect", "--format", `{{index .Config.Labels "handbook.standin"}}`, id); !strings.HasPrefix(got, "Debian 13, ") {
+				t.Errorf("it does not say what it is: %q", got)
+			}
+		})
+	}
+}
