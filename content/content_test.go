@@ -275,7 +275,7 @@ func TestRecord(t *testing.T) {
 	for name, tt := range map[string]struct{ in, want string }{
 		"truncated":      {string(b[:len(b)/2]), "not a whole record"},
 		"edited":         {strings.Replace(string(b), "<a>", "<b>", 1), "edited since it was written"},
-		"newer":          {strings.Replace(string(b), `"format": 4`, `"format": 5`, 1), "a newer handbook wrote it"},
+		"newer":          {strings.Replace(string(b), `"format": 5`, `"format": 6`, 1), "a newer handbook wrote it"},
 		"unknown fields": {strings.Replace(string(b), `"page"`, `"pag"`, 1), "not a record"},
 		"followed":       {string(b) + "{}", "not a whole record"},
 		"empty":          {"", "not a whole record"},

@@ -7,7 +7,7 @@ const (
 	NoLab  State = iota // not a lab
 	None                // a lab without a record that can be used
 	Stale               // the record is of another page, or of another machine
-	Fresh               // verified as it stands
+	Fresh               // verified as it stands, or but for expected output that is what was printed
 	Failed              // the last run failed; only previews know it
 )
 
@@ -33,7 +33,7 @@ type Status struct {
 	State  State
 	Cause  Cause  // why the lab is not fresh
 	Detail string // of RecordUnusable, RunFailed and NotRun: the error
-	Digest string // of the lab's plan; the record of a fresh lab has the same
+	Digest string // of the lab's plan
 }
 
 // Freshness maps the path of each lab of a site to its status.

@@ -230,7 +230,7 @@ func TestUnusableRecords(t *testing.T) {
 		{"{", "not a whole record: unexpected end of JSON input"},
 		{"[]", "not a record"},
 		{"{}", "without a format"},
-		{strings.Replace(good, `"format": 4`, `"format": 5`, 1), "of format 5, but this handbook reads up to 4: a newer handbook wrote it"},
+		{strings.Replace(good, `"format": 5`, `"format": 6`, 1), "of format 6, but this handbook reads up to 5: a newer handbook wrote it"},
 		{strings.Replace(good, `"a.md"`, `"b.md"`, 1), "edited since it was written"},
 		{strings.Replace(good, `"page"`, `"Page"`, 1), "edited since it was written"},
 		{strings.Replace(good, `"page"`, `"page": "b.md", "page"`, 1), "edited since it was written"},

@@ -11,7 +11,8 @@ import (
 //	2: results have the numbers of their snippets; "also"
 //	3: "cleanup"
 //	4: "digest", "client", "compose", "buildx" and "kernel" of machines
-const RecordFormat = 4
+//	5: "ran" and "behind"
+const RecordFormat = 5
 
 // A Record is what happened when a lab ran. It is committed beside the page: that
 // of labs/04-flask.md is labs/04-flask.record.json.
@@ -25,7 +26,8 @@ type Record struct {
 
 // Results are what happened when a lab ran on one machine.
 type Results struct {
-	Digest   string          `json:"digest"` // of the plan, "sha256:…"
+	Digest   string          `json:"digest"`        // of the plan, "sha256:…"
+	Ran      string          `json:"ran,omitempty"` // digest of the plan but for what is expected to be printed; "" in older records
 	Verified time.Time       `json:"verified"`
 	Seconds  float64         `json:"seconds"`
 	Machine  RecordMachine   `json:"machine"`
@@ -165,11 +167,14 @@ type CommandResult struct {
 	// white space. Styles are SGR sequences (see package sgr); each line starts and
 	// ends in the default style.
 	Output []string `json:"output"`
-	Cut    int64    `json:"cut,omitempty"`    // bytes of output left out in the middle
-	CutAt  int      `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
-	Prompt string   `json:"prompt,omitempty"` // of the program to which it was typed
-	Stays  bool     `json:"stays,omitempty"`  // it stays in the terminal; Exit is not known
-	Varies bool     `json:"varies,omitempty"` // its output differs each time, by the option varies
+	// Behind is how many of its last lines jobs in the background have printed after
+	// the command had ended.
+	Behind int    `json:"behind,omitempty"`
+	Cut    int64  `json:"cut,omitempty"`    // bytes of output left out in the middle
+	CutAt  int    `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
+	Prompt string `json:"prompt,omitempty"` // of the program to which it was typed
+	Stays  bool   `json:"stays,omitempty"`  // it stays in the terminal; Exit is not known
+	Varies bool   `json:"varies,omitempty"` // its output differs each time, by the option varies
 	// Differs says that it printed something else, or ended otherwise, than on the
 	// machine whose results stand first. Text that differs each time is set aside.
 	Differs bool `json:"differs,omitempty"`

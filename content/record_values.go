@@ -94,6 +94,7 @@ func (v *values) snippet(s *SnippetResult) {
 		v.within("the time until all is ready", c.Ready, 0, mostSeconds)
 		v.within("what is left out", float64(c.Cut), 0, mostBytes)
 		v.within("the line where output is left out", float64(c.CutAt), 0, float64(len(c.Output)))
+		v.within("what was printed behind a command", float64(c.Behind), 0, float64(len(c.Output)))
 	}
 }
 

@@ -84,13 +84,7 @@ func check(c *plans.Command, r *shell.Result, network string, at *programs.Progr
 	if c.Expect == nil {
 		return nil
 	}
-	got := make([]string, len(r.Lines))
-	for i, line := range r.Lines {
-		got[i] = sgr.Unstyled(line)
-	}
-	for len(got) > 0 && got[len(got)-1] == "" { // pages need not tell of empty lines at the end
-		got = got[:len(got)-1]
-	}
+	got, _ := compare.Plain(r.Lines)
 	err := compare.Compare(c.Lines, got)
 	if err == nil {
 		return nil

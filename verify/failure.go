@@ -56,6 +56,17 @@ type Failures struct {
 	All    []*Failure
 	NotRun int      // commands that were not run any more
 	Enter  []string // how to get a shell on the machines that were kept
+	// Record is that of a lab of which all has passed but what commands are expected
+	// to print, if the runner was asked for it: see Planner.Judge. Otherwise it is nil.
+	Record *content.Record
+
+	unsure bool // more may have failed
+}
+
+// areOutputs tells whether something has failed, and all of it is that a command has
+// printed something else.
+func (f *Failures) areOutputs() bool {
+	return len(f.All) > 0 && !f.unsure && !slices.ContainsFunc(f.All, func(f *Failure) bool { return f.Reason != ReasonOutput })
 }
 
 func (f *Failures) add(failures ...*Failure) { f.All = append(f.All, failures...) }

@@ -72,12 +72,7 @@ func (l *lab) look(s *content.Snippet, results []content.CommandResult) {
 		if from.Snippet != s.Options.Name || l.stopped || l.plan.Tree.Named(from.Snippet) != s {
 			continue
 		}
-		var lines []string
-		for _, r := range results {
-			for _, line := range r.Output {
-				lines = append(lines, sgr.Unstyled(line))
-			}
-		}
+		lines := printed(results)
 		value, err := from.Find(lines)
 		if err == nil {
 			l.found.add(name, value)
@@ -98,4 +93,14 @@ func (l *lab) look(s *content.Snippet, results []content.CommandResult) {
 		l.failed.add(f)
 		l.stopped = true
 	}
+}
+
+// printed returns the lines that commands have printed, without colours.
+func printed(results []content.CommandResult) (lines []string) {
+	for _, r := range results {
+		for _, line := range r.Output {
+			lines = append(lines, sgr.Unstyled(line))
+		}
+	}
+	return lines
 }

@@ -53,7 +53,7 @@ func (r *run) lab(p *plans.Plan) *lab {
 		c.terms.Close()
 		c.terms = &shell.Terminals{Host: c.machine, Dir: p.Lab.Dir, Env: env}
 	}
-	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest}}
+	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.ran()}}
 	record.Machine.Docker = p.Docker
 	given, found := p.Lab.Placeholders.Binder(), new(found)
 	bind := func(text string) string { return found.bind(given(text)) }
@@ -102,7 +102,8 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 	if err := l.settleAtEnd(ctx); err != nil {
 		return nil, err
 	}
-	if len(l.failed.All) == 0 {
+	l.ended = last != nil
+	if l.passes() {
 		var group errgroup.Group
 		if last != nil {
 			group.Go(func() error { return last(ctx) })
@@ -238,8 +239,12 @@ func (l *lab) commands(ctx context.Context, step *plans.Step) ([]content.Command
 		}
 		l.started.last().result = &results[len(results)-1]
 	}
-	if len(typed) > 0 && !step.More && len(l.failed.All) == failures {
+	switch {
+	case len(typed) == 0 || step.More:
+	case len(l.failed.All) == failures:
 		l.failed.add(leftOver(step, len(typed)))
+	default:
+		l.failed.unsure = true
 	}
 	return results, nil
 }
@@ -311,6 +316,7 @@ func (l *lab) background(term terminal, lines []string) {
 	if above := l.latest[term]; above != nil {
 		l.secrets.Redact(lines)
 		above.Output = append(above.Output, lines...)
+		above.Behind += len(lines)
 	}
 }
 

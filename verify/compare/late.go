@@ -106,17 +106,17 @@ func underWildcards(want, old, new []string) (o, n []string, wild bool) {
 	if slices.Equal(old, new) || !slices.ContainsFunc(want, hasWildcard) {
 		return old, new, false
 	}
-	oldLines, oldEnd := plain(old)
-	newLines, newEnd := plain(new)
+	oldLines, oldEnd := Plain(old)
+	newLines, newEnd := Plain(new)
 	if !Match(want, oldLines) || !Match(want, newLines) {
 		return old, new, false
 	}
 	return slices.Concat(want, oldEnd), slices.Concat(want, newEnd), !slices.Equal(oldLines, newLines)
 }
 
-// plain is an output as expectations are held against it: without colours, and
+// Plain is an output as expectations are held against it: without colours, and
 // without the empty lines at its end.
-func plain(output []string) (lines, end []string) {
+func Plain(output []string) (lines, end []string) {
 	for _, line := range output {
 		lines = append(lines, sgr.Unstyled(line))
 	}

@@ -187,6 +187,8 @@ func (p *Planner) check(page *content.Page) (content.Status, content.Errors) {
 			status.State, status.Cause = content.None, content.RecordUnusable
 			status.Detail = fmt.Sprintf("that of another lab: it tells what is left on the machine %q", name)
 		}
+	case p.isJudged(page):
+		status.State = content.Fresh
 	default:
 		status.State, status.Cause = content.Stale, content.PageChanged
 		// Is all as it was, but for the image of the machine?

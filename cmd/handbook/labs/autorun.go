@@ -124,10 +124,7 @@ func (a *AutoRunner) lab(path string) *Lab {
 	if a.site == nil {
 		return nil
 	}
-	for _, l := range a.site.Labs(path) {
-		return l
-	}
-	return nil
+	return a.site.Lab(path)
 }
 
 func (a *AutoRunner) wakeUp() {

@@ -65,6 +65,14 @@ func (s *Site) Labs(below string) (all []*Lab) {
 	return all
 }
 
+// Lab returns the lab of a path, or nil.
+func (s *Site) Lab(path string) *Lab {
+	if p := s.Page(path); p != nil && p.Lab != nil {
+		return &Lab{s, p, s.Fresh.Of(p)}
+	}
+	return nil
+}
+
 // Plan plans the lab. The error is all on the page that keeps it from being
 // run.
 func (l *Lab) Plan() (*plans.Plan, error) { return l.Site.planner.Plan(l.Page) }

@@ -35,7 +35,8 @@ type Runner struct {
 	Strangers bool // refuse machines that do not hold against an attacker
 
 	// Ask leaves a record that is up to date as it is where a run gives other results:
-	// the outcome has the verdict report.Changed.
+	// the outcome has the verdict report.Changed. If only what commands print is not as
+	// expected, the record is among the failures: see Lab.Accept.
 	Ask bool
 
 	// Watch follows the labs, which then run one at a time; may be nil.
@@ -180,7 +181,7 @@ func (b *batch) engine(choice string) *pool.Engine {
 
 func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec verify.Spec) (*content.Record, error) {
 	lab := b.labs[b.parts[l].lab]
-	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep,
+	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep, Judges: b.Ask,
 		Used: func(u verify.Usage) { lab.remember(l.Plan.Docker, u) }}
 	switch {
 	case b.walk != nil:

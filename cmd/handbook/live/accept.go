@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/live/accept"
 	"handbook/cmd/handbook/live/runs"
 	"handbook/cmd/handbook/publish"
@@ -29,6 +31,8 @@ type change struct {
 	before, after []byte
 	run           int      // whose outputs were accepted
 	accepted      []string // of that run, before the change
+
+	record *change // of the record that was written then, or nil
 }
 
 // errSaved says that a file has changed since a lab was run, or since it was
@@ -44,7 +48,7 @@ func (a *acceptance) accept(path string, keys []string) error {
 		return errors.New("there is nothing to accept")
 	}
 	if offer.Record != nil && slices.Equal(keys, []string{runs.RecordKey}) {
-		return a.make(path, change{content.RecordPath(path), offer.Record.Was, offer.Record.New, offer.Run, offer.Accepted}, keys)
+		return a.make(path, change{file: content.RecordPath(path), before: offer.Record.Was, after: offer.Record.New, run: offer.Run, accepted: offer.Accepted}, keys)
 	}
 	now, err := os.ReadFile(a.file(path))
 	if err != nil {
@@ -76,7 +80,7 @@ func (a *acceptance) accept(path string, keys []string) error {
 	if err != nil {
 		return err
 	}
-	return a.make(path, change{path, now, after, offer.Run, offer.Accepted}, all)
+	return a.make(path, change{file: path, before: now, after: after, run: offer.Run, accepted: offer.Accepted}, all)
 }
 
 // make makes a change of a page, with which the changes of these keys are made.
@@ -108,9 +112,50 @@ func (a *acceptance) undo(path string) error {
 	if err != nil {
 		return err
 	}
+	if r := last.record; r != nil {
+		_ = a.replace(r.file, r.after, r.before) // one that was written since then is another run's
+	}
 	a.done[path] = done[:len(done)-1]
 	a.board.Accept(path, last.run, last.accepted, len(a.done[path]))
 	return nil
+}
+
+// settle writes the records of labs whose last run has printed what their pages expect
+// now, though they did not when it was started. It returns the paths of those pages.
+func (a *acceptance) settle(site *labs.Site) (paths []string) {
+	for path, results := range a.board.Results() {
+		l := site.Lab(path)
+		if l == nil || l.IsFresh() {
+			continue
+		}
+		if record := l.Accept(results); record != nil && a.keep(l, record) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// keep writes a record beside a page that is still the one it was made for. It
+// reports whether the record is there.
+func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	path := l.Page.Path
+	page, err := os.ReadFile(a.file(path))
+	if err != nil || !accept.IsOf(page, l.Page.Source) {
+		return false
+	}
+	c := &change{file: content.RecordPath(path), before: l.ReadRecord(), after: record}
+	if bytes.Equal(c.before, c.after) {
+		return true
+	}
+	if a.replace(c.file, c.before, c.after) != nil { // a run will tell why
+		return false
+	}
+	if done := a.done[path]; len(done) > 0 && bytes.Equal(done[len(done)-1].after, page) {
+		done[len(done)-1].record = c
+	}
+	return true
 }
 
 // replace writes a file, unless it is another one by now.

@@ -45,9 +45,9 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 		p.site.Labs.Stop(path)
 		return nil, nil
 	case "accept":
-		return nil, p.site.accepted.accept(path, what.What)
+		return nil, p.site.then(p.site.accepted.accept(path, what.What))
 	case "undo":
-		return nil, p.site.accepted.undo(path)
+		return nil, p.site.then(p.site.accepted.undo(path))
 	}
 	return nil, fmt.Errorf("no action is called %q", what.Do)
 }
@@ -101,8 +101,34 @@ func (s *Site) look() error {
 	return nil
 }
 
-// read reads the site and checks its records. The caller holds the lock.
+// then looks at the site after a change of a page that has succeeded. What is wrong
+// with the site is told when it is rendered.
+func (s *Site) then(err error) error {
+	if err == nil {
+		_ = s.look()
+	}
+	return err
+}
+
+// read reads the site and checks its records, after it has written those of labs of
+// which what was printed is accepted. The caller holds the lock.
 func (s *Site) read() (*labs.Site, error) {
+	checked, err := s.check()
+	if err != nil {
+		return checked, err
+	}
+	settled := s.accepted.settle(checked)
+	if len(settled) == 0 {
+		return checked, nil
+	}
+	for _, path := range settled {
+		fmt.Fprintf(s.Log, "%s: the page expects what its last run has printed: the record is written\n", checked.Page(path).File())
+	}
+	return s.check()
+}
+
+// check reads the site and checks its records.
+func (s *Site) check() (*labs.Site, error) {
 	site, err := s.loader.Load(s.Here.FS(), s.Here.Name)
 	if err != nil {
 		return nil, s.Here.Readable(err)

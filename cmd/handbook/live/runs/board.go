@@ -138,6 +138,7 @@ func (b *Board) End(l *labs.Lab, o *report.Outcome) {
 	case errors.As(o.Err, &failures):
 		r.state = Failed
 		r.fail(failures.All)
+		r.results = failures.Record
 	case o.Verdict == report.Failed: // it could not be planned
 		r.state = Failed
 		r.problems = []Problem{{Index: -1, Text: o.Err.Error()}}
@@ -261,6 +262,20 @@ func (b *Board) Offer(path string) *Offer {
 		return nil
 	}
 	return &Offer{r.number, r.lab.Page, maps.Clone(r.changes), slices.Sorted(maps.Keys(r.accepted)), r.record}
+}
+
+// Results returns what the last run of a lab would have recorded, of those that have
+// failed in nothing but what was printed, by the paths of pages.
+func (b *Board) Results() map[string]*content.Record {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[string]*content.Record{}
+	for path, r := range b.runs {
+		if r.results != nil {
+			all[path] = r.results
+		}
+	}
+	return all
 }
 
 // Accept says which changes of a run were made, and how many can be taken back.

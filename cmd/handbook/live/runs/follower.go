@@ -161,7 +161,8 @@ func (f *Follower) tellRun(n *News) {
 		n.Run.Ahead = &Ahead{a.is.Line, a.is.Ready, secondsLeft(a.is.Left, a.since)}
 	}
 	r := f.run
-	if r == nil {
+	if r == nil || told.fresh && r.results != nil { // the page has its results
+		n.Run.Older = false
 		return
 	}
 	n.Run.Number, n.Run.State, n.Run.Note, n.Run.Problems = r.number, r.state, r.note, r.problems

@@ -10,6 +10,7 @@ import (
 
 	"handbook/cmd/handbook/labs"
 	"handbook/cmd/handbook/live/accept"
+	"handbook/content"
 	"handbook/content/sgr"
 	"handbook/content/wording"
 	"handbook/render/highlight"
@@ -56,6 +57,7 @@ type run struct {
 	accepted map[string]bool           // those that were made
 	record   *Record                   // the new one, if that is another one than the page has
 	was      []byte                    // the record on the disk before the run
+	results  *content.Record           // if only what was printed is not as expected, or nil
 }
 
 // RecordKey is the key of the change that takes a run's results into the record.
