@@ -11,9 +11,9 @@ import (
 // a page of which nothing else has changed need not be run: what its run has printed
 // is in the record, and is held against the page as it is now.
 
-// ran hashes what can change what a lab does: all that Digest covers, but for the
+// Ran hashes what can change what a lab does: all that Digest covers, but for the
 // expected output that Judge holds against what is recorded.
-func (p *Plan) ran() string {
+func (p *Plan) Ran() string {
 	without := *p
 	without.Steps = slices.Clone(p.Steps)
 	stayed := map[[2]any]bool{}
@@ -57,7 +57,7 @@ func (p *Planner) Judge(page *content.Page, r *content.Record) (*content.Record,
 	if len(errs) > 0 {
 		return nil, false
 	}
-	ran := plan.ran()
+	ran := plan.Ran()
 	judged := *r
 	judged.Also = slices.Clone(r.Also)
 	for _, on := range judged.All() {

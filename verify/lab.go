@@ -53,7 +53,7 @@ func (r *run) lab(p *plans.Plan) *lab {
 		c.terms.Close()
 		c.terms = &shell.Terminals{Host: c.machine, Dir: p.Lab.Dir, Env: env}
 	}
-	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.ran()}}
+	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran()}}
 	record.Machine.Docker = p.Docker
 	given, found := p.Lab.Placeholders.Binder(), new(found)
 	bind := func(text string) string { return found.bind(given(text)) }

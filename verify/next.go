@@ -42,7 +42,7 @@ func (l *lab) goOnWith(plan *plans.Plan) {
 	for i := range l.record.Snippets {
 		l.record.Snippets[i].Line = plan.Steps[i].Snippet.Pos.Line
 	}
-	l.record.Digest, l.record.Ran = plan.Digest, plan.ran()
+	l.record.Digest, l.record.Ran = plan.Digest, plan.Ran()
 	l.weights.show(plan)
 	l.plan, l.progress.plan = plan, plan
 }
