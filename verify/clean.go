@@ -159,7 +159,7 @@ func (l *lab) written() func(string) string {
 			values[value] = name
 		}
 	}
-	for name, value := range l.found.values {
+	for name, value := range l.found.Named {
 		values[value] = name
 	}
 	back := values.Binder()

@@ -58,7 +58,7 @@ func (l *lab) terminal(s *content.Snippet) terminal {
 
 // kept returns the text of a file as the record keeps it: without secrets, and with
 // the names of values that are others in each run.
-func (l *lab) kept(text string) string { return l.found.unbind(l.secrets.Hide(text)) }
+func (l *lab) kept(text string) string { return l.found.Unbind(l.secrets.Hide(text)) }
 
 // collect returns the files of the lab's directories. Where there are several
 // machines, each has a folder.

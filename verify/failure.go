@@ -57,7 +57,7 @@ type Failures struct {
 	NotRun int      // commands that were not run any more
 	Enter  []string // how to get a shell on the machines that were kept
 	// Record is that of a lab of which all has passed but what commands are expected
-	// to print, if the runner was asked for it: see Planner.Judge. Otherwise it is nil.
+	// to print, if the runner was asked for it: see plans.Planner.Judge. Otherwise it is nil.
 	Record *content.Record
 
 	unsure bool // more may have failed

@@ -40,7 +40,7 @@ func (l *lab) include(ctx context.Context, step *plans.Step, result *content.Sni
 		return nil
 	}
 	if s.Role == info.Included {
-		result.File, result.Text = name, l.found.unbind(shown)
+		result.File, result.Text = name, l.found.Unbind(shown)
 	}
 	return nil
 }

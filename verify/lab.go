@@ -38,7 +38,7 @@ type lab struct {
 	latest map[terminal]*content.CommandResult
 	// programs are those that wait at terminals, if they are known.
 	programs map[terminal]*programs.Program
-	found    *found // values of placeholders
+	found    *plans.Values // values of placeholders
 }
 
 // lab prepares the work on a plan: with terminals of its own.
@@ -55,8 +55,8 @@ func (r *run) lab(p *plans.Plan) *lab {
 	}
 	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran()}}
 	record.Machine.Docker = p.Docker
-	given, found := p.Lab.Placeholders.Binder(), new(found)
-	bind := func(text string) string { return found.bind(given(text)) }
+	given, found := p.Lab.Placeholders.Binder(), new(plans.Values)
+	bind := func(text string) string { return found.Bind(given(text)) }
 	return &lab{
 		run: r, plan: p, record: record, latest: map[terminal]*content.CommandResult{},
 		programs: map[terminal]*programs.Program{}, found: found,
@@ -90,7 +90,7 @@ func (l *lab) work(ctx context.Context, last func(context.Context) error) (*cont
 		l.progress.at, l.progress.snippet = step.Snippet.Pos, step.Snippet.Number
 		l.last = l.at(step.Snippet)
 		l.record.Snippets = append(l.record.Snippets, content.SnippetResult{Number: step.Snippet.Number})
-		result, err := l.step(ctx, l.found.step(step))
+		result, err := l.step(ctx, l.found.Step(step))
 		if err != nil {
 			return nil, err
 		}

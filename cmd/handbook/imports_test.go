@@ -90,7 +90,7 @@ var imports = map[string]row{
 		system: "os os/exec path/filepath syscall",
 		others: "github.com/creack/pty",
 	},
-	"verify/plans":        {module: "content content/config content/file content/info content/labfiles content/mistake content/wording verify/files"},
+	"verify/plans":        {module: "content content/config content/file content/info content/labfiles content/mistake content/sgr content/wording verify/compare verify/files"},
 	"verify/pool":         {module: "content content/config content/mistake content/wording verify verify/plans verify/secrets"},
 	"verify/programs":     {module: "content/sgr verify/compare"},
 	"verify/report":       {module: "content content/info content/mistake content/wording verify verify/compare"},

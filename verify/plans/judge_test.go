@@ -1,6 +1,6 @@
 //go:build unix
 
-package verify_test
+package plans_test
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"handbook/content"
 	"handbook/verify"
 	"handbook/verify/local"
+	"handbook/verify/plans"
 )
 
 // A judged is a lab that is run, and then changed.
@@ -68,14 +69,14 @@ func (j judged) text(changed bool) string {
 }
 
 // planner plans the lab.
-func (j judged) planner(t *testing.T, changed bool, r *content.Record) (*verify.Planner, *verify.Plan) {
+func (j judged) planner(t *testing.T, changed bool, r *content.Record) (*plans.Planner, *plans.Plan) {
 	t.Helper()
 	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(j.text(changed))}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	site.Pages[0].Record = r
-	planner := &verify.Planner{Site: site, Machines: verify.Same("x")}
+	planner := &plans.Planner{Site: site, Machines: plans.Same("x")}
 	plan, err := planner.Plan(site.Pages[0])
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestJudge(t *testing.T) {
 			_, plan := j.planner(t, false, nil)
 			record, err := (&verify.Runner{Engine: local.Engine{}}).Run(t.Context(), plan)
 			if err != nil {
-				t.Fatal(messages(err))
+				t.Fatal(err)
 			}
 			planner, plan := j.planner(t, true, record)
 			fresh, err := planner.Check()
@@ -108,7 +109,7 @@ func TestJudge(t *testing.T) {
 			}
 			now, err := (&verify.Runner{Engine: local.Engine{}}).Run(t.Context(), plan)
 			if err != nil {
-				t.Fatal(messages(err))
+				t.Fatal(err)
 			}
 			if same, ok := planner.Judge(plan.Page, record); !ok || same.Digest != now.Digest || same.Ran != now.Ran || places(same) != places(now) {
 				t.Errorf("%v: %s of %s, want %s of %s", ok, same.Digest, places(same), now.Digest, places(now))
@@ -180,12 +181,12 @@ func TestJudgeSeveral(t *testing.T) {
 	}
 	const one, other = "```output\n%s\n```\n\n", "```output docker=28\n%s\n```\n"
 	both := fmt.Sprintf(one+other, "engine", "engine")
-	run := func(j judged) (*verify.Planner, *verify.Plan) {
+	run := func(j judged) (*plans.Planner, *plans.Plan) {
 		site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte("---\nlab: {docker: [29, 28], cleanup: off}\n---\n" + j.page)}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		planner := &verify.Planner{Site: site, Machines: verify.Same("x")}
+		planner := &plans.Planner{Site: site, Machines: plans.Same("x")}
 		plan, err := planner.Plan(site.Pages[0])
 		if err != nil {
 			t.Fatal(err)
@@ -201,7 +202,7 @@ func TestJudgeSeveral(t *testing.T) {
 	}
 	record, err := verify.Join(ran)
 	if err != nil {
-		t.Fatal(messages(err))
+		t.Fatal(err)
 	}
 	for expected, passes := range map[string]bool{
 		both: true, fmt.Sprintf(one+other, "[..]", "eng[..]"): true, fmt.Sprintf(one+other, "engine", "28"): false, fmt.Sprintf(one+other, "29", "engine"): false,

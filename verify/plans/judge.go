@@ -1,4 +1,4 @@
-package verify
+package plans
 
 import (
 	"slices"
@@ -86,9 +86,9 @@ func (p *Plan) holds(r *content.Results) bool {
 	if len(r.Snippets) != len(p.Steps) {
 		return false
 	}
-	found := new(found)
+	found := new(Values)
 	for i := range p.Steps {
-		step, result := found.step(&p.Steps[i]), &r.Snippets[i]
+		step, result := found.Step(&p.Steps[i]), &r.Snippets[i]
 		if result.Number != step.Snippet.Number || len(result.Commands) != len(step.Run) {
 			return false
 		}
@@ -101,11 +101,11 @@ func (p *Plan) holds(r *content.Results) bool {
 			if p.Tree.Named(from.Snippet) != step.Snippet {
 				continue
 			}
-			value, err := from.Find(printed(result.Commands))
+			value, err := from.Find(Printed(result.Commands))
 			if err != nil || slices.ContainsFunc(result.Commands, func(c content.CommandResult) bool { return c.Behind > 0 }) {
 				return false
 			}
-			found.add(name, value)
+			found.Add(name, value)
 		}
 	}
 	return true
