@@ -121,6 +121,47 @@ func TestPreviewExchanges(t *testing.T) {
 	want(w, "window.stays", true)
 }
 
+// TestPreviewSheets changes style sheets, at the same address and at another one, while
+// a page is looked at: it is not loaded anew.
+func TestPreviewSheets(t *testing.T) {
+	p := startPreview(t)
+	const name = "labs/index.html"
+	p.files["own.css"], p.files["more.css"] = []byte(`@import "more.css"; h1 { color: rgb(1, 1, 1); }`), []byte("h1 { letter-spacing: 1px; }")
+	p.replace(name, "</head>", `<link rel="stylesheet" href="../own.css"></head>`)
+	w := open(t, p.url, "labs/")
+	w.until(`document.readyState === "complete"`)
+	w.run(`window.stays = true; window.bare = false;
+		const look = () => { bare ||= getComputedStyle(document.body).margin !== "0px"; requestAnimationFrame(look); }; look();`)
+	const is = `(({ color, letterSpacing, textTransform }) => [color, letterSpacing, textTransform].join())(getComputedStyle(document.querySelector("h1")))`
+	want(w, is, "rgb(1, 1, 1),1px,none")
+	p.replace("own.css", "1, 1, 1", "2, 2, 2")
+	w.until(is + ` === "rgb(2, 2, 2),1px,none"`)
+	p.replace("more.css", "1px", "2px")
+	w.until(is + ` === "rgb(2, 2, 2),2px,none"`)
+	theme := ""
+	for file := range p.files {
+		if strings.HasPrefix(file, "assets/handbook.") && strings.HasSuffix(file, ".css") {
+			theme = file
+		}
+	}
+	const other = "assets/handbook.00000000.css"
+	p.files[other] = append([]byte("h1 { text-transform: uppercase; }\n"), p.files[theme]...)
+	delete(p.files, theme)
+	p.replace(name, theme, other)
+	w.until(is + ` === "rgb(2, 2, 2),2px,uppercase"`)
+
+	// The page comes before its style sheet, and has the last one until then.
+	w.quiet = true
+	p.files[name] = bytes.Replace(p.files[name], []byte(other), []byte(theme), 1)
+	p.server.ShowFirst(map[string][]byte{name: bytes.Replace(p.files[name], []byte("Labs</h1>"), []byte("Other</h1>"), 1)})
+	w.until(heading + ` === "Other"`)
+	p.files[theme] = append(bytes.Clone(p.files[other]), "h1 { text-transform: lowercase; }"...)
+	p.server.Show(maps.Clone(p.files))
+	w.until(heading + ` === "Labs"`)
+	w.until(is + ` === "rgb(2, 2, 2),2px,lowercase" && document.querySelectorAll("link[rel=stylesheet]").length === 2`)
+	want(w, `stays && !bare`, true)
+}
+
 // TestPreviewStyles changes the colours that a page's outputs have, which its policy
 // names by their digests: the page is not loaded anew for that.
 func TestPreviewStyles(t *testing.T) {
@@ -162,6 +203,10 @@ func TestPreviewLoads(t *testing.T) {
 					p.replace("labs/index.html", name, "assets/handbook.00000000.css")
 				}
 			}
+		}, false},
+		{"one more style sheet", nil, func(p *previewed) {
+			p.files["more.css"] = []byte("p { margin: 0; }")
+			p.replace("labs/index.html", "</head>", `<link rel="stylesheet" href="/more.css"></head>`)
 		}, true},
 		{"something else in its head", nil, func(p *previewed) {
 			p.replace("labs/index.html", "</title>", "</title><meta http-equiv=\"x-nothing\" content=\"1\">")

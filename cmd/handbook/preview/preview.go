@@ -70,6 +70,7 @@ type Server struct {
 	open     map[string]int // in how many browsers each file is open
 	first    bool           // browsers were told about this version by ShowFirst
 	assets   int            // version in which a file that pages load was last changed
+	styles   int            // the same of style sheets, which do not count as assets
 	problems []Problem
 	edited   place
 	wake     chan struct{} // closed when anything of the above changes
@@ -89,11 +90,14 @@ func (s *Server) Show(files map[string][]byte) {
 			continue
 		}
 		since[name] = s.version
-		if isAsset(name) {
+		switch {
+		case path.Ext(name) == ".css":
+			s.styles = s.version
+		case isAsset(name):
 			s.assets = s.version
 		}
 	}
-	news := !s.first || s.problems != nil || s.assets == s.version
+	news := !s.first || s.problems != nil || s.assets == s.version || s.styles == s.version
 	for name := range s.open {
 		news = news || since[name] == s.version
 	}
@@ -183,14 +187,14 @@ func (s *Server) changed() {
 }
 
 // isAsset tells whether pages load a file, and so have to be loaded again when it
-// changes. Scripts at the top and in search/ do not count: they hold the search
+// changes. Style sheets do not count: they are exchanged. Scripts at the top and in search/ do not count: they hold the search
 // index and what is unfolded, change with every word, and are loaded on demand.
 func isAsset(name string) bool {
 	if dir := path.Dir(name); path.Ext(name) == ".js" && (dir == "." || dir == "search") {
 		return false
 	}
 	switch path.Ext(name) {
-	case ".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2":
+	case ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2":
 		return true
 	}
 	return false
@@ -350,6 +354,7 @@ func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status 
 type news struct {
 	Reload   bool      `json:"reload"`           // the page has changed
 	Assets   bool      `json:"assets,omitempty"` // so have files that it may load
+	Styles   bool      `json:"styles,omitempty"` // so have style sheets
 	Problems []Problem `json:"problems"`
 }
 
@@ -418,7 +423,8 @@ func (s *Server) news(page string, seen int) (n news, version int, wake <-chan s
 		s.wake = make(chan struct{})
 	}
 	n.Assets = s.assets > seen || seen == 0 && s.version > 0
-	n.Reload = n.Assets || s.since[page] > seen
+	n.Styles = s.styles > seen
+	n.Reload = n.Assets || n.Styles || s.since[page] > seen
 	n.Problems = s.problems
 	return n, s.version, s.wake
 }

@@ -83,7 +83,7 @@
       if (news.problems?.length) { show(news.problems); return; }
       hide();
       if (news.assets) reload();
-      else if (news.reload) exchanged = exchange();
+      else if (news.reload) exchanged = exchange(news.styles);
     });
     // Where the author edits.
     stream.addEventListener("go", async (event) => {
@@ -108,7 +108,7 @@
   // What a page needs besides its text. Where that is another, or where there
   // is a script that does not say that it can start again, the page must be
   // loaded anew.
-  const needs = (page) => [...page.querySelectorAll("script, link[rel=stylesheet], meta[http-equiv]")]
+  const needs = (page) => [...page.querySelectorAll("script, meta[http-equiv]")]
     .filter((e) => e.id !== own.id).map((e) => e.outerHTML.replace(/style-src [^;"]*/, (sources) => sources.replace(/ 'sha256-[^']*'/g, "")));
   const known = needs(document);
   const simple = [...document.scripts].every((e) => e === own || e.hasAttribute("data-again"));
@@ -149,12 +149,35 @@
     styles.replaceSync(text);
   };
 
+  // Style sheets take the places of the old ones when they are there, so that no page is
+  // seen without. Another address has them loaded, and what they import with them.
+  const sheets = (page) => [...page.querySelectorAll("link[rel=stylesheet]")];
+  let linked = sheets(document).map((e) => e.outerHTML);
+  let changed = false; // some have other rules at the same addresses
+  const relink = async (page) => {
+    const now = sheets(document), next = sheets(page), written = next.map((e) => e.outerHTML), all = changed;
+    if (now.length !== next.length) return false;
+    changed = false;
+    await Promise.all(next.map((e, i) => (all || written[i] !== linked[i]) && new Promise((done) => {
+      const sheet = document.importNode(e), address = new URL(e.getAttribute("href"), location.href);
+      if (address.origin === location.origin) address.searchParams.set("version", version);
+      sheet.href = address.href;
+      sheet.addEventListener("load", () => { now[i].remove(); done(true); });
+      sheet.addEventListener("error", () => { sheet.remove(); written[i] = ""; done(false); }); // it comes later
+      now[i].after(sheet);
+    })));
+    linked = written;
+    return true;
+  };
+  let relinked = Promise.resolve(true);
+
   // A new text takes the place of the old one, which is seen sooner than a page
   // that is loaded, and leaves the reader where they are. The theme's script
   // starts again when it is told; that it did, it says by preventing the
   // event's default.
   let running = null;
-  const exchange = async () => {
+  const exchange = async (styles) => {
+    changed ||= Boolean(styles);
     if (!simple) return reload();
     running?.abort();
     running = new AbortController();
@@ -168,6 +191,9 @@
       const needed = needs(next);
       if (needed.length !== known.length || needed.some((e, i) => e !== known[i])) return reload();
       version = next.querySelector(`script#${own.id}`).dataset.version;
+      relinked = relinked.then(() => relink(next));
+      if (!await relinked) return reload();
+      if (signal.aborted) return;
       const kept = keep();
       restyle(html);
       document.title = next.title;

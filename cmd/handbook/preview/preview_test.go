@@ -201,7 +201,11 @@ func TestProblemsFirst(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	s.Show(site("index.html", "new", "a.css", "css"))
-	if n := next(); !n.Reload || !n.Assets {
+	if n := next(); !n.Reload || !n.Styles || n.Assets {
+		t.Errorf("%+v, want style sheets to be exchanged", n)
+	}
+	s.Show(site("index.html", "new", "a.css", "css", "a.svg", "svg"))
+	if n := next(); !n.Reload || !n.Assets || n.Styles {
 		t.Errorf("%+v, want all to be loaded", n)
 	}
 }
