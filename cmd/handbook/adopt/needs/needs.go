@@ -62,9 +62,15 @@ var refused = []struct {
 // accounts are registries that need an account of the reader's own.
 var accounts = regexp.MustCompile(`\b(?:[\w-]+\.dkr\.ecr\.[\w-]+\.amazonaws\.com|[\w-]*\.?gcr\.io|ghcr\.io|quay\.io|[\w-]+\.azurecr\.io|registry\.gitlab\.com|[\w-]+\.pkg\.dev|registry\.[\w.-]+\.(?:com|io|org|net)|dtr\.\S+|<[\w -]*registry[\w -]*>)(?:[/ :]|$)`)
 
-// plain takes what stands before a command from it: sudo, variables.
+var blanksRE = regexp.MustCompile(` {2,}`)
+
+// plain takes what stands before a command from it: sudo, variables. Words before
+// anything quoted have one blank between them.
 func plain(text string) string {
 	text = strings.TrimSpace(text)
+	if quoted := strings.IndexAny(text+"\n", "\"'\n"); strings.Contains(text[:quoted], "  ") {
+		text = blanksRE.ReplaceAllString(text[:quoted], " ") + text[quoted:]
+	}
 	for {
 		t := strings.TrimPrefix(text, "sudo ")
 		t = regexp.MustCompile(`^(?:-[EHSn]+ |time |winpty |nohup )`).ReplaceAllString(t, "")

@@ -40,6 +40,7 @@ func TestOf(t *testing.T) {
 		"docker run -d -e MYSQL_HOST=mysql -p 3000:3000 node": {},
 		"docker login":                                        {Hub: true, Type: `USER\n$DOCKERHUB_TOKEN\n`},
 		"docker login -u ann":                                 {Hub: true, User: "ann", Type: `$DOCKERHUB_TOKEN\n`},
+		"docker  login  -u  ann":                              {Hub: true, User: "ann", Type: `$DOCKERHUB_TOKEN\n`},
 		"docker login ghcr.io":                                {Skip: "needs an account at another registry"},
 		"docker push ann/pear":                                {Hub: true, User: "ann", Timeout: "10m"},
 		"docker push localhost:5000/pear":                     {Timeout: "10m"},
