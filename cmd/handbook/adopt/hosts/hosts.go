@@ -82,6 +82,14 @@ func (c *Command) IsJoin() bool { return IsJoin(c.Text) }
 // IsJoin reports whether a command has its machine join a swarm.
 func IsJoin(text string) bool { return joinRE.MatchString(text) }
 
+var managerRE = regexp.MustCompile(`(?i)\b(?:as|another|second|third|more) (?:a |an )?(?:manager|master|leader)s?\b`)
+
+// AsManager reports whether the page says that a command has its machine join as a
+// manager.
+func (c *Command) AsManager() bool {
+	return strings.Contains(strings.Join(c.Output, "\n"), "as a manager") || managerRE.MatchString(c.said())
+}
+
 // Failed reports whether the page shows that a command fails.
 func (c *Command) Failed() bool { return needs.ExitOf(c.Text, c.Output) != 0 }
 
@@ -216,7 +224,7 @@ func (h *Hosts) place() {
 		c.Machine, c.Why = h.of(c, at)
 		if c.IsJoin() {
 			h.joined[c.Machine] = "worker"
-			if strings.Contains(strings.Join(c.Output, "\n"), "as a manager") {
+			if c.AsManager() {
 				h.joined[c.Machine] = "manager"
 			}
 		}

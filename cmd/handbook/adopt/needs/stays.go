@@ -103,7 +103,7 @@ func endlessOf(t string) (until string, endless bool) {
 			return until, true
 		}
 		published := strings.Contains(t, " -p ") || strings.Contains(t, " -P ") || strings.Contains(t, "--publish") || regexp.MustCompile(` -[a-z]+p `).MatchString(t)
-		if published && len(rest) == 0 || published && strings.Contains(strings.Join(rest, " "), "server") {
+		if published && len(rest) == 0 || published && strings.Contains(strings.ToLower(strings.Join(rest, " ")), "server") {
 			return "", true // something that listens; its ports tell when it is ready
 		}
 		if joined := strings.Join(rest, " "); strings.Contains(joined, "tail -f") || longSleep.MatchString(joined) || strings.HasPrefix(joined, "top") {

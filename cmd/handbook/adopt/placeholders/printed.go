@@ -38,7 +38,7 @@ type Told struct {
 // A source is a command that prints values.
 type source struct {
 	command *hosts.Command
-	prints  string // the token of a worker or a manager, the ids of nodes, an address, or the name of a service
+	prints  string // the token of a worker or a manager, the ids of nodes, an address, or the name of a service or container
 	name    string // of its snippet, once a value is taken from it
 }
 
@@ -97,7 +97,7 @@ func NewPrinted(all []*classify.Guess, h *hosts.Hosts) *Printed {
 }
 
 // shown are the ways in which a command prints an address: alone, or in the description
-// of a container; and the name that Docker has made up for a service; with what finds
+// of a container; and the name that Docker has made up for a service or a container; with what finds
 // each there.
 var shown = []struct {
 	re    *regexp.Regexp
@@ -105,6 +105,7 @@ var shown = []struct {
 }{
 	{regexp.MustCompile(`^\s*(\d{1,3}(?:\.\d{1,3}){3})\s*$`), `(?m)^(\d+(?:\.\d+){3})$`},
 	{regexp.MustCompile(`^[0-9a-z]{12} +([a-z]+_[a-z]+) +(?:replicated|global) `), `(?m)^\S+ +(\S+) +(?:replicated|global) `},
+	{regexp.MustCompile(`^[0-9a-f]{12} .* {2,}([a-z]+_[a-z]+)$`), `(?m)^[0-9a-f]{12} .* (\S+)$`},
 	{regexp.MustCompile(`"IPAddress": "(\d{1,3}(?:\.\d{1,3}){3})"`), `"IPAddress": "(\d+(?:\.\d+){3})"`},
 }
 
@@ -115,7 +116,7 @@ func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 		found, match, rows := "", "", 0
 		for _, line := range c.Output {
 			for _, s := range shown {
-				if m := s.re.FindStringSubmatch(line); m != nil {
+				if m := s.re.FindStringSubmatch(strings.TrimRight(line, " ")); m != nil {
 					rows++
 					found, match = m[1], s.match
 				}
@@ -123,10 +124,17 @@ func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 		}
 		if line := typedAt(all, c.Line, found); rows == 1 && line > 0 {
 			name := "address"
-			if strings.Contains(match, "replicated") {
+			switch {
+			case strings.Contains(match, "replicated"):
 				name = "service"
+			case strings.Contains(match, "{12}"):
+				name = "container"
 			}
-			p.take(line, found, "<"+name+">", &source{command: c, prints: name}, match, "line %d printed it")
+			placeholder := "<" + name + ">"
+			for n := 2; typedAt(all, 0, placeholder) > 0; n++ { // the page's own
+				placeholder = fmt.Sprintf("<%s-%d>", name, n)
+			}
+			p.take(line, found, placeholder, &source{command: c, prints: name}, match, "line %d printed it")
 		}
 	}
 }
@@ -171,7 +179,7 @@ func (p *Printed) join(c *hosts.Command, tokens map[string]*source) {
 		if s == nil {
 			why = "it is taken for the token that line %d prints"
 			kind := "worker"
-			if strings.Contains(strings.Join(c.Output, "\n"), "as a manager") {
+			if c.AsManager() {
 				kind = "manager"
 			}
 			for _, one := range p.sources {
@@ -195,7 +203,7 @@ func (p *Printed) take(line int, found, name string, s *source, match, why strin
 		return
 	}
 	if s.name == "" {
-		s.name = map[string]string{"worker": "init", "manager": "manager-token", "nodes": "nodes", "address": "address", "service": "services"}[s.prints]
+		s.name = map[string]string{"worker": "init", "manager": "manager-token", "nodes": "nodes", "address": "address", "service": "services", "container": "containers"}[s.prints]
 		if s.prints == "worker" && !s.command.IsInit() {
 			s.name = "worker-token"
 		}
