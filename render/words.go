@@ -37,7 +37,7 @@ func languageOf(site *content.Site) language {
 }
 
 // words reads the strings of the language from the layers of the theme. If there
-// is no file for pt-BR, that of pt is read.
+// is no file for pt-BR, that of pt is read. zh-TW is written in other signs than zh.
 func (l language) words(layers []fs.FS) (*locale.Locale, error) {
 	def, err := fs.ReadFile(templates.FS, path.Join(wordsDir, locale.Definition))
 	if err != nil {
@@ -62,11 +62,17 @@ func (l language) words(layers []fs.FS) (*locale.Locale, error) {
 		if cut < 0 {
 			break
 		}
-		code = code[:cut]
+		if code = code[:cut]; !locale.SameScript(code, l.code) {
+			break
+		}
 	}
 	known := languages(layers)
+	meant := wording.DidYouMean(l.code, known)
+	if strings.Contains(l.code, "_") {
+		meant = fmt.Sprintf(" (did you mean %q?)", strings.ReplaceAll(l.code, "_", "-"))
+	}
 	return nil, &content.Error{Pos: l.at, Msg: fmt.Sprintf("there are no strings for the language %q%s, expected %s, or a file templates/%s/%s.yaml",
-		l.code, wording.DidYouMean(l.code, known), strings.Join(known, ", "), wordsDir, path.Base(l.code))}
+		l.code, meant, strings.Join(known, ", "), wordsDir, path.Base(l.code))}
 }
 
 // languages lists the codes of the languages that the theme has strings for.

@@ -39,9 +39,11 @@ func TestWords(t *testing.T) {
 		t.Error(got)
 	}
 	for code, want := range map[string]string{
-		"xx":  `handbook.yaml:2:11: there are no strings for the language "xx"`,
-		"eng": `handbook.yaml:2:11: there are no strings for the language "eng" (did you mean "en"?)`,
-		"tlh": `templates/strings/tlh.yaml:1:1: the strings end without `,
+		"xx":    `handbook.yaml:2:11: there are no strings for the language "xx"`,
+		"zh-TW": `handbook.yaml:2:11: there are no strings for the language "zh-TW", expected`,
+		"de_AT": `handbook.yaml:2:11: there are no strings for the language "de_AT" (did you mean "de-AT"?)`,
+		"eng":   `handbook.yaml:2:11: there are no strings for the language "eng" (did you mean "en"?)`,
+		"tlh":   `templates/strings/tlh.yaml:1:1: the strings end without `,
 	} {
 		if _, err := (language{code, at}).words(layers); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", code, err, want)

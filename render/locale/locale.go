@@ -179,6 +179,19 @@ func (l *Locale) Digest() string { return l.digest }
 // MarshalText returns a digest of all that the locale says, for keys of caches.
 func (l *Locale) MarshalText() ([]byte, error) { return []byte(l.digest), nil }
 
+// SameScript reports whether two languages are written in the same script.
+func SameScript(a, b string) bool {
+	script := func(code string) string {
+		tag, err := language.Parse(code)
+		if err != nil {
+			return ""
+		}
+		s, _ := tag.Script()
+		return s.String()
+	}
+	return script(a) == script(b)
+}
+
 // newLocale returns a locale without texts.
 func newLocale(tag language.Tag, files []File) *Locale {
 	// Numbers stand beside those that programs print, which have these digits.
