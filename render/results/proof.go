@@ -174,7 +174,7 @@ func (p *Proof) each(of func(content.RecordMachine) string) string {
 			all = append(all, s)
 		}
 	}
-	return strings.Join(all, ", ")
+	return p.words.List(all)
 }
 
 // Line returns the proof as one line of text.
@@ -185,9 +185,9 @@ func (p *Proof) Line() string {
 		if p.Gaps != "" {
 			key = "proof-line-gaps"
 		}
-		machine := strings.Join(machineParts(p.Machine), ", ")
+		machine := p.words.List(machineParts(p.Machine))
 		for _, m := range p.Also {
-			machine = p.words.Text("proof-line-also", "machine", machine, "other", strings.Join(machineParts(m), ", "))
+			machine = p.words.Text("proof-line-also", "machine", machine, "other", p.words.List(machineParts(m)))
 		}
 		text = p.words.Text(key, "headline", p.Headline, "date", p.When, "passed", p.Passed, "total", p.Total, "gaps", p.Gaps,
 			"machine", machine)
