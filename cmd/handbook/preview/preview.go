@@ -12,6 +12,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -110,7 +111,8 @@ func (s *Server) Show(files map[string][]byte) {
 // A place is where something was edited.
 type place struct {
 	File   string `json:"page"`
-	ID     string `json:"id"` // of the element; "" for the top
+	URL    string `json:"url"` // of the file, in whose name another host's may stand
+	ID     string `json:"id"`  // of the element; "" for the top
 	number int
 }
 
@@ -119,7 +121,11 @@ type place struct {
 func (s *Server) Go(file, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.edited = place{file, id, s.edited.number + 1}
+	name := "/" + file
+	if path.Base(file) == "index.html" {
+		name = strings.TrimSuffix(name, "index.html")
+	}
+	s.edited = place{file, (&url.URL{Path: name}).EscapedPath(), id, s.edited.number + 1}
 	s.changed()
 }
 

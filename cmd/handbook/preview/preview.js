@@ -87,9 +87,9 @@
     });
     // Where the author edits.
     stream.addEventListener("go", async (event) => {
-      const { page, id } = JSON.parse(event.data);
+      const { page, url, id } = JSON.parse(event.data);
       if (page !== own.dataset.page) {
-        location.assign(new URL("/" + page.replace(/(^|\/)index\.html$/, "$1") + (id && "#" + id), location.href));
+        location.assign(new URL(url + (id && "#" + encodeURIComponent(id)), location.origin));
         return;
       }
       await exchanged;

@@ -226,3 +226,17 @@ func TestNeverGood(t *testing.T) {
 		t.Error("the page does not come by itself")
 	}
 }
+
+// A browser goes to pages of the preview only, whatever they are called.
+func TestGoStays(t *testing.T) {
+	s := &Server{}
+	for file, want := range map[string]string{
+		"index.html": "/", "labs/x/index.html": "/labs/x/", "404.html": "/404.html", `\evil.example/index.html`: "/%5Cevil.example/",
+		"a?b#c/index.html": "/a%3Fb%23c/", "%2fevil.example/index.html": "/%252fevil.example/", "xindex.html": "/xindex.html",
+	} {
+		s.Go(file, "hb-s1")
+		if got := s.place().URL; got != want {
+			t.Errorf("%s: %s, want %s", file, got, want)
+		}
+	}
+}
