@@ -134,7 +134,7 @@ var imports = map[string]row{
 	"cmd/handbook/adopt/files":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/layout cmd/handbook/adopt/notes cmd/handbook/adopt/repair cmd/handbook/adopt/session cmd/handbook/adopt/sources cmd/handbook/adopt/terminals content/config"},
 	"cmd/handbook/adopt/layout":       {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/notes cmd/handbook/adopt/prose content content/settings content/wording", others: "golang.org/x/tools"},
 	"cmd/handbook/adopt/notes":        {module: "cmd/handbook/adopt/foreign"},
-	"cmd/handbook/adopt/sources":      {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/plain content/config content/wording"},
+	"cmd/handbook/adopt/sources":      {module: "cmd/handbook/adopt/foreign cmd/handbook/adopt/plain content/config content/labfiles content/wording"},
 	"cmd/handbook/adopt/terminals":    {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/layout cmd/handbook/adopt/needs cmd/handbook/adopt/notes cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/hosts":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/needs cmd/handbook/adopt/session"},
 	"cmd/handbook/adopt/clicks":       {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/session"},

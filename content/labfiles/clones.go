@@ -55,9 +55,10 @@ func (f *Finder) cloned(c config.Clone, known []File) ([]File, error) {
 		if own && within(file.Path, kept.Content) && (strings.HasSuffix(file.Path, ".md") || file.Path == path.Join(kept.Content, config.File)) {
 			continue
 		}
-		all.Files = append(all.Files, KeptFile{file.Path, true})
+		all.Files = append(all.Files, file)
 	}
 	p := newPicker(f.repository, all, known)
+	p.untracked = true
 	err = p.pick(folder, config.FileName{Path: "."})
 	if len(p.files) == 0 && err != nil {
 		err = p.nothing(folder, config.FileName{Path: c.Folder})

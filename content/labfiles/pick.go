@@ -1,10 +1,12 @@
 package labfiles
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +23,7 @@ import (
 type picker struct {
 	repository Repository
 	kept       *Kept
+	untracked  bool            // the name "." stands for these, too
 	known      map[string]File // of an earlier load, by their paths in the repository
 	files      []File
 	places     map[string]string // by path on the machine: path in the repository
@@ -56,7 +59,7 @@ func (p *picker) pick(folder string, name config.FileName) error {
 	} else {
 		found = p.kept.below(full)
 	}
-	if name.Path == "." {
+	if name.Path == "." && !p.untracked {
 		found = slices.DeleteFunc(slices.Clone(found), func(f KeptFile) bool { return !f.Tracked })
 	}
 	if len(found) == 0 {
@@ -71,7 +74,7 @@ func (p *picker) pick(folder string, name config.FileName) error {
 		if err := p.onlyFiles(path.Dir(f.Path), selects); err != nil {
 			return err
 		}
-		if err := p.add(f.Path, at); err != nil {
+		if err := p.add(f, at); err != nil {
 			return err
 		}
 	}
@@ -120,7 +123,8 @@ func (p *picker) meant(full, name string) string {
 }
 
 // add adds a file of the repository, and says what keeps it from the machine.
-func (p *picker) add(source, at string) error {
+func (p *picker) add(kept KeptFile, at string) error {
+	source := kept.Path
 	switch other, taken := p.places[at]; {
 	case taken && other == source:
 		return nil
@@ -141,7 +145,7 @@ func (p *picker) add(source, at string) error {
 		}
 		p.folders[dir] = true
 	}
-	f, err := p.read(source, at)
+	f, err := p.read(kept, at)
 	if err != nil {
 		return fmt.Errorf("%q: %s", source, file.Reason(err))
 	}
@@ -182,8 +186,8 @@ func (p *picker) onlyFiles(dir string, selects func(string) bool) error {
 }
 
 // read describes a file. Its bytes are not read if they are known.
-func (p *picker) read(source, at string) (File, error) {
-	now := time.Now()
+func (p *picker) read(kept KeptFile, at string) (File, error) {
+	source, now := kept.Path, time.Now()
 	info, err := p.repository.LstatKept(source)
 	if err != nil {
 		return File{}, err
@@ -202,6 +206,22 @@ func (p *picker) read(source, at string) (File, error) {
 		return f, nil
 	}
 	b, err := readKept(p.repository, source)
+	if err == nil && !kept.Tracked && IsSecret(source, b) {
+		err = errSecret
+	}
 	f.Size, f.Digest = int64(len(b)), file.Digest(b)
 	return f, err
+}
+
+// errSecret says that a file would be published that nobody has committed. Git may
+// have ignored it until a .gitignore was pulled that says otherwise.
+var errSecret = errors.New("it usually holds secrets, and git does not track it")
+
+// secretRE finds names of files that usually hold passwords or keys.
+var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)
+
+// IsSecret reports whether a file usually holds secrets, or whether its text has a
+// private key.
+func IsSecret(name string, text []byte) bool {
+	return secretRE.MatchString(path.Base(name)) || bytes.Contains(text, []byte("PRIVATE KEY-----"))
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +16,7 @@ import (
 	"handbook/cmd/handbook/adopt/foreign"
 	"handbook/cmd/handbook/adopt/plain"
 	"handbook/content/config"
+	"handbook/content/labfiles"
 	"handbook/content/wording"
 )
 
@@ -118,24 +118,17 @@ func List(fsys fs.FS) (*Folder, error) {
 	return f, err
 }
 
-// secretRE finds names of files that usually hold passwords or keys.
-var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)
-
 // maxKey is how large a file with a key can be.
 const maxKey = 64 << 10
 
 // isSecret reports whether a file usually holds secrets, or has a private key.
 func isSecret(fsys fs.FS, name string) bool {
-	if secretRE.MatchString(path.Base(name)) {
-		return true
+	var text []byte
+	if f, err := fsys.Open(name); err == nil {
+		text, _ = io.ReadAll(io.LimitReader(f, maxKey))
+		f.Close()
 	}
-	f, err := fsys.Open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	text, _ := io.ReadAll(io.LimitReader(f, maxKey))
-	return bytes.Contains(text, []byte("PRIVATE KEY-----"))
+	return labfiles.IsSecret(name, text)
 }
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
