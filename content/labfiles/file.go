@@ -12,6 +12,8 @@ import (
 const (
 	maxFiles = 2000
 	maxBytes = 16 << 20
+
+	maxLooks = 5_000_000 // comparisons of a page's patterns with the names of files and folders
 )
 
 // A File is a file of the repository that is put on a lab's machine before the

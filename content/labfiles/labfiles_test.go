@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,9 @@ func TestLabFiles(t *testing.T) {
 		"sample":                       {Data: []byte("a file")},
 		"README.md":                    {Data: []byte("read me")},
 	}
+	for i := range 2000 {
+		repository[strings.Repeat("deep/", 40)+strconv.Itoa(i)] = &fstest.MapFile{}
+	}
 	for i := range mostFiles + 1 {
 		repository[fmt.Sprintf("many/%d", i)] = &fstest.MapFile{}
 	}
@@ -107,6 +111,7 @@ func TestLabFiles(t *testing.T) {
 		{"module", `p.md:2:14: files: "content/labs/module": a Git repository of its own that is not there (git submodule update --init gets it), or whose files this one does not have`},
 		{"large/", `p.md:2:14: files: "content/labs/large/one": 16 MiB, which is more than 16 MiB`},
 		{"sums/", `p.md:2:14: files: the files have 16 MiB together, which is more than 16 MiB`},
+		{"['../../**/deep/**/7', '../../**/deep/**/*y']", `p.md:2:37: files: "../../**/deep/**/*y" and the patterns before it are for too many files, expected patterns that begin with the name of a folder`},
 		{"../../many", `p.md:2:14: files: more than 2000 files`},
 		{`"a*"`, `p.md:2:14: files: the name "content/labs/a\x1bb/x" has a control character`},
 		{"win/", `p.md:2:14: files: the name "content/labs/win/..\\..\\b" has a character that names of files can't have on Windows`},

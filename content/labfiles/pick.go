@@ -30,10 +30,11 @@ type picker struct {
 	folders    map[string]bool   // on the machine
 	looked     map[string]bool   // folders in which the name selects nothing but files
 	size       int64
+	looks      int // how many comparisons with patterns are left
 }
 
 func newPicker(r Repository, kept *Kept, old []File) *picker {
-	p := &picker{repository: r, kept: kept, known: map[string]File{}, places: map[string]string{}, folders: map[string]bool{}, looked: map[string]bool{}}
+	p := &picker{repository: r, kept: kept, known: map[string]File{}, places: map[string]string{}, folders: map[string]bool{}, looked: map[string]bool{}, looks: maxLooks}
 	for _, f := range old {
 		p.known[f.source] = f
 	}
@@ -53,14 +54,17 @@ func (p *picker) pick(folder string, name config.FileName) error {
 	var found []KeptFile
 	selects := func(at string) bool { return within(at, full) }
 	if name.IsPattern() {
-		found = p.kept.matching(full)
+		found = p.kept.matching(full, &p.looks)
 		parts := strings.Split(full, "/")
-		selects = func(at string) bool { return match(parts, strings.Split(at, "/")) }
+		selects = func(at string) bool { return match(parts, strings.Split(at, "/"), &p.looks) }
 	} else {
 		found = p.kept.below(full)
 	}
 	if name.Path == "." && !p.untracked {
 		found = slices.DeleteFunc(slices.Clone(found), func(f KeptFile) bool { return !f.Tracked })
+	}
+	if p.looks < 0 {
+		return fmt.Errorf("%q and the patterns before it are for too many files, expected patterns that begin with the name of a folder", name.Path)
 	}
 	if len(found) == 0 {
 		return p.nothing(full, name)

@@ -50,12 +50,16 @@ func (k *Kept) below(name string) []KeptFile {
 	return found
 }
 
-// matching returns the files whose path, or a folder of it, a pattern matches.
-func (k *Kept) matching(pattern string) (found []KeptFile) {
+// matching returns the files whose path, or a folder of it, a pattern matches. looks
+// is how many comparisons are left; fewer than none are too many.
+func (k *Kept) matching(pattern string, looks *int) (found []KeptFile) {
 	parts := strings.Split(pattern, "/")
 	fixed := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })
 	for _, f := range k.below(path.Join(append([]string{"."}, parts[:fixed]...)...)) {
-		if match(parts, strings.Split(f.Path, "/")) {
+		if *looks < 0 {
+			return nil
+		}
+		if match(parts, strings.Split(f.Path, "/"), looks) {
 			found = append(found, f)
 		}
 	}
@@ -63,17 +67,18 @@ func (k *Kept) matching(pattern string) (found []KeptFile) {
 }
 
 // match reports whether a pattern matches a path, or a folder on its way.
-func match(pattern, name []string) bool {
+func match(pattern, name []string, looks *int) bool {
+	*looks--
 	switch {
 	case len(pattern) == 0:
 		return true
 	case len(name) == 0:
 		return false
 	case pattern[0] == "**":
-		return match(pattern[1:], name) && len(pattern) > 1 || match(pattern, name[1:]) || len(pattern) == 1
+		return match(pattern[1:], name, looks) && len(pattern) > 1 || match(pattern, name[1:], looks) || len(pattern) == 1
 	}
 	ok, err := path.Match(pattern[0], name[0])
-	return ok && err == nil && match(pattern[1:], name[1:])
+	return ok && err == nil && match(pattern[1:], name[1:], looks)
 }
 
 // alone is the repository of a site of which only the content root is known.

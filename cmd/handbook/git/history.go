@@ -66,10 +66,11 @@ func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	if err := Check(dir); err != nil {
 		return nil, err
 	}
-	// A folder may have been sent with its .git, whose settings name programs.
+	// A folder may have been sent with its .git, whose settings name programs. A git
+	// that does not know GIT_NO_LAZY_FETCH yet has no protocol to fetch by.
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false"}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "LC_ALL=C")
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "LC_ALL=C")
 	return cmd.Output()
 }
 
