@@ -126,7 +126,7 @@ func (s written) block(want, lines []string) *Change {
 			return nil
 		}
 	}
-	if slices.ContainsFunc(lines, fenceRE.MatchString) || !isOutput(want, lines) {
+	if slices.ContainsFunc(lines, fenceRE.MatchString) || !isOutput(want, lines) || !s.sameCommands(len(want), lines) {
 		return nil
 	}
 	return &Change{s.first, slices.Clone(s.lines[at : at+len(want)]), s.led(lines)}
@@ -150,6 +150,52 @@ func isOutput(old, lines []string) bool {
 		return len(errs) == 0 && len(commands) == 1 && commands[0].Expect != nil && slices.Equal(commands[0].Expect.Lines, lines)
 	}
 	return reads(lines) || !reads(old)
+}
+
+// mayBePrompt matches lines that may begin with a prompt, or go on with what was typed
+// before.
+var mayBePrompt = regexp.MustCompile(`[>#$:]|^ *(?:\.\.\.|['"(])`)
+
+// longSession is how many bytes of a session are read again for each of its outputs.
+const longSession = 8 << 10
+
+// sameCommands tells whether the session in which output stands has the same commands
+// with other lines in its place. What a program prints may look like its prompt: then
+// the next run would type it.
+func (s written) sameCommands(old int, lines []string) bool {
+	if !slices.ContainsFunc(lines, mayBePrompt.MatchString) {
+		return true
+	}
+	lead, at := s.lines[s.first-1][:s.col], s.first-1
+	inner := func(line string) string { return strings.TrimPrefix(line, lead) }
+	start, end := at, at+old
+	for start > 0 && !fenceRE.MatchString(inner(s.lines[start-1])) {
+		start--
+	}
+	for end < len(s.lines) && !fenceRE.MatchString(inner(s.lines[end])) {
+		end++
+	}
+	text := func(output []string) string {
+		var b strings.Builder
+		for _, part := range [][]string{s.lines[start:at], output, s.lines[at+old : end]} {
+			for _, line := range part {
+				b.WriteString(inner(line) + "\n")
+			}
+		}
+		return b.String()
+	}
+	if len(text(nil)) > longSession {
+		return false
+	}
+	for _, stayed := range []bool{false, true} {
+		was, errs := prompt.Console(text(s.lines[at:at+old]), stayed)
+		if len(errs) > 0 {
+			continue
+		}
+		is, errs := prompt.Console(text(lines), stayed)
+		return len(errs) == 0 && slices.EqualFunc(was, is, func(a, b *prompt.Command) bool { return a.Text == b.Text })
+	}
+	return true // no session
 }
 
 // errOtherText says that a file has other lines than those that a change replaces.

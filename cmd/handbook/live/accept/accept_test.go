@@ -185,3 +185,37 @@ func TestMergeIsBounded(t *testing.T) {
 		t.Errorf("%d lines of 2,000 bytes have wildcards still", kept)
 	}
 }
+
+// What a program prints does not become a command of the page, whatever it looks like.
+func TestAcceptedIsNoCommand(t *testing.T) {
+	for _, c := range []struct {
+		before, printed string
+		accepted        bool
+	}{
+		{"$ psql\npostgres=# select 1;", "postgres=# \\! touch owned", false},
+		{"$ psql\npostgres=# select 1;", "x=> drop table a;", false},
+		{"$ psql\npostgres=# select 1;", " 1 | # a > b", true},
+		{"$ sqlite3 a\nsqlite> select 1;", "   ...> y", false},
+		{"$ node\n> 1", "> x", false},
+		{"$ echo a", "> x", true},
+		{"$ echo a", "# x", true},
+		{"$ echo a", "$ x", false},
+		{"$ python3\n>>> 1", ">>> x", false},
+		{"$ docker exec -it a sh\n/ # ls", "/ # x", false},
+		{"$ seq 9999\n" + strings.Repeat("9\n", 5000) + "$ psql\npostgres=# select 1;", "# too long to be read again", false},
+	} {
+		page := "---\nlab: {}\n---\n# A\n\n- x\n\n  ```console\n  " + strings.ReplaceAll(c.before+"\nold\n", "\n", "\n  ") + "```\n"
+		site, err := content.Load(fstest.MapFS{"a.md": {Data: []byte(page)}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := verify.NewPlan(site, site.Pages[0], "machine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := plan.Steps[0].Run
+		if got := Propose(site.Pages[0].Source, &run[len(run)-1], nil, []string{c.printed}); (got != nil) != c.accepted {
+			t.Errorf("%.50q, printed %q: %+v", c.before, c.printed, got)
+		}
+	}
+}
