@@ -83,7 +83,7 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	raw := &rawHTML{links: links, src: src, unsafe: settings.Unsafe}
 	steps := newSteps(p, tree, found.Record, names, words)
 	colours := make(highlight.Colours)
-	snippets := newSnippets(tree, src, settings, inner, &figures{found, names, make(map[string]int)}, steps, colours)
+	snippets := newSnippets(tree, src, settings, inner, &figures{Results: found, names: names, named: make(map[string]int)}, steps, colours)
 	inner.renderer.AddOptions(renderer.WithNodeRenderers(
 		util.Prioritized(&blocks{source: p.Source, inner: inner, words: words, title: title, steps: steps, notes: snippets.notes}, 100),
 		util.Prioritized(links, 100),

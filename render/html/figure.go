@@ -19,6 +19,8 @@ type figures struct {
 	*results.Results
 	names *placeholder.Names
 	named map[string]int // snippets by the name of their buttons
+
+	looked int // see mostLooked
 }
 
 // openFigure starts a snippet with its caption, its badge and a copy button.

@@ -1,7 +1,7 @@
 package html
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	"handbook/content"
@@ -88,36 +88,69 @@ func (r *figures) points(s *content.Snippet, i int, output []string) func(line i
 			}
 		}
 	}
-	var expected *regexp.Regexp
+	var expected expectation
 	if e := s.Commands[i].Expect; e != nil {
-		expected = expectedLine(e.Lines, r.Bind)
+		expected = expectedLines(e.Lines, r.Bind)
 	}
 	return func(line int) bool {
 		text := strings.TrimRight(highlight.Plain(output[line]), " \t")
-		if expected != nil && expected.MatchString(text) {
-			return true
-		}
-		for _, step := range steps {
-			if strings.Contains(text, step) {
-				return true
-			}
-		}
-		return false
+		return expected.has(text, &r.looked) || slices.ContainsFunc(steps, func(step string) bool {
+			return look(&r.looked, step, text) && strings.Contains(text, step)
+		})
 	}
 }
 
-// expectedLine returns an expression for the lines that an author expects, nil if
-// those are any lines.
-func expectedLine(lines []string, bind func(string) string) *regexp.Regexp {
-	var any []string
+// mostLooked is how many bytes of outputs and of what is looked for in them are
+// looked at for a page. What is not found then is folded.
+const mostLooked = 1 << 27
+
+// look counts what is looked at, and reports whether that is not too much yet.
+func look(looked *int, texts ...string) bool {
+	for _, text := range texts {
+		*looked += len(text) + 1
+	}
+	return *looked <= mostLooked
+}
+
+// An expectation has the lines that an author expects.
+type expectation struct {
+	plain map[string]bool
+	parts [][]string // of lines with wildcards: the texts between them
+}
+
+// expectedLines returns the lines that an author expects, but for those that are any
+// lines.
+func expectedLines(lines []string, bind func(string) string) (e expectation) {
+	e.plain = map[string]bool{}
 	for _, line := range lines {
 		if line = bind(line); strings.Trim(line, " .") == "" || line == "<SNIP>" {
 			continue
 		}
-		any = append(any, strings.ReplaceAll(regexp.QuoteMeta(line), regexp.QuoteMeta("[..]"), ".*"))
+		if parts := strings.Split(line, "[..]"); len(parts) > 1 {
+			e.parts = append(e.parts, parts)
+		} else {
+			e.plain[line] = true
+		}
 	}
-	if any == nil {
-		return nil
+	return e
+}
+
+// has reports whether a line is expected.
+func (e expectation) has(text string, looked *int) bool {
+	return e.plain[text] || slices.ContainsFunc(e.parts, func(parts []string) bool {
+		return look(looked, text) && look(looked, parts...) && matches(parts, text)
+	})
+}
+
+// matches reports whether a text has parts in their order, begins with the first one
+// and ends with the last one.
+func matches(parts []string, text string) bool {
+	last := len(parts) - 1
+	text, ok := strings.CutPrefix(text, parts[0])
+	for _, part := range parts[1:last] {
+		if ok {
+			_, text, ok = strings.Cut(text, part)
+		}
 	}
-	return regexp.MustCompile("^(?:" + strings.Join(any, "|") + ")$")
+	return ok && strings.HasSuffix(text, parts[last])
 }

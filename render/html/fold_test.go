@@ -49,15 +49,20 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// What is expected is found in the output, with wildcards and placeholders.
-func TestExpectedLine(t *testing.T) {
-	re := expectedLine([]string{"...", "Hello, NAME! [..] (1+1)"}, config.Placeholders{"NAME": "Ann"}.Binder())
-	for line, want := range map[string]bool{"Hello, Ann! you (1+1)": true, "Hello, NAME! you (1+1)": false, "": false} {
-		if got := re.MatchString(line); got != want {
-			t.Errorf("%q: %v, want %v", line, got, want)
+// The lines that an author expects stay, and what is looked at for them is bounded.
+func TestExpectedLines(t *testing.T) {
+	e := expectedLines([]string{"...", "", "plain", "Hello, NAME! [..] (1+1)", "a[..]b[..]a"}, config.Placeholders{"NAME": "Ann"}.Binder())
+	looked := 0
+	for line, want := range map[string]bool{
+		"plain": true, "plain ": false, "Hello, Ann! x (1+1)": true, "Hello, Ann!  (1+1)": true, "Hello, Ann! (1+1)": false, "Hello, NAME! x (1+1)": false,
+		"Hello, Ann! x (1+1)!": false, "aba": true, "axbxa": true, "ab": false, "aa": false, "abba": true, "": false, "anything": false,
+	} {
+		if got := e.has(line, &looked); got != want {
+			t.Errorf("%q: %t", line, got)
 		}
 	}
-	if expectedLine([]string{"...", ""}, config.Placeholders{}.Binder()) != nil {
-		t.Error("any line is taken for an expected one")
+	looked = mostLooked
+	if !e.has("plain", &looked) || e.has("aba", &looked) {
+		t.Error("more is looked at than may be")
 	}
 }

@@ -209,7 +209,7 @@ func TestAcceptedIsNoCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := verify.NewPlan(site, site.Pages[0], "machine")
+		plan, err := plans.New(site, site.Pages[0], "machine")
 		if err != nil {
 			t.Fatal(err)
 		}
