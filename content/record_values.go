@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"handbook/content/config"
 	"handbook/content/info"
+	"handbook/content/wording"
 )
 
 // Bounds of the numbers in a record: more than any lab has, and few enough to be
@@ -122,6 +125,15 @@ func (v *values) build(b *Build) {
 }
 
 func (v *values) cleanup(c *Cleanup) {
+	commands := c.Commands
+	for _, choice := range c.Choices {
+		commands = append(slices.Clone(commands), choice.Commands...)
+	}
+	for _, command := range commands { // readers paste it
+		if v.wrong == nil && strings.ContainsFunc(command, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
+			v.wrong = fmt.Errorf("not a record: a command that cleans up has a control character: %q", command)
+		}
+	}
 	v.within("the number of containers without a name", float64(c.Nameless), 0, mostCount)
 	for _, l := range c.Left {
 		v.left(&l, LeftContainers, LeftUnnamed, LeftVolumes, LeftNetworks, LeftImages, LeftSwarm, LeftBuilders, LeftLogins, LeftFiles)
