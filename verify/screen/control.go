@@ -1,5 +1,7 @@
 package screen
 
+import "fmt"
+
 // obey takes a byte of ASCII that is no text, or any byte of a control sequence, and
 // does what it asks for.
 func (s *Screen) obey(b byte) {
@@ -44,6 +46,7 @@ func (s *Screen) escape(b byte) {
 		s.restore()
 	case 'c':
 		s.reset()
+		s.modes = modes{}
 	}
 }
 
@@ -53,6 +56,9 @@ func (s *Screen) control(final byte) {
 	s.printed = 0
 	if s.private() {
 		s.setModes(final)
+		return
+	}
+	if s.ask(final) {
 		return
 	}
 	n := s.numbers()
@@ -138,8 +144,14 @@ func (s *Screen) setModes(final byte) {
 	}
 	for _, mode := range s.numbers() {
 		switch {
+		case mode == 1:
+			s.modes.keys = final == 'h'
 		case mode == 7:
 			s.noWrap = final == 'l'
+		case mode == 25:
+			s.modes.hidden = final == 'l'
+		case mode == 2004:
+			s.modes.paste = final == 'h'
 		case mode != 47 && mode != 1047 && mode != 1049:
 		case final == 'h' && s.main == nil:
 			main := s.grid
@@ -153,6 +165,27 @@ func (s *Screen) setModes(final byte) {
 			s.leaveAlternate()
 		}
 	}
+}
+
+// mostReply is how many bytes of answers are kept.
+const mostReply = 1 << 10
+
+// ask answers a question. It reports whether the sequence is one.
+func (s *Screen) ask(final byte) bool {
+	what := s.numbers()[0]
+	answer := ""
+	switch {
+	case final == 'c' && what <= 0: // what are you? A VT102
+		answer = "\x1b[?6c"
+	case final == 'n' && what == 5: // are you well?
+		answer = "\x1b[0n"
+	case final == 'n' && what == 6: // where is the cursor?
+		answer = fmt.Sprintf("\x1b[%d;%dR", s.y+1, s.x+1)
+	}
+	if len(s.reply) < mostReply {
+		s.reply = append(s.reply, answer...)
+	}
+	return answer != ""
 }
 
 func (s *Screen) leaveAlternate() {

@@ -13,6 +13,8 @@ type history struct {
 	open    *strings.Builder // the line whose first rows have scrolled out, nil if there is none
 	cutAt   int              // always len(head) once something was cut
 	dropped int64            // bytes of text that were dropped
+	taken   int              // lines that were ended, ever
+	cleared int              // how often they were forgotten
 }
 
 // take takes a row that has left the screen.
@@ -38,6 +40,7 @@ func (h *history) endLine() {
 	}
 	line := strings.TrimRight(h.open.String(), " ")
 	h.open = nil
+	h.taken++
 	if len(h.head) < keepHead {
 		h.head = append(h.head, line)
 		return
@@ -61,7 +64,10 @@ func (h *history) cut() {
 }
 
 // clear forgets all lines, as a terminal's "erase saved lines" does.
-func (h *history) clear() { h.head, h.tail, h.open, h.cutAt = nil, nil, nil, 0 }
+func (h *history) clear() {
+	h.head, h.tail, h.open, h.cutAt = nil, nil, nil, 0
+	h.cleared++
+}
 
 func (h *history) clone() *history {
 	c := *h

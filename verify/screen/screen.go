@@ -33,8 +33,17 @@ const (
 type Screen struct {
 	grid
 	parser
-	past *history
-	main *grid // that of the main screen while the alternate one is shown
+	past  *history
+	main  *grid // that of the main screen while the alternate one is shown
+	modes modes
+	reply []byte // to questions, for Reply
+}
+
+// modes are about a person at the screen, and change nothing there.
+type modes struct {
+	hidden bool // the cursor is not shown
+	keys   bool // see View.AppKeys
+	paste  bool // see View.Paste
 }
 
 // New returns a screen whose cursor is in the second row. In the first
