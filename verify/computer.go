@@ -85,3 +85,7 @@ type entered struct {
 }
 
 func (e entered) Enter() string { return e.at.machine.Enter() }
+
+func (e entered) Exec(ctx context.Context, p shell.Process) (shell.Stream, error) {
+	return e.at.machine.Exec(ctx, p)
+}

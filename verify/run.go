@@ -36,12 +36,22 @@ type Runner struct {
 	// Next is asked with which plan the lab goes on, before each of its steps and
 	// behind the last one: so many are done. It may wait, which is not the lab's
 	// time. The plan has to begin with these steps (see plans.Plan.Common), and is not
-	// another one once something has failed. If Next is nil, the plan stays.
+	// another one once something has failed. If the error is a *Stay, the lab ends
+	// there. If Next is nil, the plan stays.
 	Next func(ctx context.Context, done int) (*plans.Plan, error)
 	// Spec is what SpecOf returned, for an engine that knows the machine
 	// already; the zero value lets Run ask the plan, with a new password.
 	Spec Spec
 }
+
+// A Stay ends a lab where it is, and leaves its machine to somebody. Run returns it,
+// without a record.
+type Stay struct {
+	Hold func(m Machine, state string) // see Runner.Hold
+	On   string                        // which of the lab's machines is entered; "" is that of the last snippet
+}
+
+func (*Stay) Error() string { return "the lab was left to somebody in the middle" }
 
 // An Event is a step forward of a lab.
 type Event struct {
@@ -201,8 +211,8 @@ func (r *run) passes() bool {
 // cause asks the machine why err was met on it. If it knows nothing better, or
 // there is no error, that is err.
 func (r *run) cause(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
+	if _, stays := errors.AsType[*Stay](err); err == nil || stays {
+		return err
 	}
 	if found := r.diagnose(ctx); found != nil {
 		return found
@@ -228,9 +238,12 @@ func (r *run) diagnose(ctx context.Context) error {
 // the context that ends when the lab's time is up.
 func (r *run) verdict(ctx, limited context.Context, p *plans.Plan, err error) error {
 	var broken *LabError
+	var stay *Stay
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &stay):
+		return stay
 	case errors.Is(context.Cause(limited), errLabTimeout):
 		r.failed.add(&Failure{Pos: r.progress.at, Msg: fmt.Sprintf("the lab is not done after %v", p.Lab.Timeout), Reason: ReasonLabTimeout})
 	case errors.As(err, &broken):
@@ -259,17 +272,15 @@ func (r *run) broken(e *LabError) *Failure {
 // leave leaves the machine to a person, if one wants it.
 func (r *run) leave(ctx context.Context, err error) {
 	failed, ofPage := errors.AsType[*Failures](err)
-	if r.machine == nil || err != nil && !ofPage {
+	stay, stays := errors.AsType[*Stay](err)
+	if r.machine == nil || err != nil && !ofPage && !stays {
 		return
 	}
 	switch {
+	case stays:
+		r.hold(ctx, stay.On, stay.Hold)
 	case r.Hold != nil:
-		r.left = true
-		at := r.last
-		if r.progress.plan.Enter != "" {
-			at = r.computer(r.progress.plan.Enter)
-		}
-		r.Hold(entered{r.machine, at}, at.terms.Save(ctx))
+		r.hold(ctx, r.progress.plan.Enter, r.Hold)
 	case r.Keep && ofPage:
 		var enter []string
 		for _, c := range r.computers {
@@ -279,6 +290,16 @@ func (r *run) leave(ctx context.Context, err error) {
 			r.left, failed.Enter = true, enter
 		}
 	}
+}
+
+// hold gives the machine away, to be entered on the computer of a name.
+func (r *run) hold(ctx context.Context, on string, to func(Machine, string)) {
+	r.left = true
+	at := r.last
+	if on != "" {
+		at = r.computer(on)
+	}
+	to(entered{r.machine, at}, at.terms.Save(ctx))
 }
 
 // close removes the machine.

@@ -97,7 +97,7 @@ var imports = map[string]row{
 	"verify/screen":       {module: "content/sgr", others: "github.com/mattn/go-runewidth"},
 	"verify/secrets":      {},
 	"verify/several":      {module: "content verify verify/cleanup verify/shell", others: "golang.org/x/sync"},
-	"verify/shell":        {module: "content/sgr verify/screen"},
+	"verify/shell":        {module: "content/sgr verify/screen", others: "mvdan.cc/sh/v3"},
 	"verify/shell/oracle": {},
 	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},
 	"render/calls":        {},
@@ -126,9 +126,9 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/plans verify/pool verify/report",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/plans verify/pool verify/report verify/shell",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
-		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term mvdan.cc/sh/v3",
+		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	},
 	"cmd/handbook/adopt":              {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/clicks cmd/handbook/adopt/drift cmd/handbook/adopt/files cmd/handbook/adopt/foreign cmd/handbook/adopt/hosts cmd/handbook/adopt/layout cmd/handbook/adopt/needs cmd/handbook/adopt/notes cmd/handbook/adopt/placeholders cmd/handbook/adopt/plain cmd/handbook/adopt/prose cmd/handbook/adopt/repair cmd/handbook/adopt/session cmd/handbook/adopt/sources cmd/handbook/adopt/terminals content/settings content/wording"},
 	"cmd/handbook/adopt/files":        {module: "cmd/handbook/adopt/classify cmd/handbook/adopt/foreign cmd/handbook/adopt/layout cmd/handbook/adopt/notes cmd/handbook/adopt/repair cmd/handbook/adopt/session cmd/handbook/adopt/sources cmd/handbook/adopt/terminals content/config"},
@@ -205,7 +205,7 @@ var imports = map[string]row{
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker/daemon verify/docker/machineimage", system: "os path/filepath"},
 	"cmd/handbook/live": {
-		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/live/terminal cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
 		system: "os os/exec path/filepath",
 	},
 	"cmd/handbook/live/accept": {module: "content/prompt verify/compare verify/plans"},
@@ -213,8 +213,9 @@ var imports = map[string]row{
 	"cmd/handbook/live/runs": {
 		module: "cmd/handbook/labs cmd/handbook/live/accept content content/info content/sgr content/wording render/highlight render/outline render/place verify verify/compare verify/plans verify/report",
 	},
-	"cmd/handbook/preview":  {system: "net net/http"},
-	"cmd/handbook/progress": {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},
+	"cmd/handbook/live/terminal": {module: "content/sgr content/wording verify verify/plans verify/screen verify/shell"},
+	"cmd/handbook/preview":       {system: "net net/http"},
+	"cmd/handbook/progress":      {module: "cmd/handbook/tty content/wording verify", others: "golang.org/x/term"},
 	"cmd/handbook/project": {
 		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/repository cmd/handbook/usage content content/config content/mistake",
 		system: "os path/filepath",

@@ -49,7 +49,8 @@ func newServe(open labs.Opener) *cobra.Command {
 in the browser reload when what they show is saved. While something is wrong the
 last good page stays, with the problems over it. A lab is run when its page's
 button is pressed, and with --verify whenever it is saved; its record is written
-then, and nothing else.`,
+then, and nothing else. Other buttons open a terminal in the page, on a machine of
+the lab.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()

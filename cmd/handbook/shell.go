@@ -5,17 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-	"mvdan.cc/sh/v3/syntax"
 
 	"handbook/cmd/handbook/hints"
 	"handbook/cmd/handbook/labs"
@@ -25,6 +22,7 @@ import (
 	"handbook/content/config"
 	"handbook/verify"
 	"handbook/verify/plans"
+	"handbook/verify/shell"
 )
 
 func newShell(open labs.Opener) *cobra.Command {
@@ -112,8 +110,8 @@ func (s *labShell) enter(ctx context.Context, m verify.Machine, l *config.Lab, s
 	if f, ok := s.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
 		command = withoutTerminal(command)
 	}
-	shell := command[len(command)-1]
-	there, err := whereTheLabIs(l, state, shell)
+	name := command[len(command)-1]
+	there, err := shell.EnterScript(state, name, l.Dir, l.Env)
 	if err != nil {
 		return err
 	}
@@ -138,45 +136,6 @@ func withoutTerminal(command []string) []string {
 		}
 	}
 	return plain
-}
-
-// whereTheLabIs is a script that becomes a shell like the lab's, of which it
-// is written in the file state what it is like. If that could not be found
-// out, it is one in the lab's directory, with its environment.
-func whereTheLabIs(l *config.Lab, state, shell string) (string, error) {
-	if state != "" {
-		file, err := syntax.Quote(state, syntax.LangPOSIX)
-		if err != nil {
-			return "", fmt.Errorf("%q: %w", state, err)
-		}
-		// With a terminal bash reads its rcfile and sh what ENV names, and
-		// without one bash what BASH_ENV names.
-		if path.Ext(state) == ".bash" {
-			return fmt.Sprintf("if [ -t 0 ]; then exec bash --rcfile %s; fi\nexport BASH_ENV=%[1]s\nexec bash", file), nil
-		}
-		return fmt.Sprintf("if [ -t 0 ]; then export ENV=%s; exec sh; fi\n. %[1]s\nexec sh", file), nil
-	}
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(l.Env)) {
-		value, err := syntax.Quote(l.Env[name], syntax.LangPOSIX)
-		if err != nil {
-			return "", fmt.Errorf("env %s: %w", name, err)
-		}
-		fmt.Fprintf(&b, "export %s=%s\n", name, value)
-	}
-	home, below := "", l.Dir
-	if rest, ok := strings.CutPrefix(l.Dir, "~"); ok {
-		home, below = `"$HOME"`, rest
-	}
-	if below != "" {
-		quoted, err := syntax.Quote(below, syntax.LangPOSIX)
-		if err != nil {
-			return "", fmt.Errorf("dir: %w", err)
-		}
-		below = quoted
-	}
-	fmt.Fprintf(&b, "cd %s%s\nexec %s", home, below, shell)
-	return b.String(), nil
 }
 
 // labAtLine finds the lab of "PAGE" or "PAGE:LINE", as messages have it.

@@ -136,7 +136,7 @@ func (m *Machine) Exec(_ context.Context, p shell.Process) (shell.Stream, error)
 			return nil, err
 		}
 		m.procs = append(m.procs, cmd)
-		return stream{Reader: f, Writer: f, closers: []io.Closer{f}, cmd: cmd}, nil
+		return terminal{stream{Reader: f, Writer: f, closers: []io.Closer{f}, cmd: cmd}, f}, nil
 	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -215,6 +215,17 @@ type stream struct {
 	in      io.Closer // nil at a terminal, which has one end for both
 	closers []io.Closer
 	cmd     *exec.Cmd
+}
+
+// A terminal is the stream of a process at one.
+type terminal struct {
+	stream
+	file *os.File
+}
+
+// Resize implements shell.Resizer.
+func (t terminal) Resize(_ context.Context, columns, rows int) error {
+	return pty.Setsize(t.file, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 }
 
 func (s stream) CloseWrite() error {

@@ -26,6 +26,11 @@ type Process struct {
 	TTY  bool     // run it at a terminal of Columns × Rows; its output is then one raw stream
 }
 
+// A Resizer is a Stream of a process at a terminal that can be given another size.
+type Resizer interface {
+	Resize(ctx context.Context, columns, rows int) error
+}
+
 // A Stream is a process's standard input and output. Without a terminal,
 // reads return standard output and standard error, each in its order, but one
 // may overtake the other.

@@ -17,7 +17,7 @@ var saveScript string
 // busy.
 func (t *Terminals) Save(ctx context.Context) string {
 	if len(t.open) == 0 {
-		t.free, _ = t.terminal(ctx, 1)
+		_ = t.Open(ctx, 1) // which is free then, if it could be opened
 	}
 	if t.free == nil || ctx.Err() != nil {
 		return ""

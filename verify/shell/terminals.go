@@ -15,7 +15,7 @@ type Terminals struct {
 
 	questions *questions
 	open      map[int]*terminal
-	free      *terminal         // the one that ran the last command, if it is ready for another one
+	free      *terminal         // the one that ran the last command, or was opened first, if it is ready for a command
 	kept      map[int][]process // what is in the foreground of terminals that a program keeps
 }
 
@@ -36,6 +36,9 @@ func (t *Terminals) terminal(ctx context.Context, n int) (*terminal, error) {
 	term, err := open(ctx, t.Host, t.questions, t.Dir, t.Env)
 	if err != nil {
 		return nil, err
+	}
+	if len(t.open) == 0 {
+		t.free = term
 	}
 	t.open[n] = term
 	return term, nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +27,7 @@ const headStart = time.Second
 // It is guarded by the AutoRunner's lock.
 type ahead struct {
 	walk    *walk          // nil if there is none
+	visit   *visit         // of somebody at a machine, or nil
 	gone    map[*walk]bool // those that are over or given up, and whose machines may still be there
 	path    string
 	step    int                 // of the page of that path: what stands before it stays, by all that is known
@@ -145,13 +145,11 @@ func (a *AutoRunner) turn(ctx context.Context, l *Lab) *turn {
 			t.walk = w
 			return t
 		}
-		if a.ahead.room < 2 || l.of(w.first) {
+		if a.ahead.room < 2+a.ahead.visits() || l.of(w.first) {
 			a.dropAhead()
 		}
 	}
-	if a.ahead.room < 2 {
-		t.before = slices.Collect(maps.Keys(a.ahead.gone))
-	}
+	t.before = a.ahead.leaveRoom()
 	if plan, err := l.Plan(); err == nil && len(plan.Kinds) == 1 {
 		t.walk, t.isNew = a.newWalk(ctx, l, plan), true
 		t.walk.take(l, a.Stage)
@@ -215,14 +213,18 @@ func (a *AutoRunner) follow(ctx context.Context, t *turn) *report.Outcome {
 // runWalk runs a walk to its end.
 func (a *AutoRunner) runWalk(w *walk) {
 	runner := a.runner
-	runner.Ask, runner.walk, runner.Jobs = a.Stage != nil, w, 2
+	runner.Ask, runner.walk, runner.Jobs = a.Stage != nil, w, mostMachines
 	runner.limited = a.limit
 	runner.runOn(w.ctx, a.show, []*Lab{w.first})
 	w.end()
 	a.ended(w)
 }
 
-// limit is told that the engine has room for fewer machines than two.
+// mostMachines is how many machines there are at a time: of the lab that runs, the one
+// that is prepared, and one that somebody visits.
+const mostMachines = 3
+
+// limit is told that the engine has room for fewer machines than that.
 func (a *AutoRunner) limit(labs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -235,7 +237,7 @@ func (a *AutoRunner) prepare(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := &a.ahead
-	if h.walk != nil || len(h.gone) > 0 || h.path == "" || a.runs != nil && h.room < 2 || ctx.Err() != nil {
+	if h.walk != nil || len(h.gone) > 0 || h.path == "" || h.room < 1+a.running()+h.visits() || ctx.Err() != nil {
 		return
 	}
 	l := a.lab(h.path)

@@ -38,6 +38,7 @@ type AutoRunner struct {
 	cancel context.CancelFunc // of that
 	ends   bool               // it was cancelled
 	ahead  ahead
+	closed bool              // Run has ended
 	failed content.Freshness // the labs whose last run failed, as they were then
 }
 
@@ -58,7 +59,7 @@ type Stage interface {
 // looks different: that calls shown when windows show it.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func(shown func())) *AutoRunner {
 	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
-	a.ahead = ahead{room: 2, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
+	a.ahead = ahead{room: mostMachines, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
 	return a
 }
 
@@ -191,7 +192,7 @@ func (l *Lab) same(other *Lab) bool { return l.of(other) && l.Status.Digest == o
 
 // Run runs what is wanted until the context ends.
 func (a *AutoRunner) Run(ctx context.Context) {
-	defer a.ahead.walks.Wait() // machines are removed
+	defer a.close()
 	for {
 		if t := a.next(ctx); t != nil {
 			a.run(ctx, t)
@@ -204,6 +205,14 @@ func (a *AutoRunner) Run(ctx context.Context) {
 		case <-a.wake:
 		}
 	}
+}
+
+// close waits until all machines are removed.
+func (a *AutoRunner) close() {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	a.ahead.walks.Wait()
 }
 
 // A turn is the run of a lab.

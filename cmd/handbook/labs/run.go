@@ -184,6 +184,8 @@ func (b *batch) work(ctx context.Context, l *pool.Lab, e verify.Engine, spec ver
 	runner := verify.Runner{Engine: e, Spec: spec, Progress: b.show.Step, Keep: b.Keep, Judges: b.Ask,
 		Used: func(u verify.Usage) { lab.remember(l.Plan.Docker, u) }}
 	switch {
+	case b.walk != nil && b.walk.whole:
+		return nil, b.walk.runVisit(&runner)
 	case b.walk != nil:
 		plan, err := b.walk.attempt()
 		if err != nil {
@@ -254,9 +256,11 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 // tellAhead is told what happens to a lab that is run ahead, of which nothing is
 // shown. It reports whether that is all.
 func (b *batch) tellAhead(e pool.Event) bool {
-	switch e.(type) {
+	switch e := e.(type) {
 	case pool.Finished, pool.Limited:
 		return false
+	case pool.Progress:
+		b.walk.noteVisit(e.Line)
 	case pool.Lost:
 		b.walk.cancel()
 	}
@@ -310,6 +314,7 @@ func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	l := b.labs[i]
 	if b.walk != nil {
 		defer b.walk.tell()
+		b.walk.left(result.Err)
 		if l = b.walk.finish(); l == nil {
 			return
 		}

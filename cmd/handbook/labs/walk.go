@@ -45,6 +45,11 @@ type walk struct {
 	took     map[string]time.Duration // by the keys of steps; "" until the first one
 	over     bool
 	outcome  *report.Outcome
+
+	visit   *visit // to whom the machine is given, or nil
+	whole   bool   // it was begun for that
+	entered bool   // it was given
+	err     error  // for which it was not
 }
 
 // maxWait is how long a machine waits for an author.
@@ -97,6 +102,9 @@ func (w *walk) begin(done int) (*plans.Plan, <-chan struct{}, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
+	case w.visit != nil && done >= w.until:
+		w.over, w.waits, w.entered = true, false, true
+		return nil, nil, w.stay(done)
 	case !w.taken && w.failed:
 		return nil, nil, errFailed // nobody has to know
 	case !w.taken && done >= w.until:
@@ -144,6 +152,9 @@ func (w *walk) step(e verify.Event) {
 		w.events, w.printed = append(w.events, e), nil
 	case e.State == verify.StepRunning && e.News:
 		w.printed = &e
+	}
+	if w.visit != nil {
+		w.visit.visitor.Step(e)
 	}
 	w.pass(e)
 }

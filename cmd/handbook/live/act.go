@@ -31,6 +31,9 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 	if what.Do == "edit" {
 		return nil, p.site.edit(file, what.What)
 	}
+	if what.Do == "type" || what.Do == "resize" || what.Do == "close" {
+		return nil, p.site.terminals.act(what)
+	}
 	path, ok := p.site.Board.Path(file)
 	if !ok {
 		return nil, errNoLab

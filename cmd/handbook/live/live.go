@@ -54,8 +54,9 @@ type Site struct {
 	Labs  *labs.AutoRunner // set before the first update
 	Board *runs.Board      // what pages show of runs
 
-	accepted *acceptance
-	program  string // its digest: see cache.Program
+	accepted  *acceptance
+	terminals terminals
+	program   string // its digest: see cache.Program
 
 	mu       sync.Mutex // one update at a time
 	broken   bool

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
@@ -10,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +23,9 @@ type Labs interface {
 	// Act does what a window that shows a file asks for, and returns what it is
 	// answered. The error is for its reader.
 	Act(file string, what Action) (answer any, err error)
+	// Terminal opens a terminal for a window that shows a file, and tells it what
+	// that shows, until the terminal is closed or the context ends.
+	Terminal(ctx context.Context, file string, at Place, tell func(any) error)
 }
 
 // A Follower tells one window of a lab. Next returns what it was not told yet, nil
@@ -35,11 +40,12 @@ type Action struct {
 	What []string `json:"what,omitempty"` // it is done to
 }
 
+//go:embed lab.js
+var labScript []byte
+
 // LabScript is the script that shows a page's lab, without the strings of the site's
 // language.
-//
-//go:embed lab.js
-var LabScript []byte
+var LabScript = slices.Concat(terminalScript, labScript)
 
 // Speak replaces that script by one with strings.
 func (s *Server) Speak(script []byte) {
@@ -71,27 +77,13 @@ func (s *Server) labTag() string {
 // maxAction is how many bytes an Action has at most.
 const maxAction = 64 << 10
 
-// act does what a page asks for. Whoever asks has to be a page of the preview.
+// act does what a page asks for.
 func (s *Server) act(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", "POST")
-		http.Error(w, "this is for the preview's own pages", http.StatusMethodNotAllowed)
-		return
-	}
-	if s.Labs == nil || !ofOwnPage(r) {
-		http.Error(w, "Only the preview's own pages can do this.", http.StatusForbidden)
-		return
-	}
 	var asked struct {
 		Action
 		Page string `json:"page"`
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAction))
-	if err == nil {
-		err = json.Unmarshal(b, &asked)
-	}
-	if err != nil {
-		http.Error(w, "this is no action: "+err.Error(), http.StatusBadRequest)
+	if !s.asked(w, r, &asked) {
 		return
 	}
 	answer, err := s.Labs.Act(asked.Page, asked.Action)
@@ -101,6 +93,29 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
+}
+
+// asked reads what a page asks for. Whoever asks has to be a page of the preview: if
+// it is not, it is told so, and asked reports that.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request, what any) bool {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		http.Error(w, "this is for the preview's own pages", http.StatusMethodNotAllowed)
+		return false
+	}
+	if s.Labs == nil || !ofOwnPage(r) {
+		http.Error(w, "Only the preview's own pages can do this.", http.StatusForbidden)
+		return false
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAction))
+	if err == nil {
+		err = json.Unmarshal(b, what)
+	}
+	if err != nil {
+		http.Error(w, "this is no action: "+err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
 }
 
 // ofOwnPage tells whether a request that acts comes from a page of the preview.

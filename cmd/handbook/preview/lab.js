@@ -44,6 +44,11 @@
     .term .hb-state:not(.failed), .screen ~ .hb-state:not(.failed) { background: #2a313a; color: #d0d7de; }
     .run.hb-runs > :is(.out, .more, .after, .took):not(.hb-out) { display: none; }
     .hb-out { max-height: 24rem; overflow: auto; overscroll-behavior: auto; }
+    figure > .hb-terminal { inset: .4rem 4.6rem auto auto; z-index: 3; min-height: 1.6rem; padding: .2rem .6rem; border: 1px solid #8a939e; border-radius: 6px; background: #161b22; color: #d0d7de; font: 600 .79rem/1.4 var(--mono, monospace); cursor: pointer; opacity: 0; }
+    figure:not(:has(.copy)) > .hb-terminal { inset-inline-end: .4rem; }
+    figure:hover > .hb-terminal, .hb-terminal:focus-visible { opacity: 1; }
+    .hb-terminal:hover { border-color: #fff; }
+    [dir="rtl"] figure > .hb-terminal { inset: .4rem auto auto 4.6rem; }
     .hb-above { display: block; font-size: .75rem; font-style: italic; opacity: .75; }
     .hb-failure { margin: .5rem 0 .2rem; padding: .5rem .75rem .6rem; border-inline-start: 4px solid #d9534a; border-radius: 0 6px 6px 0; background: #3a1d1d; color: #ffe1de; font: .84rem/1.5 var(--sans, sans-serif); }
     .hb-failure p { margin: 0; overflow-wrap: anywhere; }
@@ -57,7 +62,7 @@
     .hb-offer button { margin-top: .45rem; min-height: 1.9rem; padding: .15rem .8rem; border: 1px solid #b9847f; border-radius: 6px; background: #1b1115; color: #ffe1de; font: 600 .84rem/1.4 var(--sans, sans-serif); cursor: pointer; }
     .hb-offer button:hover { border-color: #ffe1de; }
     figure.code > .hb-failure, figure.report > .hb-failure { margin: 0; border-radius: 0; }
-    @media print { .hb-state, .hb-failure { display: none; } }`);
+    @media print { .hb-state, .hb-failure, .hb-terminal { display: none; } }`);
   document.adoptedStyleSheets.push(sheet, colours);
 
   // The bar at the bottom has a shadow tree, so that neither changes the other's
@@ -89,22 +94,21 @@
     pre { margin: .2rem 0 0; white-space: pre-wrap; font: 13px/1.5 ui-monospace, monospace; }
     @media (width < 36rem) { section { flex-wrap: wrap; } .text { white-space: normal; flex-basis: 60%; } }
     @media print { div { display: none; } }`);
-  tree.adoptedStyleSheets = [look];
   const section = element("section"), dot = element("span", "", "dot"), text = element("span", "", "text"), list = element("ul");
   const said = element("button", "", "said"), clock = element("span"), note = element("span", "", "note"), older = element("span", "", "older");
   const left = element("span", "", "note"), ahead = element("span", "", "note ahead");
   const buttons = element("span", "", "buttons"), run = element("button"), stop = element("button");
-  const acceptAll = element("button"), undo = element("button");
+  const acceptAll = element("button"), undo = element("button"), enter = element("button");
   section.setAttribute("role", "region");
   const status = element("b");
   status.setAttribute("role", "status");
   said.append(status);
   clock.setAttribute("aria-hidden", "true");
   text.append(said, " ", clock, " ", left, " ", older, " ", note, " ", ahead);
-  buttons.append(undo, acceptAll, stop, run);
+  buttons.append(undo, acceptAll, enter, stop, run);
   section.append(dot, text, buttons);
   const both = element("div");
-  both.append(list, section);
+  tree.adoptedStyleSheets = [look];
   tree.append(both);
 
   // What is known of the run, and when it was heard.
@@ -124,6 +128,9 @@
       note.textContent = error.message;
     }
   };
+  const terminal = handbookTerminal({ own, page, say, element, ask });
+  both.append(list, terminal.panel, section);
+  enter.addEventListener("click", () => terminal.open("", enter));
   run.addEventListener("click", () => ask({ do: "run" }));
   stop.addEventListener("click", () => ask({ do: "stop" }));
   acceptAll.addEventListener("click", () => ask({ do: "accept", what: state.offers }));
@@ -158,6 +165,7 @@
     section.className = state.number ? state.state : "";
     section.setAttribute("aria-label", say("lab-bar"));
     run.textContent = say("lab-run");
+    enter.textContent = say("lab-terminal");
     stop.textContent = say("lab-stop");
     const now = state.number ? texts()[state.state] : state.fresh ? say("lab-fresh") : say("lab-not-fresh");
     if (status.textContent !== now) status.textContent = now; // it is said when it changes
@@ -297,6 +305,18 @@
     }
   };
 
+  // Each snippet has a button that is seen when somebody is there.
+  const showTerminals = () => {
+    for (const figure of document.querySelectorAll("main figure[id^=hb-s]")) {
+      if (!state || figure.querySelector(":scope > .hb-terminal")) continue;
+      const button = element("button", ">_", "hb-terminal");
+      button.type = "button";
+      button.setAttribute("aria-label", button.title = say("lab-terminal-here"));
+      button.addEventListener("click", () => terminal.open(figure.id, button));
+      figure.append(button);
+    }
+  };
+
   // What is shown goes when a run has passed: the page has its results then.
   const showAll = () => {
     const shown = state?.number && state.state !== "passed" ? snippets : new Map();
@@ -339,6 +359,7 @@
   const show = () => {
     showBar();
     showAll();
+    showTerminals();
     said.disabled = !failure();
   };
   document.addEventListener("handbook:exchanged", show);

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,11 @@ func (l *someLabs) Act(file string, what Action) (any, error) {
 
 func (l *someLabs) Follow(string) Follower { return l }
 
+func (l *someLabs) Terminal(_ context.Context, file string, at Place, tell func(any) error) {
+	l.acted = append(l.acted, fmt.Sprint(file, " ", at))
+	_ = tell(map[string]int{"n": 1})
+}
+
 func (l *someLabs) Next() (any, <-chan struct{}) {
 	more := make(chan struct{})
 	close(more)
@@ -36,6 +42,15 @@ func (l *someLabs) Next() (any, <-chan struct{}) {
 	default:
 		return nil, more
 	}
+}
+
+// A guarded request is one that a page of the preview may make, or another one.
+type guarded struct {
+	name, method, host, path string
+	change                   map[string]string // headers; "" takes one away
+	body                     string
+	status                   int
+	says                     string
 }
 
 // Nothing acts but a page of the preview: attack by attack, all that a request
@@ -63,13 +78,7 @@ func TestGuardActions(t *testing.T) {
 	}
 	const body = `{"page":"labs/x/index.html","do":"run","what":["a"]}`
 	const refused = "Only the preview's own pages can do this."
-	for _, c := range []struct {
-		name, method, host, path string
-		change                   map[string]string // headers; "" takes one away
-		body                     string
-		status                   int
-		says                     string
-	}{
+	cases := []guarded{
 		{"the page itself", "POST", "localhost:1314", actPath, nil, body, 200, `{"n":1}`},
 		{"an old browser's", "POST", "localhost:1314", actPath, map[string]string{"Sec-Fetch-Site": ""}, body, 200, `{"n":1}`},
 		{"by a host that is allowed", "POST", "preview.example.org", actPath, map[string]string{"Origin": "https://preview.example.org"}, body, 200, `{"n":1}`},
@@ -97,7 +106,14 @@ func TestGuardActions(t *testing.T) {
 		{"POST to a page", "POST", "localhost:1314", "/labs/x/", nil, body, 405, "a preview can only be read"},
 		{"no action", "POST", "localhost:1314", actPath, nil, `[`, 400, "this is no action"},
 		{"too much", "POST", "localhost:1314", actPath, nil, `{"page":"` + strings.Repeat("x", maxAction) + `"}`, 400, "this is no action"},
-	} {
+	}
+	for _, c := range cases[:len(cases):len(cases)] { // a terminal is opened by the same pages
+		if path := strings.Replace(c.path, actPath, termPath, 1); path != c.path && c.status != http.StatusConflict {
+			c.name, c.path = c.name+", for a terminal", path
+			cases = append(cases, c)
+		}
+	}
+	for _, c := range cases {
 		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
 		r.Host = c.host
 		headers := map[string]string{"Origin": "http://localhost:1314", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json", tokenHeader: m[1]}

@@ -28,6 +28,7 @@ const (
 	eventsPath = ownPath + "events"
 	labPath    = ownPath + "lab.js"
 	actPath    = ownPath + "act"
+	termPath   = ownPath + "terminal"
 )
 
 //go:embed preview.js
@@ -213,8 +214,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, http.StatusForbidden)
 		return
 	}
-	if r.URL.Path == actPath {
+	switch r.URL.Path {
+	case actPath:
 		s.act(w, r)
+		return
+	case termPath:
+		s.terminal(w, r)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

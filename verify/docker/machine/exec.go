@@ -112,6 +112,15 @@ func (s *stream) Read(p []byte) (int, error) { return s.out.Read(p) }
 
 func (s *stream) Write(p []byte) (int, error) { return s.conn.Conn.Write(p) }
 
+// Resize implements shell.Resizer.
+func (s *stream) Resize(ctx context.Context, columns, rows int) error {
+	size := container.ResizeOptions{Width: uint(columns), Height: uint(rows)}
+	if err := s.instance.daemon.Client.ContainerExecResize(ctx, s.exec, size); err != nil {
+		return s.instance.failure("cannot change the size of a terminal", err)
+	}
+	return nil
+}
+
 func (s *stream) CloseWrite() error { return s.conn.CloseWrite() }
 
 func (s *stream) Close() error {
