@@ -215,7 +215,7 @@ const handbookTerminal = ({ own, page, say, element, ask }) => {
       }
       if (session === mine && !mine.over) heard({ over: true, error: say("lab-terminal-lost") });
     } catch (error) {
-      if (session === mine) heard({ over: true, error: error.message });
+      if (session === mine) heard({ over: true, error: error instanceof TypeError ? say("lab-terminal-lost") : error.message });
     }
   };
 
