@@ -24,7 +24,7 @@ func TestStandIns(t *testing.T) {
 	for _, test := range []struct {
 		image, options, command string
 		ready                   string // what the log says
-		try, want               string // a script for a shell in the container
+		try, want               string // a script for bash in the container
 	}{
 		{
 			image: "redis:8", command: "redis-server --appendonly yes", ready: "Ready to accept connections",
@@ -40,6 +40,21 @@ func TestStandIns(t *testing.T) {
 			image: "nginx:alpine", ready: "Configuration complete; ready for start up",
 			try:  "echo hello > /usr/share/nginx/html/hello.txt; until curl -s localhost | grep -o '<h1>.*</h1>'; do sleep 0.1; done; curl -s localhost/hello.txt; nginx -t 2>&1 | grep -c successful",
 			want: "<h1>Welcome to nginx!</h1>\nhello\n1",
+		},
+		{
+			image: "httpd:2.4", ready: "resuming normal operations",
+			try:  "exec 3<> /dev/tcp/localhost/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; grep -o '<h1>.*</h1>' <&3; httpd -t 2> /dev/null; ls htdocs",
+			want: "<h1>It works!</h1>\nindex.html",
+		},
+		{
+			image: "memcached:alpine", command: "-vv", ready: "server listening",
+			try:  "exec 3<> /dev/tcp/localhost/11211; printf 'set a 0 0 2\\r\\nhi\\r\\nget a\\r\\nquit\\r\\n' >&3; tr -d '\\r' <&3",
+			want: "STORED\nVALUE a 0 2\nhi\nEND",
+		},
+		{
+			image: "node:20-alpine", command: "-e setInterval(()=>console.log('up'),100)", ready: "up",
+			try:  "node -p 'process.versions.node.split(`.`).length'; npm --version | grep -c '^[0-9]'; id -u node; echo '{\"name\":\"a\"}' > package.json && npm install --silent is-number > /dev/null && ls node_modules",
+			want: "3\n1\n1000\nis-number",
 		},
 	} {
 		t.Run(test.image, func(t *testing.T) {
@@ -77,7 +92,7 @@ func TestStandIns(t *testing.T) {
 					t.Fatalf("it does not get ready:\n%s", start)
 				}
 			}
-			if got := docker("exec", id, "sh", "-c", test.try); got != test.want {
+			if got := docker("exec", id, "bash", "-c", test.try); got != test.want {
 				t.Errorf("printed\n%s\nwant\n%s", got, test.want)
 			}
 			if got := docker("inspect", "--format", `{{index .Config.Labels "handbook.standin"}}`, id); !strings.HasPrefix(got, "Debian 13, ") {

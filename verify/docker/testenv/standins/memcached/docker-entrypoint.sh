@@ -1,0 +1,6 @@
+#!/bin/sh
+# Options alone are the server's.
+case ${1-} in
+-*) set -- memcached "$@" ;;
+esac
+exec "$@"
