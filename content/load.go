@@ -96,7 +96,6 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 const (
 	maxPage   = 8 << 20
 	maxConfig = 1 << 20
-	maxRecord = 64 << 20
 )
 
 // isPackage reports whether Go files in a folder are a package that reads

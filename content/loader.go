@@ -15,6 +15,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/file"
 	"handbook/content/labfiles"
+	"handbook/content/record"
 )
 
 // A Loader reads the same site repeatedly. It reads only the pages that have
@@ -125,11 +126,11 @@ func (l *Loader) loadPage(s *Site, name string) (*knownPage, Errors) {
 	if p.Lab == nil {
 		return k, errs
 	}
-	k.record = file.StampOf(s.FS, RecordPath(name))
+	k.record = file.StampOf(s.FS, record.Path(name))
 	if old != nil && k.record.Is(old.record) {
 		p.Record, p.Unusable = old.page.Record, old.page.Unusable
 	} else {
-		p.Record, p.Unusable = readRecord(s.FS, name)
+		p.Record, p.Unusable = record.Read(s.FS, name)
 	}
 	return k, errs
 }

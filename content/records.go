@@ -1,126 +1,71 @@
 package content
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"strings"
+import "handbook/content/record"
 
-	"handbook/content/file"
+// What happened when labs ran, under the names by which the rest of the program
+// knows it. See package record.
+type (
+	Record        = record.Record
+	Results       = record.Results
+	RecordMachine = record.Machine
+	RecordFile    = record.File
+	Base          = record.Base
+	SnippetResult = record.SnippetResult
+	CommandResult = record.CommandResult
+	Origin        = record.Origin
+	Image         = record.Image
+	Removal       = record.Removal
+	Layer         = record.Layer
+	Build         = record.Build
+	BuildStep     = record.BuildStep
+	Census        = record.Census
+	Cleanup       = record.Cleanup
+	Left          = record.Left
+	LeftKind      = record.LeftKind
+	Choice        = record.Choice
+)
+
+// RecordFormat is the format of records that this version writes.
+const RecordFormat = record.Format
+
+// Verdicts of a snippet.
+const (
+	Passed   = record.Passed
+	Skipped  = record.Skipped
+	Mismatch = record.Mismatch
+)
+
+// Why a command's result is not known, or only in part.
+const (
+	UncheckedProgram = record.UncheckedProgram
+	UncheckedParts   = record.UncheckedParts
+)
+
+// Kinds of what a lab leaves.
+const (
+	LeftContainers = record.LeftContainers
+	LeftUnnamed    = record.LeftUnnamed
+	LeftVolumes    = record.LeftVolumes
+	LeftNetworks   = record.LeftNetworks
+	LeftImages     = record.LeftImages
+	LeftSwarm      = record.LeftSwarm
+	LeftBuilders   = record.LeftBuilders
+	LeftLogins     = record.LeftLogins
+	LeftFiles      = record.LeftFiles
+	LeftBases      = record.LeftBases
+	LeftDangling   = record.LeftDangling
+	LeftAnonymous  = record.LeftAnonymous
+	LeftCache      = record.LeftCache
 )
 
 // RecordPath returns the path of a page's record.
-func RecordPath(page string) string {
-	return strings.TrimSuffix(page, ".md") + ".record.json"
-}
+func RecordPath(page string) string { return record.Path(page) }
 
-// EncodeRecord returns the file of a record: indented, in a stable order, with a
-// checksum that shows whether it was edited.
-func EncodeRecord(r *Record) []byte {
-	sealed := *r
-	sealed.Sum = ""
-	sealed.Sum = file.Digest(marshal(&sealed))
-	return marshal(&sealed)
-}
+// EncodeRecord returns the file of a record.
+func EncodeRecord(r *Record) []byte { return record.Encode(r) }
 
-func marshal(r *Record) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(r); err != nil {
-		panic("content: a record that JSON can't hold: " + err.Error()) // only floats that are no numbers
-	}
-	return b.Bytes()
-}
+// DecodeRecord reads the file of a record.
+func DecodeRecord(b []byte) (*Record, error) { return record.Decode(b) }
 
-// DecodeRecord reads the file of a record. A record that is truncated, edited or
-// of a newer format is an error. Only its white space may be another than that of
-// EncodeRecord.
-func DecodeRecord(b []byte) (*Record, error) {
-	var head struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(b, &head); errors.As(err, new(*json.UnmarshalTypeError)) {
-		return nil, errors.New("not a record")
-	} else if err != nil {
-		return nil, fmt.Errorf("not a whole record: %w", err)
-	}
-	if head.Format > RecordFormat {
-		return nil, fmt.Errorf("of format %d, but this handbook reads up to %d: a newer handbook wrote it", head.Format, RecordFormat)
-	}
-	if head.Format < 1 {
-		return nil, errors.New("without a format")
-	}
-	r := new(Record)
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(r); err != nil {
-		return nil, fmt.Errorf("not a record: %w", err)
-	}
-	// The checksum is that of what was understood, which is all only if it makes
-	// the same file: package json takes keys in any case, and the last of two.
-	want, same := r.Sum, bytes.Equal(compact(marshal(r)), compact(b))
-	r.Sum = ""
-	if got := file.Digest(marshal(r)); got != want || !same {
-		return nil, errors.New("edited since it was written")
-	}
-	r.Sum = want
-	if r.Format == 1 {
-		r.number()
-	}
-	r.Format = RecordFormat
-	machines := map[[2]string]bool{}
-	for _, results := range r.All() {
-		if err := results.hasValues(); err != nil {
-			return nil, err
-		}
-		m := [2]string{results.Machine.Docker, results.Machine.Platform}
-		if machines[m] {
-			return nil, fmt.Errorf("not a record: it has results on %q twice", strings.TrimSpace(m[0]+" "+m[1]))
-		}
-		machines[m] = true
-	}
-	return r, nil
-}
-
-// compact returns JSON without white space.
-func compact(b []byte) []byte {
-	var out bytes.Buffer
-	if json.Compact(&out, b) != nil {
-		return nil
-	}
-	return out.Bytes()
-}
-
-// number gives the results of a record of format 1 their snippets' numbers.
-func (r *Record) number() {
-	for i := range r.Snippets {
-		r.Snippets[i].Number = i + 1
-	}
-	for i := range r.Images {
-		r.Images[i].Snippet++
-	}
-	for i := range r.Builds {
-		r.Builds[i].Snippet++
-	}
-}
-
-// readRecord reads the record beside a page, and returns nil if there is none. The
-// error says what is wrong with the record, as in "the record is …".
-func readRecord(fsys fs.FS, page string) (*Record, error) {
-	b, err := file.Read(fsys, RecordPath(page), maxRecord)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, errors.New("unreadable: " + file.Reason(err))
-	}
-	r, err := DecodeRecord(b)
-	if err == nil && r.Page != page {
-		return nil, fmt.Errorf("that of another page, %q", r.Page)
-	}
-	return r, err
-}
+// CanonicalRef returns an image's name as Docker prints it.
+func CanonicalRef(ref string) string { return record.CanonicalRef(ref) }

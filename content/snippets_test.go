@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content/config"
+	"handbook/content/info"
 )
 
 // tree parses a lab with the given files beside it. What is wrong is without
@@ -153,11 +154,11 @@ func TestNumbers(t *testing.T) {
 	}
 	r := &Record{Results: Results{Snippets: []SnippetResult{{Number: 1, Kind: "shell"}, {Number: 2, Kind: "file"}}}}
 	for i, want := range []*SnippetResult{nil, &r.Snippets[0], nil, nil} { // the last one is of another kind
-		if got := r.Of(tree.Snippets[i]); got != want {
+		if got := r.Of(tree.Snippets[i].Number, tree.Snippets[i].Role); got != want {
 			t.Errorf("snippet %d: %v, want %v", i, got, want)
 		}
 	}
-	if (*Record)(nil).Of(tree.Snippets[1]) != nil || r.Snippets[0].Command(0) != nil || (*SnippetResult)(nil).Command(0) != nil {
+	if (*Record)(nil).Of(1, info.Shell) != nil || r.Snippets[0].Command(0) != nil || (*SnippetResult)(nil).Command(0) != nil {
 		t.Error("nothing has results")
 	}
 }

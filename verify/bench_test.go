@@ -129,7 +129,7 @@ func scriptOf(b *testing.B, plan *plans.Plan, record *content.Record) string {
 	for _, step := range plan.Steps {
 		snippet, text := step.Snippet, step.Text
 		if snippet.Role == info.Diff {
-			text = record.Of(snippet).Text // what the patches come to
+			text = record.Of(snippet.Number, snippet.Role).Text // what the patches come to
 		}
 		if (snippet.Role == info.File || snippet.Role == info.Diff) && snippet.Options.Skip == "" {
 			fmt.Fprintf(&s, "cat > %s <<'END_OF_FILE'\n%sEND_OF_FILE\n", snippet.Options.File, text)

@@ -26,7 +26,7 @@ type row struct {
 // knows Docker, and cmd is the sentence. A package without a row fails the
 // test, and so does a row that says more than what is so.
 var imports = map[string]row{
-	"content":          {module: "content/config content/file content/info content/labfiles content/markdown content/mistake content/prompt content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
+	"content":          {module: "content/config content/file content/info content/labfiles content/markdown content/mistake content/prompt content/record content/wording", others: "github.com/yuin/goldmark golang.org/x/sync"},
 	"content/config":   {module: "content/mistake content/settings content/wording"},
 	"content/file":     {module: "content/wording"},
 	"content/info":     {module: "content/settings content/wording"},
@@ -34,6 +34,7 @@ var imports = map[string]row{
 	"content/markdown": {others: "github.com/yuin/goldmark"},
 	"content/mistake":  {},
 	"content/prompt":   {others: "mvdan.cc/sh/v3"},
+	"content/record":   {module: "content/config content/file content/info content/wording"},
 	"content/settings": {module: "content/wording", others: "github.com/goccy/go-yaml"},
 	"content/sgr":      {},
 	"content/wording":  {},

@@ -27,7 +27,7 @@ func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 		class += " diagram"
 	}
 	w.figures.openFigure(b, class, s, id, w.figures.Label(s))
-	if s.Role == info.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s) == nil {
+	if s.Role == info.Included && s.Code == "" && !s.Beside && w.figures.Record.Of(s.Number, s.Role) == nil {
 		b.WriteString(`<p class="unmeasured">` + w.figures.Words.HTML("included-later") + "</p></figure>\n")
 		return
 	}

@@ -91,7 +91,7 @@ func (r *figures) badge(s *content.Snippet) string {
 	if s.Options.Skip != "" {
 		return r.seal("skipped", "seal-skipped", "reason", s.Options.Skip)
 	}
-	result := r.Record.Of(s)
+	result := r.Record.Of(s.Number, s.Role)
 	if result == nil {
 		if r.Status.State == content.Failed && r.Page.Record != nil && s.Role != info.Output {
 			return r.seal("skipped", "not-run")

@@ -94,7 +94,7 @@ func (w *sessions) writeScript(b util.BufWriter, s *content.Snippet, id string) 
 // writeCommands writes the commands of a snippet, each with its comments and its
 // output: the real one if there is a result, else the expected one.
 func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
-	result := w.figures.Record.Of(s)
+	result := w.figures.Record.Of(s.Number, s.Role)
 	end := 0
 	for i, c := range s.Commands {
 		if s.Role == info.Shell {

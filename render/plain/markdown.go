@@ -126,7 +126,7 @@ func (w *markdownPage) text(s *content.Snippet) string {
 	case s.Role == info.Report && w.Record != nil && s.Options.Skip == "":
 		return table(report.Rows(w.Results, s))
 	case len(s.Commands) > 0 && s.Role != info.File:
-		result := w.Record.Of(s)
+		result := w.Record.Of(s.Number, s.Role)
 		text := wording.Fenced("console", transcript(s, result)) + w.gaps(result)
 		if machine := w.Machine(s); machine != "" {
 			text = "`" + machine + "`:\n\n" + text

@@ -146,7 +146,7 @@ func (w *splitter) snippet(s *content.Snippet) {
 			w.add(strings.Join(row, " "))
 		}
 	case len(s.Commands) > 0 && s.Role != info.File:
-		w.session(s, w.Record.Of(s))
+		w.session(s, w.Record.Of(s.Number, s.Role))
 	default:
 		w.add(s.Options.File)
 		w.addAll(s.Code)

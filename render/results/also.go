@@ -70,7 +70,7 @@ func (r *Results) Measured(docker string) string {
 func (r *Results) Differing(s *content.Snippet, command int) iter.Seq2[string, *content.CommandResult] {
 	return func(yield func(string, *content.CommandResult) bool) {
 		for _, other := range r.Others {
-			if ran := other.Record.Of(s).Command(command); ran != nil && ran.Differs && !yield(other.Name, ran) {
+			if ran := other.Record.Of(s.Number, s.Role).Command(command); ran != nil && ran.Differs && !yield(other.Name, ran) {
 				return
 			}
 		}

@@ -54,7 +54,7 @@ func (r *Results) Included(t *content.Tree) *content.Tree {
 	found := *t
 	found.Snippets = slices.Clone(t.Snippets)
 	for i, s := range found.Snippets {
-		result := r.Record.Of(s)
+		result := r.Record.Of(s.Number, s.Role)
 		if s.Role != info.Included || result == nil || result.File == "" {
 			continue
 		}
@@ -94,7 +94,7 @@ func (r *Results) Value(m *content.Measure) (string, bool) {
 // Printed reports whether a snippet is an expected output whose real output is
 // shown under the command.
 func (r *Results) Printed(s *content.Snippet) bool {
-	result := r.Record.Of(s)
+	result := r.Record.Of(s.Number, s.Role)
 	return s.Role == info.Output && result != nil && result.Verdict != content.Skipped
 }
 
@@ -106,7 +106,7 @@ func (r *Results) Unseen(s *content.Snippet) string {
 		return ""
 	}
 	key := "hidden"
-	if r.Record.Of(s) != nil {
+	if r.Record.Of(s.Number, s.Role) != nil {
 		key = "hid"
 	}
 	alone := key

@@ -186,7 +186,7 @@ func (p *Paster) variables() (sets []string) {
 
 // commands adds the commands of a snippet.
 func (p *Paster) commands(s *content.Snippet) {
-	result := p.record.Of(s)
+	result := p.record.Of(s.Number, s.Role)
 	at := place{p.lab.MachineOf(s.Options.On), cmp.Or(s.Options.Term, 1)}
 	t := p.at(at)
 	first := len(p.pastes)

@@ -224,7 +224,7 @@ func (w *script) body() string {
 	var b strings.Builder
 	on := ""
 	for _, s := range w.tree.Snippets {
-		if w.page.Record.Of(s) == nil || s.Role == info.Output {
+		if w.page.Record.Of(s.Number, s.Role) == nil || s.Role == info.Output {
 			continue
 		}
 		text := w.snippet(s)
@@ -257,7 +257,7 @@ func (w *script) askLate(text string) string {
 
 // snippet does what one says.
 func (w *script) snippet(s *content.Snippet) string {
-	result := w.page.Record.Of(s)
+	result := w.page.Record.Of(s.Number, s.Role)
 	if s.Options.Skip != "" {
 		return "\nskip " + strconv.Itoa(s.Pos.Line) + " " + shellWord(wording.OneLine(s.Options.Skip)) + "\n"
 	}

@@ -170,7 +170,7 @@ func (o *Outcome) warnings(path func(string) string) (all []Problem) {
 		return nil
 	}
 	for _, s := range o.Page.Tree().Snippets {
-		result := o.Record.Of(s)
+		result := o.Record.Of(s.Number, s.Role)
 		for i, c := range s.Commands {
 			if ran := result.Command(i); ran != nil && ran.Late != "" {
 				p := problemAt(c.Pos, Problem{Command: c.Text, Message: ran.Late})

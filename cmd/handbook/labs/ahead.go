@@ -124,7 +124,8 @@ func (h *ahead) known(l *Lab) map[string]time.Duration {
 	all := map[string]time.Duration{}
 	if plan, err := l.Plan(); err == nil && l.Page.Record != nil {
 		for i := range plan.Steps {
-			if r := l.Page.Record.Of(plan.Steps[i].Snippet); r != nil {
+			s := plan.Steps[i].Snippet
+			if r := l.Page.Record.Of(s.Number, s.Role); r != nil {
 				for _, c := range r.Commands {
 					all[plan.Steps[i].Key()] += time.Duration((c.Seconds + c.Ready) * float64(time.Second))
 				}

@@ -132,7 +132,7 @@ func resultOf(p *content.Page, s *content.Snippet, c *content.Command) *content.
 		bind = p.Lab.Placeholders.Binder()
 	}
 	is := func(r *content.CommandResult) bool { return r.Text == c.Text || r.Text == bind(c.Text) }
-	if r := p.Record.Of(s); r != nil {
+	if r := p.Record.Of(s.Number, s.Role); r != nil {
 		for i := range r.Commands {
 			if is(&r.Commands[i]) {
 				return &r.Commands[i]

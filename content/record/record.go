@@ -1,18 +1,20 @@
-package content
+package record
 
 import (
 	"slices"
 	"time"
+
+	"handbook/content/info"
 )
 
-// RecordFormat is the format that this version writes. It reads older ones, too.
+// Format is the format that this version writes. It reads older ones, too.
 //
 //	1: results are joined to snippets by their place in the list
 //	2: results have the numbers of their snippets; "also"
 //	3: "cleanup"
 //	4: "digest", "client", "compose", "buildx" and "kernel" of machines
 //	5: "ran" and "behind"
-const RecordFormat = 5
+const Format = 5
 
 // A Record is what happened when a lab ran. It is committed beside the page: that
 // of labs/04-flask.md is labs/04-flask.record.json.
@@ -30,19 +32,19 @@ type Results struct {
 	Ran      string          `json:"ran,omitempty"` // digest of the plan but for what is expected to be printed; "" in older records
 	Verified time.Time       `json:"verified"`
 	Seconds  float64         `json:"seconds"`
-	Machine  RecordMachine   `json:"machine"`
+	Machine  Machine         `json:"machine"`
 	Bases    []Base          `json:"bases,omitempty"`
 	Snippets []SnippetResult `json:"snippets"` // of every snippet with a Number, in that order
 	Images   []Image         `json:"images,omitempty"`
 	Builds   []Build         `json:"builds,omitempty"`
 	Removed  []Removal       `json:"removed,omitempty"` // names of images that were there before
-	Files    []RecordFile    `json:"files,omitempty"`
+	Files    []File          `json:"files,omitempty"`
 	Cleanup  *Cleanup        `json:"cleanup,omitempty"`  // nil in older records, and where the lab has "cleanup: off"
 	Cleanups []Cleanup       `json:"cleanups,omitempty"` // those of the lab's other machines, in their order
 }
 
-// RecordMachine is the machine on which a lab ran.
-type RecordMachine struct {
+// Machine is the machine on which a lab ran.
+type Machine struct {
 	Image    string `json:"image"`             // reference of the machine's image
 	Digest   string `json:"digest,omitempty"`  // of what is in that image, "sha256:…"
 	Docker   string `json:"docker,omitempty"`  // name of the engine in the settings
@@ -107,14 +109,14 @@ func (r *Record) All() []*Results {
 	return all
 }
 
-// Of returns the result of a snippet of the page, or nil if the record has none.
-// A nil record has none.
-func (r *Record) Of(s *Snippet) *SnippetResult {
+// Of returns the result of the snippet with that number and role, or nil if the
+// record has none. A nil record has none.
+func (r *Record) Of(number int, role info.Role) *SnippetResult {
 	if r == nil {
 		return nil
 	}
-	result := r.Numbered(s.Number)
-	if result == nil || result.Kind != s.Role.String() { // the record of another page
+	result := r.Numbered(number)
+	if result == nil || result.Kind != role.String() { // the record of another page
 		return nil
 	}
 	return result
@@ -132,7 +134,7 @@ func (r *Results) Numbered(n int) *SnippetResult {
 
 // A SnippetResult is the result of one snippet.
 type SnippetResult struct {
-	Number   int             `json:"number,omitempty"` // Snippet.Number
+	Number   int             `json:"number,omitempty"` // content.Snippet.Number
 	Line     int             `json:"line"`
 	Kind     string          `json:"kind"` // Role.String
 	Verdict  string          `json:"verdict"`
@@ -180,8 +182,8 @@ type CommandResult struct {
 	Differs bool `json:"differs,omitempty"`
 }
 
-// A RecordFile is a file of the lab's directory as it was at the lab's end.
-type RecordFile struct {
+// A File is a file of the lab's directory as it was at the lab's end.
+type File struct {
 	Path   string  `json:"path"`
 	Mode   string  `json:"mode"` // octal, "0644"
 	Bytes  int64   `json:"bytes"`

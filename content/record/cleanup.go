@@ -1,4 +1,4 @@
-package content
+package record
 
 // A Cleanup is what a lab has left on its machine, and what removes it.
 type Cleanup struct {
