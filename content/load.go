@@ -17,6 +17,7 @@ import (
 	"handbook/content/file"
 	"handbook/content/labfiles"
 	"handbook/content/markdown"
+	"handbook/content/record"
 	"handbook/content/wording"
 )
 
@@ -82,7 +83,7 @@ func (s *Site) list() (pages []string, errs Errors, err error) {
 			s.LeftOut = append(s.LeftOut, &Error{Pos: Pos{File: path.Join(s.Name, p)}, Msg: "left out: a " + file.Kind(mode) + ", not a file"})
 		case strings.HasSuffix(p, ".md"):
 			pages = append(pages, p)
-		case p == config.File || strings.HasSuffix(p, ".record.json"):
+		case p == config.File || record.Is(p):
 		case strings.HasSuffix(p, ".go") && s.isPackage(path.Dir(p)): // the handbook's own
 		default:
 			s.Files = append(s.Files, p)

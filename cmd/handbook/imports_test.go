@@ -30,7 +30,7 @@ var imports = map[string]row{
 	"content/config":   {module: "content/mistake content/settings content/wording"},
 	"content/file":     {module: "content/wording"},
 	"content/info":     {module: "content/settings content/wording"},
-	"content/labfiles": {module: "content/config content/file content/mistake content/wording"},
+	"content/labfiles": {module: "content/config content/file content/mistake content/record content/wording"},
 	"content/markdown": {others: "github.com/yuin/goldmark"},
 	"content/mistake":  {},
 	"content/prompt":   {others: "mvdan.cc/sh/v3"},
@@ -188,12 +188,12 @@ var imports = map[string]row{
 	"cmd/handbook/lsp/rpc": {},
 	"cmd/handbook/folder":  {module: "content/wording", system: "os path/filepath syscall"},
 	"cmd/handbook/repository": {
-		module: "cmd/handbook/git content/labfiles",
+		module: "cmd/handbook/git content/labfiles content/record",
 		system: "os path/filepath syscall",
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/plans verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/record content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/plans verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},

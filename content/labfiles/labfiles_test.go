@@ -14,6 +14,7 @@ import (
 	"handbook/content"
 	"handbook/content/file"
 	"handbook/content/labfiles"
+	"handbook/content/record"
 )
 
 // around is a file system with a repository around the content root.
@@ -27,7 +28,7 @@ type around struct {
 func (a around) Kept() (*labfiles.Kept, error) {
 	k := &labfiles.Kept{Content: "content"}
 	for name := range a.repository {
-		if !strings.Contains(name, a.ignored) && !labfiles.WrittenByHandbook(name) {
+		if !strings.Contains(name, a.ignored) && !record.Is(name) {
 			k.Files = append(k.Files, labfiles.KeptFile{name, !strings.Contains(name, a.untracked)})
 		}
 	}

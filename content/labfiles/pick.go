@@ -16,6 +16,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/content/file"
+	"handbook/content/record"
 	"handbook/content/wording"
 )
 
@@ -103,7 +104,7 @@ func (p *picker) nothing(full string, name config.FileName) error {
 		return fmt.Errorf("%q is a link, and links are not followed", name.Path)
 	case !info.Mode().IsRegular() && !info.IsDir():
 		return fmt.Errorf("%q is a %s, not a file", name.Path, file.Kind(info.Mode()))
-	case WrittenByHandbook(full):
+	case record.Is(full):
 		return fmt.Errorf("%q is a record, which handbook writes", name.Path)
 	case info.IsDir():
 		return fmt.Errorf("the folder %q has no file that git does not ignore", name.Path)

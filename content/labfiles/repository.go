@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"handbook/content/record"
 )
 
 // A Repository has the files around a site that may be put on the machines of its
@@ -12,8 +14,9 @@ import (
 // otherwise that is all there is.
 type Repository interface {
 	// Kept lists the files that belong to the repository, sorted: what git
-	// ignores is not among them, nor is what handbook writes. Paths are relative
-	// to the repository's root, with slashes.
+	// ignores is not among them, nor are records, whose digests would be part of
+	// what they are digests of. Paths are relative to the repository's root, with
+	// slashes.
 	Kept() (*Kept, error)
 	// OpenKept opens a file of the repository, and LstatKept describes one. Links
 	// are not followed; what stands behind one is an error.
@@ -87,7 +90,7 @@ type alone struct{ fs.FS }
 func (a alone) Kept() (*Kept, error) {
 	k := &Kept{Content: "."}
 	err := fs.WalkDir(a.FS, ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && !strings.HasSuffix(name, recordSuffix) {
+		if err == nil && !e.IsDir() && !record.Is(name) {
 			k.Files = append(k.Files, KeptFile{name, true})
 		}
 		return err
@@ -104,10 +107,3 @@ func (k *Kept) Sort() {
 	slices.SortFunc(k.Files, func(a, b KeptFile) int { return strings.Compare(a.Path, b.Path) })
 	k.Files = slices.CompactFunc(k.Files, func(a, b KeptFile) bool { return a.Path == b.Path })
 }
-
-// recordSuffix ends the names of records.
-const recordSuffix = ".record.json"
-
-// WrittenByHandbook reports whether a file is a record, which never goes to a
-// machine: its digest would be part of what it is a digest of.
-func WrittenByHandbook(name string) bool { return strings.HasSuffix(name, recordSuffix) }

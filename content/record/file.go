@@ -14,10 +14,14 @@ import (
 // maxSize is how many bytes the file of a record may have.
 const maxSize = 64 << 20
 
+// Suffix ends the names of records.
+const Suffix = ".record.json"
+
 // Path returns the path of a page's record.
-func Path(page string) string {
-	return strings.TrimSuffix(page, ".md") + ".record.json"
-}
+func Path(page string) string { return strings.TrimSuffix(page, ".md") + Suffix }
+
+// Is reports whether a file is a record, by its name.
+func Is(name string) bool { return strings.HasSuffix(name, Suffix) }
 
 // Encode returns the file of a record: indented, in a stable order, with a
 // checksum that shows whether it was edited.

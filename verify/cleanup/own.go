@@ -53,26 +53,24 @@ var (
 
 func removal(words []string) bool {
 	words = program(words)
-	switch words[0] {
-	case "docker-compose":
-		return docker(append([]string{"compose"}, words[1:]...), removingDocker)
-	case "docker", "podman":
-		return docker(words[1:], removingDocker)
-	case "xargs":
+	if words[0] == "xargs" {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(removing, w) || slices.Contains(removingDocker, w) })
 	}
-	return slices.Contains(removing, words[0])
+	return does(words, removing, removingDocker)
 }
 
-func look(words []string) bool {
-	words = program(words)
+func look(words []string) bool { return does(program(words), looking, lookingDocker) }
+
+// does reports whether a command is among some, or is one of docker's that does
+// what is among others.
+func does(words, some, ofDocker []string) bool {
 	switch words[0] {
 	case "docker-compose":
-		return docker(append([]string{"compose"}, words[1:]...), lookingDocker)
+		return docker(append([]string{"compose"}, words[1:]...), ofDocker)
 	case "docker", "podman":
-		return docker(words[1:], lookingDocker)
+		return docker(words[1:], ofDocker)
 	}
-	return slices.Contains(looking, words[0])
+	return slices.Contains(some, words[0])
 }
 
 // program returns a command without what runs it.

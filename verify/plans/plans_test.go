@@ -14,15 +14,7 @@ import (
 func TestDigestOfPlaceholders(t *testing.T) {
 	digest := func(page, value string) string {
 		page = strings.ReplaceAll("---\nlab:\n  placeholders: {YOUR_NAME: "+value+"}\n---\n"+page, "'''", "```")
-		site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan, err := New(site, site.Page("p.md"), "machine")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return plan.Digest
+		return planOf(t, page).Digest
 	}
 	for _, test := range []struct {
 		page string
@@ -126,14 +118,7 @@ func TestRecordOfAnotherLab(t *testing.T) {
 // below; the whole plan stays as it is.
 func TestPlanUntil(t *testing.T) {
 	page := strings.ReplaceAll("---\nlab: {}\n---\nIt has [130 MB](size:app:1).\n\n'''bash\none\ntwo\n'''\n\n'''bash\nthree\n'''\n", "'''", "```")
-	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := New(site, site.Page("p.md"), "machine")
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, page)
 	commands := func(p *Plan) (all []string) {
 		for _, s := range p.Steps {
 			for _, c := range s.Run {
@@ -156,14 +141,7 @@ func TestPlanUntil(t *testing.T) {
 // A plan says on which machine each command is typed, if the lab has several.
 func TestPrintMachines(t *testing.T) {
 	const page = "---\nlab: {machines: [a, b]}\n---\n```bash\necho 1\n```\n```bash\necho 2\n```\n```bash on=b\necho 3\n```\n```text file=f\n```\n"
-	site, err := content.Load(fstest.MapFS{"p.md": {Data: []byte(page)}}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := New(site, site.Page("p.md"), "machine")
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, page)
 	var b strings.Builder
 	if err := plan.Print(&b); err != nil {
 		t.Fatal(err)

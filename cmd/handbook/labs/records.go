@@ -9,6 +9,7 @@ import (
 
 	"handbook/cmd/handbook/publish"
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify"
 	"handbook/verify/docker/sweep"
 	"handbook/verify/report"
@@ -89,7 +90,7 @@ func SweepRecords(labs []*Lab) {
 	for _, l := range labs {
 		if dir := filepath.Dir(l.recordFile()); !seen[dir] {
 			seen[dir] = true
-			_ = publish.SweepFiles(dir, ".record.json")
+			_ = publish.SweepFiles(dir, record.Suffix)
 		}
 	}
 }

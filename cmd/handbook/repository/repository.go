@@ -17,6 +17,7 @@ import (
 
 	"handbook/cmd/handbook/git"
 	"handbook/content/labfiles"
+	"handbook/content/record"
 )
 
 // Files are the files of a folder as a site reads them, and those of the repository
@@ -96,7 +97,7 @@ func (f *Files) open() (*os.Root, *labfiles.Kept, error) {
 	}
 	for _, file := range listed.Files {
 		name := strings.TrimSuffix(file.Name, "/") // a repository that is not a part of this one
-		if !labfiles.WrittenByHandbook(name) && !slices.ContainsFunc(hidden, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }) {
+		if !record.Is(name) && !slices.ContainsFunc(hidden, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }) {
 			kept.Files = append(kept.Files, labfiles.KeptFile{Path: name, Tracked: file.Tracked})
 		}
 	}
