@@ -679,7 +679,7 @@ printf '\033]7777;x;1;0;0\007'; false
 '''`, want: "p.md:6:1: exited with 1, expected 0"},
 	}, kept: []string{"cmd/handbook/testdata/promises.txtar", "render TestEscapes", "render TestHostileHTML", "verify/report TestGitHubEscapes", "verify/report TestMarkdownEscapes"}},
 
-	{says: "22: a record that is not whole, or not ours, is refused", kept: []string{"content TestRecord", "cmd/handbook/testdata/promises.txtar"}},
+	{says: "22: a record that is not whole, or not ours, is refused", kept: []string{"content/record TestRecord", "cmd/handbook/testdata/promises.txtar"}},
 
 	{says: "23: any names, long pages, many labs", rows: []verdict{
 		{name: "names with blanks and letters", page: `

@@ -211,7 +211,7 @@ func TestEdits(t *testing.T) {
 func unexpected(p *plans.Plan, r *content.Record) string {
 	for _, step := range p.Steps {
 		for i, c := range step.Run {
-			printed := r.Of(step.Snippet).Command(i)
+			printed := r.Of(step.Snippet.Number, step.Snippet.Role).Command(i)
 			if printed == nil || printed.Text != c.Text {
 				return fmt.Sprintf("%q was not run", c.Text)
 			}
