@@ -61,6 +61,18 @@ func (k *kind) failure(err error) error {
 	return err
 }
 
+// ReasonRights is the reason of a daemon.Error about an engine that does not give
+// machines what they need.
+const ReasonRights content.Reason = "engine-rights"
+
+// withoutRights says why no engine can run on a machine.
+func withoutRights(d *daemon.Daemon, none *rights.NoneError) error {
+	return &daemon.Error{
+		Msg:    fmt.Sprintf("no Docker Engine can run in a container of the one at %s%s", d.At, none.Reasons),
+		Reason: ReasonRights,
+	}
+}
+
 // lacking says that an image can't be that of a machine with an engine.
 func lacking(image, what string) error {
 	return &daemon.Error{Msg: fmt.Sprintf("the machine's image has no %s (%s)", what, image), Reason: machine.ReasonNoEngine}

@@ -102,7 +102,7 @@ func (d *Daemon) unusable(err error) error {
 
 // The rest of this file recognizes errors that have no type or code by the
 // texts of the programs that make them. The errors of pulls are recognized in
-// images/pull.go, those of machines that do not start in verify/docker/errors.go.
+// images/pull.go, those of machines that do not start in machine/errors.go.
 
 // noPermission reports whether this user must not use the engine's socket. Of
 // an engine on another computer, the docker command there says so (ssh;
