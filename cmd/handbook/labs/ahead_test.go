@@ -442,3 +442,26 @@ func TestAheadOneMachine(t *testing.T) {
 		}
 	})
 }
+
+// A text of which it is known that it fails, too, is not run.
+func TestSpare(t *testing.T) {
+	at(t, true, func(d *desk) {
+		d.fails = "two"
+		d.save("one", "two")
+		time.Sleep(10 * time.Second)
+		d.ran("1: boot", "1: one", "1: two", "2: boot", "2: one")
+		d.verdicts("failed")
+		done := d.Spare("a.md")
+		d.save("one", "two", "three")
+		d.save("one", "two", "drei")
+		done()
+		time.Sleep(20 * time.Second)
+		d.verdicts()
+		d.save("one", "two", "drei") // something else was saved
+		time.Sleep(20 * time.Second)
+		d.verdicts()
+		d.save("one", "zwei", "drei")
+		time.Sleep(20 * time.Second)
+		d.verdicts("passed")
+	})
+}

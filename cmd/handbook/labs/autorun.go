@@ -39,7 +39,8 @@ type AutoRunner struct {
 	ends   bool               // it was cancelled
 	ahead  ahead
 	closed bool              // Run has ended
-	failed content.Freshness // the labs whose last run failed, as they were then
+	failed content.Freshness // the labs whose last run failed, as they were then, or of which that is known
+	spared map[string]bool   // pages whose next text is known to fail, too
 }
 
 // A Stage shows the runs of labs. Its methods may be called at the same time.
@@ -58,7 +59,7 @@ type Stage interface {
 // what is wrong with a lab, and changed when a lab has been run, since its page then
 // looks different: that calls shown when windows show it.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func(shown func())) *AutoRunner {
-	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}}
+	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}, spared: map[string]bool{}}
 	a.ahead = ahead{room: mostMachines, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
 	return a
 }
@@ -72,7 +73,12 @@ func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 	var labs []*Lab
 	fresh := maps.Clone(site.Fresh)
 	for _, l := range site.Labs(".") {
-		if f, ok := a.failed[l.Page.Path]; ok && f.Digest == l.Status.Digest {
+		f, ok := a.failed[l.Page.Path]
+		if ok && a.spared[l.Page.Path] && !l.IsFresh() {
+			f = l.Status
+			a.failed[l.Page.Path] = f
+		}
+		if ok && f.Digest == l.Status.Digest {
 			fresh[l.Page.Path] = f
 			continue
 		}
@@ -81,6 +87,18 @@ func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 		}
 	}
 	return labs, fresh
+}
+
+// Spare has a lab that has failed not run again for what becomes of its page until the
+// returned function is called: that fails, too, or is fresh without a run.
+func (a *AutoRunner) Spare(path string) (done func()) {
+	spare := func(is bool) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.spared[path] = is
+	}
+	spare(true)
+	return func() { spare(false) }
 }
 
 // Want says what the site is now, and which of its labs are to be run.

@@ -48,9 +48,9 @@ func (p pages) Act(file string, what preview.Action) (answer any, err error) {
 		p.site.Labs.Stop(path)
 		return nil, nil
 	case "accept":
-		return nil, p.site.then(p.site.accepted.accept(path, what.What))
+		return nil, p.site.change(path, func() error { return p.site.accepted.accept(path, what.What) })
 	case "undo":
-		return nil, p.site.then(p.site.accepted.undo(path))
+		return nil, p.site.change(path, func() error { return p.site.accepted.undo(path) })
 	}
 	return nil, fmt.Errorf("no action is called %q", what.Do)
 }
@@ -104,13 +104,16 @@ func (s *Site) look() error {
 	return nil
 }
 
-// then looks at the site after a change of a page that has succeeded. What is wrong
-// with the site is told when it is rendered.
-func (s *Site) then(err error) error {
-	if err == nil {
-		_ = s.look()
+// change changes a page by what its last run has printed, and looks at the site then.
+// Its lab is not run for that: if the page is not fresh now, the next output that is not
+// as expected is known. What is wrong with the site is told when it is rendered.
+func (s *Site) change(path string, do func() error) error {
+	defer s.Labs.Spare(path)()
+	if err := do(); err != nil {
+		return err
 	}
-	return err
+	_ = s.look()
+	return nil
 }
 
 // read reads the site and checks its records, after it has written those of labs of
