@@ -97,7 +97,8 @@ func newWriter(t *testing.T) *writer {
 	w := &writer{t: t, dir: t.TempDir(), is: make(chan *Ahead, 1), count: &count{lost: make(chan struct{})}, over: make(chan *report.Outcome, 100), told: make(chan string, 1000)}
 	show := progress.New(&strings.Builder{}, &strings.Builder{})
 	open := func(context.Context, *Site, string, func(string)) (verify.Engine, error) {
-		return counted{count: w.count}, nil
+		e := counted{count: w.count}
+		return e, e.Ping(t.Context())
 	}
 	w.AutoRunner = NewAutoRunner(Runner{Open: open, Out: &strings.Builder{}, Err: &strings.Builder{}}, show, func(error) {}, func(shown func()) { shown() })
 	w.Saved, w.Stage = true, w
@@ -230,4 +231,9 @@ func TestAheadOnMachines(t *testing.T) {
 	}
 	close(w.lost)
 	w.until(-1)
+
+	// What is saved while the engine is gone has an outcome, and is not tried for ever.
+	if o, _ = w.save("X=2; echo $X", "echo two", "echo $X quattro"); o == nil || o.Verdict != report.Error {
+		t.Errorf("%+v", o)
+	}
 }
