@@ -22,10 +22,12 @@ RUN set -eu; \
         iputils-ping \
         jq \
         less \
+        make \
         nano \
         nginx \
         openssh-client \
         procps \
+        sudo \
         tree \
         unzip \
         util-linux \
