@@ -27,6 +27,7 @@ type Kind int
 
 const (
 	Mistake Kind = iota // keeps the site from being published
+	Failed              // did not turn out as the page says when its lab ran last
 	Note                // is published otherwise than written
 	Stale               // the results of a lab are not those of the page
 )
@@ -58,12 +59,14 @@ type Site struct {
 
 	config  *config.Config
 	digests *plans.Digests // of plans for these machines
+	failed  labs.Failed    // in the last runs
 }
 
 // New returns the site of a project. hint says what can be done about an error.
 func New(here *project.Project, hint func(error) string) *Site {
 	s := &Site{Here: here, hint: hint, files: newOverlay(here.FS()), theme: here.Theme(), store: &store{keeps: true}, version: cache.Program()}
 	s.open()
+	s.failed = labs.ReadFailed()
 	s.cache.Store, s.loader.Store, s.loader.Light, s.loader.Visit = s.store, s.store, true, s.cache.Visit
 	return s
 }
@@ -107,7 +110,15 @@ func (s *Site) Changed() {
 	s.files.forget()
 	s.theme = s.Here.Theme()
 	s.checker.ThemeChanged()
+	s.Ran()
 }
+
+// RunsDir makes the folder in which something changes when labs have been run, and
+// returns its path, "" if there can be none.
+func (s *Site) RunsDir() string { return labs.FailedDir() }
+
+// Ran says that labs have been run.
+func (s *Site) Ran() { s.failed = labs.ReadFailed() }
 
 // mostText is how large a file may be in which places of problems are looked for.
 // Larger ones are no pages.
@@ -170,6 +181,7 @@ func (s *Site) Check() *Found {
 	for _, l := range checked.Labs(".") {
 		if !l.IsFresh() {
 			more(Stale, l.Status.Err(l.Page))
+			more(Failed, asError(s.failed.Of(s.Here.Content, l.Page)))
 		}
 	}
 	return f

@@ -343,6 +343,7 @@ func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	if ctx.Err() != nil {
 		return
 	}
+	l.keepFailures(o)
 	told := o.Lab(report.Context{})
 	line := ReportText(b.Out, git.Checkout{}).Line(&told)
 	if label := b.label(result.Engine); label != "" {

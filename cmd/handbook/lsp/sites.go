@@ -100,6 +100,17 @@ func (s *sites) follow(one *site) {
 			s.later(one.changed)
 		}
 	})
+	runsDir := one.draft.RunsDir()
+	if runsDir == "" {
+		return
+	}
+	if runs, err := watch.Folders(s.ctx, runsDir); err == nil {
+		s.background.Go(func() {
+			for range runs {
+				s.later(func() { one.draft.Ran(); one.touch() })
+			}
+		})
+	}
 }
 
 func (one *site) changed() {
