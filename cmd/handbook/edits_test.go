@@ -202,7 +202,7 @@ func TestEdits(t *testing.T) {
 			t.Errorf("HANDBOOK_SEED=%d, edit %d: %s\n%s", seed, i, problem, cmp.Diff(base, text))
 		}
 	}
-	if t.Logf("%d fresh, %d by what was printed, %d stale, %d with errors", fresh, judged, stale, wrong); fresh < 100 || judged < 20 || stale < 300 {
+	if t.Logf("%d fresh, %d by what was printed, %d stale, %d with errors", fresh, judged, stale, wrong); fresh < 50 || judged < 8 || stale < 250 { // far from what any seed gives
 		t.Errorf("%d and %d fresh and %d stale pages: too few to tell anything", fresh, judged, stale)
 	}
 }
