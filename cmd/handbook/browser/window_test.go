@@ -33,6 +33,7 @@ type window struct {
 	ctx    context.Context
 	url    string // of the site's root
 	quiet  bool   // problems are expected
+	still  bool   // JavaScript is off
 	mu     sync.Mutex
 	faults []string
 	cut    bool // a request failed because the computer's network changed
@@ -62,6 +63,7 @@ func prefers(scheme string) setting {
 // noScript turns JavaScript off. The tests' own expressions still work.
 func noScript(w *window) {
 	call(w, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	w.still = true
 }
 
 // before runs a script in each page before the page's own.
@@ -259,8 +261,10 @@ func (w *window) run(statements string) {
 func (w *window) until(condition string) {
 	w.t.Helper()
 	end := time.Now().Add(patience)
+	ctx, stop := context.WithDeadline(w.ctx, end) // a promise may be kept by nobody
+	defer stop()
 	for {
-		holds, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise))
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise))
 		switch {
 		case err == nil && holds:
 			return
@@ -300,9 +304,14 @@ func (w *window) press(keys ...string) {
 
 // click clicks on what a selector finds, with the mouse, as soon as it stands still and
 // nothing covers it: a page that scrolls smoothly would have moved it when the button
-// goes down, and a bar at the edge would be clicked instead.
+// goes down, and a bar at the edge would be clicked instead. Where there are no frames
+// to wait for, as without JavaScript, it clicks at once.
 func (w *window) click(selector string) {
 	w.t.Helper()
+	if w.still {
+		w.do(chromedp.Click(chromedp.CSS(selector)))
+		return
+	}
 	w.until(fmt.Sprintf(`new Promise((done) => {
 		const e = document.querySelector(%q);
 		if (!e) return done(false);

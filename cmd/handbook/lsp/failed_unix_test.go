@@ -35,7 +35,9 @@ func TestFailedRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		open := func(context.Context, *labs.Site, string, func(string)) (verify.Engine, error) { return local.Engine{}, nil }
+		open := func(context.Context, *labs.Site, string, func(string)) (verify.Engine, error) {
+			return local.Engine{}, nil
+		}
 		(&labs.Runner{Open: open, Out: io.Discard, Err: io.Discard}).Run(t.Context(), checked.Labs("."))
 	}
 	e := connect(t, root)
