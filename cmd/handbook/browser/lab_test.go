@@ -344,12 +344,12 @@ func TestLiveSaved(t *testing.T) {
 	w.says("A fresh machine waits before line 6")
 	s.oneMachine()
 
-	// What is accepted is run at once, and so is what is undone.
+	// What is accepted holds without another run, and what is undone has failed.
 	wrong := liveHead + "```bash\necho three\n# -> four\n```\n"
 	s.save(wrong)
 	w.says("Failed")
 	w.labButton("Accept 1 output")
-	w.says("Passed")
+	w.says("Verified as it stands")
 	w.until(`document.querySelector("#hb-s1 .out").textContent === "three\n" && !document.querySelector(".hb-failure")`)
 	w.labButton("Undo")
 	w.says("Failed")
