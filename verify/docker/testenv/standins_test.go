@@ -52,6 +52,21 @@ func TestStandIns(t *testing.T) {
 			want: "STORED\nVALUE a 0 2\nhi\nEND",
 		},
 		{
+			image: "mysql:8", options: "-e MYSQL_ROOT_PASSWORD=it's -e MYSQL_DATABASE=shop -e MYSQL_USER=ann -e MYSQL_PASSWORD=secret", ready: "ready for connections",
+			try:  "mysql -h $(hostname) -u ann -psecret -Ne 'SELECT current_user(), database()' shop; mysqladmin -u root -p\"it's\" ping; mysql -u root -pwrong 2> /dev/null || echo refused; mysqldump -u ann -psecret shop | tail -1 | cut -c 1-17",
+			want: "ann@%\tshop\nmysqld is alive\nrefused\n-- Dump completed",
+		},
+		{
+			image: "golang:1.22-alpine", command: "tail -f /etc/os-release", ready: "trixie",
+			try:  `mkdir a && cd a && go mod init example.com/a 2> /dev/null && printf 'package main\nfunc main() { println("up") }\n' > a.go && go build && ./a 2>&1; go env GOPATH; pwd`,
+			want: "up\n/go\n/go/a",
+		},
+		{
+			image: "registry:2", ready: "listening on",
+			try:  "exec 3<> /dev/tcp/localhost/5000; printf 'GET /v2/_catalog HTTP/1.0\\r\\n\\r\\n' >&3; tail -1 <&3; registry --version | grep -c ' v\\?2'",
+			want: "{\"repositories\":[]}\n1",
+		},
+		{
 			image: "node:20-alpine", command: "-e setInterval(()=>console.log('up'),100)", ready: "up",
 			try:  "node -p 'process.versions.node.split(`.`).length'; npm --version | grep -c '^[0-9]'; id -u node; echo '{\"name\":\"a\"}' > package.json && npm install --silent is-number > /dev/null && ls node_modules",
 			want: "3\n1\n1000\nis-number",
