@@ -24,7 +24,7 @@ func (w *window) control(letter string) {
 
 // TestLiveTerminal works on a machine of a lab, in the page.
 func TestLiveTerminal(t *testing.T) {
-	s := serve(t, liveHead+"```bash\nmkdir -p work/here && cd work/here\ngreet() { echo \"hello $1\"; }\n```\n\n```bash\nls > list\n```\n\n"+filler)
+	s := serve(t, liveHead+"```bash\nmkdir -p exercise/here && cd exercise/here\ngreet() { echo \"hello $1\"; }\n```\n\n```bash\nls > list\n```\n\n"+filler)
 	w := s.open()
 	open := func(snippet string) {
 		t.Helper()
@@ -34,7 +34,7 @@ func TestLiveTerminal(t *testing.T) {
 	}
 	shows := func(text string) { t.Helper(); w.until(termScreen + ".includes(" + `"` + text + `")`) }
 	open("hb-s2")
-	shows("/work/here#") // as the snippet before has left it, and none other was run
+	shows("/exercise/here#") // where the snippet before went; this one was not run
 	w.press(`greet you; ls; printf '\033[31mred\033[0m\n'`, enter)
 	shows(`\nhello you\nred\n`)
 	want(w, `[...`+termTree+`.querySelectorAll(".row span")].find((e) => e.textContent === "red").style.color`, "rgb(255, 138, 130)")
