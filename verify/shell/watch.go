@@ -196,10 +196,10 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	case a == gone: // a job in the background keeps the terminal open
 		w.took(ctx, nil, false)
 		return promptThere
-	case a == stopped && len(w.host.jobs(ctx, w.pid)) == 0: // no job of its own continues it
+	case a == stopped && w.leftStopped(ctx):
 		w.result.Ending = Stopped
 		return promptThere
-	case !w.host.atLine(ctx, w.pid):
+	case !a.prompts() || !w.host.atLine(ctx, w.pid):
 		return noPrompt
 	case !w.changed.allRead(ctx, now):
 		return promptComing
@@ -221,6 +221,17 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	}
 	w.result.Ending = Ended
 	return promptThere
+}
+
+// leftStopped reports whether a shell that was stopped has no job that may continue
+// it. Its last one may have done so, and ended, since the shell was seen: so it has to
+// be stopped still.
+func (w *watch) leftStopped(ctx context.Context) bool {
+	if len(w.host.jobs(ctx, w.pid)) > 0 {
+		return false
+	}
+	a, _ := w.host.at(ctx, w.pid, "")
+	return a == stopped
 }
 
 // took takes what was read, if ok, and reports whether the command has ended, or
