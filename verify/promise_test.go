@@ -102,7 +102,7 @@ while :; do echo tick; sleep 0.1; done
 sh -c 'while :; do echo tock; sleep 0.1; done'
 '''
 '''bash type="größe 日本 ü\n"
-kill %1; sleep 0.2
+kill %1; sleep 2
 read -r name && echo "$name"
 # -> größe 日本 ü
 # -> größe 日本 ü
