@@ -30,25 +30,25 @@
 //
 //	lang { " " ( key "=" value | key "=" '"' value '"' | flag | "{" lines "}" ) }
 //
-// They decide its role (info.Role): file= writes a real file, or, in language diff,
-// changes one; bash, sh and shell are commands; console is a session; output is
-// what the command before it must print; image-sizes, image-layers and
-// build-steps are measured reports. include= shows a file, on a lab as it is on
-// the machine at that place. mermaid and tree are drawn, text is shown. On a lab,
-// any other language needs skip=. What hide
-// takes from the page is told there, and code blocks that are no fences count as
-// not verified. Type info.Options lists the options.
+// They decide its role (info.Role): file= writes a real file, or, in language
+// diff, changes one; bash, sh and shell are commands; console is a session;
+// output is what the command before it must print; image-sizes, image-layers
+// and build-steps are measured reports. include= shows a file, on a lab as it
+// is on the machine at that place. mermaid and tree are drawn, text is shown.
+// On a lab, any other language needs skip=. The page says what hide leaves
+// out, and code blocks that are not fences count as not verified. Type
+// info.Options lists the options.
 //
-// Expected output (Expect) is a comment "# -> text" behind a command, an output
-// fence, or the lines below a command of a session. It must match exactly,
-// except for white space at the ends of lines; tabs are what a terminal shows. A
-// line "..." stands for any lines and "[..]" for any text within a line; what they
-// stand for may be another text in the next run, which is no change. A comment
-// that begins with an arrow and belongs to no command, or is not quite "# ->", is
-// an error.
+// Expected output (Expect) is a comment "# -> text" behind a command, an
+// output fence, or the lines below a command of a session. It must match
+// exactly, except for white space at the ends of lines; tabs are expanded as a
+// terminal does. A line "..." stands for any lines and "[..]" for any text
+// within a line; a later run may print another text there without counting as
+// changed. A comment that begins with an arrow and belongs to no command, or
+// is not quite "# ->", is an error.
 //
-// Of a lab with several machines, on=worker1 says on which one a snippet is typed or
-// its file is written; the first one if it says nothing.
+// In a lab with several machines, on=worker1 names the machine where a snippet
+// is typed or its file is written. Without it, that is the first one.
 //
 // term=2 runs a snippet in another terminal of the same machine. With stay, the
 // last command of a snippet stays in its terminal: a shell in a container, a
@@ -58,18 +58,19 @@
 // prompts ("/ # ", "root@[..]:/# ", ">>> ", "mysql> ") are typed to the command
 // before them.
 //
-// What a lab starts with Docker has to run, and to be reached, until the lab
-// stops it. dies, or dies=NAME, says that it is meant to end, ready=no that it
-// is never meant to listen, and ready=90s how long that may take.
+// Containers that a lab starts must run, and be reachable, until the lab stops
+// them. dies, or dies=NAME, says that one is meant to end, ready=no that it is
+// not meant to listen, and ready=90s how long it may take to start listening.
 //
-// A link such as [130 MB](size:flask-app:1.1) is a measured value (Measure). Its
-// text is what the author claims; the page shows what was measured. It is about
-// the image that has the name at that place: below "docker rmi" there is none.
+// A link such as [130 MB](size:flask-app:1.1) is a measured value (Measure).
+// Its text is what the author claims; the page shows what was measured. It is
+// about the image that has the name at that point of the page: below a "docker
+// rmi" of it there is none.
 //
-// A lab runs on each Docker Engine that docker names (config.Lab.Docker). Its page shows
-// the first one's results, and says where others differ. A claim holds on all of
-// them, or names one: size:flask-app:1.1@28, "@28" behind a line of a report, and
-// the option docker=28 of an output fence.
+// A lab runs on each Docker Engine that docker names (config.Lab.Docker). Its
+// page shows the results on the first one, and says where others differ. A
+// claim is about all of them, or names one: size:flask-app:1.1@28, "@28"
+// behind a line of a report, and the option docker=28 of an output fence.
 //
 // # Record
 //

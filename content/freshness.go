@@ -1,13 +1,13 @@
 package content
 
-// State tells what a page's record is worth.
+// State says what a page's record is worth.
 type State int
 
 const (
 	NoLab  State = iota // not a lab
 	None                // a lab without a record that can be used
-	Stale               // the record is of another page, or of another machine
-	Fresh               // verified as it stands, or but for expected output that is what was printed
+	Stale               // the page or the machine has changed since the record was written
+	Fresh               // verified as it is now, or with other expected output that matches what was printed
 	Failed              // the last run failed; only previews know it
 )
 
@@ -15,7 +15,7 @@ func (s State) String() string {
 	return [...]string{"no lab", "none", "stale", "fresh", "failed"}[s]
 }
 
-// A Cause is why a lab is not fresh.
+// A Cause is the reason why a lab is not fresh.
 type Cause int
 
 const (

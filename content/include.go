@@ -13,8 +13,8 @@ import (
 )
 
 // include replaces the empty body of a snippet by (a part of) a file: one that
-// snippets above write, or one beside the page. On a lab, what a snippet shows
-// is what the run finds; the file may be made or changed by then.
+// snippets above write, or one beside the page. On a lab, the run decides what
+// the snippet shows, since commands may have made or changed the file by then.
 func (t *treeReader) include(s *Snippet) {
 	fail := func(format string, args ...any) {
 		t.fail(s.OptionAt("include"), fmt.Sprintf(format, args...))
@@ -56,13 +56,14 @@ func (t *treeReader) include(s *Snippet) {
 	s.Code = code
 }
 
-// maxIncluded is how many bytes of files a page may include, a file that it
-// includes twice counted twice.
+// maxIncluded is how many bytes of files a page may include. A file that is
+// included twice counts twice.
 const maxIncluded = 16 << 20
 
-// A written has the files that the snippets so far write, and whether something
-// among them can make and change files on a lab. It is kept along the page: a page
-// may include thousands of files, each of which thousands of snippets write.
+// A written has the files that the snippets so far write, and whether
+// something among them can make and change files on a lab. It is updated from
+// snippet to snippet, since a page may include thousands of files that
+// thousands of snippets write.
 type written struct {
 	files   map[placed]*strings.Builder
 	changes bool
@@ -71,7 +72,7 @@ type written struct {
 // A placed is a file on a machine.
 type placed struct{ machine, file string }
 
-// add adds a snippet that is worked through on a machine.
+// add adds a snippet and the machine on which it runs.
 func (w *written) add(s *Snippet, machine string) {
 	if s.Options.Skip != "" {
 		return

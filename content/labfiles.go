@@ -7,8 +7,8 @@ import (
 	"handbook/content/labfiles"
 )
 
-// Elsewhere reports whether the site is made from files of its repository, too, of
-// which the content root says nothing.
+// Elsewhere reports whether the site also depends on files of its repository
+// outside of the content root.
 func (s *Site) Elsewhere() bool {
 	return len(s.Clones) > 0 || slices.ContainsFunc(s.Pages, func(p *Page) bool { return p.Lab != nil && len(p.Lab.Files) > 0 })
 }

@@ -22,8 +22,8 @@ import (
 )
 
 // Load reads a site from the root of its content, which messages call name
-// ("content"). If pages or settings are wrong, it returns the site as far as it
-// could be read, and everything that is wrong as Errors. If the file system
+// ("content"). If there are mistakes in pages or settings, it returns the site
+// as far as it could be read, and all mistakes as Errors. If the file system
 // fails, it returns no site.
 func Load(fsys fs.FS, name string) (*Site, error) { return new(Loader).Load(fsys, name) }
 
@@ -39,8 +39,8 @@ func LoadFile(fsys fs.FS, file, name string) (*Site, error) {
 	return site, errs.Sorted()
 }
 
-// maxFiles bounds the files of a site: links to folders can make a few files
-// many.
+// maxFiles is how many files a site may have. Symbolic links to folders can
+// multiply a few files.
 const maxFiles = 200_000
 
 // list walks the content root. It sets s.Files and returns the paths of pages,
@@ -214,8 +214,9 @@ func (s *Site) labsBeside(own *Page) (all []string) {
 	return all
 }
 
-// labMeant suggests another lab to come after, by its path from the page: the one
-// that the path leads to from the content root, or whose path is most like it.
+// labMeant suggests a lab for an after: that leads nowhere, by its path from
+// the page: the one at the same path from the content root, or else the one
+// with the most similar path.
 func (s *Site) labMeant(p *Page, target string) string {
 	labs := s.labsBeside(p)
 	meant := wording.Closest(target, labs)
@@ -232,8 +233,8 @@ func (s *Site) labMeant(p *Page, target string) string {
 	return fmt.Sprintf(" (did you mean %q?)", up+strings.TrimPrefix(meant, folder+"/"))
 }
 
-// checkAfter makes the labs' after: paths from the content root, and reports
-// those that lead nowhere or in circles.
+// checkAfter turns the paths in after: into paths from the content root, and
+// reports those that lead nowhere or in circles.
 func (s *Site) checkAfter() (errs Errors) {
 	for _, p := range s.Pages {
 		if p.Lab == nil || p.Lab.After == "" {

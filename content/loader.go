@@ -22,7 +22,7 @@ import (
 // changed since its last Load. The zero value is ready to use. Load must not be
 // called by several goroutines at once.
 type Loader struct {
-	// Store holds the front matter and titles of pages from one run of the
+	// Store keeps the front matter and titles of pages from one run of the
 	// program to the next; may be nil.
 	Store Store
 	// Light makes pages without their trees, which take ten times the memory
@@ -210,9 +210,9 @@ func (p *Page) includesSame(fsys fs.FS) bool {
 	return true
 }
 
-// facts are what a light page has without its tree. The store has two entries for
-// each page: under a digest of its text, the names of the files that it includes,
-// and under a digest that covers these files too, the facts.
+// facts are what is known of a page without its tree. The store has two
+// entries for each page: under a digest of its text, the names of the files
+// that it includes, and under a digest that covers these files too, the facts.
 type facts struct {
 	Front config.FrontMatter
 	Title string
@@ -253,7 +253,7 @@ func (l *Loader) recall(p *Page, s *Site, key Key) bool {
 		return false
 	}
 	p.Front, p.Title, p.Lab = f.Front, f.Title, f.Lab
-	if p.bring(s) != nil { // it is parsed, with the other mistakes
+	if p.bring(s) != nil { // parse the page, to report its other mistakes too
 		return false
 	}
 	p.Key = p.key()

@@ -9,9 +9,9 @@ import (
 	"handbook/content/wording"
 )
 
-// A terminal is one of a machine.
+// A terminal is a terminal of one of the lab's machines.
 type terminal struct {
-	machine string // "" if the lab has one only
+	machine string // "" if the lab has only one
 	number  int
 }
 
@@ -60,8 +60,8 @@ func (t *treeReader) names() (all []string) {
 	return all
 }
 
-// otherMachines says what keeps a lab from starting from the end of another one:
-// its machines have to be there, too.
+// otherMachines says why a lab can't start where another one ended: both need
+// the same machines.
 func otherMachines(l, before *config.Lab) string {
 	for _, name := range before.Machines {
 		if !slices.Contains(l.Machines, name) {

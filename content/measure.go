@@ -19,7 +19,7 @@ type Measure struct {
 	Pos    Pos
 	Scheme string // size, download, layers, context, time, cached
 	Ref    string // the image, as written
-	Docker string // name of the engine on which it is measured, behind "@"; "" is the first, and a claim is about all
+	Docker string // name of the engine on which it is measured, after "@"; "" shows the value on the first and makes a claim about all
 	Text   string // as written: a claim, unless it is "?"
 	After  int    // number of the last snippet with a role on the lab before it, 0 if there is none
 	Node   *ast.Link
@@ -41,11 +41,12 @@ type Row struct {
 	Refs   []string
 	Less   []bool           // whether "<" stands between Refs[i] and Refs[i+1], and not ">"
 	Cached []info.LineRange // cached=2-4, build steps counted as in [n/m]
-	Docker string           // name of the engine that it is about, behind "@"; "" stands for all
+	Docker string           // name of the engine that it is about, after "@"; "" stands for all
 	Claims bool             // has a claim
 }
 
-// measure reads a link. If it is a measured value, it joins the page's.
+// measure reads a link, and adds it to the page's measured values if it is
+// one.
 func (t *treeReader) measure(link *ast.Link) {
 	scheme, ref, ok := strings.Cut(string(link.Destination), ":")
 	if !ok || Schemes[scheme] == "" || strings.HasPrefix(ref, "//") {
@@ -68,8 +69,8 @@ func (t *treeReader) measure(link *ast.Link) {
 	t.tree.Measures = append(t.tree.Measures, m)
 }
 
-// cutEngine cuts "@28", the name of an engine, off the name of an image. What
-// stands behind "@" in an image's own name is a digest.
+// cutEngine cuts "@28", the name of an engine, off the name of an image. In
+// the name of an image itself, "@" is followed by a digest.
 func cutEngine(ref string) (image, docker string) {
 	i := strings.LastIndexByte(ref, '@')
 	if i < 0 || strings.Contains(ref[i:], ":") {
@@ -108,8 +109,8 @@ func example(scheme string) string {
 // Claims reports whether the text makes a claim about the value.
 func (m *Measure) Claims() bool { return strings.TrimSpace(m.Text) != "?" && m.Scheme != "time" }
 
-// OfImage reports whether the value is one of an image, and not of the build
-// that made it.
+// OfImage reports whether the value is measured on an image, and not on the
+// build that made it.
 func (m *Measure) OfImage() bool {
 	return m.Scheme == "size" || m.Scheme == "download" || m.Scheme == "layers"
 }
@@ -127,7 +128,7 @@ func (m *Measure) hasNumber() bool {
 	return at != nil
 }
 
-// Claimed returns the number that the text claims, of sizes in bytes.
+// Claimed returns the number that the text claims. Sizes are in bytes.
 func (m *Measure) Claimed() float64 {
 	if m.isSize() {
 		size, _ := wording.FindSize(m.Text)
@@ -137,8 +138,9 @@ func (m *Measure) Claimed() float64 {
 	return number
 }
 
-// Published returns what the page shows of a measured value, a text of Value:
-// around counts, the words of the claim stay ("3 steps").
+// Published returns the text that the page shows for a measured value, as
+// returned by Value. The words around a count are those of the claim ("3
+// steps").
 func (m *Measure) Published(value string) string {
 	_, at := wording.FindNumber(m.Text)
 	if at == nil || m.Scheme != "layers" && m.Scheme != "cached" {
@@ -148,8 +150,8 @@ func (m *Measure) Published(value string) string {
 }
 
 // Value looks up what was measured. It returns a number like that of Claimed,
-// and the text that is published. bind fills in placeholders.
-// Of a value that is measured on one engine, it needs a record that has that one.
+// and the text that is published. bind fills in placeholders. A value that
+// names an engine needs a record of a run on that engine.
 func (m *Measure) Value(record *Record, bind func(string) string) (value float64, text string, ok bool) {
 	ref, r := bind(m.Ref), &record.Results
 	if m.Docker != "" {

@@ -13,12 +13,12 @@ type Site struct {
 	Config  *config.Config
 	Pages   []*Page  // in reading order: section by section, by weight, then file name
 	Files   []string // paths of images and other files, relative to the content root, sorted
-	LeftOut Errors   // what in the content root is left out, since it is not a file: named pipes, say
+	LeftOut Errors   // what is left out since it is not a regular file, such as named pipes
 
 	FS   fs.FS  // the content root
 	Name string // of the content root in messages: "content"
 
-	Clones []labfiles.Clone // repositories that labs clone from elsewhere than their pages say
+	Clones []labfiles.Clone // repositories that labs clone from another place than the address on their pages
 
 	single bool // from LoadFile
 	finder *labfiles.Finder
@@ -49,7 +49,7 @@ type Page struct {
 
 	Files []labfiles.File // of a lab: put on its machine before its first command
 
-	Next []Next // of a lab, those that start from its end state, in reading order
+	Next []Next // the labs that start where this one ends, in reading order
 
 	Record   *Record // beside the page; nil if there is none, or none that can be used
 	Unusable error   // why the record beside the page can't be used; nil if there is none
@@ -60,7 +60,7 @@ type Page struct {
 
 	pos      string             // what messages call the file
 	included map[string]*string // texts of the files that it includes, by path; nil: there was none
-	named    []labfiles.Clone   // of the site's clones those that the text names
+	named    []labfiles.Clone   // the site's clones that the text names
 	tree     *Tree              // nil if the page was read light
 }
 

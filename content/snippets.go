@@ -60,10 +60,10 @@ func (t *treeReader) snippet(block *ast.FencedCodeBlock) *Snippet {
 	return s
 }
 
-// honest reports code that looks like other code: bash runs what follows a NUL
-// as if that were not there, text that turns shows commands in another order than
-// they run, and a terminal into which they are pasted obeys control characters,
-// which no page shows.
+// honest reports code that does not do what it looks like: bash ignores NUL
+// bytes, bidirectional control characters display commands in another order
+// than they run, and other control characters, which are invisible on a page,
+// act on the terminal into which they are pasted.
 func (t *treeReader) honest(s *Snippet) {
 	i := strings.IndexFunc(s.Code, wording.Obeyed)
 	if i < 0 {
@@ -78,10 +78,10 @@ func (t *treeReader) honest(s *Snippet) {
 	t.fail(at, fmt.Sprintf("code with the character %U looks like other code", c))
 }
 
-// closed tells whether the line behind a fenced block closes the fence that
-// opens at start. CommonMark closes an open fence at the end of its container,
-// a list's item or a quote, and does not complain; then the rest of a page can
-// vanish into a snippet.
+// closed reports whether the line after a fenced block closes the fence that
+// opens at start. CommonMark silently closes an open fence at the end of its
+// container, such as a list item or a quote; otherwise the rest of the page
+// would become part of the snippet.
 func (t *treeReader) closed(start, lastLine int) bool {
 	if lastLine >= len(t.index) {
 		return false
@@ -141,7 +141,8 @@ func (t *treeReader) commands() {
 	}
 }
 
-// split splits the snippet's code into commands, with places in the page.
+// split splits the snippet's code into commands, with their places in the
+// page.
 func (t *treeReader) split(s *Snippet, by func(code string) ([]*prompt.Command, []prompt.Error)) Errors {
 	commands, wrong := by(t.page.Lab.Placeholders.Mask(s.Code))
 	lines := newLineIndex([]byte(s.Code))
@@ -172,8 +173,9 @@ func (s *Snippet) wrong(mistakes []prompt.Error) (errs Errors) {
 	return errs
 }
 
-// staysAfter guesses whether a program is in the terminal after a snippet. It
-// decides how the next snippet is split; only a run shows what is so.
+// staysAfter guesses whether a program is in the terminal after a snippet,
+// which decides how the next snippet is split. Only a run can tell for
+// certain.
 func staysAfter(s *Snippet, before bool) bool {
 	stays := before
 	for _, c := range s.Commands {

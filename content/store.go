@@ -9,8 +9,9 @@ import (
 // A Key is a digest of everything that a value was made from.
 type Key [sha256.Size]byte
 
-// KeyOf returns the key of a value that is made from these parts; kind names what
-// is made. The borders of parts matter: "ab", "c" is not "a", "bc".
+// KeyOf returns the key of a value that is made from these parts; kind names
+// what is made. Where one part ends and the next begins matters: "ab", "c" is
+// not "a", "bc".
 func KeyOf(kind string, parts ...string) Key {
 	b := keyTexts.Get().(*[]byte)
 	defer keyTexts.Put(b)
@@ -22,8 +23,8 @@ func KeyOf(kind string, parts ...string) Key {
 	return sha256.Sum256(text)
 }
 
-// keyTexts are what digests are made of, joined: to copy whole pages each time
-// would be a twentieth of the memory that a build allocates.
+// keyTexts are buffers for the joined parts of keys. Without them, a twentieth
+// of the memory that a build allocates would be copies of pages.
 var keyTexts = sync.Pool{New: func() any { return new([]byte) }}
 
 // A Store is a cache that outlives the program. It is used by several goroutines
@@ -32,8 +33,8 @@ type Store interface {
 	// Get returns the value of a key, or nil if the store does not have it.
 	// The caller must not change it.
 	Get(Key) []byte
-	// Put stores a value, which must not be empty. It has no error: a value
-	// that could not be stored is made again.
+	// Put stores a value, which must not be empty. It returns no error, since
+	// a value that could not be stored is made again.
 	Put(Key, []byte)
 }
 

@@ -21,11 +21,11 @@ type Tree struct {
 	Doc      ast.Node   // Source as package markdown parses it, without the front matter; segments point into Source
 	Snippets []*Snippet // every fenced block, in order
 	Measures []*Measure // measured values in the text of a lab, in order
-	Unfenced []Unfenced // code blocks of a lab that are no fenced blocks, in order
-	Cut      Errors     // what is text, as reading it as Markdown takes too much
+	Unfenced []Unfenced // code blocks of a lab that are not fenced, in order
+	Cut      Errors     // what is left as plain text, since parsing it as Markdown would take too long
 }
 
-// An Unfenced is a code block that nothing can verify, as it is no fenced block.
+// An Unfenced is a code block that can't be verified, since it is not fenced.
 type Unfenced struct {
 	Pos  Pos
 	What string // "indented code", "<pre>"
@@ -66,7 +66,7 @@ type treeReader struct {
 	fsys     fs.FS              // where included files are read; nil: all of them are in included
 	included map[string]*string // their texts, by path; nil: there is none
 	index    lineIndex          // of the page's source
-	looked   int                // bytes of included files, once for each time
+	looked   int                // bytes of included files; a file counts each time
 	written  written            // by the snippets so far
 	numbered int                // how many of the snippets have a role
 	tree     *Tree
@@ -117,7 +117,7 @@ func (t *treeReader) read() {
 	}
 }
 
-// unfenced notes a code block of a lab that is no fenced block.
+// unfenced records a code block of a lab that is not fenced.
 func (t *treeReader) unfenced(what string, offset int) {
 	if t.page.Lab != nil {
 		t.tree.Unfenced = append(t.tree.Unfenced, Unfenced{t.pos(offset), what})
@@ -126,7 +126,7 @@ func (t *treeReader) unfenced(what string, offset int) {
 
 var preRE = regexp.MustCompile(`(?i)<pre[\s>]`)
 
-// pre notes the code blocks that start in raw HTML.
+// pre records the code blocks that start in raw HTML.
 func (t *treeReader) pre(html *text.Segments) {
 	for i := range html.Len() {
 		line := html.At(i)

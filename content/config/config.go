@@ -40,14 +40,14 @@ type Config struct {
 	LanguagePos  mistake.Pos // of its value
 	Nav          []NavItem
 	HTML         string // which raw HTML pages may have: "github" or "unsafe"
-	Scripts      string // what becomes of files of the content that may hold scripts: "sandbox", "refuse" or "allow"
+	Scripts      string // what is done with files of the content that may contain scripts: "sandbox", "refuse" or "allow"
 	Placeholders Placeholders
 	Patterns     Patterns
 	Env          map[string]string
-	Clones       []Clone // where the files of Git repositories are that labs clone
+	Clones       []Clone // where to find the files of Git repositories that labs clone
 	Machine      Machine
 	Docker       []string          // names of the engines that labs run on; pages show the first
-	Engines      map[string]Engine // engines of the site's own, by name; "" is that of all its machines
+	Engines      map[string]Engine // the site's own engines, by name; "" is the engine of all its machines
 	Look         Look
 }
 
@@ -58,7 +58,7 @@ type NavItem struct {
 	Pos   mistake.Pos
 }
 
-// Machine says what machines are made of and what they may use.
+// Machine says how machines are made and which resources they may use.
 type Machine struct {
 	Dockerfile string  // path relative to the content root; "" is the built-in one
 	Memory     int64   // bytes; 0: no limit of its own
@@ -90,8 +90,8 @@ func Read(src []byte, name string) (*Config, mistake.Errors) {
 	return c, y.errors()
 }
 
-// foreignSettings are settings as Hugo, Docusaurus, Starlight, MkDocs and Quarto
-// call them, in small letters.
+// foreignSettings are the names of settings in Hugo, Docusaurus, Starlight,
+// MkDocs and Quarto, in lower case.
 var foreignSettings = map[string]string{
 	"site_name": "title", "tagline": "description", "site_description": "description",
 	"baseurl": "url", "site_url": "url", "site-url": "url",
@@ -104,7 +104,7 @@ var foreignSettings = map[string]string{
 	"toc": "contents", "toc-depth": "contents", "toc_depth": "contents", "tableofcontents": "contents",
 }
 
-// Shape tells what handbook.yaml can hold.
+// Shape describes what handbook.yaml can contain.
 func Shape() *settings.Shape { return settings.ShapeOf(new(reader).site(Default())) }
 
 // site returns the keys of handbook.yaml.
@@ -128,8 +128,8 @@ func (y *reader) site(c *Config) settings.Keys {
 	return keys
 }
 
-// ReasonUnknownKey is the Reason of a mapping with a key that there is not; the
-// Detail lists those that there are.
+// ReasonUnknownKey is the Reason of an error about an unknown key; the Detail
+// lists the known ones.
 const ReasonUnknownKey mistake.Reason = "unknown-key"
 
 // A reader reads handbook.yaml or front matter.
@@ -165,8 +165,9 @@ func (y *reader) pos(line, col int) mistake.Pos {
 // often as it likes.
 const maxValue = 200
 
-// placeholders reads placeholders. If values may come from outputs of the
-// lab, sources gets these; to all but a run, such a placeholder stands for itself.
+// placeholders reads placeholders. If values may come from outputs of the lab,
+// those placeholders are added to sources. Everything but a run leaves them as
+// they are.
 func (y *reader) placeholders(to *Placeholders, sources *map[string]From) func(settings.Node) {
 	return func(n settings.Node) {
 		all := Placeholders{}

@@ -11,12 +11,12 @@ import (
 	"handbook/content/wording"
 )
 
-// Engines are the names of the Docker Engines with which machines are built in,
-// the default first.
+// Engines are the names of the Docker Engines for which there are built-in
+// machines, the default first.
 var Engines = []string{"29", "28", "26"}
 
-// An Engine says what machines with an engine of the site's own are made
-// of: an image, or a Dockerfile.
+// An Engine says how machines with one of the site's own engines are made:
+// from an image, or from a Dockerfile.
 type Engine struct {
 	Dockerfile string // path relative to the content root
 	Image      string // reference
@@ -29,7 +29,7 @@ type engineName struct {
 	at   settings.Node
 }
 
-// maxEngines is on how many engines a lab can run.
+// maxEngines is how many engines a lab can run on.
 const maxEngines = 5
 
 // dockerNames reads the names of engines: [29, 28], or only 29.
@@ -100,7 +100,7 @@ func (c *Config) addEngine(name string, e Engine) {
 	c.Engines[name] = e
 }
 
-// engines checks what handbook.yaml says of engines.
+// engines checks the engines in handbook.yaml.
 func (y *reader) engines(c *Config) {
 	y.known = c.EngineNames()
 	y.knowEngines()
@@ -123,7 +123,7 @@ func (c *Config) EngineNames() []string {
 	return slices.Concat(Engines, slices.Sorted(maps.Keys(c.Engines)))
 }
 
-// knowEngines refuses engines that do not exist.
+// knowEngines reports engines that do not exist.
 func (y *reader) knowEngines() {
 	for _, named := range y.named {
 		switch {
@@ -137,10 +137,11 @@ func (y *reader) knowEngines() {
 	y.named = nil
 }
 
-// isNumber reports whether a name is a version, for which no other one is meant.
+// isNumber reports whether a name is a version, which is hardly a misspelling
+// of another one.
 func isNumber(name string) bool { return strings.Trim(name, "0123456789.") == "" }
 
-// DockerName is what readers call the engine of a name: "Docker 28".
+// DockerName returns the name of an engine for readers: "Docker 28".
 func DockerName(name string) string {
 	if name == "" {
 		return "Docker"

@@ -13,8 +13,8 @@ import (
 	"handbook/content/wording"
 )
 
-// A FileName is what a lab's files key has: the path of a file or a folder, or a
-// pattern, relative to the page.
+// A FileName is an entry of a lab's files key: the path of a file or a folder,
+// or a pattern, relative to the page.
 type FileName struct {
 	Path string // clean, with slashes
 	Pos  mistake.Pos
@@ -77,15 +77,15 @@ func relative(name, to string) string {
 	return ""
 }
 
-// A Clone says where the files of a Git repository are that labs clone.
+// A Clone says where to find the files of a Git repository that labs clone.
 type Clone struct {
-	URL    string // as git clone is given it: without ".git" and a slash at its end
+	URL    string // as passed to git clone, but without ".git" and a slash at its end
 	Folder string // path relative to the content root; "" if there is a mirror
 	Mirror string // URL of the repository that is cloned in its place
 	Pos    mistake.Pos
 }
 
-// maxClones is how many repositories a site can have elsewhere.
+// maxClones is how many clones the settings of a site can list.
 const maxClones = 100
 
 // clones reads where the files of repositories are: {https://…: ../folder}.
@@ -138,15 +138,15 @@ func repositoryAddress(text string) (*url.URL, bool) {
 	return u, found && err == nil && !strings.Contains(scheme, "/")
 }
 
-// isRepository reports whether a text is the address of a repository that anybody
-// can clone over HTTPS.
+// isRepository reports whether a text is the HTTPS address of a repository,
+// without credentials.
 func isRepository(text string) bool {
 	u, ok := repositoryAddress(text)
 	return ok && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" &&
 		strings.Trim(u.Path, "/") != "" && plainAddress(text)
 }
 
-// plainAddress reports whether an address has only characters that mean themselves
+// plainAddress reports whether an address has no characters that are special
 // to shells.
 func plainAddress(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {

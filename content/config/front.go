@@ -18,7 +18,7 @@ type FrontMatter struct {
 	Aliases     []string
 	Tags        []string
 	Contents    *int // as Look.Contents; nil: as the site has it
-	Reference   bool // is looked things up in, and not worked through
+	Reference   bool // for looking things up, not for working through
 	IsLab       bool // has a lab key, even an empty one
 	Lines       int  // how many lines of the source the block takes, fences included
 }
@@ -46,8 +46,9 @@ func splitFront(source []byte) (block []byte, lines, size int, closed bool) {
 // yamlKey finds the beginning of a mapping.
 var yamlKey = regexp.MustCompile(`^\s*(?:#.*\n\s*)*[A-Za-z_][\w-]*:(?:\s|$)`)
 
-// notFront returns the mistake of a page whose front matter would not be read:
-// in TOML, or not at the very beginning. Else it returns nil.
+// notFront returns an error if the page has front matter that would not be
+// read, because it is TOML or not at the very beginning. Otherwise it returns
+// nil.
 func notFront(source []byte, file string) *mistake.Error {
 	body := bytes.TrimLeft(source, " \t\n")
 	line := 1 + bytes.Count(source[:len(source)-len(body)], []byte("\n"))
@@ -70,8 +71,8 @@ func FrontSize(source []byte) int {
 	return size
 }
 
-// ReadFront reads the front matter of a page, which messages call file. The lab is
-// nil if the page is none; c has what it does not set itself.
+// ReadFront reads the front matter of a page, which messages call file. The
+// lab is nil if the page is not a lab; c has the defaults.
 func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, errs mistake.Errors) {
 	if e := notFront(source, file); e != nil {
 		return f, nil, mistake.Errors{e}
@@ -88,7 +89,8 @@ func ReadFront(source []byte, file string, c *Config) (f FrontMatter, lab *Lab, 
 	return f, lab, y.errors()
 }
 
-// foreignFront are keys of front matter as others call them: see foreignSettings.
+// foreignFront are the names of front matter keys in other generators: see
+// foreignSettings.
 var foreignFront = map[string]string{
 	"sidebar_position": "weight", "order": "weight", "nav_order": "weight", "position": "weight", "sidebar": "weight",
 	"sidebar_label": "title", "linktitle": "title", "pagetitle": "title", "summary": "description", "subtitle": "description",
@@ -97,7 +99,7 @@ var foreignFront = map[string]string{
 	"toc": "contents", "toc-depth": "contents", "toc_max_heading_level": "contents", "tableofcontents": "contents",
 }
 
-// FrontShape tells what the front matter of a page can hold.
+// FrontShape describes what the front matter of a page can contain.
 func FrontShape() *settings.Shape {
 	return settings.ShapeOf(new(reader).front(new(FrontMatter), new(*Lab), Default()))
 }
@@ -117,7 +119,8 @@ func (y *reader) front(f *FrontMatter, lab **Lab, c *Config) settings.Keys {
 	}
 }
 
-// tags reads tags. Several in one text are a list that lacks its brackets.
+// tags reads tags. A text with several tags is reported as a list without its
+// brackets.
 func (y *reader) tags(to *[]string) func(settings.Node) {
 	texts := y.Texts(to)
 	return func(n settings.Node) {

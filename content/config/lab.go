@@ -13,20 +13,20 @@ import (
 // A Lab is the front matter's lab key with the site's defaults filled in.
 type Lab struct {
 	Machine string // "docker", or the reference of an image
-	// Docker has the names of the engines that it runs on, the one that its page
-	// shows first. The only name is "" where the site has a Dockerfile for its
-	// machines. It is empty on a lab whose machine has no engine.
+	// Docker has the names of the engines that it runs on, the one that its
+	// page shows first. If the site has a Dockerfile for its machines, the
+	// only name is "". A lab whose machine has no engine has no names.
 	Docker       []string
 	Machines     []string   // names of the machines, if they have some: the first is that of snippets without on=
 	Dir          string     // where it starts, "~/…" or absolute
 	Hub          string     // user of the stand-in for Docker Hub, "" for none
 	After        string     // path of another page, relative to the content root
 	Files        []FileName // what is put on its machine before its first command
-	Cleanup      bool       // what the lab leaves is listed, and removed by commands made for it
+	Cleanup      bool       // the page lists what the lab leaves, with commands that remove it
 	Network      string     // "open" or "none"
 	Timeout      time.Duration
 	Placeholders Placeholders
-	From         map[string]From // of the placeholders whose values the lab shows
+	From         map[string]From // of the placeholders whose values come from outputs of the lab
 	Env          map[string]string
 	Pos          mistake.Pos
 }
@@ -43,15 +43,14 @@ func (c *Config) DefaultLab() *Lab {
 	}
 }
 
-// ForPages returns, as a text, all that front matter is read with. Other settings
-// change nothing of what is read of pages.
+// ForPages returns, as a text, all settings that affect how pages are read.
 func (c *Config) ForPages() string {
 	b, err := json.Marshal(struct {
 		Lab     *Lab
 		Engines []string
 	}{c.DefaultLab(), c.EngineNames()})
 	if err != nil {
-		panic("config: " + err.Error()) // only plain values go in
+		panic("config: " + err.Error()) // can't happen: all values are plain
 	}
 	return string(b)
 }

@@ -10,8 +10,9 @@ import (
 	"handbook/content/wording"
 )
 
-// A Look is what handbook.yaml says of how the site looks. Files are named by
-// their paths relative to the content root, and package render finds them.
+// A Look is what handbook.yaml says about the look of the site. Files are
+// named by their paths relative to the content root; package render finds
+// them.
 type Look struct {
 	Logo    Shades
 	Colors  map[string]Shades // by the names of Colors
@@ -21,23 +22,23 @@ type Look struct {
 	Mermaid Value             // path of mermaid.min.js; "" if diagrams stay text
 	Policy  []Source          // added to the Content-Security-Policy of pages
 
-	// Contents is down to which level a page's table of contents lists headings;
-	// 0: there is no table.
+	// Contents is the lowest level of headings in a page's table of contents;
+	// 0 means no table.
 	Contents int
 }
 
-// DefaultContents is the level to which tables of contents go unless the site or
-// the page sets another one.
+// DefaultContents is the value of Contents unless the site or the page sets
+// another one.
 const DefaultContents = 3
 
-// A Value is a text of handbook.yaml, and where it stands.
+// A Value is a text of handbook.yaml and its place.
 type Value struct {
 	Text string
 	Pos  mistake.Pos
 }
 
-// Shades are a value for light pages and one for dark pages. If the site gives
-// only one, both are the same.
+// Shades are a value for the light and one for the dark colour scheme. If the
+// site sets only one, both are the same.
 type Shades struct{ Light, Dark Value }
 
 // A Source says where pages may load something from.

@@ -55,8 +55,9 @@ func (l *Lab) CheckMachine(name string) string {
 	return ""
 }
 
-// MachineOf returns the name of the machine of a snippet with this option on=: the
-// first one if it has none, "" if the lab has only one, without a name.
+// MachineOf returns the name of the machine of a snippet with this option on=.
+// Without the option it is the first one; it is "" if the lab does not name
+// its machine.
 func (l *Lab) MachineOf(on string) string {
 	if on == "" && l != nil && len(l.Machines) > 0 {
 		return l.Machines[0]
@@ -64,8 +65,8 @@ func (l *Lab) MachineOf(on string) string {
 	return on
 }
 
-// A From says where the value of a placeholder comes from which only a run shows,
-// such as the token with which a node joins a swarm.
+// A From says where a run finds the value of a placeholder that is not known
+// before, such as the token with which a node joins a swarm.
 type From struct {
 	Snippet string      // the name of an earlier snippet
 	At      mistake.Pos // of that name
@@ -73,8 +74,8 @@ type From struct {
 	Pos     mistake.Pos // of Match
 }
 
-// maxSearch is how much work it may be to find a value: the instructions of its
-// expression times the bytes of the output. It can't be interrupted.
+// maxSearch limits the work of finding a value: the instructions of the
+// expression times the bytes of the output. The search can't be interrupted.
 const maxSearch = 32 << 20
 
 // Find returns the value in lines of output. The error says why there is none, as in
@@ -129,8 +130,8 @@ const (
 	maxFound    = 2000
 )
 
-// checkFrom tells what is wrong with where the value of a placeholder comes from,
-// and reports whether nothing is.
+// checkFrom adds the mistakes in where the value of a placeholder comes from,
+// and reports whether there are none.
 func (y *reader) checkFrom(n settings.Node, name string, f From) bool {
 	if f.Snippet == "" || f.Match == "" {
 		y.Fail(n, "the value of %s needs from, the name of a snippet, and match, a regular expression whose group is the value", name)
@@ -144,7 +145,7 @@ func (y *reader) checkFrom(n settings.Node, name string, f From) bool {
 }
 
 // problem says what is wrong with the expression. One that is too large is not
-// compiled: that could take minutes, and so could finding something with it.
+// compiled, since compiling and matching it could take minutes.
 func (f From) problem() string {
 	if len(f.Match) > maxMatch {
 		return fmt.Sprintf("%d bytes, expected at most %d", len(f.Match), maxMatch)

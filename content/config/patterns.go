@@ -12,28 +12,29 @@ import (
 	"handbook/content/settings"
 )
 
-// Patterns say what readers can put in place of placeholders, by their names.
+// Patterns say which values readers can give to placeholders, by the names of
+// these.
 type Patterns map[string]*Pattern
 
-// A Pattern is a regular expression that all of a value has to match. Browsers do
-// not run it as JavaScript's: that has another syntax, and for some expressions
-// it takes more than a lifetime to say no. They go through States.
+// A Pattern is a regular expression that must match a whole value. Browsers do
+// not run it as a JavaScript expression, which has another syntax and can
+// backtrack for ages. They step through States.
 type Pattern struct {
 	Source string
 	States []State // the first one is before the value
 	size   int     // see maxPattern
 }
 
-// A State is where a value is when one more of its characters has matched.
+// A State is reached when one more character of the value has matched.
 type State struct {
-	Runes []rune // which ones those are: the first and the last of each range
+	Runes []rune // the characters that lead here: the first and the last of each range
 	Next  []int  // the states that can follow; 0: the value can end here
 }
 
-// maxPattern is how many ranges and followers a pattern can have together, since
-// they stand in pages. maxPatterns is how many all patterns of a site can have.
-// What is compiled to more than maxInstructions is never that small, but for what
-// takes no character.
+// maxPattern is how many ranges and followers a pattern can have in total,
+// since they are part of pages. maxPatterns is the limit of all patterns of a
+// site. Expressions of more than maxInstructions exceed it anyway, unless most
+// of their instructions match no character.
 const (
 	maxPattern      = 2000
 	maxPatterns     = 20 * maxPattern
@@ -53,7 +54,7 @@ func NewPattern(expr string) (*Pattern, error) {
 		}
 		return nil, err
 	}
-	if instructions(tree) > maxInstructions { // before it is compiled, which takes long then
+	if instructions(tree) > maxInstructions { // compiling it would take long
 		return nil, errors.New("is too large for a page")
 	}
 	prog, err := syntax.Compile(tree.Simplify())
@@ -76,8 +77,8 @@ func NewPattern(expr string) (*Pattern, error) {
 	return pattern, nil
 }
 
-// instructions is about how many an expression is compiled to, or more than
-// maxInstructions if there are too many.
+// instructions estimates how many instructions an expression is compiled to.
+// It returns more than maxInstructions if there are too many.
 func instructions(re *syntax.Regexp) int {
 	n := 0
 	switch re.Op {
@@ -108,7 +109,7 @@ type patternReader struct {
 	prog   *syntax.Prog
 	states map[uint32]int // from 1 on
 	order  []uint32
-	words  bool // the program asks where words end
+	words  bool // the program has word boundaries
 }
 
 // after returns the states that can follow at an instruction.
@@ -207,11 +208,11 @@ func (p *Pattern) String() string {
 	return b.String()
 }
 
-// patterns reads what readers can put in place of placeholders.
+// patterns reads the patterns of placeholders.
 func (y *reader) patterns(to *Patterns) func(settings.Node) {
 	size := 0 // of all
 	return y.Each(func(name string, at, value settings.Node) {
-		if size > maxPatterns { // told
+		if size > maxPatterns { // reported already
 			return
 		}
 		var expr string

@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Placeholders maps names that stand for readers' own values to the values that
-// labs run with. In a text, a name is one only as a whole word: with no letter,
-// digit or "_" beside it. <your-name> has its own ends.
+// Placeholders maps names that stand for readers' own values to the values
+// that labs run with. In a text, a name counts only as a whole word, with no
+// letter, digit or "_" beside it. In <your-name>, the brackets delimit it.
 type Placeholders map[string]string
 
 // Finder returns a function that finds the names in a text: the start and the
@@ -57,9 +57,9 @@ func (p Placeholders) Binder() func(text string) string {
 	}
 }
 
-// Mask replaces the characters of names like <your-name> that mean something to
-// a shell, so that code with such names can be parsed. Its length stays, and
-// Unmask undoes it.
+// Mask replaces the characters of names like <your-name> that are special to a
+// shell, so that code with such names can be parsed. The length of the code
+// does not change, and Unmask undoes it.
 func (p Placeholders) Mask(code string) string {
 	if strings.ContainsAny(code, masked) {
 		return code

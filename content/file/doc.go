@@ -1,3 +1,3 @@
-// Package file reads the files of a handbook: at most so many bytes of each, and
-// not again while one has certainly not changed.
+// Package file reads the files of a handbook: up to a maximum size, and again
+// only if they may have changed.
 package file

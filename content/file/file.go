@@ -10,7 +10,7 @@ import (
 	"handbook/content/wording"
 )
 
-// Read reads a file that has at most so many bytes.
+// Read reads a file of at most most bytes.
 func Read(fsys fs.FS, name string, most int64) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -29,19 +29,19 @@ func Read(fsys fs.FS, name string, most int64) ([]byte, error) {
 	return b, nil
 }
 
-// TooLarge is the error of reading a file that has more than so many bytes.
+// TooLarge returns the error of reading a file of more than most bytes.
 func TooLarge(name string, size, most int64) error {
 	return &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("%s, which is more than %s", wording.BinarySize(size), wording.BinarySize(most))}
 }
 
-// Digest returns the SHA-256 digest of what a file has, as records write it,
-// "sha256:…".
+// Digest returns the SHA-256 digest of the bytes of a file, in the form of
+// records, "sha256:…".
 func Digest(b []byte) string {
 	h := sha256.Sum256(b)
 	return "sha256:" + hex.EncodeToString(h[:])
 }
 
-// Kind names what is neither a file nor a folder.
+// Kind names what is neither a regular file nor a folder.
 func Kind(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeNamedPipe != 0:

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// A Stamp tells, without reading a file, whether it has changed.
+// A Stamp shows whether a file has changed, without reading it.
 type Stamp struct {
 	size int64
 	time time.Time
 	read time.Time // when the stamp was taken, before the file was read
 }
 
-// unsure is how long after a change another one may leave the time of the last
-// change as it is: file systems store it in steps of up to two seconds.
+// unsure is how long after a change another one may go unnoticed, since file
+// systems store modification times in steps of up to two seconds.
 const unsure = 2 * time.Second
 
 // StampOf returns the stamp of a file, the zero value if there is none.
@@ -26,8 +26,8 @@ func StampOf(fsys fs.FS, name string) Stamp {
 	return NewStamp(info, now)
 }
 
-// NewStamp returns the stamp of a file that is described by info, for which was
-// asked at a time.
+// NewStamp returns the stamp of a file with the given info, which was
+// requested at the time asked.
 func NewStamp(info fs.FileInfo, asked time.Time) Stamp {
 	return Stamp{info.Size(), info.ModTime(), asked}
 }

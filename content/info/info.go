@@ -17,15 +17,15 @@ type Word struct {
 	Problem string // what is wrong with the word, "" if nothing is
 }
 
-// Limits of what is read of an info string: a stranger's page may have millions of
-// options, each with a mistake that is told.
+// Limits on info strings. A hostile page may have millions of options, each
+// with a mistake to report.
 const (
 	maxLength   = 10_000 // bytes
 	maxProblems = 10
 )
 
-// Split cuts an info string into its language and its words. What stands behind the
-// first maxLength bytes is left out.
+// Split cuts an info string into its language and its words. Everything after
+// the first maxLength bytes is ignored.
 //
 //	info  = [ lang ] { blank word }
 //	word  = range | key [ "=" ( range | quoted | bare ) ]
@@ -97,8 +97,8 @@ func Split(info string) (lang string, words []Word) {
 }
 
 // unquote reads the quoted value at the start of s. It returns the value, how
-// many bytes of s it takes, and what is wrong with it. The escapes are those of C
-// strings that authors need: \n \t \r \" \\ \e.
+// many bytes of s it takes, and what is wrong with it. It knows the escapes of
+// C strings that authors need: \n \t \r \" \\ \e.
 func unquote(s string) (value string, n int, problem string) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {

@@ -14,9 +14,9 @@ import (
 	"handbook/content/wording"
 )
 
-// An option says which roles take an option and how its value is read.
+// An option says which roles accept an option and how its value is read.
 type option struct {
-	roles string // letters of the roles that take it: F file, D diff, S shell, C console, O output, R report, U unknown, T text, I include
+	roles string // letters of the roles that accept it: F file, D diff, S shell, C console, O output, R report, U unknown, T text, I include
 	set   func(o *Options, w Word) string
 }
 
@@ -255,8 +255,8 @@ type Problem struct {
 // bracedLang finds a language in braces, as in {python} or {.python .numberLines}.
 var bracedLang = regexp.MustCompile(`^\s*\.?([A-Za-z][\w+#-]*)`)
 
-// foreign are options as Hugo, Docusaurus, MkDocs and Quarto call them, in small
-// letters.
+// foreign are the names of options in Hugo, Docusaurus, MkDocs and Quarto, in
+// lower case.
 var foreign = map[string]string{
 	"showlinenumbers": "nums", "linenums": "nums", "linenos": "nums", "linenumbers": "nums", "line-numbers": "nums", "numberlines": "nums",
 	"filename": "title", "caption": "title", "label": "title",

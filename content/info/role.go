@@ -49,7 +49,7 @@ func roleOf(lang string, hasFile, hasInclude bool) Role {
 		return Diff
 	case hasFile:
 		return File
-	case hasInclude && role == Shown: // that of all other languages, too
+	case hasInclude && role == Shown: // also the role of all other languages
 		return Included
 	case lang == "" || known:
 		return role

@@ -10,17 +10,17 @@ import (
 	"handbook/content/mistake"
 )
 
-// A Clone is a Git repository whose files machines have from elsewhere than the
-// address that a lab clones.
+// A Clone is a Git repository whose files machines get from another place than
+// the address that a lab clones.
 type Clone struct {
 	config.Clone
 	Files []File // of a Folder: relative to the repository's root
 }
 
-// Clones finds the files of the repositories that labs clone. Those that have the
-// site itself come without its pages and settings, or each edit would change them
-// all. Files that an earlier call has found, and that have not changed since, are
-// not read again.
+// Clones finds the files of the repositories that labs clone. A repository
+// that contains the site itself comes without the site's pages and settings;
+// otherwise each edit would change it. Files that an earlier call has found,
+// and that have not changed since, are not read again.
 func (f *Finder) Clones(clones []config.Clone, known []Clone) (all []Clone, errs mistake.Errors) {
 	var files []File
 	for _, c := range known {
@@ -71,8 +71,8 @@ func within(name, folder string) bool {
 	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
 }
 
-// In reports whether a text has the address of the repository, and not only that of
-// one with a longer name.
+// In reports whether a text contains the address of the repository. The
+// address of one with a longer name does not count.
 func (c Clone) In(text string) bool {
 	if !strings.Contains(text, c.URL) {
 		return false

@@ -1,7 +1,8 @@
-// Package labfiles finds the files of a site's repository that labs have on their
-// machines: those that a page names (files), and those of the Git repositories that
-// labs clone from elsewhere than from their addresses (clones).
+// Package labfiles finds the files of a site's repository that labs have on
+// their machines: those that a page names (files), and those of Git
+// repositories that labs clone, if the site says where else to find them
+// (clones).
 //
-// Only what git does not ignore goes to a machine. Records do not, nor do links and
-// what stands behind them.
+// Files that git ignores do not go to a machine, nor do records, and symbolic
+// links are not followed.
 package labfiles

@@ -8,7 +8,7 @@ import (
 	"handbook/content/file"
 )
 
-// How much a lab, or the stand-in for a repository, can bring to a machine.
+// Limits on the files of a lab, or of the stand-in for a repository.
 const (
 	maxFiles = 2000
 	maxBytes = 16 << 20
@@ -29,7 +29,8 @@ type File struct {
 	stamp  file.Stamp
 }
 
-// Bytes reads the file. It has to be what it was when the page was read.
+// Bytes reads the file. It is an error if the file has changed since the page
+// was read.
 func (f *File) Bytes() ([]byte, error) {
 	b, err := readKept(f.from, f.source)
 	if err == nil && file.Digest(b) != f.Digest {

@@ -9,15 +9,15 @@ import (
 	"handbook/content/mistake"
 )
 
-// A Finder finds files in the repository around a site. It may be used by several
-// goroutines at once. The repository is asked once which files it has.
+// A Finder finds files in the repository around a site. It may be used by
+// several goroutines at once. It lists the files of the repository once.
 type Finder struct {
 	repository Repository
 	ask        func() (*Kept, error)
 }
 
-// NewFinder returns the Finder of a site with that content root. If the file system
-// is no Repository, the content root is all that there is.
+// NewFinder returns the Finder of a site with that content root. If the file
+// system is not a Repository, only files of the content root are found.
 func NewFinder(root fs.FS) *Finder {
 	r, ok := root.(Repository)
 	if !ok {

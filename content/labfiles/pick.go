@@ -24,12 +24,12 @@ import (
 type picker struct {
 	repository Repository
 	kept       *Kept
-	untracked  bool            // the name "." stands for these, too
+	untracked  bool            // the name "." includes these too
 	known      map[string]File // of an earlier load, by their paths in the repository
 	files      []File
 	places     map[string]string // by path on the machine: path in the repository
 	folders    map[string]bool   // on the machine
-	looked     map[string]bool   // folders in which the name selects nothing but files
+	looked     map[string]bool   // folders checked by onlyFiles
 	size       int64
 	looks      int // how many comparisons with patterns are left
 }
@@ -42,8 +42,8 @@ func newPicker(r Repository, kept *Kept, old []File) *picker {
 	return p
 }
 
-// pick adds the files that a name selects, which is relative to a folder of the
-// repository. The error says what is wrong with the name.
+// pick adds the files that a name selects. The name is relative to a folder of
+// the repository. The error says what is wrong with it.
 func (p *picker) pick(folder string, name config.FileName) error {
 	full, top := path.Join(folder, name.Path), folder
 	for rest := name.Path; rest == ".." || strings.HasPrefix(rest, "../"); rest = strings.TrimPrefix(strings.TrimPrefix(rest, ".."), "/") {
@@ -112,7 +112,7 @@ func (p *picker) nothing(full string, name config.FileName) error {
 	return fmt.Errorf("git ignores %q, and nothing that git ignores goes to a machine", name.Path)
 }
 
-// meant suggests a name that is like one that does not exist.
+// meant suggests an existing name that is similar to the given one.
 func (p *picker) meant(full, name string) string {
 	var known []string
 	dir := path.Dir(full)
@@ -127,7 +127,8 @@ func (p *picker) meant(full, name string) string {
 	return wording.DidYouMean(name, slices.Compact(known))
 }
 
-// add adds a file of the repository, and says what keeps it from the machine.
+// add adds a file of the repository. The error says why it can't be on the
+// machine.
 func (p *picker) add(kept KeptFile, at string) error {
 	source := kept.Path
 	switch other, taken := p.places[at]; {
@@ -139,7 +140,7 @@ func (p *picker) add(kept KeptFile, at string) error {
 		return fmt.Errorf("%q would be a file and a folder on the machine", at)
 	case !utf8.ValidString(at) || strings.ContainsFunc(at, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }):
 		return fmt.Errorf("the name %s has a control character", strconv.QuoteToASCII(source))
-	case strings.ContainsAny(at, `\:`): // unpacked there, it could lie elsewhere
+	case strings.ContainsAny(at, `\:`): // it could be unpacked at another place
 		return fmt.Errorf("the name %q has a character that names of files can't have on Windows", source)
 	case len(p.files) == maxFiles:
 		return fmt.Errorf("more than %d files", maxFiles)
@@ -162,8 +163,8 @@ func (p *picker) add(kept KeptFile, at string) error {
 	return nil
 }
 
-// onlyFiles refuses pipes, sockets and devices in a folder that a name selects: git
-// says nothing of them.
+// onlyFiles returns an error if a folder has pipes, sockets or devices that
+// the name selects. Git does not list them.
 func (p *picker) onlyFiles(dir string, selects func(string) bool) error {
 	if p.looked[dir] {
 		return nil
@@ -218,15 +219,16 @@ func (p *picker) read(kept KeptFile, at string) (File, error) {
 	return f, err
 }
 
-// errSecret says that a file would be published that nobody has committed. Git may
-// have ignored it until a .gitignore was pulled that says otherwise.
+// errSecret is returned for a file that looks like a secret and is not
+// committed, so that it is not published. Git may have ignored it until the
+// .gitignore was changed.
 var errSecret = errors.New("it usually holds secrets, and git does not track it")
 
-// secretRE finds names of files that usually hold passwords or keys.
+// secretRE matches names of files that usually contain passwords or keys.
 var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)
 
-// IsSecret reports whether a file usually holds secrets, or whether its text has a
-// private key.
+// IsSecret reports whether a file usually contains secrets by its name, or
+// contains a private key.
 func IsSecret(name string, text []byte) bool {
 	return secretRE.MatchString(path.Base(name)) || bytes.Contains(text, []byte("PRIVATE KEY-----"))
 }

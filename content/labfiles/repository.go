@@ -9,17 +9,17 @@ import (
 	"handbook/content/record"
 )
 
-// A Repository has the files around a site that may be put on the machines of its
-// labs. A file system that implements it knows more than the content root:
-// otherwise that is all there is.
+// A Repository has the files around a site that may be put on the machines of
+// its labs. The file system of a site may implement it; otherwise the content
+// root is all there is.
 type Repository interface {
-	// Kept lists the files that belong to the repository, sorted: what git
-	// ignores is not among them, nor are records, whose digests would be part of
-	// what they are digests of. Paths are relative to the repository's root, with
-	// slashes.
+	// Kept lists the files that belong to the repository, sorted, without
+	// those that git ignores. Records are not listed, since their digests
+	// would depend on themselves. Paths are relative to the repository's root,
+	// with slashes.
 	Kept() (*Kept, error)
-	// OpenKept opens a file of the repository, and LstatKept describes one. Links
-	// are not followed; what stands behind one is an error.
+	// OpenKept opens a file of the repository, and LstatKept describes one.
+	// Links are not followed; a path through a link is an error.
 	OpenKept(name string) (fs.File, error)
 	LstatKept(name string) (fs.FileInfo, error)
 }
@@ -33,7 +33,7 @@ type Kept struct {
 // A KeptFile is a file of a repository.
 type KeptFile struct {
 	Path    string
-	Tracked bool // git has it, or will have it with the next commit
+	Tracked bool // in git's index
 }
 
 // below returns the files that a path names: the file itself, or all in a folder.
@@ -53,8 +53,9 @@ func (k *Kept) below(name string) []KeptFile {
 	return found
 }
 
-// matching returns the files whose path, or a folder of it, a pattern matches. looks
-// is how many comparisons are left; fewer than none are too many.
+// matching returns the files whose path, or a folder of it, a pattern matches.
+// looks is how many comparisons are left; a negative number means that there
+// were too many.
 func (k *Kept) matching(pattern string, looks *int) (found []KeptFile) {
 	parts := strings.Split(pattern, "/")
 	fixed := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })

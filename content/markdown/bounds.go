@@ -13,20 +13,20 @@ import (
 // MaxLines is how many lines a page may have.
 const MaxLines = 100_000
 
-// How much of a page is read as Markdown. The time that Goldmark takes, or the
-// text that it makes, grows with the square of each of these. What goes beyond is
-// text.
+// Limits on the Markdown of a page. The time that Goldmark takes, or the text
+// that it makes, grows with the square of each of these. What exceeds a limit
+// is left as plain text.
 const (
-	maxNested    = 40 // blocks in each other: a list is two, itself and its item
+	maxNested    = 40 // nested blocks; a list counts as two, itself and its item
 	maxFootnotes = 2_000
 	maxTogether  = 10_000  // lines of a paragraph that starts with definitions of links
-	maxCells     = 200_000 // of all tables, as many in each row as in the longest
-	maxMarks     = 1 << 30 // characters that may be markup, times the length of their paragraph
+	maxCells     = 200_000 // of all tables; each row counts as the longest one
+	maxMarks     = 1 << 30 // characters that may be markup, multiplied by the length of their paragraph
 	maxRepeated  = 100_000 // bytes of destinations that come from references, or the length of the page
 )
 
-// bounds counts what is bounded while a page is parsed, and notes what goes
-// beyond.
+// bounds counts towards the limits while a page is parsed, and records what
+// exceeds them.
 type bounds struct {
 	parser.Context
 	source    []byte
@@ -34,12 +34,13 @@ type bounds struct {
 	cells     int
 	marks     int
 	repeated  int
-	block     ast.Node // whose text is being parsed
+	block     ast.Node // the one whose text is being parsed
 	plain     bool     // it is text
 	cut       []Cut
 }
 
-// A Cut is a construct that is text, at an offset of the source.
+// A Cut is a construct that was left as plain text, at an offset of the
+// source.
 type Cut struct {
 	Offset int
 	What   string
@@ -47,7 +48,7 @@ type Cut struct {
 
 func newBounds(source []byte) *bounds { return &bounds{Context: parser.NewContext(), source: source} }
 
-// maxTold is how many cuts of a page are told.
+// maxTold is how many cuts of a page are reported.
 const maxTold = 20
 
 func (b *bounds) cutOff(offset int, what string, args ...any) {
@@ -85,8 +86,8 @@ func blockStart(n ast.Node) int {
 	return n.Lines().At(0).Start
 }
 
-// boundedBlocks are the blocks that have others in them, beyond the bounds: they
-// are paragraphs.
+// boundedBlocks parses blocks that contain others. Those that are nested too
+// deeply become paragraphs.
 type boundedBlocks struct{ parser.BlockParser }
 
 // Trigger implements parser.BlockParser.
@@ -119,7 +120,7 @@ func (p boundedBlocks) Open(parent ast.Node, r text.Reader, pc parser.Context) (
 	return p.BlockParser.Open(parent, r, pc)
 }
 
-// boundedText is the text of blocks with more marks than may be looked at.
+// boundedText parses blocks with too many marks as plain text.
 type boundedText struct{}
 
 // Trigger implements parser.InlineParser.
@@ -127,7 +128,8 @@ func (boundedText) Trigger() []byte { return []byte(marks + " ") }
 
 const marks = "*_~[]!`<("
 
-// isMark has the bytes of marks: each byte of a page is asked for.
+// isMark is a table of the bytes of marks, since it is consulted for each byte
+// of a page.
 var isMark = func() (is [256]bool) {
 	for _, c := range []byte(marks) {
 		is[c] = true
@@ -156,7 +158,7 @@ func (boundedText) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast.
 	return ast.NewTextSegment(at.WithStop(at.Start + n))
 }
 
-// tooMany counts the marks of a block.
+// tooMany counts the marks of a block, and reports whether there are too many.
 func (b *bounds) tooMany(block ast.Node) bool {
 	n, size := 0, 0
 	for i := range block.Lines().Len() {
@@ -176,7 +178,8 @@ func (b *bounds) tooMany(block ast.Node) bool {
 	return false
 }
 
-// boundedReferences are the definitions of links, unless too many stand together.
+// boundedReferences parses the definitions of links, unless too many follow
+// each other.
 type boundedReferences struct{ parser.ParagraphTransformer }
 
 // Transform implements parser.ParagraphTransformer.
@@ -191,8 +194,8 @@ func (t boundedReferences) Transform(n *ast.Paragraph, r text.Reader, pc parser.
 	t.ParagraphTransformer.Transform(n, r, pc)
 }
 
-// boundedTables are the tables that are not too large. Paragraphs that look like
-// one count too.
+// boundedTables parses tables that are not too large. Paragraphs that look
+// like a table count too.
 type boundedTables struct{ parser.ParagraphTransformer }
 
 // Transform implements parser.ParagraphTransformer.
@@ -204,7 +207,8 @@ func (t boundedTables) Transform(n *ast.Paragraph, r text.Reader, pc parser.Cont
 	t.ParagraphTransformer.Transform(n, r, pc)
 }
 
-// tooLarge counts the cells that a paragraph has as a table.
+// tooLarge counts the cells of a paragraph as a table, and reports whether
+// there are too many.
 func (b *bounds) tooLarge(n *ast.Paragraph) bool {
 	columns := 0
 	for i := range n.Lines().Len() {

@@ -1,4 +1,4 @@
 // Package markdown parses the text of pages: CommonMark with GFM, footnotes,
-// definition lists, and heading ids as GitHub makes them. What a page holds of it
-// is bounded, so that no page takes long; what goes beyond is text.
+// definition lists, and heading ids as GitHub makes them. Limits keep the time
+// that a page takes short; what exceeds them is left as plain text.
 package markdown

@@ -9,9 +9,8 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// headingIDs gives every heading an id: the one at its end, {#id}, or else the one
-// that GitHub gives it, which is made from the heading's text and not from its
-// source.
+// headingIDs gives every heading an id: the one at its end, {#id}, or else the
+// one that GitHub makes from the heading's rendered text.
 type headingIDs struct{}
 
 func (headingIDs) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
@@ -23,7 +22,7 @@ func (headingIDs) Transform(doc *ast.Document, r text.Reader, _ parser.Context) 
 			continue
 		}
 		headings = append(headings, h)
-		// Other headings get out of the way, also those above.
+		// Other headings, even those above, yield to it.
 		if id := cutID(h, r.Source()); id != "" {
 			h.SetAttributeString(wantedID, []byte(id))
 			if ids[id] == 0 {
@@ -42,8 +41,8 @@ func (headingIDs) Transform(doc *ast.Document, r text.Reader, _ parser.Context) 
 // wantedID is the attribute with the id that the author has written.
 const wantedID = "wanted"
 
-// WantedID returns the id that the author has given a heading, or "". It is not
-// the heading's if another heading above has it.
+// WantedID returns the id that the author has given a heading, or "". It is
+// not the heading's id if another heading above already has it.
 func WantedID(h *ast.Heading) string {
 	if v, ok := h.AttributeString(wantedID); ok {
 		return string(v.([]byte))

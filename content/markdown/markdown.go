@@ -35,8 +35,8 @@ var goldmarkParser = sync.OnceValue(func() parser.Parser {
 })
 
 // Parse parses source from a byte offset on, so that every segment of the tree
-// points into the whole source. It returns what is text because it goes beyond
-// the bounds.
+// points into the whole source. It also returns what exceeded the limits and
+// was left as plain text.
 func Parse(source []byte, offset int) (ast.Node, []Cut) {
 	r := text.NewReader(source)
 	if offset > 0 {
@@ -64,13 +64,13 @@ func Walk(root ast.Node) func(yield func(ast.Node) bool) {
 	}
 }
 
-// PlainText returns what a node reads as, without any markup.
+// PlainText returns the text of a node without any markup.
 func PlainText(n ast.Node, source []byte) string {
 	return PlainTextWith(n, source, func(ast.Node) (string, bool) { return "", false })
 }
 
-// PlainTextWith returns what a node reads as if other texts stand in place of the
-// nodes for which instead returns one.
+// PlainTextWith is PlainText with other texts in place of the nodes for which
+// instead returns one.
 func PlainTextWith(n ast.Node, source []byte, instead func(ast.Node) (text string, ok bool)) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -84,7 +84,7 @@ func PlainTextWith(n ast.Node, source []byte, instead func(ast.Node) (text strin
 		switch c := c.(type) {
 		case *ast.Text:
 			text := c.Segment.Value(source)
-			if !c.IsRaw() { // in code, nothing is an escape
+			if !c.IsRaw() { // code has no escapes
 				text = util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(text)))
 			}
 			b.Write(text)

@@ -10,7 +10,7 @@ import (
 // Title returns the level-1 heading that a page starts with, or nil.
 func Title(doc ast.Node) *ast.Heading {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		if n.Kind() != ast.KindLinkReferenceDefinition { // which nobody sees
+		if n.Kind() != ast.KindLinkReferenceDefinition { // which is not rendered
 			h, ok := n.(*ast.Heading)
 			if ok && h.Level == 1 {
 				return h
@@ -50,8 +50,9 @@ func LineStarts(source []byte) []int {
 	return starts
 }
 
-// Destination returns the offset of a link's or an image's destination. For one
-// by reference it is the offset of the link, and -1 if that is not known.
+// Destination returns the offset of a link's or an image's destination. For a
+// link by reference it is the offset of the link itself. It is -1 if that is
+// not known.
 func Destination(source []byte, n ast.Node, dest []byte) int {
 	start := n.Pos()
 	if start < 0 {

@@ -14,15 +14,16 @@ import (
 // ("# -->") are seen in prose.
 var arrowRE = regexp.MustCompile(`^#+[ \t]*(?:->|=>|[→⇒])[ \t]*`)
 
-// Mistakes in where expected output stands.
+// Mistakes in the placement of expected output.
 const (
 	noCommand     = "expected output without a command before it"
 	insideCommand = "expected output inside a command, expected it behind the command's end"
 	besideSession = "expected output in a comment of a session, expected it in the lines below the command"
 )
 
-// claimOf returns the expected output that a comment states. wrong says what is
-// wrong with a comment that nearly states some. Other comments have neither.
+// claimOf returns the expected output that a comment states. wrong says what
+// is wrong with a comment that looks like one. Both are empty for other
+// comments.
 func claimOf(comment string) (text string, claims bool, wrong string) {
 	comment = strings.TrimRight(comment, " \t\n")
 	arrow := arrowRE.FindString(comment)
@@ -55,8 +56,8 @@ func shellComments(file *syntax.File) (all []comment) {
 	return all
 }
 
-// lineComments returns what look like comments in code of any language, at most
-// one in each line.
+// lineComments returns what looks like comments in code of any language, at
+// most one in each line.
 func lineComments(code string) (all []comment) {
 	offset := 0
 	for line := range strings.Lines(code) {
@@ -90,7 +91,7 @@ func commentAt(line string) int {
 		}
 	}
 	if quote == 0 {
-		return -1 // what was found is quoted
+		return -1 // it is quoted
 	}
 	return found
 }
@@ -103,7 +104,7 @@ func (c *Command) add(line string, offset int) {
 	c.Expect.Lines = append(c.Expect.Lines, line)
 }
 
-// trim removes empty lines at the end: nobody sees them on a screen.
+// trim removes empty lines at the end, which are invisible on a screen.
 func (e *Expect) trim() {
 	if e == nil {
 		return

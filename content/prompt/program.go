@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// A program is one that people type to at a prompt of its own.
+// A program is an interactive program with a prompt of its own.
 type program struct {
-	command *regexp.Regexp // finds it in what starts it; nil if the prompt tells
+	command *regexp.Regexp // matches commands that start it; nil if its prompt is enough to recognize it
 	prompt  *regexp.Regexp
-	more    *regexp.Regexp // asks for the next line of what is not whole; may be nil
+	more    *regexp.Regexp // matches its continuation prompt; may be nil
 	vague   bool           // other programs print lines that look like its prompt
-	shell   bool           // it takes what shells take
+	shell   bool           // it reads shell commands
 }
 
-// programs are those whose prompts sessions know, besides shells. Output may have
-// lines that look like such prompts, so the command has to name the program.
+// programs are those whose prompts are known in sessions, besides shells.
+// Lines of output may look like such prompts, so the command must name the
+// program.
 var programs = []*program{
 	{prompt: regexp.MustCompile(`^` + python + `(?: |$)`)}, // see inBlock
 	{
@@ -59,8 +60,8 @@ var programs = []*program{
 // "bash-5.2$ ". Output has lines that begin with "# " and "> ".
 var shellRE = regexp.MustCompile(`^(?:/\S* [#$]|[^\s@]+@[^\s:]+:\S*[#$]|(?:ba)?sh-\d[\d.]*[#$])(?: |$)`)
 
-// promptOf returns the prompt at the beginning of a line, "" if there is none, and
-// the program that it is of; nil for a shell.
+// promptOf returns the prompt at the beginning of a line, or "", and the
+// program with that prompt; nil for a shell.
 func (r *sessionReader) promptOf(line string) (string, *program) {
 	if r.c == nil && !r.stayed {
 		return "", nil
@@ -84,8 +85,8 @@ func (r *sessionReader) promptOf(line string) (string, *program) {
 	return "", nil
 }
 
-// mayRun reports whether a program may be in the terminal: the last command that was
-// typed to a shell has started it, or what is there was started before the session.
+// mayRun reports whether a program may be in the terminal: the last command
+// typed to a shell started it, or something was there before the session.
 func (r *sessionReader) mayRun(p *program) bool {
 	switch {
 	case p.command == nil || r.program == p || r.shell == p:
@@ -131,7 +132,7 @@ func pythonOpen(code string) bool {
 	return depth > 0
 }
 
-// behindString returns what stands behind the quote that ends a string.
+// behindString returns what follows the closing quote of a string.
 func behindString(code, quote string) (rest string, closed bool) {
 	for i := 0; i < len(code); i++ {
 		switch {

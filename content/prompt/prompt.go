@@ -4,10 +4,10 @@ package prompt
 type Input struct {
 	Text   string // without the newline at its end
 	Offset int    // of Text in the code; -1 if it does not stand there
-	End    int    // offset in the code behind Text and its expected output
+	End    int    // offset in the code after Text and its expected output
 
-	// Parts are those of the pipeline that the last statement of Text is, each of
-	// which has to succeed. There are none if it is anything else.
+	// Parts are the commands of the pipeline if the last statement of Text is
+	// one, each of which must succeed. Otherwise there are none.
 	Parts []Part
 	// Stay says that the command is expected to stay in its terminal: the
 	// commands that follow there are typed to it.
@@ -26,10 +26,10 @@ type Part struct {
 	ToFile bool   // its output, or some of it, may go to a file
 }
 
-// A Command is an Input and the output that the code says it has.
+// A Command is an Input with its expected output.
 type Command struct {
 	Input
-	Expect *Expect // nil if the code says nothing
+	Expect *Expect // nil if the code has none
 }
 
 // An Expect is expected output.

@@ -41,9 +41,9 @@ const noSession = `a session begins with a command behind its prompt, such as "$
 // A sessionReader reads a session line by line.
 type sessionReader struct {
 	stayed   bool     // a program is in the terminal
-	program  *program // the last prompt was its; nil if it was a shell's, or there was none
-	shell    *program // the last one that was a shell: programs come back to it
-	strayed  bool     // the first error is that of a line before any command
+	program  *program // owner of the last prompt; nil for a shell, or if there was no prompt
+	shell    *program // the last one that was a shell, to which other programs return
+	strayed  bool     // the first error is about a line before any command
 	commands []*Command
 	errs     []Error
 
@@ -139,7 +139,8 @@ func (r *sessionReader) more(text string, at int) {
 	r.text, r.starts = append(r.text, text), append(r.starts, at)
 }
 
-// maxTyped is how many lines a command may have: it is parsed after each of them.
+// maxTyped is how many lines a command may have. It is parsed again after each
+// of them.
 const maxTyped = 1000
 
 // read parses the command to see whether it needs another line.
@@ -161,8 +162,8 @@ func (r *sessionReader) read(end int) {
 // python is the prompt of the Python REPL, whose continuation prompt is "... ".
 const python = ">>>"
 
-// inBlock reports whether the Python REPL asks for more of what is typed: of a block,
-// or of what is in brackets, in three quotes or before a backslash.
+// inBlock reports whether the Python REPL asks for another line: in a block,
+// within brackets or triple quotes, or after a backslash.
 func (r *sessionReader) inBlock() bool {
 	if r.c == nil || r.c.Prompt != python || r.c.Expect != nil {
 		return false
@@ -203,8 +204,8 @@ func (r *sessionReader) comments() []comment {
 	return shellComments(file)
 }
 
-// incomplete reports whether a syntax error is that of a command that needs
-// another line.
+// incomplete reports whether a syntax error means that a command needs another
+// line.
 func incomplete(err error) bool {
 	var parse syntax.ParseError
 	return errors.As(err, &parse) && (parse.Incomplete || strings.HasPrefix(parse.Text, "unclosed here-document"))
@@ -260,8 +261,8 @@ func eachLine(code string) (commands []*Command, errs []Error) {
 	return commands, assign(comments, commands)
 }
 
-// IsKey reports whether a text is control characters as terminals print them: "^C",
-// "^P^Q".
+// IsKey reports whether a text consists of control characters as terminals
+// echo them: "^C", "^P^Q".
 func IsKey(text string) bool { return keysRE.MatchString(text) }
 
 var keysRE = regexp.MustCompile(`^(?:\^[A-Z\\])+$`)

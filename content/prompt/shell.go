@@ -13,7 +13,7 @@ import (
 
 // Shell splits shell code into its top-level statements without the comments
 // around them. Statements on one line are one command. Comments "# -> text"
-// behind a command are its expected output. There are no commands if the code
+// after a command are its expected output. There are no commands if the code
 // can't be parsed.
 func Shell(code string) ([]*Command, []Error) {
 	file, err := parseShell(code)
@@ -43,9 +43,9 @@ func Shell(code string) ([]*Command, []Error) {
 	return commands, assign(comments, commands)
 }
 
-// maxShell is how many bytes of shell are parsed at once. The parser calls itself
-// for each bracket, with up to 3 KB of stack, and nothing recovers from a stack
-// that is too deep.
+// maxShell is how many bytes of shell are parsed at once. The parser is
+// recursive and takes up to 3 KB of stack for each bracket, and a program
+// can't recover from a stack overflow.
 const maxShell = 32 << 10
 
 func parseShell(code string) (*syntax.File, error) {
@@ -55,8 +55,8 @@ func parseShell(code string) (*syntax.File, error) {
 	return syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(code), "")
 }
 
-// assign gives each comment that states expected output to the command behind
-// which it stands.
+// assign assigns each comment that states expected output to the command
+// before it.
 func assign(comments []comment, commands []*Command) (errs []Error) {
 	next := 0
 	for _, comment := range comments {
@@ -83,8 +83,8 @@ func assign(comments []comment, commands []*Command) (errs []Error) {
 	return errs
 }
 
-// partsOf returns the parts of a pipeline whose status nothing else in the
-// statement takes or turns round, nil if the statement is none.
+// partsOf returns the parts of a statement that is a pipeline and whose exit
+// status is neither used nor negated. Otherwise it returns nil.
 func partsOf(stmt *syntax.Stmt) []Part {
 	if stmt.Negated || stmt.Background || stmt.Coprocess {
 		return nil
@@ -109,8 +109,7 @@ func partOf(stmt *syntax.Stmt) Part {
 	return part
 }
 
-// writesFile reports whether a word is an option of curl with which it writes
-// files.
+// writesFile reports whether a word is an option that makes curl write files.
 func writesFile(word string) bool {
 	long, isLong := strings.CutPrefix(word, "--")
 	return isLong && (strings.HasPrefix(long, "output") || strings.HasPrefix(long, "remote-") || long == "dump-header" || long == "cookie-jar" || strings.HasPrefix(long, "trace")) ||
@@ -123,9 +122,9 @@ func sameLine(code string, end, next int) bool {
 	return next <= end || !strings.Contains(code[end:next], "\n")
 }
 
-// bodyEnd returns the offset behind a statement, including what the parser's End
-// does not include: the bodies and terminators of here-documents, and a comment
-// in a line that continues the statement.
+// bodyEnd returns the offset after a statement, including what the parser's
+// End does not include: the bodies and terminators of here-documents, and a
+// comment in a line that continues the statement.
 func bodyEnd(code string, stmt *syntax.Stmt) int {
 	end := int(stmt.End().Offset())
 	syntax.Walk(stmt, func(n syntax.Node) bool {
@@ -168,8 +167,8 @@ var (
 	noMatchRE = regexp.MustCompile("^reached (`.+`) without matching (`.+`) with (`.+`)$")
 )
 
-// plainly says what the parser (mvdan.cc/sh) says from where it stands, as those
-// see it who have written the command.
+// plainly rewrites a message of the parser (mvdan.cc/sh) from the point of
+// view of the author of the command.
 func plainly(text string) string {
 	if m := noQuoteRE.FindStringSubmatch(text); m != nil {
 		return "the quote " + m[1] + " is never closed"

@@ -9,15 +9,15 @@ import (
 
 // Why a command's result is not known, or only in part.
 const (
-	// UncheckedProgram: it was typed to a program of which it is not known how it
-	// tells that something failed.
+	// UncheckedProgram: it was typed to a program whose way to report errors
+	// is not known.
 	UncheckedProgram = "program"
-	// UncheckedParts: of a pipeline only the last part was judged, because the
-	// shell does not tell of the others.
+	// UncheckedParts: only the last part of a pipeline was checked, because
+	// the shell does not report the others.
 	UncheckedParts = "parts"
 )
 
-// Gap says in words what of the command was not checked, "" if nothing.
+// Gap says which part of the command was not checked, "" if all was.
 func (c *CommandResult) Gap() string {
 	switch c.Unchecked {
 	case UncheckedProgram:
@@ -28,7 +28,8 @@ func (c *CommandResult) Gap() string {
 	return ""
 }
 
-// Unchecked tells whether a snippet ran, but none of its commands was checked.
+// Unchecked reports whether a snippet ran but none of its commands was
+// checked.
 func (r *SnippetResult) Unchecked() bool {
 	for _, c := range r.Commands {
 		if c.Unchecked != UncheckedProgram {
@@ -38,13 +39,13 @@ func (r *SnippetResult) Unchecked() bool {
 	return len(r.Commands) > 0 && r.File == ""
 }
 
-// A Census counts what of a lab was verified, and what was not.
+// A Census counts what was verified in a lab, and what was not.
 type Census struct {
 	Snippets  int
-	Verified  int // of these: passed, and at least in part checked
+	Verified  int // of these: passed, and checked at least in part
 	Skipped   int
 	Commands  int // that were not checked
-	Pipelines int // of which only the last part was checked
+	Pipelines int // those of which only the last part was checked
 }
 
 // Census counts the snippets of a run, and the commands that were not checked.
@@ -73,8 +74,8 @@ func (r *Results) Census() (n Census) {
 	return n
 }
 
-// Gaps says in words what was not checked, "" if all was: "2 commands not
-// checked, 1 pipeline by its last part only".
+// Gaps says what was not checked, "" if all was: "2 commands not checked, 1
+// pipeline by its last part only".
 func (n Census) Gaps() string {
 	var gaps []string
 	if n.Commands > 0 {

@@ -2,18 +2,18 @@ package record
 
 // A Cleanup is what a lab has left on its machine, and what removes it.
 type Cleanup struct {
-	Machine string `json:"machine,omitempty"` // on which this is, of a lab that names its machines
+	Machine string `json:"machine,omitempty"` // its name, if the lab names its machines
 	Left    []Left `json:"left,omitempty"`
-	// Commands remove what is left, and nothing else; they were run. There are
-	// none if the page's own last commands are a clean-up.
+	// Commands remove what is left and nothing else; they have been tested.
+	// There are none if the page ends with a clean-up of its own.
 	Commands []string `json:"commands,omitempty"`
-	Own      bool     `json:"own,omitempty"` // the page's last commands are a clean-up
+	Own      bool     `json:"own,omitempty"` // the page ends with a clean-up of its own
 	Choices  []Choice `json:"choices,omitempty"`
-	// Nameless is the number of containers that no command can find again:
-	// neither they nor their images have a name. Nothing removes them.
+	// Nameless is the number of containers that no command can refer to, since
+	// neither they nor their images have a name. They are not removed.
 	Nameless int `json:"nameless,omitempty"`
 	// Outside are files outside of the lab's directory that the lab has made,
-	// and Changed those that it has changed. Nothing removes them.
+	// and Changed those that it has changed. They are not removed.
 	Outside []string `json:"outside,omitempty"`
 	Changed []string `json:"changed,omitempty"`
 }
@@ -22,12 +22,12 @@ type Cleanup struct {
 type Left struct {
 	Kind  LeftKind `json:"kind"`
 	Names []string `json:"names,omitempty"` // as on the page; those of files are relative to the lab's directory
-	Count int      `json:"count"`           // of a directory, the files in it are counted
+	Count int      `json:"count"`           // a directory counts as the number of files in it
 	Bytes int64    `json:"bytes,omitempty"`
 }
 
-// A Choice is what may as well stay, since it saves time or since what removes
-// it may remove what is not the lab's.
+// A Choice is something that readers may want to keep, because it saves time
+// or because its command could remove things that are not the lab's.
 type Choice struct {
 	Left
 	Commands []string `json:"commands"`

@@ -38,14 +38,13 @@ func marshal(r *Record) []byte {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(r); err != nil {
-		panic("record: a record that JSON can't hold: " + err.Error()) // only floats that are no numbers
+		panic("record: a record that JSON can't hold: " + err.Error()) // only NaN and infinite floats
 	}
 	return b.Bytes()
 }
 
-// Decode reads the file of a record. A record that is truncated, edited or
-// of a newer format is an error. Only its white space may be another than that of
-// Encode.
+// Decode reads the file of a record. A record that is truncated, edited or of
+// a newer format is an error. Its white space may differ from that of Encode.
 func Decode(b []byte) (*Record, error) {
 	var head struct {
 		Format int `json:"format"`
@@ -67,8 +66,9 @@ func Decode(b []byte) (*Record, error) {
 	if err := d.Decode(r); err != nil {
 		return nil, fmt.Errorf("not a record: %w", err)
 	}
-	// The checksum is that of what was understood, which is all only if it makes
-	// the same file: package json takes keys in any case, and the last of two.
+	// The checksum covers what was decoded, and that is everything only if
+	// encoding it gives the same file: package json ignores the case of keys
+	// and takes the last of two equal ones.
 	want, same := r.Sum, bytes.Equal(compact(marshal(r)), compact(b))
 	r.Sum = ""
 	if got := file.Digest(marshal(r)); got != want || !same {
@@ -102,7 +102,7 @@ func compact(b []byte) []byte {
 	return out.Bytes()
 }
 
-// number gives the results of a record of format 1 their snippets' numbers.
+// number sets the snippet numbers in the results of a record of format 1.
 func (r *Record) number() {
 	for i := range r.Snippets {
 		r.Snippets[i].Number = i + 1

@@ -27,9 +27,9 @@ func CanonicalRef(ref string) string {
 	return ref
 }
 
-// ImageAt returns the image that had the name after the snippet with that number.
-// If there was none yet, it returns the first one that got the name, and if the
-// name was removed before, nil.
+// ImageAt returns the image that had the name after the snippet with that
+// number. If there was none yet, it returns the first one that got the name.
+// If the name had been removed, it returns nil.
 func (r *Results) ImageAt(ref string, number int) *Image {
 	ref = CanonicalRef(ref)
 	var found *Image
@@ -45,8 +45,9 @@ func (r *Results) ImageAt(ref string, number int) *Image {
 	return found
 }
 
-// RemovalAt returns what removed the name that no image had any more after the
-// snippet with that number. If an image had it, or none yet, that is nil.
+// RemovalAt returns the removal of a name that was in effect after the snippet
+// with that number. It returns nil if an image had the name, or if none had it
+// yet.
 func (r *Results) RemovalAt(ref string, number int) *Removal {
 	ref = CanonicalRef(ref)
 	var found *Removal
@@ -74,10 +75,10 @@ func (o Origin) before(other Origin) bool {
 
 // BuildAt returns the last build, up to the snippet with that number, of the
 // image that has the name there, or else the first one after it. An image can
-// be built more than once, and get names from "docker tag": builds that gave it
-// this name come first. An image that BuildKit did not build has none. If no
-// image has the name, the last build that gave it counts. Builds that failed
-// don't.
+// be built more than once and get names from "docker tag"; builds that gave it
+// this name are preferred. An image that BuildKit did not build has no build.
+// If no image has the name, the last build that gave it counts. Failed builds
+// do not count.
 func (r *Results) BuildAt(ref string, number int) *Build {
 	ref = CanonicalRef(ref)
 	is := func(tag string) bool { return tag != "" && CanonicalRef(tag) == ref }

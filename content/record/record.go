@@ -22,14 +22,14 @@ type Record struct {
 	Format int    `json:"format"`
 	Page   string `json:"page"`
 	Results
-	Also []Results `json:"also,omitempty"` // those of the same lab on other engines and platforms
+	Also []Results `json:"also,omitempty"` // of the same lab on other engines and platforms
 	Sum  string    `json:"sum"`            // checksum of everything else, "sha256:…"
 }
 
 // Results are what happened when a lab ran on one machine.
 type Results struct {
 	Digest   string          `json:"digest"`        // of the plan, "sha256:…"
-	Ran      string          `json:"ran,omitempty"` // digest of the plan but for what is expected to be printed; "" in older records
+	Ran      string          `json:"ran,omitempty"` // digest of the plan without expected output; "" in older records
 	Verified time.Time       `json:"verified"`
 	Seconds  float64         `json:"seconds"`
 	Machine  Machine         `json:"machine"`
@@ -37,7 +37,7 @@ type Results struct {
 	Snippets []SnippetResult `json:"snippets"` // of every snippet with a Number, in that order
 	Images   []Image         `json:"images,omitempty"`
 	Builds   []Build         `json:"builds,omitempty"`
-	Removed  []Removal       `json:"removed,omitempty"` // names of images that were there before
+	Removed  []Removal       `json:"removed,omitempty"` // names that images had before
 	Files    []File          `json:"files,omitempty"`
 	Cleanup  *Cleanup        `json:"cleanup,omitempty"`  // nil in older records, and where the lab has "cleanup: off"
 	Cleanups []Cleanup       `json:"cleanups,omitempty"` // those of the lab's other machines, in their order
@@ -59,7 +59,7 @@ type Machine struct {
 
 // A Base is an image that the lab did not make.
 type Base struct {
-	Image  string `json:"image"`  // as written, e.g. "python:3.12-slim"
+	Image  string `json:"image"`  // as written: "python:3.12-slim"
 	Digest string `json:"digest"` // of the manifest it was pulled by
 	From   string `json:"from"`   // "docker.io", or the mirror's URL
 	Note   string `json:"note"`   // the image's label handbook.standin
@@ -73,7 +73,7 @@ const (
 )
 
 // On returns the results on the machine with the engine of that name, or nil.
-// Of several platforms, it is the first one.
+// If there are several platforms, it returns the first one.
 func (r *Record) On(docker string) *Results {
 	if r == nil {
 		return nil
@@ -116,7 +116,7 @@ func (r *Record) Of(number int, role info.Role) *SnippetResult {
 		return nil
 	}
 	result := r.Numbered(number)
-	if result == nil || result.Kind != role.String() { // the record of another page
+	if result == nil || result.Kind != role.String() { // the record belongs to another page
 		return nil
 	}
 	return result
@@ -138,10 +138,10 @@ type SnippetResult struct {
 	Line     int             `json:"line"`
 	Kind     string          `json:"kind"` // Role.String
 	Verdict  string          `json:"verdict"`
-	Reason   string          `json:"reason,omitempty"` // of a skipped one
+	Reason   string          `json:"reason,omitempty"` // why it was skipped
 	File     string          `json:"file,omitempty"`
 	Digest   string          `json:"digest,omitempty"` // of the file after the snippet
-	Text     string          `json:"text,omitempty"`   // of a diff: the file after it; of an include: what it shows of File
+	Text     string          `json:"text,omitempty"`   // of a diff, the file after it; of an include, the part of File that is shown
 	Commands []CommandResult `json:"commands,omitempty"`
 }
 
@@ -158,27 +158,27 @@ func (r *SnippetResult) Command(i int) *CommandResult {
 type CommandResult struct {
 	Text string `json:"text"`
 	Exit int    `json:"exit"`
-	// Unchecked says why it is not known whether the command failed, or a part of
-	// it: UncheckedProgram or UncheckedParts.
+	// Unchecked says why it is not known whether the command, or a part of it,
+	// failed: UncheckedProgram or UncheckedParts.
 	Unchecked string `json:"unchecked,omitempty"`
 
 	Seconds float64 `json:"seconds"`
 	Ready   float64 `json:"ready"`          // seconds until what it started was ready
 	Late    string  `json:"late,omitempty"` // what was not ready in time
-	// Output has the lines that are left on the screen, without trailing
-	// white space. Styles are SGR sequences (see package sgr); each line starts and
+	// Output has the lines that remain on the screen, without trailing white
+	// space. Styles are SGR sequences (see package sgr); each line starts and
 	// ends in the default style.
 	Output []string `json:"output"`
-	// Behind is how many of its last lines jobs in the background have printed after
-	// the command had ended.
+	// Behind is how many of the last lines were printed by background jobs
+	// after the command had ended.
 	Behind int    `json:"behind,omitempty"`
 	Cut    int64  `json:"cut,omitempty"`    // bytes of output left out in the middle
-	CutAt  int    `json:"cut_at,omitempty"` // how many lines of Output stand before the cut
+	CutAt  int    `json:"cut_at,omitempty"` // number of lines of Output before the cut
 	Prompt string `json:"prompt,omitempty"` // of the program to which it was typed
 	Stays  bool   `json:"stays,omitempty"`  // it stays in the terminal; Exit is not known
-	Varies bool   `json:"varies,omitempty"` // its output differs each time, by the option varies
-	// Differs says that it printed something else, or ended otherwise, than on the
-	// machine whose results stand first. Text that differs each time is set aside.
+	Varies bool   `json:"varies,omitempty"` // its output differs each time, says the option varies
+	// Differs says that its output or exit status differs from that on the
+	// machine of the first results. Text that differs each time is ignored.
 	Differs bool `json:"differs,omitempty"`
 }
 
@@ -209,7 +209,7 @@ type Image struct {
 	Origin
 }
 
-// A Removal is the end of an image's name: after a command no image has it.
+// A Removal says that after a command, no image has a name any more.
 type Removal struct {
 	Ref string `json:"ref"`
 	Origin
@@ -221,13 +221,13 @@ type Layer struct {
 	Bytes       int64  `json:"bytes"`
 }
 
-// A Build is one build as BuildKit recorded it. Of what the classic builder
-// builds there is no record.
+// A Build is a build as BuildKit recorded it. Builds of the classic builder
+// are not recorded.
 type Build struct {
 	Image   string      `json:"image"`            // its first tag; "" without one
 	Tags    []string    `json:"tags,omitempty"`   // the others
 	ID      string      `json:"id,omitempty"`     // of the image; "" if there is none, and in older records
-	Base    string      `json:"base,omitempty"`   // the image that its last stage starts from; "" if it starts from none, and in older records
+	Base    string      `json:"base,omitempty"`   // the image that its last stage starts from; "" if there is none, and in older records
 	Failed  string      `json:"failed,omitempty"` // the error of a build that failed
 	Seconds float64     `json:"seconds"`
 	Context int64       `json:"context"` // bytes of the build context, without what .dockerignore excludes

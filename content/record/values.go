@@ -12,8 +12,8 @@ import (
 	"handbook/content/wording"
 )
 
-// Bounds of the numbers in a record: more than any lab has, and few enough to be
-// added up.
+// Limits on the numbers in a record: more than any lab needs, and small enough
+// that sums do not overflow.
 const (
 	mostSeconds = 1e7
 	mostBytes   = 1 << 50
@@ -28,8 +28,8 @@ var kinds = func() (all []string) {
 	return all
 }()
 
-// values looks for values that no run has: what handles records goes by their
-// numbers and words.
+// values checks for values that no run writes, since code that handles records
+// relies on them.
 type values struct{ wrong error }
 
 func (v *values) within(what string, n, least, most float64) {
@@ -44,14 +44,14 @@ func (v *values) among(what, word string, known ...string) {
 	}
 }
 
-// hasValues returns an error if the results have values that no run has.
+// hasValues returns an error if the results have values that no run writes.
 func (r *Results) hasValues() error {
 	v := new(values)
 	v.within("a lab's time", r.Seconds, 0, mostSeconds)
 	last := 0
 	for i := range r.Snippets {
 		s := &r.Snippets[i]
-		if s.Number <= last && v.wrong == nil { // they are looked for by their numbers
+		if s.Number <= last && v.wrong == nil { // results are searched by number
 			v.wrong = fmt.Errorf("not a record: the result of snippet %d comes after that of snippet %d", s.Number, last)
 		}
 		last = s.Number

@@ -6,15 +6,15 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What is not asked of the parser: its time grows with the square of these, its
-// memory too. The lexer takes both in proportion to the text.
+// Limits on what is passed to the parser, whose time and memory grow with the
+// square of these. Those of the lexer grow in proportion to the text.
 const (
-	maxDepth = 50     // of lists and mappings in each other
+	maxDepth = 50     // of nested lists and mappings
 	maxWords = 30_000 // as the lexer counts: a key, its colon and its value are three
 )
 
-// bounded notes a mistake where YAML goes beyond what is parsed, and reports
-// whether it does not.
+// bounded adds a mistake where YAML exceeds a limit, and reports whether it is
+// within all of them.
 func (y *Reader) bounded(words token.Tokens) bool {
 	brackets := 0
 	var dashes []int // columns of the lists around a word

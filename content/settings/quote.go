@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// plain is what YAML takes for text without quotes, but for words such as "true".
+// plain matches what YAML reads as text without quotes, except for words such
+// as "true".
 var plain = regexp.MustCompile(`^(?:~/|[\pL_])[\pL\d_./-]*(?: [\pL\d_./()-]+)*$`)
 
 // Quote writes a line of text so that YAML reads it as it is: in quotes where it

@@ -37,10 +37,11 @@ type Mistake struct {
 // to use.
 type Reader struct {
 	Mistakes []Mistake
-	Foreign  map[string]string // what other programs call keys, for suggestions
+	Foreign  map[string]string // names of keys in other programs, for suggestions
 }
 
-// Read parses src and hands its top-level mapping to the keys.
+// Read parses src and passes the entries of its top-level mapping to the
+// functions in k.
 func (y *Reader) Read(src []byte, k Keys) {
 	if n := y.parse(src); n != nil {
 		y.Mapping(n, k)
@@ -69,7 +70,8 @@ func (y *Reader) Each(entry func(key string, at, value Node)) func(Node) {
 	}
 }
 
-// EachOf is Each where keys can have these names only. Others are entries, too.
+// EachOf is Each for a mapping that may only have keys with these names. It
+// calls entry with others too.
 func (y *Reader) EachOf(names []string, entry func(key string, at, value Node)) func(Node) {
 	return func(n Node) {
 		s, ok := n.(*Shape)
@@ -83,7 +85,7 @@ func (y *Reader) EachOf(names []string, entry func(key string, at, value Node)) 
 	}
 }
 
-// OrMapping reads a mapping, or what one reads where there is no mapping.
+// OrMapping reads a mapping with k, and any other value with one.
 func (y *Reader) OrMapping(one func(Node), k Keys) func(Node) {
 	return func(n Node) {
 		if _, ok := n.(*Shape); ok || !IsMapping(n) {
@@ -197,7 +199,7 @@ func (y *Reader) pairs(n Node) []*ast.MappingValueNode {
 	return nil
 }
 
-// Mapping hands the entries of a mapping to the keys.
+// Mapping passes the entries of a mapping to the functions in k.
 func (y *Reader) Mapping(n Node, k Keys) {
 	if s, ok := n.(*Shape); ok {
 		for name, read := range k {
@@ -352,7 +354,7 @@ func (y *Reader) Size(to *int64) func(Node) {
 	}
 }
 
-// MaxDuration is the longest time that may be waited for anything.
+// MaxDuration is the longest duration that settings may have.
 const MaxDuration = 24 * time.Hour
 
 // Duration reads a duration above 0, of at most MaxDuration.
@@ -389,8 +391,8 @@ func (y *Reader) Texts(to *[]string) func(Node) {
 	}
 }
 
-// OneOrMore calls item with each value of a list, or with the only value that
-// stands instead of one.
+// OneOrMore calls item with each value of a list, or with a single value in
+// place of a list.
 func (y *Reader) OneOrMore(item func(Node)) func(Node) {
 	return func(n Node) {
 		if s, ok := n.(*Shape); ok {
@@ -429,8 +431,8 @@ func (y *Reader) List(item func(Node)) func(Node) {
 	}
 }
 
-// Table reads a mapping of names to texts and adds it to a table. what is what
-// the names must be, for messages.
+// Table reads a mapping of names to texts and adds it to a table. what
+// describes valid names, for messages.
 func (y *Reader) Table(to *map[string]string, fits func(name string) bool, what string) func(Node) {
 	return func(n Node) {
 		if s, ok := n.(*Shape); ok {

@@ -20,14 +20,14 @@ const (
 	Duration Kind = "a duration"
 )
 
-// A Shape tells which values a setting can have. It is a Node: a function of
-// Keys that is given one notes in it what it would read, and stores nothing that
-// counts. So what is told of settings, by schemas and editors, is what is read.
+// A Shape describes the values that a setting can have. It is a Node: a
+// function of Keys that gets a Shape records in it what it would read, and
+// reads nothing. So schemas and editors describe exactly what is read.
 type Shape struct {
 	ast.Node // nil
 
-	Kind  Kind              // "" of lists and mappings only
-	Words []string          // the only texts that there are, if not nil
+	Kind  Kind              // "" of lists and mappings
+	Words []string          // the only valid texts, if not nil
 	Keys  map[string]*Shape // of a mapping
 	Any   *Shape            // of a mapping whose keys have any name
 	List  *Shape            // of the values of a list
@@ -70,7 +70,8 @@ func (s *Shape) Names() []string {
 	return slices.Sorted(maps.Keys(s.Keys))
 }
 
-// noted notes the kind of a value if n is a Shape, and reports whether it is one.
+// noted records the kind of a value if n is a Shape, and reports whether it is
+// one.
 func noted(n Node, k Kind, words ...string) bool {
 	s, ok := n.(*Shape)
 	if ok {
@@ -80,7 +81,7 @@ func noted(n Node, k Kind, words ...string) bool {
 	return ok
 }
 
-// key notes a key of a mapping and returns the shape of its value.
+// key records a key of a mapping and returns the shape of its value.
 func (s *Shape) key(name string) *Shape {
 	if s.Keys == nil {
 		s.Keys = map[string]*Shape{}

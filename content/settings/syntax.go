@@ -10,9 +10,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// visible notes texts that are comments for want of quotes, as in title: #1, and
-// reports whether there are none. A comment that is meant has a blank behind #, or
-// stands above what belongs to the key.
+// visible adds a mistake for texts that are comments because they lack quotes,
+// as in title: #1, and reports whether there are none. An intended comment has
+// a blank after #, or comes before the value of the key.
 func (y *Reader) visible(words token.Tokens) bool {
 	brackets := 0
 	for i, w := range words {
@@ -52,17 +52,17 @@ func (y *Reader) syntax(src []byte, err error) {
 }
 
 var (
-	// colonRE finds a value with a colon and a blank in it, without quotes.
+	// colonRE matches an unquoted value that contains a colon and a blank.
 	colonRE = regexp.MustCompile(`^\s*(?:- )?([\w-]+): +([^"'\[{|>&*!#\s].*: .*|[^"'\[{|>&*!#\s].*:)$`)
-	// entryRE takes a line with a key and a value apart.
+	// entryRE splits a line into its key and value.
 	entryRE = regexp.MustCompile(`^(\s*)(?:- )?([\w-]+): +(\S.*)$`)
 	gluedRE = regexp.MustCompile(`^\s*(?:- )?([\w-]+):(\S.*)$`)
 	keyRE   = regexp.MustCompile(`^(\s*)[\w-]+:(?: |$)`)
 	twiceRE = regexp.MustCompile(`^mapping key "(.*)" already defined`)
 )
 
-// syntaxMessage says what is wrong, in words of those who write settings for the
-// mistakes that they make most.
+// syntaxMessage says what is wrong. The most common mistakes have messages in
+// the words of authors.
 func syntaxMessage(src []byte, err yaml.Error) string {
 	line, next := "", ""
 	if t := err.GetToken(); t != nil && t.Position != nil {

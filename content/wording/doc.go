@@ -1,4 +1,4 @@
-// Package wording writes what messages and pages are made of: counts with their
-// nouns, sizes, durations, texts cut to a width, and the name that was probably
-// meant.
+// Package wording writes parts of messages and pages: counts with their nouns,
+// sizes, durations, texts cut to a width, and suggestions for misspelled
+// names.
 package wording

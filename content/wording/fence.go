@@ -2,9 +2,8 @@ package wording
 
 import "strings"
 
-// Fence returns backticks that a text does not have in a row: the fewest, but at
-// least as many as given. It takes time in the length of the text, whatever is in
-// it.
+// Fence returns the shortest run of backticks, of at least the given length,
+// that does not occur in a text. It takes linear time.
 func Fence(text string, least int) string {
 	longest, run := 0, 0
 	for _, c := range []byte(text) {
@@ -37,5 +36,6 @@ func CodeSpan(text string) string {
 
 var literal = strings.NewReplacer("\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "\\<", ">", "\\>", "&", "\\&", "!", "\\!", "~", "\\~", "|", "\\|")
 
-// Literal returns a text in running Markdown, in which nothing of it is markup.
+// Literal escapes a text for running Markdown, so that nothing in it is
+// markup.
 func Literal(text string) string { return literal.Replace(text) }

@@ -6,20 +6,21 @@ import (
 	"unicode"
 )
 
-// Obeyed tells characters that terminals or browsers obey instead of showing
-// them: control characters but for line breaks and tabs, and those that turn the
-// direction of text.
+// Obeyed reports whether terminals or browsers act on a character instead of
+// showing it: control characters except for line breaks and tabs, and those
+// that change the direction of text.
 func Obeyed(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || Turns(r)
 }
 
-// Turns tells characters that turn the direction of text. With them a command
-// looks like another one (CVE-2021-42574).
+// Turns reports whether a character changes the direction of text. Such
+// characters can make a command look like another one (CVE-2021-42574).
 func Turns(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// OneLine returns a text without line breaks and without what terminals obey.
+// OneLine returns a text without line breaks and without characters that
+// terminals act on.
 func OneLine(s string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if Obeyed(r) {
