@@ -75,7 +75,7 @@ func startArchive(p *content.Page) ([]byte, error) {
 	for i := range p.Files {
 		f := &p.Files[i]
 		text, err := f.Bytes()
-		if err != nil { // it has changed meanwhile
+		if err != nil { // the file has changed since the page was read
 			return nil, &content.Error{Pos: p.Lab.Pos, Msg: err.Error()}
 		}
 		h := &zip.FileHeader{Name: f.Path, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -92,9 +92,10 @@ func startArchive(p *content.Page) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// portable tells whether a name leads to the same place on each system: on some
-// of them a backslash parts folders, and a colon names a drive. Nor may it have
-// characters that a list of the files would obey.
+// portable reports whether a name means the same file on each system: on some
+// of them a backslash separates folders, and a colon follows the name of a
+// drive. It must not have control characters either, which would act on a
+// terminal that lists the files.
 func portable(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || r == ':' || unicode.IsControl(r) })
 }

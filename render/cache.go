@@ -11,15 +11,15 @@ import (
 // A Cache saves work of earlier renderings. The files that are rendered are the
 // same with and without it.
 //
-// The key of a value is a digest of all that the value is made of, so no value
-// is ever out of date:
+// The key of a value is a digest of everything the value depends on, so no
+// value is ever out of date:
 //
 //	outline    the page
 //	questions  the page, its record and status, the settings of documents
 //	document   the same, and the answers to the questions
 //	HTML       the view that the templates see, and the theme
 type Cache struct {
-	Store content.Store // must be empty for another build of the program; may be nil
+	Store content.Store // must not have values of another build of the program; may be nil
 }
 
 // Visit saves a page's outline while the page is parsed: see
@@ -37,7 +37,7 @@ func (c *Cache) outline(p *content.Page) (o outline.Outline) {
 	return o
 }
 
-// value returns a value that is made of a page alone.
+// value returns a value that depends on a page alone.
 func (c *Cache) value(kind string, p *content.Page, make func() []byte) []byte {
 	b, _ := content.Cached(c.Store, content.KeyOf(kind, string(p.Key[:])), func() ([]byte, error) { return make(), nil })
 	return b
@@ -57,8 +57,8 @@ func pack[T string | []byte](texts ...T) []byte {
 	return b
 }
 
-// unpack decodes what pack has encoded. The texts are parts of b, as copies of
-// them would be a good part of the memory that a build takes.
+// unpack decodes what pack has encoded. The texts share the memory of b, since
+// copies would take much of the memory of a build.
 func unpack(b []byte) [][]byte {
 	var texts [][]byte
 	for len(b) > 0 {
@@ -79,8 +79,8 @@ func toJSON(v any) []byte {
 	return b
 }
 
-// fromJSON decodes what toJSON has encoded. A store returns what the same build of
-// the program has put.
+// fromJSON decodes what toJSON has encoded. It can't fail, since a store only
+// has values of the same build of the program.
 func fromJSON(b []byte, v any) {
 	if err := json.Unmarshal(b, v); err != nil {
 		panic("render: " + err.Error())

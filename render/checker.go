@@ -14,10 +14,10 @@ import (
 	"handbook/render/outline"
 )
 
-// A Checker finds the problems of pages again and again while a site is
-// edited. It writes the document of a page anew only if something that the
-// document is made of has changed: the page, its record, or where its links
-// lead. The zero value is ready to use, by one goroutine at a time.
+// A Checker checks pages repeatedly while a site is edited. It renders the
+// document of a page again only if something that the document depends on has
+// changed: the page, its record, or where its links lead. The zero value is
+// ready to use, by one goroutine at a time.
 type Checker struct {
 	theme   *theme
 	config  *config.Config
@@ -27,7 +27,8 @@ type Checker struct {
 	targets *targets
 }
 
-// A checked is what became of a page's document, and what it was made of.
+// A checked is the result of checking a page's document, with what it depends
+// on.
 type checked struct {
 	page    *content.Page
 	status  content.Status
@@ -44,8 +45,9 @@ type answer struct {
 	problem string
 }
 
-// ThemeChanged says that files of the theme, or files of the content that are no
-// pages, may have changed since the last call of Check.
+// ThemeChanged makes the next call of Check read the theme again. It must be
+// called if files of the theme, or files of the content other than pages, may
+// have changed.
 func (c *Checker) ThemeChanged() { c.theme = nil }
 
 // Targets are what links of the site can lead to, as of the last call of Check.
@@ -54,9 +56,9 @@ type Targets struct{ t *targets }
 // Targets returns what links can lead to.
 func (c *Checker) Targets() Targets { return Targets{c.targets} }
 
-// Check returns what is wrong with the documents of pages, and the notes on
-// them. Only what concerns no single page is not looked at: names that two
-// pages have, files that are published as they are, the links of the header.
+// Check returns the problems of the documents of pages, and the notes on them.
+// It does not check what concerns more than one page: names that two pages
+// have, files that are published as they are, the links of the header.
 func (c *Checker) Check(site *content.Site, fresh content.Freshness, o Options) (notes content.Errors, err error) {
 	cache := o.Cache
 	if cache == nil {
@@ -65,7 +67,7 @@ func (c *Checker) Check(site *content.Site, fresh content.Freshness, o Options) 
 	t := newTargetsWith(site, o, func(p *content.Page) outline.Outline { return c.outline(p, cache) })
 	if c.theme == nil || !slices.Equal(c.files, site.Files) || !reflect.DeepEqual(c.config, site.Config) {
 		c.theme = nil
-		theme, err := loadTheme(o.Theme, true, nil, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, settled{t}, css) })
+		theme, err := loadTheme(o.Theme, true, nil, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) })
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +122,7 @@ func (c *Checker) page(docs *documents, p *content.Page) *checked {
 	return f
 }
 
-// is reports whether the document would be made of the same page.
+// is reports whether the document was made from the same page.
 func (f *checked) is(p *content.Page, status content.Status) bool {
 	q := f.page
 	return p.Key != (content.Key{}) && q.Key == p.Key && q.Title == p.Title && q.Record == p.Record && f.status == status && slices.Equal(q.Next, p.Next)
@@ -138,7 +140,7 @@ func answersOf(site html.Site, p *content.Page, q questions) []answer {
 	return all
 }
 
-// Anchors returns what links to a page can have behind the #, sorted.
+// Anchors returns the fragments that links to a page can have, sorted.
 func (t Targets) Anchors(p *content.Page) []string {
 	if i, ok := t.t.index[p.Path]; ok {
 		return slices.Sorted(maps.Keys(t.t.outlines[i].Anchors))
@@ -146,8 +148,9 @@ func (t Targets) Anchors(p *content.Page) []string {
 	return nil
 }
 
-// Find returns what a link of a page leads to: a page, and the anchor on it, or
-// the path of a file. Both are empty if it leads out of the site, or nowhere.
+// Find returns what a link of a page leads to: a page, and the anchor on it,
+// or the path of a file. All are empty if it leads out of the site, or
+// nowhere.
 func (t Targets) Find(from *content.Page, dest string) (p *content.Page, anchor, file string) {
 	u, err := url.Parse(dest)
 	if err != nil || u.Scheme != "" || u.Host != "" {

@@ -10,13 +10,14 @@ import (
 	"handbook/render/search"
 )
 
-// A document is a page's document, and what the search's index has of it.
+// A document is a page's document with its entry in the search index.
 type document struct {
 	*html.Document
 	Found *search.Entry
 }
 
-// Documents makes the documents of a site's pages, or takes them from the cache.
+// documents makes the documents of a site's pages, or takes them from the
+// cache.
 type documents struct {
 	site     html.Site
 	fresh    content.Freshness
@@ -62,8 +63,8 @@ func (d *documents) write(p *content.Page, site html.Site) (*document, error) {
 	return &document{doc, found}, nil
 }
 
-// key is a digest of what a page's document is made of, except for the answers
-// to its questions.
+// key returns a digest of what a page's document depends on, except for the
+// answers to its questions.
 func (d *documents) key(p *content.Page) content.Key {
 	return content.KeyOf("questions", string(toJSON(struct {
 		Key      content.Key
@@ -75,7 +76,7 @@ func (d *documents) key(p *content.Page) content.Key {
 	}{p.Key, p.Title, d.fresh.Of(p), p.Record, p.Next, d.settings})))
 }
 
-// Questions are the calls of html.Site that a document makes, in order.
+// questions are the calls of html.Site that a document makes, in order.
 type questions struct {
 	Links []question
 	Sizes []string // destinations
@@ -87,7 +88,7 @@ type question struct {
 	Image bool
 }
 
-// Answers are the results of these calls on the site as it is now.
+// answers are the results of these calls on the site as it is now.
 type answers struct {
 	Hrefs []string
 	Sizes []image.Point

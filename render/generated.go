@@ -13,7 +13,7 @@ import (
 	"handbook/render/tree"
 )
 
-// Generated writes pages without a source file.
+// generated writes pages without a source file.
 type generated struct {
 	*frame
 	out *named
@@ -83,7 +83,7 @@ func (g *generated) redirects(taken *place.Names, problems *problems) {
 	}
 }
 
-// aliasPos is the place of an alias in the front matter.
+// aliasPos returns the place of an alias in the front matter.
 func aliasPos(p *content.Page, alias string) content.Pos {
 	front := p.Source[:markdown.LineStarts(p.Source)[p.Front.Lines]]
 	key := max(bytes.Index(front, []byte("aliases")), 0)

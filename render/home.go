@@ -5,12 +5,11 @@ import (
 	"handbook/render/tree"
 )
 
-// homeLabs is the number of labs up to which the home page lists those of a
-// section in place of the section.
+// homeLabs is the largest number of labs in a section that the home page lists
+// one by one.
 const homeLabs = 12
 
-// home fills in what the home page offers: the first lab to start with, and what
-// the site covers.
+// home fills in the first lab to start with, and what the site covers.
 func (f *frame) home(v *View) {
 	for _, p := range f.targets.pages {
 		if p.Lab != nil {

@@ -17,10 +17,10 @@ import (
 	"handbook/render/tree"
 )
 
-// Targets are what links can lead to: pages, files and sections. They implement
-// html.Site.
+// targets are what links can lead to: pages, files and sections. They
+// implement html.Site.
 type targets struct {
-	pages    []*content.Page   // what is published, in reading order
+	pages    []*content.Page   // the published ones, in reading order
 	outlines []outline.Outline // of each page
 	index    map[string]int    // path of a page → its index in pages
 	drafts   map[string]bool   // paths of drafts, unless they are published
@@ -174,17 +174,18 @@ func (t *targets) Size(from *content.Page, dest string) (image.Point, bool) {
 	return t.images.Of(targetOf(from, u))
 }
 
-// settled are the targets as settings name them: from the root of the site.
-type settled struct{ *targets }
+// rooted are the targets with links as settings have them: relative to the
+// root of the site.
+type rooted struct{ *targets }
 
 // Has implements look.Files.
-func (s settled) Has(name string) bool { return s.files[name] }
+func (s rooted) Has(name string) bool { return s.files[name] }
 
 // Nearest implements look.Files.
-func (s settled) Nearest(name string) string { return s.nearest(name, true) }
+func (s rooted) Nearest(name string) string { return s.nearest(name, true) }
 
 // Link implements look.Files.
-func (s settled) Link(dest string) (string, *content.Error) {
+func (s rooted) Link(dest string) (string, *content.Error) {
 	if strings.HasPrefix(dest, "#") {
 		return "", problem("link to %q: expected a page before the #", dest)
 	}

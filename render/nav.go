@@ -31,8 +31,8 @@ func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	return u, path.Join(target, "index.html")
 }
 
-// checkNav checks that the links of the header lead somewhere. Of the names that
-// files are published under, those of redirects are not taken yet.
+// checkNav checks that the links of the header lead somewhere. It must be
+// called before the names of redirects are taken.
 func (t *targets) checkNav(nav []config.NavItem, taken *place.Names, problems *problems) {
 	for _, item := range nav {
 		u, name := t.navTarget(item)

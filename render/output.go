@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// A Put takes a file of the site as soon as it is made. It is called by several
-// goroutines at once. In a site without problems each name is put once, but for
-// generated pages, of which the last one counts.
+// A Put receives a file of the site as soon as it is made. It is called by
+// several goroutines at once. In a site without problems each name is put
+// once, except for generated pages, of which the last one counts.
 type Put func(name string, b []byte) error
 
-// An output puts files. After the first error it puts no more: what it returns is
-// told if nothing is wrong with the site itself.
+// An output puts files until the first error. That error is reported only if
+// the site itself has no problems.
 type output struct {
 	to  Put
 	mu  sync.Mutex
@@ -38,8 +38,8 @@ func (o *output) failed() error {
 	return o.err
 }
 
-// A named output knows the names of the files that it has put. It is for one
-// goroutine.
+// A named output remembers the names of the files that it has put. It must be
+// used by one goroutine at a time.
 type named struct {
 	*output
 	names []string
@@ -56,7 +56,7 @@ func (n *named) putAll(files map[string][]byte) {
 	}
 }
 
-// taken are the names, each once.
+// taken returns the names, each once.
 func (n *named) taken() []string {
 	names := slices.Sorted(slices.Values(n.names))
 	return slices.Compact(names)

@@ -86,8 +86,8 @@ func contents(headings []html.Heading) []Link {
 	return links
 }
 
-// around returns links to the pages before and after a page in reading order, of
-// those below the same folder of the content root.
+// around returns links to the pages before and after a page in reading order,
+// among those in the same top-level folder.
 func (r *Renderer) around(out string, p *content.Page) (prev, next *Link) {
 	pages, part := r.targets.pages, partOf(p)
 	link := func(p *content.Page) *Link {
@@ -108,8 +108,8 @@ func (r *Renderer) around(out string, p *content.Page) (prev, next *Link) {
 	return prev, next
 }
 
-// partOf returns the folder of the content root that a page is in, "" if it is in
-// the root itself.
+// partOf returns the top-level folder that a page is in, "" if it is in the
+// root itself.
 func partOf(p *content.Page) string {
 	part, _, below := strings.Cut(p.Path, "/")
 	if !below {

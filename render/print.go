@@ -22,9 +22,9 @@ import (
 // printed or read in one go.
 const printURL = "/print/"
 
-// Limits of that page, in bytes of Markdown. They become about five times as much
-// HTML, and browsers are slow with more than ten megabytes of it. A preview
-// makes the page again after each change, and has a lower limit.
+// Limits of that page, in bytes of Markdown. The HTML is about five times as
+// long, and browsers are slow with more than ten megabytes. A preview has a
+// lower limit, since it makes the page again after each change.
 const (
 	printLimit        = 2 << 20
 	printLimitPreview = 200 << 10
@@ -43,7 +43,7 @@ func (f *frame) hasPrint() bool {
 }
 
 // print renders the page that contains all others. It leaves out pages with
-// errors: All returns those, and nothing is published.
+// errors; All returns these errors, and nothing is published.
 func (r *Renderer) print(made *generated) error {
 	if !r.frame.prints {
 		return nil
@@ -119,7 +119,8 @@ func printContents(root *tree.Section, names map[string]string, words *locale.Lo
 	return b.String()
 }
 
-// A printer makes the HTML of a page part of the page that contains all.
+// A printer makes the HTML of a page part of the page that contains all
+// others.
 type printer struct {
 	frame *frame
 	names map[string]string
@@ -144,8 +145,8 @@ func (pr *printer) section(doc *html.Document) string {
 	return b.String()
 }
 
-// link returns a URL of the page as it has to be here: the anchor of the page that
-// it leads to, or the URL of the same file.
+// link rewrites a URL of the page: to the anchor of the page that it leads to,
+// or else to the URL of the same file from here.
 func (pr *printer) link(to string) string {
 	u, err := url.Parse(to)
 	switch {

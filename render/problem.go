@@ -9,11 +9,11 @@ import (
 	"handbook/content/mistake"
 )
 
-// Problems collects errors, so that all of them are reported.
+// problems collects errors, so that all of them are reported.
 type problems struct {
 	placed content.Errors
 	other  []error
-	told   map[string]bool // messages of mistakes in templates
+	told   map[string]bool // messages of template errors that are reported already
 }
 
 func (p *problems) add(err error) {
@@ -26,7 +26,7 @@ func (p *problems) add(err error) {
 	}
 	if mistake, ok := errors.AsType[*templateMistake](err); ok {
 		if p.told[mistake.msg] {
-			return // it is the same on each page
+			return // it is the same error on each page
 		}
 		if p.told == nil {
 			p.told = map[string]bool{}

@@ -2,13 +2,13 @@
 //
 //	files, err := render.Site(site, fresh, render.Options{})
 //
-// It reads the site and the theme and writes nothing: what Write makes it hands
-// over, file by file. The same site and options give the same bytes, whatever the
-// number of workers. A preview, which shows
-// single pages first, calls New, then Page and All.
+// It reads the site and the theme and does not touch the disk: Write passes
+// each file to a function. The same site and options give the same bytes,
+// whatever the number of workers. A preview, which shows single pages first,
+// calls New, then Page and All.
 //
-// Package html writes the text of a page, package highlight colours its code. Here it gets what stands round it, and
-// the site gets its other files:
+// Package html writes the text of a page, package highlight colours its code.
+// This package adds what surrounds the text, and the other files of the site:
 //
 //   - site.go: Site and Renderer; page.go: all files of one page; archive.go: its
 //     download
@@ -59,8 +59,8 @@ import (
 type Options struct {
 	BaseURL string // where the site will be, instead of the settings' url
 	Drafts  bool   // render drafts too
-	Preview bool   // for an author's eyes: says more about what is not verified
-	Theme   fs.FS  // files that take the place of the theme's own; may be nil
+	Preview bool   // for authors: says more about what is not verified
+	Theme   fs.FS  // files that replace those of the theme; may be nil
 	Version string // of handbook, for <meta name="generator">
 	Workers int    // pages rendered at once; 0: one for each CPU that Go may use
 
@@ -73,14 +73,15 @@ type Options struct {
 
 	Cache *Cache // of the renderings before this one; may be nil
 
-	// Notes gets what is published otherwise than written, such as code without
-	// colours as highlighting it takes too much, in the order of pages; may be nil.
+	// Notes receives notes on what is not published as written, such as code
+	// that is not coloured because that would take too long, in the order of
+	// pages; may be nil.
 	Notes *content.Errors
 }
 
-// Site renders the whole site; fresh says what its records are worth. The error
-// lists all problems: content.Errors, or those joined with errors without a
-// place.
+// Site renders the whole site; fresh says which of its records are up to date.
+// The error lists all problems: content.Errors, or those joined with errors
+// without a place.
 func Site(site *content.Site, fresh content.Freshness, o Options) (Files, error) {
 	r, err := New(site, fresh, o)
 	if err != nil {
@@ -89,9 +90,9 @@ func Site(site *content.Site, fresh content.Freshness, o Options) (Files, error)
 	return r.All(never)
 }
 
-// Write renders the whole site as Site does, and puts each file as soon as it is
-// made, so that a large site takes little memory. What was put is of no use if
-// there is an error.
+// Write renders the whole site as Site does, and puts each file as soon as it
+// is made, so that a large site takes little memory. If there is an error, the
+// files that were put must not be published.
 func Write(site *content.Site, fresh content.Freshness, o Options, put Put) error {
 	r, err := New(site, fresh, o)
 	if err != nil {
@@ -121,7 +122,7 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 		cache = new(Cache)
 	}
 	t := newTargets(site, o, cache)
-	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, settled{t}, css) })
+	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) })
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	}, nil
 }
 
-// settingsOf returns what documents depend on of the settings of a site at a URL.
+// settingsOf returns the settings that documents of a site at a URL depend on.
 func settingsOf(c *config.Config, at string, theme *theme) html.Settings {
 	s := html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.words,
 		Contents: c.Look.Contents, Diagrams: c.Look.Mermaid.Text != ""}
@@ -260,8 +261,8 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 	made.redirects(taken, problems)
 }
 
-// each calls f with every number below n, from several goroutines. If workers is
-// 0 there is one for each CPU.
+// each calls f with every number below n, from the given number of goroutines,
+// or if that is 0, from one for each CPU.
 func each(workers, n int, f func(i int)) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -288,8 +289,8 @@ func posOf(site *content.Site, name string) content.Pos {
 }
 
 // publishable reports whether a file beside the pages is published as it is.
-// Records are published below the URL of their page. Go files at the top are
-// those of package content, in the repository of handbook itself.
+// Records are published below the URL of their page. Go files at the top
+// belong to package content, in the repository of handbook itself.
 func publishable(name string) bool {
 	return !strings.HasSuffix(name, ".record.json") && (strings.Contains(name, "/") || !strings.HasSuffix(name, ".go"))
 }

@@ -10,8 +10,8 @@ import (
 	"handbook/render/place"
 )
 
-// tagURL returns the site-relative URL of a tag's page. C, C++ and C# have
-// different ones.
+// tagURL returns the site-relative URL of a tag's page. Tags such as C, C++
+// and C# have different URLs.
 func tagURL(tag string) string { return "/tags/" + tagSlug(tag) + "/" }
 
 func tagSlug(tag string) string {

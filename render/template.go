@@ -8,10 +8,11 @@ import (
 	"handbook/content/wording"
 )
 
-// A templateMistake is one in a template. It is met on each page, and told once.
+// A templateMistake is a mistake in a template. It occurs on each page and is
+// reported once.
 type templateMistake struct {
 	msg  string
-	page string // where it was met first, if that may matter
+	page string // the page where it occurred first, if that may matter
 }
 
 func (e *templateMistake) Error() string {
@@ -24,11 +25,11 @@ func (e *templateMistake) Error() string {
 var (
 	// templateErrorRE splits a message of html/template into its place and its text.
 	templateErrorRE = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+:\d+(?::\d+)?): (.*)$`)
-	// executingRE splits what was met at an action.
+	// executingRE splits an error in executing an action.
 	executingRE = regexp.MustCompile(`(?s)^executing "[^"]*" at <(.*?)>: (.*)$`)
 	callingRE   = regexp.MustCompile(`^error calling \w+: `)
-	// What html/template says of a name that a value does not have, of what is not
-	// there on each page, and of quotation marks in the HTML around actions.
+	// Messages of html/template about unknown fields, about values that are
+	// nil on some pages, and about quotation marks in the HTML around actions.
 	noFieldRE    = regexp.MustCompile(`^can't evaluate field (\w+) in type \*?render\.(\w+)$`)
 	nothingRE    = regexp.MustCompile(`^nil pointer evaluating `)
 	noFunctionRE = regexp.MustCompile(`^function "(.*)" not defined$`)
@@ -36,7 +37,8 @@ var (
 	inActionRE   = regexp.MustCompile(`^unexpected .* in (operand|command)$|^unclosed action`)
 )
 
-// functions are those that templates can call, of html/template and the theme's.
+// functions are the names of the functions that templates can call, those of
+// html/template and those of the theme.
 var functions = []string{
 	"and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println",
 	"say", "slice", "urlquery",
@@ -71,7 +73,7 @@ func templateError(err error, page string) error {
 	return &templateMistake{place + ": " + action + msg, page}
 }
 
-// fieldsOf lists what templates can ask of a value of a type.
+// fieldsOf lists the fields and methods of a type that templates can use.
 func fieldsOf(name string) (all []string) {
 	for _, v := range []any{View{}, SiteView{}, Link{}, LabView{}, Proof{}} {
 		t := reflect.TypeOf(v)

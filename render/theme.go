@@ -29,7 +29,7 @@ type theme struct {
 	head   template.JS      // assets/head.js
 	words  *locale.Locale
 	look   *look.Look
-	policy string        // of pages that need nothing besides
+	policy string        // of pages without special needs
 	key    content.Key   // of all files of the theme
 	store  content.Store // of executed templates; may be nil
 }
@@ -94,7 +94,7 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf 
 		}
 	}
 	// Style sheets come last, because they contain the names of other assets.
-	// One that another one imports comes before it.
+	// An imported one comes before the one that imports it.
 	styles := &styleSheets{theme: t, files: files, small: small}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasPrefix(name, "assets/") && path.Ext(name) == ".css" {
@@ -114,7 +114,7 @@ type styleSheets struct {
 	theme *theme
 	files map[string][]byte
 	small func(name string, b []byte) []byte
-	begun []string // that import others, which are done first
+	begun []string // those in progress, which import others
 }
 
 // styleURL finds the URLs that a style sheet loads.
@@ -189,7 +189,7 @@ func (t *theme) execute(name, page string, v *View) ([]byte, error) {
 		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
 			return nil, templateError(err, page)
 		}
-		return bytes.Clone(b.Bytes()), nil // not a larger buffer: a preview holds all pages in memory
+		return bytes.Clone(b.Bytes()), nil // to save memory: a preview keeps all pages, and the buffer may be larger
 	})
 }
 

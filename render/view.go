@@ -23,18 +23,18 @@ type View struct {
 	HeadID  string        // id of the heading
 	Body    template.HTML `json:"-"`
 	Kind    string        // "home", "section", "page", "lab", "print" or "missing"
-	Path    string        // relative to the content root; "" where no file stands behind the page
+	Path    string        // relative to the content root; "" if the page has no source file
 
 	Description string
 	Canonical   string // absolute URL, or ""
 	Twin        string // URL of the page as Markdown, or ""
 	Edit        string // URL at which the source can be changed, or ""
 	Feed        string // URL of the site's feed, or ""
-	Print       string // URL of the page to print everything, or ""
-	Image       string // absolute URL of a picture that stands for the page, or ""
-	Updated     string // when the page was last changed, for readers; "" if nobody knows
+	Print       string // URL of the page that contains all others, or ""
+	Image       string // absolute URL of a picture for link previews, or ""
+	Updated     string // when the page was last changed, for readers; "" if that is not known
 	Stamp       string // the same, for programs
-	Diagrams    string // URL of mermaid, on pages that have something for it to draw
+	Diagrams    string // URL of mermaid, on pages with diagrams
 	Policy      string // Content-Security-Policy, or ""
 	Style       template.CSS
 	Root        string // URL of the site's root as seen from the page, with a slash at its end unless ""
@@ -88,9 +88,9 @@ func (v *View) Asset(name string) (string, error) {
 	return v.Root + place.Escape(a.name), nil
 }
 
-// needs sets what a page needs besides its text, and a policy that allows it: CSS
-// rules, and mermaid, which gives styles to what it draws. No policy fits HTML
-// that was let through: whatever it forbade, such HTML may need.
+// needs sets the CSS rules and scripts that a page needs, and a policy that
+// allows them. The diagrams of mermaid need inline styles. A page with unsafe
+// HTML has no policy, since such HTML may need anything.
 func (v *View) needs(style string, diagrams, unsafe bool) {
 	v.Style, v.Diagrams, v.Policy = template.CSS(style), "", ""
 	if diagrams {
@@ -117,7 +117,7 @@ type frame struct {
 	targets *targets
 	menu    *menu
 	feeds   bool // there is a feed
-	prints  bool // there is a page to print everything
+	prints  bool // there is a page that contains all others
 }
 
 func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
@@ -126,7 +126,7 @@ func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets
 	return f
 }
 
-// indexes is what the indexes say of the site.
+// indexes returns the site as package indexes needs it.
 func (f *frame) indexes() *indexes.Site {
 	return &indexes.Site{Config: f.site.Config, Pages: f.targets.pages, Root: f.targets.root, Updated: f.o.Updated, Address: f.address, Words: f.theme.words}
 }

@@ -22,7 +22,7 @@ import (
 // wordsDir is the folder of the theme with a file of strings for each language.
 const wordsDir = "strings"
 
-// A language is that of a site, and where its settings say so.
+// A language is the language of a site, and the place of that setting.
 type language struct {
 	code string
 	at   content.Pos
@@ -99,15 +99,16 @@ func say(words *locale.Locale) func(key string, pairs ...any) (string, error) {
 	}
 }
 
-// In scripts of the theme, what stands after this comment becomes an object with
-// the strings that the script says.
+// In scripts of the theme, the value after this comment is replaced by an
+// object with the strings that the script uses.
 var (
 	scriptWords = []byte("/* strings */ {}")
 	scriptSays  = regexp.MustCompile(`\bsay\(\s*"([\w-]+)"`)
 )
 
-// Speak returns a script with the strings of the site's language, as those of the
-// theme have them: one that is shown with the site's pages and is no part of it.
+// Speak adds the strings of the site's language to a script that is not part
+// of the site but is used on its pages, in the same way as to scripts of the
+// theme.
 func (r *Renderer) Speak(script []byte) ([]byte, error) {
 	return withWords("script", script, r.frame.theme.words)
 }

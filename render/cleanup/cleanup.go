@@ -1,6 +1,6 @@
 // Package cleanup writes the last section of a lab: what the lab leaves on a
-// reader's computer, and the commands that remove it. The section is made of the
-// page's record alone, as HTML and as Markdown.
+// reader's computer, and the commands that remove it. The section depends on
+// the page's record alone; it is written as HTML and as Markdown.
 package cleanup
 
 import (
@@ -27,7 +27,7 @@ type Section struct {
 	next  []next // the labs that go on from the lab's end
 }
 
-// A part is what is left on one machine.
+// A part describes what is left on one machine.
 type part struct {
 	cleanup *content.Cleanup
 	words   *locale.Locale
@@ -46,9 +46,10 @@ type next struct {
 	text string
 }
 
-// New returns the section of a page, or nil if it has none: its record does not
-// tell, or there is nothing to say. link returns the URL of a destination as the
-// page's author would write it; ok is false if nothing is there.
+// New returns the section of a page, or nil if it has none, because its record
+// has no clean-up or there is nothing to say. link returns the URL of a
+// destination as the page's author would write it; ok is false if nothing is
+// there.
 func New(r *results.Results, link func(dest string) (href string, ok bool)) *Section {
 	p := r.Page
 	if p.Lab == nil || r.Record == nil || r.Record.Cleanup == nil || r.Status.State != content.Fresh {
@@ -83,7 +84,7 @@ func (w *Section) Title() string {
 	return w.words.Text("cleanup")
 }
 
-// sentences say what the section is about, before the commands and behind them.
+// sentences returns the text before and after the commands.
 func (w *part) sentences() (before, after string) {
 	c := w.cleanup
 	leaves := Leaves(c, w.words)
@@ -98,7 +99,8 @@ func (w *part) sentences() (before, after string) {
 	return w.words.Text("cleanup-removes", "what", leaves), w.words.Text("cleanup-proven")
 }
 
-// A Style writes what looks in the section as elsewhere on the page.
+// A Style writes the elements of the section that also occur elsewhere on the
+// page.
 type Style interface {
 	// Terminal returns the HTML of commands that are copied at once, with a caption
 	// if label is not "".
@@ -208,10 +210,10 @@ func (w *part) rows() (rows []row) {
 	return rows
 }
 
-// dockerHub is how Docker calls Docker Hub where it stores passwords.
+// dockerHub is the name under which Docker stores passwords for Docker Hub.
 const dockerHub = "https://index.docker.io/v1/"
 
-// leftKeys are the strings that count what is left of a kind.
+// leftKeys are the keys of the strings that count what is left, by kind.
 var leftKeys = map[content.LeftKind]string{
 	content.LeftContainers: "left-containers",
 	content.LeftUnnamed:    "left-unnamed-containers",

@@ -46,7 +46,7 @@ func (p *Painter) Code(lang, code string) []string {
 	}
 	lines := l.end()
 	if want := strings.Count(code, "\n") + 1; len(lines) != want {
-		return plainLines(code) // a lexer that adds or loses text is not to be trusted with it
+		return plainLines(code) // a lexer that adds or loses text can't be trusted
 	}
 	return lines
 }
@@ -169,9 +169,9 @@ type lineWriter struct {
 
 var idleWriters = sync.Pool{New: func() any { return new(lineWriter) }}
 
-// rest makes the writer ready for another text.
+// rest resets the writer for another text.
 func (l *lineWriter) rest() {
-	clear(l.tokens) // they hold the whole code
+	clear(l.tokens) // they refer to the whole code
 	l.tokens, l.b, l.ends, l.class = l.tokens[:0], l.b[:0], l.ends[:0], ""
 	idleWriters.Put(l)
 }

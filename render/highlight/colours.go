@@ -129,9 +129,8 @@ func lighten(c [3]uint8) [3]uint8 {
 	return mixed
 }
 
-// contrast returns the contrast ratio of two colours, as defined by WCAG 2.
-// Contrast returns how much two colours differ in brightness, from 1 to 21, as WCAG 2
-// measures it: text needs 4.5.
+// Contrast returns the contrast ratio of two colours as defined by WCAG 2,
+// from 1 to 21. Text needs 4.5.
 func Contrast(a, b [3]uint8) float64 {
 	la, lb := luminance(a), luminance(b)
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)

@@ -14,7 +14,7 @@ import (
 	"handbook/render/outline"
 )
 
-// Notes writes snippets with the option annotate: each is followed by an
+// notes writes snippets with the option annotate: each is followed by an
 // ordered list that explains some of its lines.
 type notes struct {
 	tree  *content.Tree

@@ -17,12 +17,12 @@ import (
 	"handbook/render/locale"
 )
 
-// Blocks writes headings, paragraphs, quotes, lists and tables.
+// blocks writes headings, paragraphs, quotes, lists and tables.
 type blocks struct {
 	source []byte
 	inner  *nodes
 	words  *locale.Locale
-	title  *ast.Heading // is not part of the body
+	title  *ast.Heading // not part of the body
 	steps  *steps
 	notes  *notes
 }
@@ -60,7 +60,7 @@ func (w *blocks) renderHeading(b util.BufWriter, _ []byte, n ast.Node, entering 
 		return ast.WalkContinue, nil
 	}
 	b.WriteString("</h" + level + ">")
-	if id != "" { // beside the heading, which is read out without it
+	if id != "" { // outside of the heading, so that screen readers do not read it as part of it
 		name := html.EscapeString(markdown.PlainText(h, w.source))
 		b.WriteString(`<a class="anchor" href="#` + id + `" aria-label="` + w.words.HTML("link-to", "title", template.HTML(name)) + `"></a></div>`)
 	}
@@ -118,8 +118,8 @@ func (w *blocks) renderParagraph(b util.BufWriter, source []byte, n ast.Node, en
 	return ast.WalkContinue, nil
 }
 
-// captioned returns the image that a node is if its title is shown as a caption:
-// it stands in a paragraph alone. Else it returns nil.
+// captioned returns the image of a paragraph that contains nothing else, whose
+// title is shown as a caption. Otherwise it returns nil.
 func captioned(n ast.Node) *ast.Image {
 	img, ok := n.(*ast.Image)
 	if !ok || len(img.Title) == 0 || n.PreviousSibling() != nil || n.NextSibling() != nil || n.Parent().Kind() != ast.KindParagraph {
@@ -128,19 +128,19 @@ func captioned(n ast.Node) *ast.Image {
 	return img
 }
 
-// alerts are GitHub's five, by the word in brackets. In lower case it is the
-// key of the title.
+// alerts are GitHub's five alerts, by the word in brackets. That word in lower
+// case is the key of the title.
 var alerts = map[string]bool{"NOTE": true, "TIP": true, "IMPORTANT": true, "WARNING": true, "CAUTION": true}
 
-// An alert is a block quote that starts with a line [!WORD], perhaps with a title
-// behind it.
+// An alert is a block quote that starts with a line [!WORD], with an optional
+// title after it.
 type alert struct {
 	word   string // in lower case
 	titled bool
 	first  ast.Node // paragraph
 }
 
-// alertOf returns the alert that a block quote is, or nil.
+// alertOf returns a block quote as an alert, or nil if it is not one.
 func alertOf(n ast.Node, source []byte) *alert {
 	p, ok := n.FirstChild().(*ast.Paragraph)
 	if !ok || p.Lines().Len() == 0 {

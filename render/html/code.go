@@ -56,9 +56,9 @@ func (w *snippets) writeCode(b util.BufWriter, s *content.Snippet, id string) {
 	b.WriteString("</figure>\n")
 }
 
-// writeLines writes lines of code, of which first stand before. Each line is an
-// element that contains its newline, so that selecting and copying gives the
-// text of the file.
+// writeLines writes lines of code, of which the first has the number first+1.
+// Each line is an element that contains its newline, so that selecting and
+// copying gives the text of the file.
 func (w *snippets) writeLines(b util.BufWriter, s *content.Snippet, id string, lines []string, first int) {
 	o := &s.Options
 	var noted map[int]note

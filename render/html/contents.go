@@ -13,11 +13,11 @@ type Heading struct {
 	Headings []Heading // below it
 }
 
-// contents returns the headings from level 2 down to a level, each within the one
-// above it that is of a higher level.
+// contents returns the headings from level 2 down to the lowest level, nested
+// by level.
 func contents(doc ast.Node, source []byte, lowest int) []Heading {
 	var list []Heading
-	levels := []int{} // of the headings within which the next one may stand
+	levels := []int{} // of the headings that may contain the next one
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || h.Level < 2 || h.Level > lowest || markdown.HeadingID(h) == "" {

@@ -15,8 +15,9 @@ import (
 // mermaidLang is the language of fences that are drawn as diagrams, as on GitHub.
 const mermaidLang = "mermaid"
 
-// draws reports whether a snippet is drawn in the reader's browser, and tells what
-// keeps it from that. It stands on the page as text, which the drawing replaces.
+// draws reports whether a snippet is drawn in the reader's browser, and notes
+// the reason if a diagram can't be. The page contains its text, which the
+// drawing replaces.
 func (w *snippets) draws(s *content.Snippet) bool {
 	if s.Lang != mermaidLang || s.Role != info.Shown && s.Role != info.Included {
 		return false
@@ -39,11 +40,12 @@ var diagramKinds = strings.Fields(`architecture-beta block block-beta C4Componen
 	packet-beta pie quadrantChart radar-beta requirement requirementDiagram sankey sankey-beta sequenceDiagram stateDiagram
 	stateDiagram-v2 swimlane-beta timeline treemap treemap-beta treeView-beta usecaseDiagram-beta venn-beta wardley-beta xychart xychart-beta zenuml`)
 
-// preamble is what may stand above the word: settings, comments and blank lines.
+// preamble matches what may come before the word: settings, comments and blank
+// lines.
 var preamble = regexp.MustCompile(`^(?s:\s*---\n.*?\n---[ \t]*\n)?(?:\s+|%%[^\n]*(?:\n|$))*`)
 
-// unknownDiagram notes a diagram that mermaid will hardly draw, where it is likely
-// what was meant. Newer versions know other kinds, so anything else may be right.
+// unknownDiagram notes a diagram whose kind is a likely misspelling. Other
+// unknown kinds may be those of newer versions of mermaid.
 func unknownDiagram(s *content.Snippet, src *source) {
 	text := s.Code[len(preamble.FindString(s.Code)):]
 	word := text

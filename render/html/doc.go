@@ -1,5 +1,5 @@
 // Package html makes a page's document: the HTML of its Markdown, and what is
-// published beside it. Write does it, and says which part writes what:
+// published beside it. Write makes it from these parts:
 //
 //   - blocks (blocks.go): headings, paragraphs, alerts, lists, tables
 //   - links (links.go): links and images; measures (measured.go): measured values
@@ -13,7 +13,7 @@
 //
 // The rest has packages of its own: placeholder marks the names that readers
 // replace, report writes what was measured of images, cleanup the section that
-// removes what a lab leaves, plain the page as Markdown and for the search. All
-// take what was run from package results. What a document needs to know of its
-// site is the interface Site.
+// removes what a lab leaves, plain the page as Markdown and for the search.
+// All of them get the results of the run from package results. The interface
+// Site is what a document needs to know about its site.
 package html

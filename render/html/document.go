@@ -25,11 +25,12 @@ import (
 	"handbook/render/script"
 )
 
-// A Site answers what a page's document asks of the site around the page.
+// A Site answers the questions of a page's document about the rest of the
+// site.
 type Site interface {
 	// Link returns the URL of a link or an image of a page, as the published
 	// page has to write it. dest is the destination as the author wrote it.
-	// The problem is returned without its place in the page.
+	// The problem has no place; the caller adds it.
 	Link(from *content.Page, dest string, image bool) (href string, problem *content.Error)
 	// Size returns the size of an image in CSS pixels; false if it is unknown.
 	Size(from *content.Page, dest string) (image.Point, bool)
@@ -38,38 +39,38 @@ type Site interface {
 // Settings are the site's settings that documents depend on.
 type Settings struct {
 	Unsafe       bool                // let all raw HTML through
-	Placeholders config.Placeholders // on pages that are not labs
-	Patterns     config.Patterns     // of what readers can put in place of placeholders
-	Words        *locale.Locale      // what the theme says
+	Placeholders config.Placeholders // of pages that are not labs
+	Patterns     config.Patterns     // of the values that readers can give to placeholders
+	Words        *locale.Locale      // the strings of the theme
 	Contents     int                 // level to which tables of contents list headings, 0 for none
-	Host         string              // of the site, or "": links to others are marked
+	Host         string              // host name of the site, or ""; links to others are marked
 	Diagrams     bool                // the site has a copy of mermaid
 }
 
 // A Document is a page as readers get it: the HTML of its Markdown, and what
 // is published beside it.
 type Document struct {
-	Heading   template.HTML // of the level-1 heading that the page starts with, else of its title
+	Heading   template.HTML // HTML of the level-1 heading that the page starts with, else of its title
 	HeadID    string        // id of that heading
 	Body      template.HTML // without that heading
 	Contents  []Heading
 	Style     string          // CSS rules of colours that only this page has
 	Minutes   int             // sum of the durations that the page states
 	Reading   int             // minutes that reading a lab takes; 0 on other pages
-	Terminals int             // that the page has its commands typed at
+	Terminals int             // number of terminals in which commands are typed
 	Cleanup   string          // URL of the section that removes what a lab leaves, or ""
 	Steps     int             // headings of level 2 on a lab that is worked through
-	Unsafe    bool            // contains raw HTML that was let through: no content policy fits it
-	Diagrams  bool            // has some to draw
+	Unsafe    bool            // contains raw HTML that was let through, so that no content policy fits
+	Diagrams  bool            // has diagrams to draw
 	Picture   string          // destination of the first image that link previews can show, or ""
 	Twin      []byte          // the page as Markdown, with its results
 	Passages  []plain.Passage // what can be found by searching
 	Script    []byte          // the lab as a shell script; nil unless it is verified
-	Notes     content.Errors  // what is shown otherwise than written, as it would take too much
+	Notes     content.Errors  // on what is not shown as written, for example because it would take too long
 }
 
-// Write writes a page's document; status says what the page's record is worth.
-// The error lists all problems of the page, as content.Errors.
+// Write makes a page's document; status says whether the page's record is up
+// to date. The error lists all problems of the page, as content.Errors.
 func Write(p *content.Page, status content.Status, site Site, settings Settings) (*Document, error) {
 	tree := p.Tree()
 	title := markdown.Title(tree.Doc)
@@ -138,16 +139,16 @@ func Write(p *content.Page, status content.Status, site Site, settings Settings)
 	}
 	if status.State == content.Fresh && p.Record != nil {
 		var err error
-		if d.Script, err = script.Write(p, tree, words); err != nil { // a file has changed meanwhile
+		if d.Script, err = script.Write(p, tree, words); err != nil { // a file has changed since the page was read
 			return nil, &content.Error{Pos: p.Lab.Pos, Msg: err.Error()}
 		}
 	}
 	return d, src.problems.Sorted()
 }
 
-// placeholders returns the names that are marked on a page, and what replaces
-// them by the values that labs are verified with. A lab's include the site's. On
-// pages that are looked things up in, readers have nothing to replace.
+// placeholders returns the names that are marked on a page, and a function
+// that replaces them by the values that labs are verified with. Those of a lab
+// include the site's. Reference pages mark none.
 func placeholders(p *content.Page, settings Settings) (names *placeholder.Names, bind func(string) string) {
 	values := settings.Placeholders
 	if p.Lab != nil {
@@ -160,7 +161,7 @@ func placeholders(p *content.Page, settings Settings) (names *placeholder.Names,
 	return placeholder.New(marked, settings.Patterns), values.Binder()
 }
 
-// beforeFootnotes inserts a text behind a page's own, before its footnotes.
+// beforeFootnotes inserts a text at the end of a page, before its footnotes.
 func beforeFootnotes(body, text string) string {
 	at := strings.LastIndex(body, `<div class="footnotes"`)
 	if at < 0 {

@@ -13,7 +13,7 @@ import (
 	"handbook/render/results"
 )
 
-// Figures writes what snippets of all kinds have round them: captions, marks and
+// figures writes what surrounds snippets of all kinds: captions, marks and
 // buttons.
 type figures struct {
 	*results.Results
@@ -43,9 +43,9 @@ func (r *figures) openFigure(b util.BufWriter, class string, s *content.Snippet,
 // longName is how many characters of a command name the button that copies it.
 const longName = 60
 
-// name returns what names a snippet's buttons, to those who hear one after the
-// other: its caption, else the command or the line that it starts with. No two
-// snippets of a page have the same.
+// name returns the name of a snippet in the labels of its buttons, for users
+// of screen readers: its caption, else the command or the line that it starts
+// with. It is unique on the page.
 func (r *figures) name(s *content.Snippet, label string) string {
 	name := label
 	if s.Options.Title == "" && s.Options.File == "" && s.Options.Include == "" {
@@ -71,7 +71,7 @@ func (r *figures) unique(name string) string {
 }
 
 // copyButton returns a button that the style sheet shows if scripts run. The
-// theme's script gives it its name, and those that it puts beside it.
+// theme's script labels it, and adds other buttons beside it.
 func (r *figures) copyButton(name string) string {
 	return `<button type="button" class="copy" data-name="` + html.EscapeString(name) + `">` + r.Words.HTML("copy") + "</button>"
 }
@@ -83,33 +83,33 @@ func (r *figures) badge(s *content.Snippet) string {
 		return ""
 	}
 	if s.Node == nil {
-		return r.seal("skipped", "seal-skipped", "reason", r.Words.Text("unfenced"))
+		return r.mark("skipped", "seal-skipped", "reason", r.Words.Text("unfenced"))
 	}
 	if s.Role == info.Shown {
 		return ""
 	}
 	if s.Options.Skip != "" {
-		return r.seal("skipped", "seal-skipped", "reason", s.Options.Skip)
+		return r.mark("skipped", "seal-skipped", "reason", s.Options.Skip)
 	}
 	result := r.Record.Of(s.Number, s.Role)
 	if result == nil {
 		if r.Status.State == content.Failed && r.Page.Record != nil && s.Role != info.Output {
-			return r.seal("skipped", "not-run")
+			return r.mark("skipped", "not-run")
 		}
 		return ""
 	}
 	switch {
 	case result.Verdict == content.Passed && result.Unchecked():
-		return r.seal("skipped", "seal-unchecked")
+		return r.mark("skipped", "seal-unchecked")
 	case result.Verdict == content.Skipped:
-		return r.seal("skipped", "seal-skipped", "reason", result.Reason)
+		return r.mark("skipped", "seal-skipped", "reason", result.Reason)
 	case result.Verdict == content.Mismatch:
-		return r.seal("failed", "seal-failed")
+		return r.mark("failed", "seal-failed")
 	}
 	return ""
 }
 
-// seal writes a mark of a class that says the string of a key.
-func (r *figures) seal(class, key string, pairs ...any) string {
+// mark returns a mark of a class with the string of a key.
+func (r *figures) mark(class, key string, pairs ...any) string {
 	return `<span class="seal ` + class + `">` + r.Words.HTML(key, pairs...) + "</span>"
 }

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// foldOutput is the number of lines that stay of an output that is folded.
+	// foldOutput is the number of lines of a folded output that stay visible.
 	foldOutput = 12
-	// foldLeast is the number of lines that are worth a fold.
+	// foldLeast is the smallest number of lines that are folded.
 	foldLeast = 8
 )
 
@@ -22,8 +22,9 @@ type run struct {
 	folded     bool
 }
 
-// fold returns the runs of n lines, of which the first ones and the last ones
-// stay, and those that kept reports. A few lines are not folded.
+// fold returns the runs of n lines. The first ones, the last ones and those
+// for which kept returns true stay visible; fewer than foldLeast lines in a
+// row are not folded.
 func fold(n, first, last int, kept func(i int) bool) []run {
 	var runs []run
 	add := func(first, end int, folded bool) {
@@ -50,8 +51,8 @@ func fold(n, first, last int, kept func(i int) bool) []run {
 	return runs
 }
 
-// foldedOutput returns the runs of an output's lines. Most of what stays is its
-// end, where commands tell what has come of them.
+// foldedOutput returns the runs of an output's lines. Most of the visible ones
+// are at the end, where commands usually print their result.
 func foldedOutput(o *info.Options, n int, kept func(i int) bool) []run {
 	shown := foldOutput
 	if o.Fold > 0 {
@@ -60,8 +61,9 @@ func foldedOutput(o *info.Options, n int, kept func(i int) bool) []run {
 	return fold(n, max(1, shown/3), max(1, shown-shown/3), kept)
 }
 
-// foldedCode returns the runs of the lines of a snippet of code, which is folded
-// only if it says so: the first lines, the marked ones and the last one stay.
+// foldedCode returns the runs of the lines of a snippet of code, which is
+// folded only with the option fold. The first lines, the marked ones and the
+// last one stay visible.
 func foldedCode(o *info.Options, n int) []run {
 	if o.Fold == 0 {
 		return []run{{0, n, false}}
@@ -69,13 +71,13 @@ func foldedCode(o *info.Options, n int) []run {
 	return fold(n, o.Fold, 1, func(i int) bool { return lineClass(o, i+1) != "" })
 }
 
-// summary returns what can be pressed in place of folded lines.
+// summary returns the element that unfolds folded lines.
 func (r *figures) summary(folded run) string {
 	return `<details class="more"><summary>` + r.Words.HTML("more-lines", "n", folded.end-folded.first) + "</summary>"
 }
 
-// points returns a function that reports whether a line of a command's output is
-// one that the page is about: an expected one, or a step of a build.
+// points returns a function that reports whether a line of a command's output
+// should stay visible: an expected line, or a step of a build.
 func (r *figures) points(s *content.Snippet, i int, output []string) func(line int) bool {
 	var steps []string
 	if r.Record != nil {
@@ -100,11 +102,11 @@ func (r *figures) points(s *content.Snippet, i int, output []string) func(line i
 	}
 }
 
-// mostLooked is how many bytes of outputs and of what is looked for in them are
-// looked at for a page. What is not found then is folded.
+// mostLooked limits the bytes of outputs and expected lines that are compared
+// for a page. Lines that are not compared are folded.
 const mostLooked = 1 << 27
 
-// look counts what is looked at, and reports whether that is not too much yet.
+// look counts compared bytes, and reports whether the limit is not exceeded.
 func look(looked *int, texts ...string) bool {
 	for _, text := range texts {
 		*looked += len(text) + 1
@@ -112,14 +114,14 @@ func look(looked *int, texts ...string) bool {
 	return *looked <= mostLooked
 }
 
-// An expectation has the lines that an author expects.
+// An expectation is the lines of output that an author expects.
 type expectation struct {
 	plain map[string]bool
 	parts [][]string // of lines with wildcards: the texts between them
 }
 
-// expectedLines returns the lines that an author expects, but for those that are any
-// lines.
+// expectedLines returns the lines that an author expects, without the lines
+// "...".
 func expectedLines(lines []string, bind func(string) string) (e expectation) {
 	e.plain = map[string]bool{}
 	for _, line := range lines {

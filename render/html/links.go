@@ -15,7 +15,7 @@ import (
 	"handbook/content/markdown"
 )
 
-// Links writes links and images.
+// links writes links and images.
 type links struct {
 	page     *content.Page
 	host     string // of the site, or ""
@@ -33,7 +33,8 @@ func (w *links) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 }
 
 // href returns the URL of a link or an image whose destination stands at an
-// offset. It records a problem and returns false if nothing is there.
+// offset. If there is nothing at the destination, it records a problem and
+// returns false.
 func (w *links) href(dest string, offset int, image bool) (string, bool) {
 	to, problem := w.site.Link(w.page, dest, image)
 	if problem != nil {
@@ -45,8 +46,8 @@ func (w *links) href(dest string, offset int, image bool) (string, bool) {
 	return to, true
 }
 
-// internal returns the URL of a page that the program links to. Nobody has
-// written the link, so one that leads nowhere is no problem of the page.
+// internal returns the URL of a page that the program, not the author, links
+// to. A link that leads nowhere is not a problem of the page.
 func (w *links) internal(dest string) (string, bool) {
 	to, problem := w.site.Link(w.page, dest, false)
 	return to, problem == nil
@@ -123,8 +124,8 @@ func (w *links) renderImage(b util.BufWriter, source []byte, n ast.Node, enterin
 	return ast.WalkSkipChildren, nil
 }
 
-// isPicture reports whether link previews, as in chats, can show a file: they
-// draw no SVG.
+// isPicture reports whether link previews, as in chats, can show a file. They
+// do not show SVG.
 func isPicture(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".png", ".jpg", ".jpeg", ".gif", ".webp":

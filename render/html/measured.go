@@ -11,7 +11,7 @@ import (
 	"handbook/render/results"
 )
 
-// Measures writes measured values in running text.
+// measures writes measured values in running text.
 type measures struct {
 	all     []*content.Measure
 	results *results.Results
@@ -55,8 +55,8 @@ func (w *measures) mark(m *content.Measure) string {
 	return report.StandinMark(w.results, image)
 }
 
-// title explains a measured value, with the machine that it is from if there are
-// several.
+// title returns an explanation of a measured value, with the machine where it
+// was measured if there are several.
 func (w *measures) title(m *content.Measure) string {
 	words := w.results.Words
 	text := words.Text("measured-"+m.Scheme, "image", w.results.Bind(m.Ref))

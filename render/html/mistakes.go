@@ -17,8 +17,8 @@ import (
 	"handbook/render/outline"
 )
 
-// likelyMistakes notes what keeps no page from being published, and is hardly
-// what its author means: readers would see it, and nobody else would say so.
+// likelyMistakes notes likely mistakes of the author that are not errors, but
+// that readers would see.
 func likelyMistakes(p *content.Page, tree *content.Tree, src *source, unsafe bool) {
 	headings(p, tree, src)
 	if p.Path == "404.md" {
@@ -70,7 +70,7 @@ func headings(p *content.Page, tree *content.Tree, src *source) {
 	}
 }
 
-// hasTitle tells whether a heading gives the page its title.
+// hasTitle reports whether a heading gives the page its title.
 func hasTitle(doc ast.Node) bool {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok && h.Level == 1 {
@@ -85,7 +85,7 @@ var alertWords = map[string]string{
 	"INFO": "NOTE", "HINT": "TIP", "SUCCESS": "TIP", "ATTENTION": "WARNING", "DANGER": "CAUTION", "ERROR": "CAUTION",
 }
 
-// unknownAlert notes a block quote that looks like an alert and is none.
+// unknownAlert notes a block quote that looks like an alert but is not.
 func unknownAlert(quote *ast.Blockquote, src *source) {
 	p, ok := quote.FirstChild().(*ast.Paragraph)
 	if !ok || p.Lines().Len() == 0 {
@@ -104,7 +104,7 @@ func unknownAlert(quote *ast.Blockquote, src *source) {
 	src.note(src.pos(line.Start), fmt.Sprintf("no alert is called %q, expected one of %s%s", "[!"+word+"]", strings.Join(known, ", "), meant))
 }
 
-// takenID notes an id of a heading that another one has.
+// takenID notes an id that another heading already has.
 func takenID(h *ast.Heading, src *source) {
 	want := markdown.WantedID(h)
 	if want == "" || h.Lines().Len() == 0 {
@@ -122,7 +122,7 @@ func takenID(h *ast.Heading, src *source) {
 // bracesRE finds what other programs read as attributes of a heading.
 var bracesRE = regexp.MustCompile(`\{:?\s*[#.][^{}]*\}\s*$`)
 
-// braces notes attributes of a heading that are none here.
+// braces notes attributes of a heading that have no meaning here.
 func braces(h *ast.Heading, src *source) {
 	if markdown.WantedID(h) != "" || h.Lines().Len() == 0 {
 		return
@@ -135,7 +135,7 @@ func braces(h *ast.Heading, src *source) {
 }
 
 // foreignSyntaxes are beginnings of paragraphs that mean something to other
-// programs, each with what is written here.
+// programs, each with what to write instead.
 var foreignSyntaxes = []struct {
 	re   *regexp.Regexp
 	here string
@@ -149,7 +149,7 @@ var foreignSyntaxes = []struct {
 	{regexp.MustCompile(`^import .+ from ["'].+["'];?$`), "there are no components"},
 }
 
-// foreignSyntax notes what only other programs read.
+// foreignSyntax notes syntax that only other programs know.
 func foreignSyntax(p *ast.Paragraph, src *source) {
 	if p.Lines().Len() == 0 {
 		return
@@ -200,7 +200,7 @@ func outOfRange(s *content.Snippet, src *source) {
 	}
 }
 
-// unknownLanguage notes code whose language nothing knows.
+// unknownLanguage notes code in an unknown language.
 func unknownLanguage(s *content.Snippet, src *source) {
 	if s.Role != info.Shown && s.Role != info.Unknown || s.Lang == "" || highlight.Knows(s.Lang) || slices.Contains([]string{"mermaid", "tree"}, s.Lang) {
 		return

@@ -12,7 +12,7 @@ import (
 	"handbook/content"
 )
 
-// Nodes renders parts of a page: the children of nodes that this package
+// nodes renders parts of a page: the children of nodes that this package
 // writes itself.
 type nodes struct {
 	renderer renderer.Renderer
@@ -41,11 +41,11 @@ type source struct {
 	file     string
 	text     []byte
 	problems content.Errors
-	notes    content.Errors // what is shown otherwise than written
-	lines    []int          // offsets at which they start, from the first problem on
+	notes    content.Errors // on what is not shown as written
+	lines    []int          // offsets at which lines start; nil before the first problem
 }
 
-// note records what keeps no page from being published.
+// note records a note, which does not keep the page from being published.
 func (s *source) note(pos content.Pos, msg string) {
 	s.notes = append(s.notes, &content.Error{Pos: pos, Msg: msg})
 }

@@ -13,7 +13,7 @@ import (
 	"handbook/render/rewrite"
 )
 
-// RawHTML writes the raw HTML of a page.
+// rawHTML writes the raw HTML of a page.
 type rawHTML struct {
 	links  *links
 	src    *source
@@ -44,8 +44,8 @@ func (w *rawHTML) render(b util.BufWriter, source []byte, n ast.Node, entering b
 	return ast.WalkSkipChildren, nil
 }
 
-// url returns a function that resolves and checks a URL of a piece of raw HTML,
-// as if it stood in Markdown.
+// url returns a function that resolves and checks a URL in a piece of raw HTML
+// like one in Markdown.
 func (w *rawHTML) url(n ast.Node) func(to string, image bool) (string, bool) {
 	return func(to string, image bool) (string, bool) {
 		return w.links.href(to, markdown.RawOffset(w.src.text, n, to), image)
@@ -69,8 +69,8 @@ func (w *rawHTML) local(n ast.Node, to string, image bool) string {
 	return to
 }
 
-// balanced closes what raw HTML left open. Pages without raw HTML that was
-// sanitized are balanced anyway, or let through as they are.
+// balanced closes elements that raw HTML left open. Pages without sanitized
+// HTML are balanced anyway, or let through as they are.
 func (w *rawHTML) balanced(body []byte) string {
 	if !w.some {
 		return string(body)

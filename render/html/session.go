@@ -21,7 +21,7 @@ import (
 // terminalColumns is the width of a lab's terminal, which wraps longer lines.
 const terminalColumns = 100
 
-// Sessions writes commands and their output as terminals.
+// sessions writes commands and their output as terminals.
 type sessions struct {
 	figures *figures
 	steps   *steps
@@ -62,9 +62,9 @@ func (w *sessions) label(s *content.Snippet) string {
 	}
 }
 
-// writeScript writes a shell snippet that is not split into commands.
-// Comments are shown but not copied: some shells accept none at their prompt.
-// In a here-document they may be text, so then they are copied.
+// writeScript writes a shell snippet that is not split into commands. Comments
+// are shown but not copied, since some shells do not accept them at their
+// prompt. They are copied if there is a here-document, where they may be text.
 func (w *sessions) writeScript(b util.BufWriter, s *content.Snippet, id string) {
 	class, open := "term script", "<pre>"
 	if s.Options.Wrap {
@@ -124,7 +124,7 @@ func (w *sessions) writeCommands(b util.BufWriter, s *content.Snippet) {
 	w.writeMeant(b, &s.Options)
 }
 
-// writeMeant tells readers what would look like a mistake and is none.
+// writeMeant tells readers what looks like a mistake but is intended.
 func (w *sessions) writeMeant(b util.BufWriter, o *info.Options) {
 	var meant []string
 	for _, name := range o.Ends {
@@ -142,8 +142,8 @@ func (w *sessions) writeMeant(b util.BufWriter, o *info.Options) {
 	}
 }
 
-// writeComments writes the comments between commands, without those that state
-// an expected output.
+// writeComments writes the comments between commands, except for expected
+// output.
 func (w *sessions) writeComments(b util.BufWriter, between string) {
 	var lines []string
 	for line := range strings.Lines(between) {
@@ -165,7 +165,7 @@ func (w *sessions) writeCommand(b util.BufWriter, c *content.Command, ran *conte
 	}
 	prompt, copied := results.Prompt(c, ran), " data-copy"
 	if c.Key {
-		copied = "" // it is pressed
+		copied = "" // it is pressed, not typed
 	}
 	class := "cmd"
 	if strings.Contains(c.Text, "<<") && strings.Contains(c.Text, "\n") {
@@ -182,8 +182,8 @@ func (w *sessions) writeCommand(b util.BufWriter, c *content.Command, ran *conte
 	b.WriteString("</code></pre>")
 }
 
-// said writes what screen readers say before a command or its output, which
-// others tell apart by their looks.
+// said writes a text for screen readers before a command or its output, which
+// look different to others.
 func (w *sessions) said(key string) string {
 	return `<span class="hidden">` + w.figures.Words.HTML(key) + "</span>"
 }
@@ -208,7 +208,7 @@ func (w *sessions) writeResult(b util.BufWriter, s *content.Snippet, i int, ran 
 	if gap := w.figures.Gap(ran); gap != "" {
 		after = append(after, `<span class="unchecked">`+html.EscapeString(gap)+"</span>")
 	}
-	if ran.Ready >= 0.05 && len(s.Options.Ends) == 0 { // else it was waited for to end
+	if ran.Ready >= 0.05 && len(s.Options.Ends) == 0 { // else Ready is how long it took to end
 		after = append(after, w.figures.Words.HTML("ready-after", "time", w.figures.Words.Seconds(ran.Ready)))
 	}
 	if ran.Stays && c == s.Commands[len(s.Commands)-1] {
@@ -222,8 +222,7 @@ func (w *sessions) writeResult(b util.BufWriter, s *content.Snippet, i int, ran 
 	}
 }
 
-// writeOthers writes what a command prints on other machines, if that is
-// something else.
+// writeOthers writes the outputs of a command on other machines that differ.
 func (w *sessions) writeOthers(b util.BufWriter, s *content.Snippet, command int) {
 	for machine, ran := range w.figures.Differing(s, command) {
 		if s.Options.Quiet && ran.Exit == 0 {
@@ -240,7 +239,7 @@ func (w *sessions) writeOthers(b util.BufWriter, s *content.Snippet, command int
 }
 
 // outputLines returns the HTML of each line of output, with a mark where the
-// record leaves some out. kept reports which of them are never folded.
+// record omits some. kept reports which of them are never folded.
 func (w *sessions) outputLines(s *content.Snippet, i int, ran *content.CommandResult) (lines []string, kept func(int) bool) {
 	cut := -1 // the line that is the mark
 	for i, line := range ran.Output {
@@ -271,8 +270,8 @@ func (w *sessions) cutMark(n int64) string {
 	return `<span class="cut">` + w.figures.Words.HTML("output-left-out", "size", w.figures.Words.Size(n)) + "</span>"
 }
 
-// writeOutput writes lines of output, and folds long ones, but for the lines that
-// are kept.
+// writeOutput writes lines of output, and folds long outputs, except for the
+// lines that are kept.
 func (w *sessions) writeOutput(b util.BufWriter, s *content.Snippet, lines []string, class string, kept func(int) bool) {
 	if class != "" {
 		b.WriteString(`<p class="after">` + w.figures.Words.HTML("expected-output") + "</p>")
@@ -345,8 +344,8 @@ func (w *sessions) writeTranscript(b util.BufWriter, s *content.Snippet) {
 // Mark implements cleanup.Style.
 func (w *sessions) Mark(line string) string { return w.figures.names.Mark(line) }
 
-// Terminal implements cleanup.Style: it returns commands, which are not those of a
-// snippet, as one terminal, which is copied at once.
+// Terminal implements cleanup.Style. It returns commands that are not part of
+// a snippet as one terminal, which is copied at once.
 func (w *sessions) Terminal(label string, commands []string) string {
 	var out bytes.Buffer
 	b := bufio.NewWriter(&out)

@@ -16,7 +16,7 @@ import (
 	"handbook/render/report"
 )
 
-// Snippets writes code blocks, each according to its role.
+// snippets writes code blocks, each according to its role.
 type snippets struct {
 	tree     *content.Tree
 	src      *source
@@ -25,10 +25,10 @@ type snippets struct {
 	notes    *notes
 	sessions *sessions
 	steps    *steps
-	diagrams bool   // can be drawn
-	drawn    bool   // there is one
-	told     bool   // that there is one which can't be drawn
-	patch    string // what applies the diff that is being written
+	diagrams bool   // diagrams can be drawn
+	drawn    bool   // a diagram is drawn
+	told     bool   // reported that diagrams can't be drawn
+	patch    string // commands that apply the diff that is being written
 }
 
 func newSnippets(tree *content.Tree, src *source, settings Settings, inner *nodes, f *figures, steps *steps, colours highlight.Colours) *snippets {
@@ -97,7 +97,7 @@ func (w *snippets) writeShown(b util.BufWriter, i int) {
 	s := w.tree.Snippets[i]
 	id := outline.SnippetID(i)
 	switch {
-	case w.figures.Printed(s): // what really came out is shown under the command
+	case w.figures.Printed(s): // the real output is shown under the command
 	case s.Role == info.Report:
 		report.Write(b, w.figures.Results, s, id, w.figures.badge(s))
 	case s.Role == info.Shell && len(s.Commands) > 0, s.Role == info.Console:
@@ -161,8 +161,8 @@ func (w *snippets) tabOf(n ast.Node) int {
 	return i
 }
 
-// writeUnseen writes a snippet with the option hide: what it does in a
-// sentence, and below that, folded, the snippet.
+// writeUnseen writes a snippet with the option hide: a sentence on what it
+// does, and the folded snippet.
 func (w *snippets) writeUnseen(b util.BufWriter, s *content.Snippet, write func()) {
 	text := w.figures.Unseen(s)
 	if text == "" {

@@ -18,9 +18,9 @@ import (
 	"handbook/render/script"
 )
 
-// Steps counts the steps of a lab, and writes the controls at their ends.
+// steps counts the steps of a lab, and writes the controls at their ends.
 type steps struct {
-	lab     bool // the page is one
+	lab     bool // the page is a lab
 	marks   bool // steps can be marked as done
 	paster  *script.Paster
 	names   *placeholder.Names
@@ -49,7 +49,7 @@ func newSteps(p *content.Page, tree *content.Tree, record *content.Record, names
 type step struct {
 	id, title string
 	files     bool
-	snippets  int // of which there is something to paste
+	snippets  int // number of snippets with something to paste
 	skipped   int // snippets that are not verified
 }
 
@@ -86,11 +86,11 @@ func (w *steps) end(b io.StringWriter) {
 	}
 }
 
-// withoutTags takes the tags out of what a button that copies says.
+// withoutTags removes the tags from the label of a copy button.
 var withoutTags = strings.NewReplacer("<code>", "", "</code>", "")
 
-// pastes returns the buttons that copy a step, with what readers type besides. The
-// text is in templates, which are no part of the page until they are asked for.
+// pastes returns the buttons that copy a step, with what readers must type in
+// addition. The text is in template elements, which are not displayed.
 func (w *steps) pastes(pastes []script.Paste, of *step) string {
 	var b strings.Builder
 	for i, p := range pastes {
@@ -124,11 +124,11 @@ func (w *steps) pastes(pastes []script.Paste, of *step) string {
 		default:
 			name = w.words.HTML("copy-step-of", "title", of.title)
 		}
-		if name == "" { // a terminal may have its turn several times
+		if name == "" { // a terminal may occur several times
 			name = withoutTags.Replace(label) + ": " + html.EscapeString(of.title) + " (" + strconv.Itoa(i+1) + ")"
 		}
 		b.WriteString(`<button type="button" class="copy-step" aria-label="` + name + `">` + label + "</button>" + w.template(p.Parts))
-		if len(p.Sets) > 0 { // of all that is copied, nothing else stands nowhere on the page
+		if len(p.Sets) > 0 { // these are the only copied lines that the page does not show
 			b.WriteString(` <span class="answers sets">` + w.words.HTML("copy-sets", "variables", template.HTML(w.answers(p.Sets))) + "</span>")
 		}
 		if len(p.Answers) > 0 {
@@ -143,8 +143,8 @@ func (w *steps) pastes(pastes []script.Paste, of *step) string {
 	return without + `<ol class="pastes">` + b.String() + "</ol>"
 }
 
-// template returns the text of parts as a template, with fields for placeholders.
-// Of tabs, the script copies the chosen one.
+// template returns the text of parts as a template, with fields for
+// placeholders. If there are tabs, the script copies the selected one.
 func (w *steps) template(parts []script.Part) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -157,7 +157,7 @@ func (w *steps) template(parts []script.Part) string {
 	return "<template><pre>" + b.String() + "</pre></template>"
 }
 
-// answers returns what is typed at prompts.
+// answers returns the list of what to type at prompts.
 func (w *steps) answers(answers []string) string {
 	var list []string
 	for _, a := range answers {
@@ -185,8 +185,8 @@ func (w *steps) endLast(body string) string {
 	return beforeFootnotes(body, end.String())
 }
 
-// add adds a snippet to the current step. tab is the id of the tab in which it
-// is, or "". The result is what applies it, if it is a diff.
+// add adds a snippet to the current step. tab is the id of its tab, or "". If
+// it is a diff, the result is the commands that apply it.
 func (w *steps) add(s *content.Snippet, tab string) (patch string) {
 	if w.paster == nil {
 		return ""
@@ -202,7 +202,7 @@ func (w *steps) add(s *content.Snippet, tab string) (patch string) {
 	}
 	added := w.paster.Add(s)
 	if w.current == nil {
-		w.paster.Step() // no step has it
+		w.paster.Step() // it belongs to no step
 		return patch
 	}
 	if added {

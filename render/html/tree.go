@@ -17,25 +17,25 @@ const treeLang = "tree"
 // A treeEntry is a file or a folder.
 type treeEntry struct {
 	name    string
-	note    string // behind the name
+	note    string // after the name
 	marked  bool
 	entries []*treeEntry
 }
 
 var (
-	// treeIndent is what stands before a name: blanks, the lines that the program
-	// tree draws, also in ASCII, or the dash of a list.
+	// treeIndent matches what precedes a name: blanks, the lines that the
+	// program tree draws, also in ASCII, or the dash of a list.
 	treeIndent = regexp.MustCompile("^(?:[\\s│├└╰─┬]|\\|(?:--)?|`--|\\+--)*(?:[-*] )?")
 	treeNote   = regexp.MustCompile(`\s+(?:#|//|←|<-)\s*|\s{2,}`)
 	treeSum    = regexp.MustCompile(`^\d+ director(?:y|ies)(?:, \d+ files?)?$`)
 )
 
-// maxFolders is how many folders may lie in each other. What lies deeper is shown
-// in the last of them.
+// maxFolders is how deep folders may be nested. Deeper entries are shown in
+// the last of them.
 const maxFolders = 40
 
-// readTree reads lines of names, each indented more than the folder that it lies
-// in: as an author writes them, or as the program tree prints them.
+// readTree reads lines of names, each indented more than the folder that
+// contains it, as an author writes them or as the program tree prints them.
 func readTree(s *content.Snippet) []*treeEntry {
 	root := &treeEntry{}
 	type open struct {

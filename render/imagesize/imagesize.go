@@ -1,5 +1,5 @@
-// Package imagesize reads the sizes of images, as far as it takes: PNG, JPEG, GIF,
-// SVG, WebP and AVIF. Pages state them, so that nothing moves while images load.
+// Package imagesize reads the sizes of images: PNG, JPEG, GIF, SVG, WebP and
+// AVIF. Pages state them, so that nothing moves while images load.
 package imagesize
 
 import (
@@ -19,8 +19,8 @@ import (
 	"handbook/render/rewrite"
 )
 
-// Sizes reads the sizes of a site's images, each once. It may be used by several
-// goroutines at once.
+// Sizes reads the size of each of a site's images once. It may be used by
+// several goroutines at once.
 type Sizes struct {
 	fs   fs.FS
 	mu   sync.Mutex
@@ -56,7 +56,7 @@ func (s *Sizes) read(name string) image.Point {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".svg":
 		return svgSize(xml.NewDecoder(f))
-	case ".webp", ".avif": // the standard library does not know them
+	case ".webp", ".avif": // not known to the standard library
 		head := make([]byte, 4096)
 		n, _ := io.ReadFull(f, head)
 		return headSize(head[:n])

@@ -9,8 +9,8 @@ import (
 	"handbook/content"
 )
 
-// FeedName is the Atom feed of changed pages (RFC 4287). There is none without
-// the site's address and the times of changes.
+// FeedName is the Atom feed of changed pages (RFC 4287). It needs the site's
+// address and the times of changes.
 const FeedName = "feed.xml"
 
 // feedLength is the number of pages in the feed: those that were changed last.
@@ -53,7 +53,8 @@ func (x *Site) HasFeed() bool {
 	return x.Address != "" && slices.ContainsFunc(x.Pages, func(p *content.Page) bool { _, ok := x.Updated[p.Path]; return ok })
 }
 
-// lately returns the pages whose time of change is known, the last changed first.
+// lately returns the pages with a known time of change, the last changed
+// first.
 func (x *Site) lately() []*content.Page {
 	var pages []*content.Page
 	for _, p := range x.Pages {

@@ -13,12 +13,12 @@ import (
 	"handbook/render/tree"
 )
 
-// A Site is what the indexes say of a site.
+// A Site is what the indexes need to know about a site.
 type Site struct {
 	Config  *config.Config
 	Pages   []*content.Page      // that are published, in reading order
 	Root    *tree.Section        // the same, in sections
-	Updated map[string]time.Time // when pages were last changed, by path; those of which it is not known have none
+	Updated map[string]time.Time // when pages were last changed, by path, if that is known
 	Address place.Address
 	Words   *locale.Locale
 }

@@ -2,10 +2,10 @@
 // with a form for each plural category of the language, its numbers and its
 // dates.
 //
-// The strings of a language stand in one file of the theme, strings/en.yaml for
-// English. That one is also the definition: it says which keys there are, which
-// of them are counted, and which {words} are filled in. New checks every other
-// file against it.
+// The strings of a language stand in one file of the theme, strings/en.yaml
+// for English. The English file is also the definition: it says which keys
+// there are, which of them are counted, and which {words} are filled in. New
+// checks every other file against it.
 package locale
 
 import (
@@ -28,7 +28,7 @@ import (
 	"handbook/content/wording"
 )
 
-// A Locale says what the theme says in one language.
+// A Locale has the strings of the theme in one language.
 type Locale struct {
 	Language string // BCP 47, as the site's settings have it
 	Dir      string // "ltr" or "rtl"
@@ -45,15 +45,16 @@ type text struct {
 	forms map[plural.Form]string
 }
 
-// Text returns a string of the theme. The values that it is filled in with are
-// given as pairs of a name and a value; the value named n chooses the plural
-// form. It panics if there is no such key: those that the program uses are
-// tested, and the theme's are checked by Has.
+// Text returns a string of the theme. The values to fill in are given as pairs
+// of a name and a value; the value named n chooses the plural form. It panics
+// if there is no such key: those that the program uses are tested, and the
+// theme's are checked by Has.
 func (l *Locale) Text(key string, pairs ...any) string {
 	return l.fill(key, pairs, func(s string) string { return s })
 }
 
-// HTML is Text for HTML: it escapes all but values that are HTML already.
+// HTML is Text for HTML. It escapes the values, except for those of type
+// template.HTML.
 func (l *Locale) HTML(key string, pairs ...any) string {
 	return l.fill(key, pairs, html.EscapeString)
 }
@@ -173,10 +174,10 @@ func (l *Locale) Script(key string) (any, bool) {
 // Keys returns the keys of all strings, in no order.
 func (l *Locale) Keys() []string { return slices.Collect(maps.Keys(l.texts)) }
 
-// Digest is one of all that the locale says, for keys of caches.
+// Digest returns a digest of all strings of the locale, for cache keys.
 func (l *Locale) Digest() string { return l.digest }
 
-// MarshalText returns a digest of all that the locale says, for keys of caches.
+// MarshalText returns Digest, so that a locale can be part of a cache key.
 func (l *Locale) MarshalText() ([]byte, error) { return []byte(l.digest), nil }
 
 // SameScript reports whether two languages are written in the same script.
@@ -194,7 +195,7 @@ func SameScript(a, b string) bool {
 
 // newLocale returns a locale without texts.
 func newLocale(tag language.Tag, files []File) *Locale {
-	// Numbers stand beside those that programs print, which have these digits.
+	// Latin digits, because programs print these too.
 	latin, err := tag.SetTypeForKey("nu", "latn")
 	if err != nil {
 		latin = tag

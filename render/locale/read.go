@@ -25,9 +25,9 @@ type File struct {
 	Source []byte
 }
 
-// New reads the strings of a language from its files: the theme's, if it has the
-// language, then the site's own, which may replace some. def is the theme's
-// Definition. The error lists all that is wrong in the files.
+// New reads the strings of a language from its files: the theme's, if it has
+// the language, then the site's own, which may replace some. def is the
+// theme's Definition. The error lists all mistakes in the files.
 func New(lang string, def File, files ...File) (*Locale, error) {
 	tag, err := language.Parse(lang)
 	if err != nil {
@@ -69,12 +69,12 @@ type reader struct {
 	file  string
 	tag   language.Tag
 	texts map[string]text
-	wrong map[string]bool // keys that have been complained about
-	want  *reader         // of the definition; nil for that itself
+	wrong map[string]bool // keys with a mistake that is reported already
+	want  *reader         // the definition; nil if this is it
 	errs  content.Errors
 	yaml  settings.Reader
 
-	broken bool // a file is no YAML
+	broken bool // a file is not YAML
 }
 
 func (r *reader) read(src []byte) {
@@ -171,7 +171,7 @@ func (r *reader) check(key string, t, def text, at settings.Node) {
 	for _, name := range want {
 		form, _ := formOf(name)
 		if t.forms[form] == "" {
-			continue // told above
+			continue // reported above
 		}
 		words := wordsOf(t.forms[form])
 		for _, word := range words {
@@ -180,7 +180,7 @@ func (r *reader) check(key string, t, def text, at settings.Node) {
 			}
 		}
 		for _, word := range expected {
-			// "one page" says the number in a word.
+			// A form such as "one page" may spell out the number.
 			if !slices.Contains(words, word) && (word != "n" || form == plural.Other) {
 				r.yaml.Fail(at, "%s: {%s} is missing from %q", key, word, t.forms[form])
 			}

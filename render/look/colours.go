@@ -13,11 +13,11 @@ import (
 	"handbook/render/highlight"
 )
 
-// readable is the contrast that text must have, as WCAG 2 AA has it.
+// readable is the contrast that WCAG 2 AA requires for text.
 const readable = 4.5
 
-// on lists which colours stand on which in the theme, by the names of its
-// variables. Pages are in both.
+// on lists the colours that text has on each background of the theme, by the
+// names of the theme's variables.
 var on = map[string][]string{
 	"bg":          {"text", "strong", "muted", "accent", "good", "warn", "bad"},
 	"surface":     {"text", "strong", "muted", "accent", "good", "warn", "bad", "code-k", "code-s", "code-n", "code-c", "code-f", "code-b", "code-t", "code-v"},
@@ -48,7 +48,7 @@ func (c *checker) colours(own map[string]config.Shades, css string) string {
 	dark := palette{"dark", map[string]rgb{}, map[string]config.Value{}}
 	themeColours(css, light.theme, dark.theme)
 	for name, s := range own {
-		if s.Light.Text == "" || s.Dark.Text == "" { // told already
+		if s.Light.Text == "" || s.Dark.Text == "" { // reported already
 			return ""
 		}
 		light.set(variables[name], s.Light)
@@ -56,7 +56,7 @@ func (c *checker) colours(own map[string]config.Shades, css string) string {
 	}
 	var always, screen strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(own)) {
-		to := &screen // paper is white, whatever the page is
+		to := &screen // printed pages stay white
 		if name == "accent" {
 			to = &always
 		}
@@ -76,7 +76,7 @@ var colourRE = regexp.MustCompile(`--([\w-]+):\s*(?:light-dark\((#[0-9a-fA-F]+),
 // themeColours reads the colours of a theme.
 func themeColours(css string, light, dark map[string]rgb) {
 	for _, m := range colourRE.FindAllStringSubmatch(css, -1) {
-		if _, seen := light[m[1]]; !seen { // later they are set anew for print
+		if _, seen := light[m[1]]; !seen { // later ones are for print
 			light[m[1]], dark[m[1]] = rgbOf(m[2]+m[4]), rgbOf(m[3]+m[4])
 		}
 	}
@@ -86,8 +86,8 @@ func (p *palette) set(name string, v config.Value) {
 	p.theme[name], p.own[name] = rgbOf(v.Text), v
 }
 
-// soften sets and returns the background of what is chosen or marked: a little
-// of the accent, and less if text could not be read on it.
+// soften sets and returns the background of selected or marked text: a light
+// tint of the accent, lighter still if text would not be readable on it.
 func (p *palette) soften() rgb {
 	accent, bg := p.theme["accent"], p.theme["bg"]
 	soft := bg
@@ -101,8 +101,8 @@ func (p *palette) soften() rgb {
 	return soft
 }
 
-// contrast returns that of one of the theme's colours, as much as there can be if
-// the theme does not have it.
+// contrast returns the contrast to one of the theme's colours, or the maximum
+// if the theme does not have it.
 func (p *palette) contrast(name string, other rgb) float64 {
 	c, ok := p.theme[name]
 	if !ok {
@@ -111,9 +111,9 @@ func (p *palette) contrast(name string, other rgb) float64 {
 	return highlight.Contrast(c, other)
 }
 
-// unreadable tells colours of the site that cannot be read, or on which others
-// cannot be read, each with the one where it is worst. The other palette is that of
-// pages in the other shade.
+// unreadable reports colours of the site with too little contrast, as text or
+// as a background, each with the colour where it is worst. other is the
+// palette of the other colour scheme.
 func (c *checker) unreadable(p, other *palette) {
 	type pair struct {
 		text, under string

@@ -1,9 +1,9 @@
-// Package look checks what handbook.yaml says of how a site looks, and makes of
-// it what pages get: colours (colours.go), style sheets (sheet.go), scripts, the
-// Content-Security-Policy (policy.go), HTML for the head (head.go), the footer
-// (footer.go), the logo.
+// Package look checks the settings of handbook.yaml about the look of a site,
+// and makes from them what pages need: colours (colours.go), style sheets
+// (sheet.go), scripts, the Content-Security-Policy (policy.go), HTML for the
+// head (head.go), the footer (footer.go), the logo.
 //
-// What is wrong is told at its line: a file that is not there, a colour that
-// cannot be read on its background, what pages would load from elsewhere without
-// the policy's allowing it.
+// Mistakes are reported with their lines: missing files, colours that cannot
+// be read on their background, things from other hosts that the policy does
+// not allow.
 package look

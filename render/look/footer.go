@@ -15,7 +15,7 @@ import (
 	"handbook/content/markdown"
 )
 
-// footer makes HTML of what stands below each page, as Markdown.
+// footer makes HTML from the Markdown of the footer.
 func (c *checker) footer(v config.Value) Rooted {
 	if strings.TrimSpace(v.Text) == "" {
 		return ""
@@ -50,7 +50,7 @@ func (c *checker) footer(v config.Value) Rooted {
 	return Rooted(b.String())
 }
 
-// A footer writes the links of what stands below each page.
+// A footer writes the links of the footer.
 type footer struct {
 	*checker
 	value config.Value

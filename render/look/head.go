@@ -28,7 +28,7 @@ func (c *checker) head(v config.Value) Rooted {
 	return Rooted(h.out.String())
 }
 
-// A head is HTML for the head that is looked at.
+// A head checks HTML for the head.
 type head struct {
 	*checker
 	value  config.Value
@@ -129,8 +129,8 @@ func (h *head) address(t html.Token, a *html.Attribute) {
 	a.Val = root + u.String()
 }
 
-// directiveOf returns what of the policy an element needs to load something, "" if
-// it needs nothing.
+// directiveOf returns the directive of the policy that controls what an
+// element loads, "" if it loads nothing.
 func directiveOf(t html.Token) string {
 	if t.Data == "script" {
 		return "script-src"

@@ -15,7 +15,7 @@ import (
 	"handbook/content/config"
 )
 
-// A Look is what the settings say of how a site looks.
+// A Look is the look of a site, made from its settings.
 type Look struct {
 	Colours string // rules that set the theme's colours, or ""
 	Logo    Logo
@@ -26,13 +26,13 @@ type Look struct {
 	Footer  Rooted
 }
 
-// A Logo is a picture for light pages and one for dark pages. Their URLs are ""
-// if there is none; without another one for dark pages, Dark is the same.
+// A Logo is a picture for light pages and one for dark pages, which may be the
+// same. Their URLs are "" if there is none.
 type Logo struct{ Light, Dark Asset }
 
-// An Asset is what pages load.
+// An Asset is a file that pages load.
 type Asset struct {
-	url     string // with the path relative to the root of the site
+	url     string // relative to the root of the site, or absolute
 	outward bool
 }
 
@@ -49,15 +49,15 @@ func (a Asset) At(root string) string {
 type Files interface {
 	// Has reports whether there is a file that is published.
 	Has(name string) bool
-	// Nearest returns the file whose name is most like a name, or "".
+	// Nearest returns the file with the most similar name, or "".
 	Nearest(name string) string
-	// Link returns the URL, as seen from the root, of what a link of the footer
-	// leads to. The problem is returned without its place.
+	// Link returns the URL, relative to the root, of the target of a link of
+	// the footer. The problem has no place; the caller adds it.
 	Link(dest string) (href string, problem *content.Error)
 }
 
 // New checks the settings of a site. css is the theme's style sheet. The error
-// is all that is wrong, as content.Errors.
+// lists all mistakes, as content.Errors.
 func New(site *content.Site, files Files, css string) (*Look, error) {
 	c := &checker{site: site, files: files, policy: newPolicy(site.Config.Look.Policy)}
 	s := &site.Config.Look
@@ -78,7 +78,7 @@ func New(site *content.Site, files Files, css string) (*Look, error) {
 	return l, c.errs.Sorted()
 }
 
-// A checker looks at settings and collects what is wrong.
+// A checker checks settings and collects mistakes.
 type checker struct {
 	site   *content.Site
 	files  Files
@@ -114,15 +114,15 @@ func (c *checker) read(what string, v config.Value) ([]byte, bool) {
 	return b, true
 }
 
-// asset returns a file of the site with a digest of its bytes, so that browsers
-// ask for it anew when it has changed.
+// asset returns a file of the site with a digest of its bytes in the URL, so
+// that browsers load it again when it has changed.
 func asset(v config.Value, b []byte) Asset {
 	sum := sha256.Sum256(b)
 	u := url.URL{Path: path.Clean(strings.TrimPrefix(v.Text, "/")), RawQuery: hex.EncodeToString(sum[:4])}
 	return Asset{url: u.String()}
 }
 
-// pictures are the endings of files that a logo can be.
+// pictures are the file name extensions of logos.
 var pictures = []string{".svg", ".png", ".webp", ".avif", ".jpg", ".jpeg", ".gif"}
 
 func (c *checker) logo(s config.Shades) Logo {

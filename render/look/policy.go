@@ -13,25 +13,25 @@ import (
 // A Policy is the Content-Security-Policy of a site's pages.
 type Policy struct {
 	own    []config.Source
-	hashes map[string][]string // of what stands in the head, by directive
+	hashes map[string][]string // hashes of scripts and styles in the head, by directive
 }
 
 func newPolicy(own []config.Source) Policy { return Policy{own, map[string][]string{}} }
 
-// basis is what each page may load: what belongs to the site. It names file:,
-// because 'self' does not cover file: pages in every browser. Over HTTP this
-// allows nothing more: browsers load no file: URLs there.
+// basis allows each page to load what belongs to the site. It includes file:,
+// because 'self' does not cover file: pages in every browser. Over HTTP that
+// allows nothing more, since browsers do not load file: URLs there.
 var basis = []struct{ directive, sources string }{
 	{"default-src", "'none'"}, {"base-uri", "'none'"}, {"form-action", "'none'"}, {"object-src", "'none'"},
 	{"connect-src", "'self' file:"}, {"font-src", "'self' file:"}, {"img-src", "'self' file: data:"}, {"manifest-src", "'self'"},
 	{"script-src", "'self' file:"}, {"style-src", "'self' file:"},
 }
 
-// Inline is what stands in a page itself and may have an effect.
+// Inline is the inline content of a page that a policy must allow.
 type Inline struct {
 	Script string
 	Style  string
-	Styles bool // whatever styles scripts give to elements, as those do that draw diagrams
+	Styles bool // any inline styles, which scripts that draw diagrams need
 }
 
 // Of returns the policy of a page.
@@ -44,7 +44,7 @@ func (p Policy) Of(in Inline) string {
 		case "script-src":
 			sources = append(sources, Hash(in.Script))
 		case "style-src":
-			if in.Styles { // hashes would take it back
+			if in.Styles { // hashes would disable it
 				sources = append(sources, "'unsafe-inline'")
 			} else if in.Style != "" {
 				sources = append(sources, Hash(in.Style))
@@ -65,7 +65,7 @@ func (p Policy) Of(in Inline) string {
 	return strings.Join(parts, "; ")
 }
 
-// with adds the sources that the settings have for a directive.
+// with adds the sources of the settings for a directive.
 func (p Policy) with(directive string, sources []string) []string {
 	for _, s := range p.own {
 		if s.Directive == directive && !slices.Contains(sources, s.Text) {
@@ -82,7 +82,7 @@ func (p Policy) Allows(directive, to string) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	if u.Scheme == "" { // as in //example.org: of the page
+	if u.Scheme == "" { // as in //example.org: the scheme of the page
 		u.Scheme = "https"
 	}
 	for _, s := range p.own {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Rooted is HTML with URLs that begin at the root of the site, where it has a
+// Rooted is HTML with URLs relative to the root of the site, each marked by a
 // zero byte.
 type Rooted string
 

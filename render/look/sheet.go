@@ -15,8 +15,8 @@ import (
 	"handbook/content/config"
 )
 
-// styleSheet checks a style sheet of the site's own: that it can be read, and
-// that what it loads is there.
+// styleSheet checks a style sheet of the site: that browsers can parse it, and
+// that the files it loads exist.
 func (c *checker) styleSheet(v config.Value) Asset {
 	if outwards(v.Text) {
 		c.allowed(v, "style-src", "the style sheet")
@@ -36,15 +36,15 @@ func (c *checker) styleSheet(v config.Value) Asset {
 	return asset(v, b)
 }
 
-// A sheet is a style sheet that is looked at.
+// A sheet is a style sheet that is being checked.
 type sheet struct {
 	*checker
 	name   string
 	source []byte
-	open   []bracket // that are not closed yet
+	open   []bracket // brackets that are not closed yet
 }
 
-// A bracket is where something begins that must be closed.
+// A bracket is the start of something that must be closed.
 type bracket struct {
 	offset int
 	closes byte
@@ -55,8 +55,8 @@ func (s *sheet) pos(offset int) content.Pos {
 	return content.Pos{File: path.Join(s.site.Name, s.name), Line: 1 + bytes.Count(before, []byte("\n")), Col: offset - bytes.LastIndexByte(before, '\n')}
 }
 
-// read goes through the style sheet. It tells the first mistake after which
-// browsers would leave out the rest, and all that is loaded and not there.
+// read goes through the style sheet. It reports the first mistake that would
+// make browsers ignore the rest, and all missing files.
 func (s *sheet) read() {
 	l := css.NewLexer(parse.NewInputBytes(bytes.Clone(s.source)))
 	offset, imports := 0, false

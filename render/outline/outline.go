@@ -1,8 +1,9 @@
-// Package outline tells what a page has before it is written: the anchors that
-// other pages can link to, the snippets that are not verified, and the links that
-// lead to other hosts. New and Outwards need a page's tree and nothing else.
+// Package outline finds what other parts of a site need to know about a page
+// before it is rendered: the anchors that other pages can link to, the
+// snippets that are not verified, and the links to other hosts. New and
+// Outwards need only the page and its tree.
 //
-// It also gives the ids that are the theme's and not the page's.
+// It also defines the ids that are reserved for the theme.
 package outline
 
 import (
@@ -31,14 +32,14 @@ type Outline struct {
 	Skipped []Skipped       // snippets that are not verified
 }
 
-// A Skipped is a snippet with the option skip, or a code block that is no fenced
-// block.
+// A Skipped is a snippet with the option skip, or a code block that is not
+// fenced.
 type Skipped struct {
 	What     string // its title, name, file or language
 	Line     int    // of the page
 	Reason   string
 	URL      string // of the snippet on its page; "" if it has none
-	Unfenced bool   // not a snippet, so no record has it, and it has no reason of its own
+	Unfenced bool   // not a snippet, so that it is in no record and has no reason
 }
 
 // New returns the outline of a page.
@@ -74,7 +75,7 @@ func anchors(p *content.Page, t *content.Tree) map[string]bool {
 	return found
 }
 
-// SkippedOf lists what of a page is not verified.
+// SkippedOf lists the parts of a page that are not verified.
 func SkippedOf(t *content.Tree) []Skipped {
 	var list []Skipped
 	for i, s := range t.Snippets {

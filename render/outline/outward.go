@@ -27,8 +27,8 @@ func IsOutward(dest string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// Outwards lists the links of a page that lead to other hosts over HTTP, in the
-// order in which they stand.
+// Outwards lists the links of a page that lead to other hosts over HTTP, in
+// order.
 func Outwards(p *content.Page) []Outward {
 	var links []Outward
 	add := func(dest string, offset int) {

@@ -11,13 +11,13 @@ import (
 	"handbook/content"
 )
 
-// Names are those under which a site is published, each with where that
-// comes from. A name is a place once, also where it is written in other letters:
-// file systems may ignore case, and some compose accents where others do not.
+// Names are the names of the files of a published site, each with its origin.
+// Names that differ only in case or in the Unicode form of accents clash,
+// since some file systems do not distinguish them.
 type Names struct {
 	taken   map[string]Published // by key
-	folders map[string]Published // the names that stand above them, by key
-	told    map[[2]string]bool   // the files whose names clash, of which the first clash is told
+	folders map[string]Published // their parent folders, by key
+	told    map[[2]string]bool   // pairs of files whose clash is reported already
 	fail    func(error)
 	fold    cases.Caser
 }
@@ -26,20 +26,21 @@ type Names struct {
 type Published struct {
 	Name string
 	What string      // for messages: the file in the content, or what handbook makes
-	At   content.Pos // where an error about it stands; zero for what handbook makes
-	File bool        // it is a file of the content, as it is
+	At   content.Pos // place for errors about it; zero for what handbook makes
+	File bool        // a file of the content that is published as it is
 }
 
-// Encodings are the endings of the compressed copies of files that servers send
-// in the place of the files, as what these are.
+// Encodings are the extensions of compressed copies that servers may send in
+// place of the original files.
 var Encodings = []string{".gz", ".br", ".zst", ".z"}
 
-// NewNames returns names of which none is taken. fail is told of those that clash.
+// NewNames returns an empty set of names. It calls fail for names that clash.
 func NewNames(fail func(error)) *Names {
 	return &Names{map[string]Published{}, map[string]Published{}, map[[2]string]bool{}, fail, cases.Fold()}
 }
 
-// key is the same for names that some file system takes for the same.
+// key returns the same key for names that some file system does not
+// distinguish.
 func (n *Names) key(name string) string {
 	for i := range len(name) {
 		if c := name[i]; c >= 0x80 || c >= 'A' && c <= 'Z' {
@@ -49,7 +50,8 @@ func (n *Names) key(name string) string {
 	return name
 }
 
-// Take claims a name. If it is taken, that is an error at one of the two.
+// Take adds a name. If it is taken already, that is an error at one of the
+// two.
 func (n *Names) Take(new Published) {
 	key := n.key(new.Name)
 	if old, ok := n.taken[key]; ok {
@@ -81,12 +83,12 @@ func (n *Names) Take(new Published) {
 	}
 }
 
-// Has reports whether something is published under just this name.
+// Has reports whether something is published under exactly this name.
 func (n *Names) Has(name string) bool { return n.taken[n.key(name)].Name == name }
 
-// clash is the error of two names that can't both be published.
+// clash returns the error about two names that can't both be published.
 func (n *Names) clash(a, b Published) {
-	if b.At.File == "" { // the author can change the other one only
+	if b.At.File == "" { // the author can only change the other one
 		a, b = b, a
 	}
 	both := [2]string{a.What, b.What}
@@ -109,7 +111,7 @@ func (n *Names) clash(a, b Published) {
 // the same name.
 const ReasonPlace content.Reason = "place"
 
-// TakeAll claims names in their order.
+// TakeAll adds names in order.
 func (n *Names) TakeAll(names []string, what string, at content.Pos) {
 	for _, name := range names {
 		where := what
@@ -120,8 +122,7 @@ func (n *Names) TakeAll(names []string, what string, at content.Pos) {
 	}
 }
 
-// BadAlias says what is wrong with an alias that no file can have, "" if nothing
-// is.
+// BadAlias says why an alias can't be the name of a file, "" if it can.
 func BadAlias(alias, name string) string {
 	switch {
 	case strings.ContainsAny(alias, "?#"):

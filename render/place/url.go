@@ -1,6 +1,5 @@
-// Package place tells where a site's pages and files are published: the names of
-// files, the URLs by which one leads to another, and which names can't stand
-// beside each other.
+// Package place says where a site's pages and files are published: the names
+// of files, the URLs from one to another, and which names clash.
 package place
 
 import (
@@ -43,7 +42,7 @@ func Relative(from, to string) string {
 	return rel
 }
 
-// Escape returns a path as URLs have it.
+// Escape escapes a path for a URL.
 func Escape(p string) string { return (&url.URL{Path: p}).EscapedPath() }
 
 // An Address is the base URL of a site without a slash at its end, "" if it is

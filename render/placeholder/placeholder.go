@@ -2,7 +2,7 @@
 // readers replace by their own values, such as YOUR_NAME. The theme's script
 // puts fields in their places.
 //
-// Names work on HTML, line by line, after the code has been coloured, and write
+// Type Names marks lines of HTML after the code has been coloured, and writes
 // the code spans of running text.
 package placeholder
 
@@ -25,14 +25,14 @@ type Names struct {
 	find  func(text string) [][]int
 	stems []string // the letters with which the names begin
 
-	patterns config.Patterns // that the page has not told yet, by the names
+	patterns config.Patterns // those that the page does not contain yet, by name
 }
 
 // stemRE finds the letters with which a name begins.
 var stemRE = regexp.MustCompile(`[A-Za-z]+`)
 
-// New returns the names of placeholders; a pattern says what readers can put in
-// place of the name that is its key.
+// New returns the names of placeholders; patterns say which values readers can
+// give them, by name.
 func New(values config.Placeholders, patterns config.Patterns) *Names {
 	p := &Names{find: values.Finder(), patterns: maps.Clone(patterns)}
 	for name := range values {
@@ -46,8 +46,9 @@ func (p *Names) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindCodeSpan, p.renderCodeSpan)
 }
 
-// Mark wraps the placeholders in a line of HTML in elements. A name may stand
-// in several elements, as highlighting knows nothing of it: "<" and "name".
+// Mark wraps the placeholders in a line of HTML in elements. A name may extend
+// over several elements, such as "<" and "name", since highlighting does not
+// know about placeholders.
 func (p *Names) Mark(line string) string {
 	if !slices.ContainsFunc(p.stems, func(stem string) bool { return strings.Contains(line, stem) }) {
 		return line
@@ -80,8 +81,8 @@ func (p *Names) Mark(line string) string {
 	return b.String()
 }
 
-// pattern returns the attribute of a name's first mention that has its pattern,
-// "" if it has none, and of other mentions.
+// pattern returns an attribute with the pattern of a name for its first
+// mention on the page, and "" for others or if it has no pattern.
 func (p *Names) pattern(name string) string {
 	pattern, ok := p.patterns[name]
 	if !ok {
@@ -91,7 +92,7 @@ func (p *Names) pattern(name string) string {
 	return ` data-pattern="` + pattern.String() + `"`
 }
 
-// MarkHidden is Mark for what is no part of the page until it is asked for.
+// MarkHidden is Mark for text that is not displayed until it is needed.
 func (p *Names) MarkHidden(text string) string {
 	patterns := p.patterns
 	p.patterns = nil
@@ -140,7 +141,7 @@ func (p *Names) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, ente
 		line = []byte(p.Mark(string(line)))
 	}
 	name := ""
-	if inFlow(n) && p.isName(code) { // a mention; readers type beside it
+	if inFlow(n) && p.isName(code) { // a mention, not a place to type
 		name = ` data-mention="` + html.EscapeString(code) + `"` + p.pattern(code)
 	}
 	b.WriteString("<code" + name + ">" + breakable(string(line)) + "</code>")
@@ -155,9 +156,9 @@ var (
 	optionRE = regexp.MustCompile(`(^| )(-[\w-]*\w-\w[\w-]*)`)
 )
 
-// breakable says where code in running text may break: behind what parts paths,
-// addresses and names, and not within an option such as --no-cache. Entities and
-// tags stay whole.
+// breakable adds line break opportunities to code in running text: after
+// separators of paths, addresses and names, but not within an option such as
+// --no-cache. Entities and tags stay whole.
 func breakable(line string) string {
 	if len(line) < longCode {
 		return line

@@ -25,9 +25,9 @@ type edit struct {
 	text       string
 }
 
-// A markdown page is written for programs, and for people who paste it. It is
-// published under the path of its source, so that its links work as they are
-// written.
+// A markdownPage is the Markdown of a page for programs, and for people who
+// paste it. It is published under the path of its source, so that its links
+// work as written.
 type markdownPage struct {
 	*results.Results
 	tree  *content.Tree
@@ -57,7 +57,7 @@ func Markdown(r *results.Results, tree *content.Tree) []byte {
 		at = w.titleEnd()
 	}
 	for _, e := range edits {
-		if e.start < at { // within what has been replaced already
+		if e.start < at { // within a range that is replaced already
 			continue
 		}
 		b.Write(w.Page.Source[at:e.start])
@@ -90,7 +90,7 @@ func (w *markdownPage) titleEnd() int {
 	return at
 }
 
-// proof returns the proof of a lab as a quote of one line.
+// proof returns the proof of a lab as a block quote of one line.
 func (w *markdownPage) proof() string {
 	if w.Page.Lab == nil {
 		return ""
@@ -146,7 +146,7 @@ func (w *markdownPage) text(s *content.Snippet) string {
 	return text
 }
 
-// gaps says below a session what of its commands was not checked.
+// gaps returns a note below a session on commands that were not checked.
 func (w *markdownPage) gaps(result *content.SnippetResult) string {
 	var b strings.Builder
 	if result != nil {

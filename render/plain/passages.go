@@ -16,18 +16,18 @@ import (
 	"handbook/render/results"
 )
 
-// A Passage is what a search hit leads to: a heading with the text under it.
+// A Passage is the target of a search hit: a heading with the text under it.
 type Passage struct {
 	ID      string // anchor, "" for the top of the page
 	Heading string
-	Text    string // what the page shows; blocks and lines of code are lines
+	Text    string // text that the page shows; each block and each line of code is a line
 
-	// The commands of a lab that are among the text, one after the other.
+	// Commands are the commands of a lab that Text contains.
 	Commands string
 }
 
-// A splitter splits a page at its headings. Their text is what readers see:
-// outputs and measured values are those of the record, if there is one.
+// A splitter splits a page at its headings. Outputs and measured values are
+// those of the record, if there is one.
 type splitter struct {
 	*results.Results
 
@@ -83,7 +83,7 @@ func Passages(r *results.Results, tree *content.Tree) []Passage {
 	return w.list
 }
 
-// alertRE finds what makes a quotation an alert, which no reader sees.
+// alertRE matches the marker of an alert, which the page does not show.
 var alertRE = regexp.MustCompile(`(?i)^\[!(?:note|tip|important|warning|caution)\](?: |$)`)
 
 // add adds a line to the last passage.
@@ -124,7 +124,7 @@ func isOneLine(text string) bool {
 	return last != ' ' || text == ""
 }
 
-// text returns what a node reads as, with the values that were measured.
+// text returns the text of a node, with measured values.
 func (w *splitter) text(n ast.Node, measures map[ast.Node]*content.Measure) string {
 	if len(measures) == 0 {
 		return markdown.PlainText(n, w.Page.Source)
@@ -153,8 +153,8 @@ func (w *splitter) snippet(s *content.Snippet) {
 	}
 }
 
-// session adds commands, the comments between them, and their outputs: the
-// expected ones where there are no others.
+// session adds commands, the comments between them, and their outputs, or else
+// the expected outputs.
 func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 	end := 0
 	for i, c := range s.Commands {
@@ -181,7 +181,7 @@ func (w *splitter) session(s *content.Snippet, result *content.SnippetResult) {
 	}
 }
 
-// comments adds the comments between commands but for expected outputs.
+// comments adds the comments between commands, except for expected outputs.
 func (w *splitter) comments(between string) {
 	for line := range strings.Lines(between) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") && !strings.HasPrefix(line+" ", "# -> ") {

@@ -10,8 +10,9 @@ import (
 	"handbook/render/results"
 )
 
-// elsewhere calls do with what each other machine has of an image where the page's
-// has here: at finds it in a record.
+// elsewhere compares a value about an image, which at looks up in a record. If
+// the page's machine has one, it calls do for each other machine that has one
+// too.
 func elsewhere[T any](r *results.Results, ref string, s *content.Snippet, at func(*content.Record, string, int) *T, do func(docker string, here, there *T)) {
 	ref = r.Bind(ref)
 	here := at(r.Record, ref, s.Number)
@@ -31,8 +32,8 @@ type otherSize struct {
 	unpacked, download string
 }
 
-// otherSizes returns the sizes of an image on other machines that readers there
-// would find to be others.
+// otherSizes returns the sizes of an image on other machines that differ as
+// printed.
 func otherSizes(r *results.Results, ref string, s *content.Snippet) (all []otherSize) {
 	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
 		size, same := otherSize{docker, r.Words.Size(there.Unpacked), "–"}, otherSize{docker, r.Words.Size(here.Unpacked), "–"}
@@ -52,8 +53,8 @@ func otherSizes(r *results.Results, ref string, s *content.Snippet) (all []other
 	return all
 }
 
-// otherBuilds says where the steps of a build on another machine are not those of
-// the page, a sentence for each.
+// otherBuilds returns a sentence for each other machine where the steps of a
+// build differ from those on the page.
 func otherBuilds(r *results.Results, ref string, s *content.Snippet) (all []string) {
 	elsewhere(r, ref, s, (*content.Record).BuildAt, func(docker string, here, there *content.Build) {
 		if same := slices.EqualFunc(here.Steps, there.Steps, func(a, b content.BuildStep) bool { return a.Name == b.Name && a.Cached == b.Cached }); !same {
@@ -72,8 +73,8 @@ func cachedSteps(build *content.Build) (n int) {
 	return n
 }
 
-// otherLayers says where an image has other layers on another machine, a sentence
-// for each.
+// otherLayers returns a sentence for each other machine where an image has
+// other layers.
 func otherLayers(r *results.Results, ref string, s *content.Snippet) (all []string) {
 	elsewhere(r, ref, s, (*content.Record).ImageAt, func(docker string, here, there *content.Image) {
 		if text := layersText(r, docker, there); text != layersText(r, docker, here) {

@@ -9,14 +9,14 @@ import (
 	"handbook/render/results"
 )
 
-// A base is what an image was built on.
+// A base is the base image that an image was built on.
 type base struct {
 	content.Base
 	layers int // how many of the image's layers are those of the base; 0 if that is not known
 }
 
-// baseOf returns what an image was built on, or nil if that is not known or
-// nothing.
+// baseOf returns the base of an image, or nil if there is none or it is not
+// known.
 func baseOf(record *content.Record, image *content.Image) *base {
 	for i := range record.Bases {
 		if b := &record.Bases[i]; content.CanonicalRef(b.Image) == image.Ref {
@@ -45,16 +45,15 @@ func standin(record *content.Record, image *content.Image) *base {
 	return nil
 }
 
-// stepRE takes the number and the options of a step's instruction away.
+// stepRE matches the number before a step's instruction.
 var stepRE = regexp.MustCompile(`^\[(?:(\S.*?) +)?\d+/\d+\] `)
 
-// flagRE finds options of instructions, which an image's history leaves out.
+// flagRE matches options of instructions, which an image's history omits.
 var flagRE = regexp.MustCompile(`^([A-Z]+)(?: --\S+)* `)
 
-// baseLayers returns how many of an image's layers the build that made it found
-// there, 0 if the build's steps are not all among the layers. Instructions
-// that only set something are no steps: above the first step they count to what
-// was there before.
+// baseLayers returns how many of an image's layers come from its base, 0 if
+// not all steps of the build are among the layers. Instructions that only set
+// metadata are not steps; those before the first step count as the base.
 func baseLayers(layers []content.Layer, steps []content.BuildStep) int {
 	if len(steps) == 0 {
 		return 0

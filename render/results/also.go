@@ -7,8 +7,8 @@ import (
 	"handbook/content/config"
 )
 
-// An Other is what a lab did on a machine other than the one whose results its
-// page shows.
+// An Other has the results of a lab on another machine than the one whose
+// results its page shows.
 type Other struct {
 	Name   string // "Docker 28", "linux/arm64", or "Docker 28 (linux/arm64)"
 	Record *content.Record
@@ -26,7 +26,8 @@ func others(r *content.Record) (all []Other) {
 	return all
 }
 
-// otherName says what is other about another machine.
+// otherName returns a name of another machine that says how it differs from
+// the first one.
 func otherName(first, other content.RecordMachine) string {
 	switch {
 	case first.Platform == other.Platform:
@@ -45,8 +46,8 @@ func onPlatform(m content.RecordMachine) string {
 }
 
 // Measured names the machine with that engine where a value was measured, if
-// there are several; else it is "". No name of an engine is that of the page's
-// first one.
+// there are several; else it is "". An empty name of an engine means the
+// page's first one.
 func (r *Results) Measured(docker string) string {
 	if len(r.Others) == 0 {
 		return ""

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// lateRE finds what records say of a container of which only a part was ready in
-// time, in English: verify/docker/ready writes it.
+// lateRE matches the English text in records about a container that was only
+// partly ready in time, as package verify/docker/ready writes it.
 var lateRE = regexp.MustCompile(`^the container ("(?:[^"\\]|\\.)*") \(([^)]*)\) (?:is not healthy within (\S+), but (\S+)|does not listen on (.+?) within ([^\s,]+)(, but on 127\.0\.0\.1, where only the container itself reaches it)?)$`)
 
-// Late returns what a record says of what was not ready in time, in the language of
-// the site.
+// Late translates a record's text about what was not ready in time into the
+// language of the site.
 func (r *Results) Late(late string) string {
 	parts := strings.Split(late, "; ")
 	for i, part := range parts {

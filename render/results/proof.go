@@ -23,12 +23,12 @@ type Proof struct {
 	Took     string
 	Passed   int
 	Total    int
-	Gaps     string // what of the commands was not checked, "" if all were
+	Gaps     string // what was not checked, in words; "" if nothing
 	Machine  content.RecordMachine
-	Also     []content.RecordMachine // those on which it was verified, too
+	Also     []content.RecordMachine // the other machines on which it was verified
 	Bases    []Base
 	StandIns []string          // sentences about them
-	noted    []string          // the same, with what they are
+	noted    []string          // the same, with the descriptions of the stand-ins
 	Skipped  []outline.Skipped // what is not verified
 	Hub      bool              // pushes went to a stand-in for Docker Hub
 	Digest   string            // of what was verified
@@ -54,7 +54,7 @@ func StateName(s content.State) string {
 	return "none"
 }
 
-// NewProof returns the proof of a lab. skipped is that of its outline.
+// NewProof returns the proof of a lab. skipped is from its outline.
 func NewProof(p *content.Page, status content.Status, skipped []outline.Skipped, words *locale.Locale) *Proof {
 	v := &Proof{State: StateName(status.State), Problem: why(status, words), Hub: p.Lab.Hub != "", words: words}
 	v.Headline = words.Text("headline-" + v.State)
@@ -128,7 +128,7 @@ func why(s content.Status, words *locale.Locale) string {
 	return ""
 }
 
-// gaps says what of the commands was not checked, "" if all were.
+// gaps says how many commands were not checked, "" if all were.
 func gaps(n content.Census, words *locale.Locale) string {
 	var gaps []string
 	if n.Commands > 0 {
@@ -148,8 +148,8 @@ func (p *Proof) Engines() string {
 
 var versionNumber = regexp.MustCompile(`^\d+(?:\.\d+)*`)
 
-// shortVersion leaves out what a distribution or a build has added to a version's
-// number. That it is a beta stays.
+// shortVersion removes what a distribution or a build has added to a version
+// number, but keeps pre-release versions such as betas.
 func shortVersion(version string) string {
 	number := versionNumber.FindString(version)
 	switch {
@@ -166,7 +166,7 @@ func (p *Proof) Platforms() string {
 	return p.each(func(m content.RecordMachine) string { return m.Platform })
 }
 
-// each lists what machines have, each thing once.
+// each lists a property of all machines, each value once.
 func (p *Proof) each(of func(content.RecordMachine) string) string {
 	var all []string
 	for _, m := range append([]content.RecordMachine{p.Machine}, p.Also...) {
@@ -195,7 +195,7 @@ func (p *Proof) Line() string {
 	return strings.Join(append([]string{text}, p.noted...), " ")
 }
 
-// machineParts lists what of a machine its results depend on.
+// machineParts lists the properties of a machine on which results depend.
 func machineParts(m content.RecordMachine) []string {
 	var parts []string
 	if m.Engine != "" {

@@ -1,11 +1,11 @@
-// Package results tells what a page's record says about the page as it is now:
-// the result of a snippet, a measured value, an image at some point of the lab,
-// what other engines gave, and, as a Proof, the record in words. It writes no
-// HTML.
+// Package results looks up what a page's record says about the page as it is
+// now: the result of a snippet, a measured value, an image at some point of
+// the lab, what other engines gave, and, as a Proof, the record in words. It
+// writes no HTML.
 //
-// A record applies while the page is as it was verified, or if it is that of a
-// run that failed; else Results have no record, and a page shows what its author
-// expects.
+// A record applies while the page is fresh, or if it is the record of a run
+// that failed. Otherwise Results have no record, and a page shows what its
+// author expects.
 package results
 
 import (
@@ -21,7 +21,7 @@ import (
 // Results are what a page's record says about the page as it is now.
 type Results struct {
 	Page   *content.Page
-	Status content.Status           // what the page's record is worth
+	Status content.Status           // whether the page's record is up to date
 	Record *content.Record          // nil if there is none that applies
 	Others []Other                  // those of other engines and platforms
 	Bind   func(text string) string // replaces placeholders by the values that labs are verified with
@@ -49,7 +49,7 @@ func (r *Results) Build(ref string, s *content.Snippet) *content.Build {
 }
 
 // Included returns the tree with what the run found in the files that the page
-// includes. In lines that are as the page writes them, placeholders stay.
+// includes. Lines that equal those of the page keep their placeholders.
 func (r *Results) Included(t *content.Tree) *content.Tree {
 	found := *t
 	found.Snippets = slices.Clone(t.Snippets)
@@ -98,9 +98,9 @@ func (r *Results) Printed(s *content.Snippet) bool {
 	return s.Role == info.Output && result != nil && result.Verdict != content.Skipped
 }
 
-// Unseen tells what a snippet with the option hide does on a lab, in a sentence
-// without its full stop: "2 commands run here that the page does not show". It is
-// empty if the snippet does nothing.
+// Unseen says what a snippet with the option hide does on a lab, in a sentence
+// without its full stop: "2 commands run here that the page does not show". It
+// is empty if the snippet does nothing.
 func (r *Results) Unseen(s *content.Snippet) string {
 	if r.Page.Lab == nil || !s.Runs() {
 		return ""
@@ -176,7 +176,7 @@ func Prompt(c *content.Command, ran *content.CommandResult) string {
 	return c.Prompt
 }
 
-// Gap says what of a command was not checked, "" if all was.
+// Gap says which part of a command was not checked, "" if all was.
 func (r *Results) Gap(c *content.CommandResult) string {
 	switch c.Unchecked {
 	case content.UncheckedProgram:

@@ -18,7 +18,7 @@ var allowedTags = set(`a abbr b bdo blockquote br caption cite code dd del detai
 	summary sup table tbody td tfoot th thead time tr tt ul var wbr`)
 
 // allowedAttrs are the attributes that any of them may have: GitHub's, without
-// those that browsers no longer know.
+// those that browsers no longer support.
 var allowedAttrs = set(`abbr align alt aria-describedby aria-hidden aria-label aria-labelledby cite colspan datetime dir
 	headers height hreflang id itemprop lang name open rel reversed role rowspan scope span start summary title type valign
 	value width`)
@@ -34,7 +34,7 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// A Filter writes what is allowed of HTML.
+// A Filter writes the allowed part of HTML.
 type Filter struct {
 	// URL returns the URL to write instead of one of a link or an image; false
 	// if there is none.
@@ -45,8 +45,8 @@ type Filter struct {
 	Reserved string
 }
 
-// Write writes what is allowed of a piece of HTML. It shows other tags as text,
-// so that authors see that they have no effect, and drops comments.
+// Write writes the allowed part of a piece of HTML. It shows other tags as
+// text, so that authors see that they have no effect, and drops comments.
 func (f *Filter) Write(b io.StringWriter, raw []byte) {
 	z := nethtml.NewTokenizer(bytes.NewReader(raw))
 	for {
@@ -129,7 +129,7 @@ func (f *Filter) writeImageSize(b io.StringWriter, t nethtml.Token) {
 	case !ok:
 	case !wide && !high:
 		b.WriteString(` width="` + strconv.Itoa(size.X) + `" height="` + strconv.Itoa(size.Y) + `"`)
-	case !high && Pixels(width) > 0: // one side was given, the other one follows
+	case !high && Pixels(width) > 0: // only one side is given
 		b.WriteString(` height="` + strconv.Itoa((Pixels(width)*size.Y+size.X/2)/size.X) + `"`)
 	case !wide && Pixels(height) > 0:
 		b.WriteString(` width="` + strconv.Itoa((Pixels(height)*size.X+size.Y/2)/size.Y) + `"`)

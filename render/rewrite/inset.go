@@ -33,7 +33,7 @@ func (in Inset) Rewrite(b *strings.Builder, body string) {
 			for _, a := range t.Attr {
 				old := a.Val
 				switch {
-				case a.Key == "loading": // what is printed must be there
+				case a.Key == "loading": // printing does not load lazy images
 					changed = true
 					continue
 				case idAttrs[a.Key]:

@@ -48,7 +48,7 @@ func Local(b io.StringWriter, raw []byte, url func(to string, image bool) string
 // eachSource changes the URLs of a srcset and leaves their descriptors.
 func eachSource(list string, change func(string) string) string {
 	if strings.Contains(list, "data:") {
-		return list // has commas of its own
+		return list // data URLs contain commas
 	}
 	var all []string
 	for one := range strings.SplitSeq(list, ",") {

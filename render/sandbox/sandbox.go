@@ -1,17 +1,17 @@
-// Package sandbox keeps files of the content from having power over the site.
+// Package sandbox protects a site from scripts in files of its content.
 //
-// Files of the content that browsers show as documents of their own may hold
-// scripts. On the site's host these would have power over it: they could read
-// what its readers have chosen, or look like its pages. The setting scripts says
-// what becomes of such files:
+// Files that browsers show as documents may contain scripts. Served from the
+// site's host, these scripts could read the data that the site stores in
+// browsers, or imitate its pages. The setting scripts says what to do with
+// such files:
 //
 //	sandbox  an HTML file is shown in a frame that is a site of its own; others
 //	         that hold scripts are refused
 //	refuse   HTML files are refused, too
 //	allow    all are published as they are
 //
-// Compressed files are refused if they may hold what has power: a server may send
-// x.html.gz in the place of x.html.
+// Compressed files are refused if the original may contain scripts, since a
+// server may send x.html.gz in place of x.html.
 package sandbox
 
 import (
@@ -33,8 +33,8 @@ import (
 // Reason is the reason of an error about a file that may hold scripts.
 const Reason content.Reason = "scripts"
 
-// File returns what is published of a file of the content. The error says what in it
-// would have power.
+// File returns a file of the content as it is published. The error names what
+// could run a script.
 func File(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 	if setting == "allow" {
 		return b, nil
@@ -63,16 +63,16 @@ func File(setting, name string, b []byte, at content.Pos) ([]byte, error) {
 	return nil, &content.Error{Pos: at, Msg: what + ", which would have power over the site", Reason: Reason}
 }
 
-// compressed stands for the endings of compressed files that would have power
-// if they were not.
+// compressed stands for the extensions of compressed files that may contain
+// scripts.
 const compressed = "compressed"
 
-// scripted are the endings of documents that may hold scripts, beside those of
-// HTML and XML.
+// scripted are the extensions of documents that may contain scripts, besides
+// those of HTML and XML.
 var scripted = map[string]bool{".svgz": true, ".shtml": true, ".mht": true, ".mhtml": true}
 
-// powerful reports whether files with an ending can have power over the site, as
-// documents or as parts of its pages.
+// powerful reports whether files with an extension can run scripts, as
+// documents or as parts of pages.
 func powerful(ext string) bool {
 	switch ext {
 	case ".html", ".htm", ".js", ".mjs", ".css", ".wasm":
@@ -81,9 +81,9 @@ func powerful(ext string) bool {
 	return scripted[ext] || servedAsXML[strings.TrimPrefix(ext, ".")]
 }
 
-// servedAsXML are the endings of files that hosts serve as XML, with the types
-// xml, xsl and all that end with +xml (mime-db, Apache's mime.types). Some
-// browsers show any of these as documents, in which XHTML has scripts.
+// servedAsXML are the extensions of files that hosts serve as XML, with the
+// types xml, xsl and all that end with +xml (mime-db, Apache's mime.types).
+// Some browsers show any of these as documents, in which XHTML has scripts.
 var servedAsXML = set(`xml xsl xslt xsd rng rdf owl rss atom xhtml xht svg mathml mml opml atomcat atomdeleted atomsvc ccxml
 	cdxml dae davmount dbk dd2 dtb dtbook dwd emma emotionml es3 et3 fo gml gpx grxml hal ink inkml irp its kml lasxml lbe
 	link66 lostxml mads maei meta4 metalink mets mfm mods mpd mpf mpp mrcx mscml musicxml mxml ncx odx omdoc opf osm p2p
@@ -99,8 +99,8 @@ func set(words string) map[string]bool {
 	return all
 }
 
-// framed puts an HTML file into a frame without the site's origin: its scripts
-// run, and reach nothing of the site.
+// framed puts an HTML file into a frame with an origin of its own, so that its
+// scripts run but can't access the site.
 // https://html.spec.whatwg.org/multipage/iframe-embed-object.html#attr-iframe-sandbox
 func framed(name string, b []byte) []byte {
 	title := template.HTMLEscapeString(path.Base(name))
@@ -110,7 +110,7 @@ func framed(name string, b []byte) []byte {
 		`" srcdoc="` + template.HTMLEscapeString(string(b)) + `"></iframe></html>` + "\n")
 }
 
-// active says what in an XML document can run a script, "" if nothing can.
+// active returns what can run a script in an XML document, "" if nothing can.
 func active(b []byte) string {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
@@ -142,7 +142,8 @@ func active(b []byte) string {
 	}
 }
 
-// activeElement says what of an element can run a script.
+// activeElement returns what can run a script in an element, "" if nothing
+// can.
 func activeElement(t xml.StartElement) string {
 	switch strings.ToLower(t.Name.Local) {
 	case "script", "handler", "listener", "foreignobject", "iframe", "object", "embed":

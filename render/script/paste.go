@@ -15,39 +15,39 @@ import (
 	"handbook/content/info"
 )
 
-// A Paste is what readers paste into a terminal at once, or a key that they
-// press there. Names of placeholders stand in it as the page has them.
+// A Paste is a text that readers paste into a terminal, or a key that they
+// press there. It contains placeholders as the page does.
 type Paste struct {
-	Machine string   // its name, of a lab that names its machines
+	Machine string   // name of the machine, if the lab names its machines
 	Term    int      // the number of the terminal
-	Prompt  string   // of the program to which it is pasted, "" for the shell
-	Key     string   // "^C": pressed; there is nothing else then
+	Prompt  string   // prompt of the program to which it is pasted, "" for the shell
+	Key     string   // a key to press, "^C"; the other fields are empty then
 	Parts   []Part   // the text
-	Answers []string // what is typed when its programs ask, in order
-	Sets    []string // the variables that it sets and that the page does not show, each with its value
+	Answers []string // what to type when its programs ask, in order
+	Sets    []string // variables that it sets but the page does not show, with their values
 }
 
 // A Part is some text of a Paste.
 type Part struct {
 	Text    string
-	Snippet *content.Snippet // from which it is; nil if the page does not show it
+	Snippet *content.Snippet // its snippet; nil if the page does not show it
 }
 
-// Token is the answer that is the reader's password.
+// Token stands for the reader's password in Answers.
 const Token = "$DOCKERHUB_TOKEN"
 
 // A Paster turns the snippets of a lab into text that can be pasted: commands
-// as they are, files as here-documents, diffs as patches. It is given them in
-// the order of the page, as it has to know in which terminals there are programs,
-// and which are in the lab's directory.
+// as they are, files as here-documents, diffs as patches. Snippets must be
+// added in the order of the page, because it keeps track of the programs and
+// directories of terminals.
 type Paster struct {
 	lab    *config.Lab
 	record *content.Record // nil if there is none that applies
 
 	terms  map[place]*terminal
-	pastes []Paste // of the step
-	full   bool    // the last one cannot be gone on with
-	wait   float64 // seconds until what was started last was ready
+	pastes []Paste // of the current step
+	full   bool    // nothing can be added to the last one
+	wait   float64 // seconds until the last thing that was started was ready
 }
 
 // A place is a terminal of a machine.
@@ -56,10 +56,10 @@ type place struct {
 	term    int
 }
 
-// A terminal is what is known of one.
+// A terminal is the state of a terminal.
 type terminal struct {
 	used   bool // something was pasted
-	away   bool // its directory need not be the lab's
+	away   bool // its directory may not be the lab's
 	inside bool // a program keeps it
 	prompt string
 }
@@ -96,12 +96,13 @@ func (p *Paster) Add(s *content.Snippet) bool {
 	return s.Role == info.File || s.Role == info.Diff || len(s.Commands) > 0
 }
 
-// Patch returns what applies a diff that is the next snippet of the lab.
+// Patch returns the commands that apply a diff, which must be the next snippet
+// of the lab.
 func (p *Paster) Patch(s *content.Snippet) string {
 	return p.patch(s, p.terms[p.free(s)].away)
 }
 
-// at returns a terminal, which comes to be with its first use.
+// at returns a terminal. It creates it at its first use.
 func (p *Paster) at(at place) *terminal {
 	t := p.terms[at]
 	if t == nil {
@@ -161,7 +162,8 @@ func (p *Paster) text(at place, s *content.Snippet, text string) {
 	last.Parts = append(last.Parts, Part{text, s})
 }
 
-// begin returns what brings a new terminal to where the lab's are, before a text.
+// begin returns the commands that a new terminal needs before a text: they
+// change to the lab's directory and set its variables.
 func (p *Paster) begin(first bool, text string) string {
 	var b strings.Builder
 	if dir := shellPath(p.lab.Dir); !strings.Contains(text, "cd "+dir) {
@@ -176,7 +178,7 @@ func (p *Paster) begin(first bool, text string) string {
 	return b.String()
 }
 
-// variables returns what sets the lab's variables.
+// variables returns the commands that set the lab's variables.
 func (p *Paster) variables() (sets []string) {
 	for _, name := range slices.Sorted(maps.Keys(p.lab.Env)) {
 		sets = append(sets, name+"="+shellWord(p.lab.Env[name]))
@@ -191,7 +193,7 @@ func (p *Paster) commands(s *content.Snippet) {
 	t := p.at(at)
 	first := len(p.pastes)
 	if first > 0 && !p.full && p.pastes[first-1].place() == at {
-		first-- // it is gone on with
+		first-- // the last one is extended
 	}
 	for i, c := range s.Commands {
 		ran := result.Command(i)
@@ -239,8 +241,8 @@ func promptOf(c *content.Command, ran *content.CommandResult) string {
 	return c.Prompt
 }
 
-// typedInside reports whether a command is typed to the program that keeps the
-// terminal, if one does.
+// typedInside reports whether a command is typed to the program in the
+// terminal, if there is one.
 func typedInside(s *content.Snippet, c *content.Command, ran *content.CommandResult) bool {
 	switch {
 	case c.Key, promptOf(c, ran) != "":
@@ -251,7 +253,7 @@ func typedInside(s *content.Snippet, c *content.Command, ran *content.CommandRes
 	return s.Role == info.Shell
 }
 
-// file returns what writes a file.
+// file returns the commands that write a file.
 func (p *Paster) file(s *content.Snippet, away bool) string {
 	name := p.path(s.Options.File, away)
 	var b strings.Builder
@@ -273,8 +275,8 @@ func (p *Paster) file(s *content.Snippet, away bool) string {
 	return b.String()
 }
 
-// path returns the name of a file of the lab's directory for the shell. A short
-// one is enough where the shell is there.
+// path returns the name of a file of the lab's directory for the shell. It is
+// relative unless the shell is in another directory.
 func (p *Paster) path(file string, away bool) string {
 	if away {
 		return shellPath(path.Join(p.lab.Dir, file))
@@ -287,9 +289,9 @@ func (p *Paster) path(file string, away bool) string {
 
 var hunkRE = regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
 
-// patch returns what applies a diff. Hunks of a page need not have numbers, and
-// those that they have need not be right: Git finds each by its lines,
-// wherever they are, if it is told that hunks may have no lines around them.
+// patch returns the commands that apply a diff. Hunks on a page may have wrong
+// line numbers or none. Git finds each by its lines anyway if it is allowed to
+// accept hunks without context.
 func (p *Paster) patch(s *content.Snippet, away bool) string {
 	git := "git"
 	if away {
@@ -298,7 +300,7 @@ func (p *Paster) patch(s *content.Snippet, away bool) string {
 	return git + " apply --unidiff-zero" + hereDocument(unified(s.Options.File, s.Code)) + "\n"
 }
 
-// unified returns a diff with all the headers that programs want.
+// unified returns a diff with all the headers that programs need.
 func unified(file, diff string) string {
 	type hunk struct {
 		start    string

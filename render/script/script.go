@@ -21,38 +21,38 @@ import (
 	"handbook/render/locale"
 )
 
-// labScript is what a lab's script has before its commands.
+// labScript is the part of a lab's script before its commands.
 //
 //go:embed lab.sh
 var labScript string
 
-// machinesScript is what it has besides if the lab has several machines.
+// machinesScript is added to it if the lab has several machines.
 //
 //go:embed machines.sh
 var machinesScript string
 
 // A script is a lab as a shell script: its files and commands in the order in
-// which they were verified, typed as they were. What readers have to enter
-// themselves it asks for.
+// which they were verified. It asks for what readers have to enter themselves.
 type script struct {
 	page  *content.Page
 	tree  *content.Tree
 	words *locale.Locale
 
-	bind func(string) string // puts marks in place of what readers enter
-	vars map[string]string   // the variables that have it, by mark
+	bind func(string) string // replaces what readers enter by marks
+	vars map[string]string   // variables for what readers enter, by mark
 }
 
-// mark stands in a text for a variable.
+// mark returns a mark that stands for a variable in a text.
 func mark(name string) string { return "\x01" + name + "\x01" }
 
 var variableRE = regexp.MustCompile("\x01[^\x01]*\x01")
 
-// saysRE finds what a lab's script says. The name is that of a string of the theme.
+// saysRE matches the messages of a lab's script, each with the name of a
+// string of the theme.
 var saysRE = regexp.MustCompile(`(?m)^says_(\w+)=.*$`)
 
-// says returns what a lab's script has before its commands, in the language of the
-// site. The script itself fills in what stands in braces.
+// says returns the part of a lab's script before its commands, with messages
+// in the language of the site. The script itself fills in the words in braces.
 func (w *script) says() string {
 	text := labScript
 	if len(w.page.Lab.Machines) > 0 {
@@ -146,7 +146,7 @@ func (w *script) files() (string, error) {
 	return b.String(), nil
 }
 
-// plainText reports whether a file can stand in a script as it is.
+// plainText reports whether a script can contain a file as it is.
 func plainText(text []byte) bool {
 	return utf8.Valid(text) && !bytes.ContainsFunc(text, wording.Obeyed)
 }
@@ -163,9 +163,9 @@ func encoded(text []byte) string {
 	return b.String() + all + "\n"
 }
 
-// variables chooses the variables that have what readers enter. It returns what
-// they are asked for, each with the value that the lab was verified with, or ""
-// if that is nobody's but the stand-in hub's user.
+// variables chooses the variables for what readers enter. It returns what to
+// ask for, each with the value that the lab was verified with, or "" if that
+// is the user of the stand-in hub.
 func (w *script) variables() map[string]string {
 	lab := w.page.Lab
 	asked, marks := map[string]string{}, config.Placeholders{}
@@ -175,7 +175,7 @@ func (w *script) variables() map[string]string {
 			value = ""
 		}
 		asked[name] = value
-		variable := "MY_" + strings.Trim(notWordRE.ReplaceAllString(name, "_"), "_") // none that the shell or the script has
+		variable := "MY_" + strings.Trim(notWordRE.ReplaceAllString(name, "_"), "_") // not a variable of the shell or the script
 		for slices.Contains(slices.Collect(maps.Values(w.vars)), variable) {
 			variable += "_"
 		}
@@ -206,11 +206,11 @@ func (w *script) variables() map[string]string {
 	return asked
 }
 
-// hubUser names what readers are asked for where no placeholder is the user of
+// hubUser is what readers are asked for if no placeholder is the user of
 // Docker Hub.
 const hubUser = "Docker Hub user name"
 
-// called returns what readers are asked for.
+// called returns the name of what readers are asked for.
 func (w *script) called(name string) string {
 	if name == hubUser {
 		return w.words.Text("script-user")
@@ -243,8 +243,8 @@ func (w *script) body() string {
 	return b.String()
 }
 
-// askLate asks for what the lab itself has shown by now, if a text of the script
-// has it.
+// askLate asks for values that the lab itself has shown by now, if a text of
+// the script contains them.
 func (w *script) askLate(text string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(w.page.Lab.From)) {
@@ -255,7 +255,7 @@ func (w *script) askLate(text string) string {
 	return b.String()
 }
 
-// snippet does what one says.
+// snippet returns the commands for a snippet.
 func (w *script) snippet(s *content.Snippet) string {
 	result := w.page.Record.Of(s.Number, s.Role)
 	if s.Options.Skip != "" {
@@ -271,8 +271,8 @@ func (w *script) snippet(s *content.Snippet) string {
 	return text
 }
 
-// cleanup runs, if that is asked for, the commands that remove what the lab
-// leaves, and nothing else.
+// cleanup returns commands that, if requested, remove what the lab leaves and
+// nothing else.
 func (w *script) cleanup() string {
 	all := w.page.Record.AllCleanups()
 	if !slices.ContainsFunc(all, func(c *content.Cleanup) bool { return len(c.Commands) > 0 }) {
@@ -295,8 +295,9 @@ func (w *script) cleanup() string {
 	return b.String()
 }
 
-// file writes a file. Of a diff it writes the whole changed one, if the record
-// has it: patch(1) needs line numbers, which a diff on a page can omit.
+// file returns commands that write a file. For a diff they write the whole
+// changed file, if the record has it, since patch(1) needs line numbers, which
+// a diff on a page can omit.
 func (w *script) file(s *content.Snippet, result *content.SnippetResult) string {
 	verb, mode := "put ", "''"
 	text := w.bind(s.Code)
@@ -314,8 +315,8 @@ func (w *script) file(s *content.Snippet, result *content.SnippetResult) string 
 	return verb + strconv.Itoa(s.Pos.Line) + " " + mode + " " + shellWord(s.Options.File) + w.text(text, "\n") + "\n"
 }
 
-// unbind puts marks in place of the values that a changed file has of
-// placeholders, which its snippets name.
+// unbind replaces the values of placeholders in a changed file by marks, for
+// the placeholders that its snippets contain.
 func (w *script) unbind(text, file string) string {
 	values := config.Placeholders{}
 	for _, s := range w.tree.Snippets {
@@ -328,7 +329,7 @@ func (w *script) unbind(text, file string) string {
 	return values.Binder()(text)
 }
 
-// commands types a snippet's commands.
+// commands returns the lines that type a snippet's commands.
 func (w *script) commands(s *content.Snippet, result *content.SnippetResult) string {
 	var b strings.Builder
 	o := s.Options
@@ -382,8 +383,9 @@ func (w *script) commands(s *content.Snippet, result *content.SnippetResult) str
 	return b.String()
 }
 
-// text is a function's last argument, or its input: a here-document, which is
-// easier to read, if the text has several lines, the last one with this end.
+// text returns a text as a function's last argument, or, if it has several
+// lines and ends with end, as its input: a here-document, which is easier to
+// read.
 func (w *script) text(text, end string) string {
 	lines, whole := strings.CutSuffix(text, end)
 	if !whole || !strings.Contains(text, "\n") || variableRE.MatchString(text) || strings.ContainsFunc(text, wording.Obeyed) {
@@ -409,7 +411,7 @@ func (w *script) word(text string) string {
 	for _, at := range variableRE.FindAllStringIndex(text, -1) {
 		name := w.vars[text[at[0]+1:at[1]-1]]
 		if name == "" {
-			continue // the page's own characters
+			continue // a character of the page
 		}
 		if at[0] > done {
 			b.WriteString(shellWord(text[done:at[0]]))
@@ -443,9 +445,9 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// escapedWord quotes a text with characters that a terminal obeys, so that
-// whoever reads the script there sees all of it. NUL is left out: bash has no
-// words with it, and in a here-document it would hide the end.
+// escapedWord quotes a text with control characters, so that they are visible
+// when the script is printed in a terminal. It drops NUL, which words in bash
+// can't contain.
 func escapedWord(s string) string {
 	var b strings.Builder
 	for _, r := range s {

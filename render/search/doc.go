@@ -1,7 +1,7 @@
 // Package search makes the index in which readers search.
 //
-// The index is cut, so that a query loads little of it and an edit changes little
-// of it:
+// The index is split into files, so that a query loads little of it and an
+// edit changes little of it:
 //
 //   - search.js says how many pages there are and into which shards the terms are
 //     cut.
@@ -17,8 +17,8 @@
 // headings in them. It must cut texts into the same terms as this package:
 // testdata/terms.json is tested on both sides.
 //
-// Nothing in a shard depends on the order of pages, on the length of a page or on
-// other terms. So the edit of a page changes the page's text, the shards of the
-// terms that it brings or takes, and nothing else; where a shard grows too large
-// it is cut in two.
+// Nothing in a shard depends on the order of pages, on the length of a page or
+// on other terms. So the edit of a page changes the page's text, the shards of
+// the terms that it adds or removes, and nothing else. A shard that grows too
+// large is split.
 package search

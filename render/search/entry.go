@@ -8,21 +8,23 @@ import (
 	"handbook/render/plain"
 )
 
-// An Entry is what the index has of a page. It is made of the page alone.
+// An Entry is the part of the index for one page. It depends on the page
+// alone.
 type Entry struct {
 	Text  []byte // the script with the page's text
-	Terms []byte // each with its length before it and its level after it
+	Terms []byte // each term with its length before it and its level after it
 }
 
-// function is what every file of the index calls, with what it holds.
+// function is the name of the function that every file of the index calls.
 const function = "hbSearch"
 
-// A level says how much a term says about a page. A browser knows the same bits.
+// A level says how much a term says about a page. The script in browsers has
+// the same bits.
 type level byte
 
-// The levels of a term: how often it stands in the text, from 0 to 3, and whether
-// it stands in headings and in the title, and, if it is an option, in a command of
-// a lab.
+// The bits of a level: how often the term occurs in the text, from 0 to 3, and
+// whether it occurs in headings, in the title and, for an option, in a command
+// of a lab.
 const (
 	once      level = 1
 	often     level = 3
@@ -67,7 +69,7 @@ func NewEntry(url, title string, passages []plain.Passage) *Entry {
 	return &Entry{Text: calls.Write(function, url, title, rows), Terms: termsOf(found)}
 }
 
-// A tally is what is known of a term while a page is read.
+// A tally counts a term while a page is read.
 type tally struct {
 	count int // in the text
 	where level
@@ -80,7 +82,8 @@ func (t tally) level() level {
 	return t.where | min(level(min(t.count+4, 10)/2)-1, often) // 1, 2 to 3, more
 }
 
-// idleTallies are kept, as most of what makes an entry would be new maps.
+// idleTallies are reused, since most of the cost of an entry would be new
+// maps.
 var idleTallies = sync.Pool{New: func() any { return make(map[string]tally) }}
 
 func termsOf(found map[string]tally) []byte {

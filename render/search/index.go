@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// Name is the file of the index that is loaded first.
+	// Name is the name of the file of the index that is loaded first.
 	Name = "search.js"
 	// Folder holds the others.
 	Folder = "search/"
@@ -24,16 +24,16 @@ const (
 )
 
 const (
-	// maxShard is the size of the largest shard that is not cut, in bytes. That of a
-	// single term can be larger.
+	// maxShard is the size of the largest shard that is not split, in bytes. A
+	// shard of a single term can be larger.
 	maxShard = 16 << 10
-	// minShard is the size of the smallest part of it that is cut off.
+	// minShard is the size of the smallest part that is split off.
 	minShard = maxShard / 4
-	// maxWords is how many words are kept for those that are misspelt.
+	// maxWords is how many words are kept for suggestions.
 	maxWords = 4000
 )
 
-// An Index is that of a site whose pages are still being rendered.
+// An Index is the index of a site whose pages are still being rendered.
 type Index struct {
 	ranks   []int    // of each page, in the order of numbers
 	numbers []uint32 // of each page
@@ -42,13 +42,13 @@ type Index struct {
 	put     func(name string, b []byte)
 	order   []numberedPage
 	next    int                  // rank of the page that is added next
-	waiting map[int][]byte       // terms of pages that come after it, by rank
-	once    map[string]uint32    // the terms that stand on one page: its number and the level
-	terms   map[string]*postings // the others, which are the fewest
+	waiting map[int][]byte       // terms of pages with higher ranks, by rank
+	once    map[string]uint32    // terms of only one page: its number and the level
+	terms   map[string]*postings // the other terms, which are few
 	shards  []string             // their prefixes, in hex
 }
 
-// New begins the index of the pages at paths, and hands its files to put.
+// New begins the index of the pages at paths. It calls put with its files.
 func New(paths []string, put func(name string, b []byte)) *Index {
 	x := &Index{ranks: make([]int, len(paths)), numbers: make([]uint32, len(paths)), put: put,
 		order: numbered(paths), waiting: make(map[int][]byte), once: make(map[string]uint32), terms: make(map[string]*postings)}
@@ -58,8 +58,8 @@ func New(paths []string, put func(name string, b []byte)) *Index {
 	return x
 }
 
-// Order returns the pages in the order in which to add them: then the index need
-// not hold what it has of a page until its turn comes.
+// Order returns the pages in the order in which they are best added, so that
+// the index does not have to hold entries back.
 func (x *Index) Order() []int {
 	order := make([]int, len(x.order))
 	for rank, p := range x.order {
@@ -103,7 +103,7 @@ func (x *Index) Names() []string {
 
 func shardName(prefix string) string { return Folder + "t-" + prefix + ".js" }
 
-// Close hands over the files about all pages, which must have been added.
+// Close puts the files about all pages, which must have been added.
 func (x *Index) Close() {
 	sorted := x.sorted()
 	x.cut("", sorted)
@@ -118,9 +118,9 @@ type numberedPage struct {
 	number uint32 // of 24 bits
 }
 
-// numbered returns the pages at paths in the order of their numbers. A number is a
-// digest of the path. Where two pages have the same one, the second gets the next
-// one that is free.
+// numbered returns the pages at paths in the order of their numbers. A number
+// is a digest of the path. If two pages have the same one, the second gets the
+// next free number.
 func numbered(paths []string) []numberedPage {
 	order := make([]int, len(paths))
 	for i := range order {
@@ -141,16 +141,16 @@ func numbered(paths []string) []numberedPage {
 	return pages
 }
 
-// Postings are the pages on which a term stands.
+// postings are the pages on which a term occurs.
 type postings struct {
 	term  string
 	pages int
 	last  uint32
-	text  []byte // of each page: its number less that of the page before it, its level
+	text  []byte // for each page: the difference of its number to that of the page before it, and its level
 }
 
-// digits are those of the numbers in postings: 5 bits each, the lowest first, with
-// a 32 added to all but the last one.
+// digits are the digits of the numbers in postings: 5 bits each, the lowest
+// first, with 32 added to all but the last one.
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // add adds the terms of a page. Pages are added in the order of their numbers.
@@ -206,9 +206,9 @@ func (x *Index) sorted() []*postings {
 	return list
 }
 
-// cut writes the shard of a prefix in hex: of sorted terms that start with it. If
-// they are too many, those of the larger prefixes that are one digit longer get
-// shards of their own.
+// cut writes the shard of a prefix in hex, with sorted terms that start with
+// it. If there are too many, the largest groups with a prefix that is one
+// digit longer get shards of their own.
 func (x *Index) cut(prefix string, terms []*postings) {
 	left := terms
 	if sizeOf(terms) > maxShard {
@@ -260,8 +260,8 @@ func sizeOf(terms []*postings) int {
 	return n
 }
 
-// words writes the words that others are likely to be meant for: those of most
-// pages, if there are too many.
+// words writes the words for suggestions. If there are too many, it writes
+// those on most pages.
 func (x *Index) words(terms []*postings) {
 	var words []*postings
 	for _, p := range terms {
@@ -281,8 +281,8 @@ func (x *Index) words(terms []*postings) {
 	x.put(wordsName, calls.Write(function, strings.Join(list, " ")))
 }
 
-// isSpelt reports whether a term is a word that can be misspelt and still be
-// known: one of four letters or more.
+// isSpelt reports whether a term is a word that can be recognized if it is
+// misspelt: one of four letters or more.
 func isSpelt(term string) bool {
 	n := 0
 	for _, r := range term {

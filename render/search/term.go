@@ -13,11 +13,12 @@ const maxTerm = 48
 
 // Terms yields the terms of a text, in order.
 //
-// A text is a sequence of chunks: letters, numbers and marks, joined by characters
-// that stand within the words of commands, such as - . / : and _. A chunk is a
-// term, and if it is joined so are its parts: "--no-cache" yields "--no-cache",
-// "no" and "cache". An option of one letter has no parts: "-d" is not "d". Chinese
-// and Japanese, which have no spaces, yield each two neighbouring characters.
+// A text is a sequence of chunks: letters, numbers and marks, joined by
+// characters that occur within the words of commands, such as - . / : and _. A
+// chunk is a term, and if it is joined so are its parts: "--no-cache" yields
+// "--no-cache", "no" and "cache". An option of one letter has no parts: "-d"
+// is not "d". Chinese and Japanese, which have no spaces, yield each two
+// neighbouring characters.
 func Terms(text string, yield func(term string)) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -43,7 +44,7 @@ func Terms(text string, yield func(term string)) {
 	}
 }
 
-// isWord reports whether words are made of a character.
+// isWord reports whether a character can be part of a word.
 func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
 		return kinds[r] == word
@@ -51,13 +52,13 @@ func isWord(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N, unicode.M)
 }
 
-// isJoint reports whether a character joins words to one chunk.
+// isJoint reports whether a character joins words into one chunk.
 func isJoint(r rune) bool {
 	return r < utf8.RuneSelf && kinds[r] == joining
 }
 
-// kinds are those of the characters of ASCII: each character of a site is asked
-// for.
+// kinds is a table of the kinds of ASCII characters, since it is consulted for
+// each character of a site.
 var kinds = func() (kinds [utf8.RuneSelf]kind) {
 	for c := range kinds {
 		switch {
@@ -70,7 +71,7 @@ var kinds = func() (kinds [utf8.RuneSelf]kind) {
 	return kinds
 }()
 
-// A kind of characters: neither of the following, or one of them.
+// A kind is a kind of characters: one of the following, or 0 for others.
 type kind byte
 
 const (
@@ -109,7 +110,7 @@ func joint(chunk string, yield func(string)) {
 	}
 }
 
-// decimalPoint reports whether a point stands between two digits.
+// decimalPoint reports whether a point is between two digits.
 func decimalPoint(chunk string, i int) bool {
 	return i > 0 && i+1 < len(chunk) && chunk[i] == '.' && isDigit(chunk[i-1]) && isDigit(chunk[i+1])
 }
@@ -164,8 +165,8 @@ func unspaced(r rune) bool {
 	return r > 0x2e7f && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー')
 }
 
-// Fold returns a text in lower case and without the marks that readers leave out:
-// accents, and in Arabic the vowels and what stands on an alef.
+// Fold returns a text in lower case and without marks that readers omit:
+// accents, and in Arabic the vowels and the marks on an alef.
 func Fold(text string) string {
 	if ascii(text) {
 		return strings.ToLower(text)

@@ -12,9 +12,9 @@ type Peer struct {
 	Version []string // arguments
 	Build   []string // arguments, in the site's folder
 	Out     string   // the folder that it writes
-	Leaves  []string // what it keeps for the next build besides
+	Leaves  []string // other files that it keeps for the next build
 	Modules bool     // it needs the node_modules in which it is installed
-	Does    string   // of what handbook does, and more
+	Does    string   // what it does compared to handbook
 	Lacks   string
 
 	content string                            // the folder of pages
@@ -52,13 +52,13 @@ func settings(files ...[2]string) func([]string) [][2]string {
 	return func([]string) [][2]string { return files }
 }
 
-// Handbook is the generator of this repository.
+// Handbook is this generator.
 var Handbook = &Peer{
 	Name: "handbook", Program: "handbook", Version: []string{"version"}, Build: []string{"build"}, Out: "public", Leaves: []string{".cache"},
 	content: "content", files: settings([2]string{"content/handbook.yaml", "title: A big site\nurl: https://example.org/big\n"}),
 }
 
-// Peers are the other ones.
+// Peers are other generators.
 var Peers = []*Peer{
 	{
 		Name: "Hugo", Program: "hugo", Version: []string{"version"}, Build: []string{"--quiet"}, Out: "hugo-public", Leaves: []string{"resources"},
@@ -69,7 +69,7 @@ var Peers = []*Peer{
 		Name: "mdBook", Program: "mdbook", Version: []string{"--version"}, Build: []string{"build"}, Out: "book",
 		Does: "a menu of all pages, search, the page to print", Lacks: "colours (the browser adds them), checks of links, the page as Markdown",
 		content: "src",
-		page: func(text string) string { // it has no front matter
+		page: func(text string) string { // without the front matter, which it does not support
 			title, rest, _ := strings.Cut(strings.TrimPrefix(text, "---\ntitle: "), "\n---\n")
 			return "# " + title + "\n" + rest
 		},

@@ -1,6 +1,6 @@
 // Package testsite makes big sites for benchmarks and tests of speed: the same
 // bytes each time, pages of 8 KB with 15 fences in the languages of labs, no
-// two fences the same. Other generators can read them too, to be compared.
+// two fences the same. Other generators can read them too, for comparison.
 //
 //	HANDBOOK_WRITE_SITE=DIR go test ./render -run TestWriteSite
 package testsite
@@ -71,7 +71,7 @@ func (w *writer) page() {
 	w.links()
 }
 
-// vocabulary is what prose is made of.
+// vocabulary has the words of the prose.
 var vocabulary = strings.Fields(`the a an of to and in is that it with as for container image layer build cache registry volume
 	network port process file command machine engine mount tag digest manifest stage copy run start stop remove list show inspect
 	student reader terminal prompt output error exit status line first second third next last again never always only more less
@@ -124,7 +124,8 @@ func (w *writer) links() {
 	}
 }
 
-// fence writes the k-th fence. Names and numbers make it one of its own.
+// fence writes the k-th fence. Names and numbers make it different from all
+// others.
 func (w *writer) fence(k int) {
 	a, b, n := w.word(), w.word(), w.rand.IntN(100_000)
 	text := samples[k%len(samples)]

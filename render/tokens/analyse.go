@@ -2,7 +2,7 @@ package tokens
 
 import "github.com/dlclark/regexp2/v2/syntax"
 
-// has tells whether a kind of node is in n.
+// has reports whether n contains a node of a kind.
 func has(n *syntax.RegexNode, t syntax.NodeType) bool {
 	if n.T == t {
 		return true
@@ -15,7 +15,7 @@ func has(n *syntax.RegexNode, t syntax.NodeType) bool {
 	return false
 }
 
-// before tells whether n is matched backwards, as all in a lookbehind is.
+// before reports whether n is matched backwards, as in a lookbehind.
 func before(n *syntax.RegexNode) bool { return n.Options&syntax.RightToLeft != 0 }
 
 func (c *compiler) groupsIn(n *syntax.RegexNode, groups undo) undo {
@@ -35,7 +35,7 @@ func isOne(n *syntax.RegexNode) bool {
 	return n.T == syntax.NtOne || n.T == syntax.NtNotone || n.T == syntax.NtSet
 }
 
-// bare is n without groups around it.
+// bare returns n without groups around it.
 func bare(n *syntax.RegexNode) *syntax.RegexNode {
 	for n.T == syntax.NtGroup || n.T == syntax.NtCapture && n.N == -1 || n.T == syntax.NtAtomic {
 		n = n.Children[0]

@@ -1,6 +1,6 @@
 package tokens
 
-// An undo is the groups inside something that is matched as a whole.
+// An undo lists the groups inside something that is matched as a whole.
 type undo []int
 
 func (u undo) save(m *machine) []int {

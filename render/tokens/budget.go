@@ -2,11 +2,12 @@ package tokens
 
 import "errors"
 
-// ErrTooMuch is about a text whose tokens would take too much time or memory.
+// ErrTooMuch is returned for a text whose tokens would take too much time or
+// memory.
 var ErrTooMuch = errors.New("its tokens take too much")
 
-// A Budget is what the texts of a page may take together. Steps are counted and
-// not timed, so that a page looks the same whatever computer renders it.
+// A Budget limits the cost of all texts of a page. Steps are counted and not
+// timed, so that a page looks the same whatever computer renders it.
 type Budget struct {
 	steps int // of all patterns, and of all lexers inside others
 	left  int // bytes that may be left to Chroma, whose steps cannot be counted
@@ -22,8 +23,8 @@ const (
 	textLeft   = 4 << 10
 	pageLeft   = 16 << 10
 
-	stillSteps = 16 // of a rule that matches nothing
-	tokenSteps = 16 // of a token that Chroma has made
+	stillSteps = 16 // for a rule that matches nothing
+	tokenSteps = 16 // for a token that Chroma has made
 )
 
 // NewBudget returns the budget of a page.
@@ -32,7 +33,7 @@ func NewBudget() *Budget { return &Budget{pageSteps, pageLeft} }
 // newBudget is the budget of a text.
 func newBudget(text string) *Budget { return &Budget{floorSteps + byteSteps*len(text), textLeft} }
 
-// share takes the budget of a text off that of its page.
+// share takes the budget of a text from that of its page.
 func (b *Budget) share(text string) *Budget {
 	part := newBudget(text)
 	part.steps, part.left = min(part.steps, b.steps), min(part.left, b.left)
@@ -40,7 +41,7 @@ func (b *Budget) share(text string) *Budget {
 	return part
 }
 
-// add gives back what a text has not taken.
+// add gives back what a text has not used.
 func (b *Budget) add(rest *Budget) {
 	b.steps, b.left = b.steps+max(rest.steps, 0), b.left+max(rest.left, 0)
 }
@@ -52,7 +53,7 @@ func (b *Budget) spend(steps int) {
 	}
 }
 
-// leave leaves bytes to Chroma.
+// leave takes bytes that are left to Chroma.
 func (b *Budget) leave(bytes int) {
 	if b.left -= bytes; b.left < 0 {
 		panic(ErrTooMuch)

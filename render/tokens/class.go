@@ -18,12 +18,12 @@ const (
 // A class is a set of characters.
 type class struct {
 	lead [256]uint8
-	in   func(rune) bool // decides what lead leaves open
+	in   func(rune) bool // decides if lead is unsure
 	all  firsts          // of lead
 }
 
-// newClass makes a class of the runes that are in; beyond is what lead knows of
-// those outside ASCII.
+// newClass makes a class of the runes that are in; beyond is the value of lead
+// for those outside ASCII.
 func newClass(in func(rune) bool, beyond uint8) *class {
 	c := &class{in: in}
 	for b := range c.lead {
@@ -43,7 +43,7 @@ func newClass(in func(rune) bool, beyond uint8) *class {
 // classOf makes a set of regexp2's a class.
 func classOf(set *syntax.CharSet) *class { return newClass(set.CharIn, beyondASCII(set)) }
 
-// beyondASCII tells whether all, none or some runes outside ASCII are in set.
+// beyondASCII says whether all, none or some runes outside ASCII are in set.
 func beyondASCII(set *syntax.CharSet) uint8 {
 	for n := range 65 {
 		ranges := set.GetIfNRanges(n)
@@ -130,8 +130,8 @@ func back(text string, p int) int {
 	return p
 }
 
-// firsts are the bytes that something can start with: a condition that has to
-// hold for it to match, not one that is enough.
+// firsts are the bytes that something can start with. This is a necessary
+// condition for a match, not a sufficient one.
 type firsts struct {
 	bits [4]uint64
 	end  bool // it can match at the end of the text
@@ -142,7 +142,7 @@ var anyFirst = firsts{bits: [4]uint64{^uint64(0), ^uint64(0), ^uint64(0), ^uint6
 func (f *firsts) add(b byte)      { f.bits[b>>6] |= 1 << (b & 63) }
 func (f *firsts) has(b byte) bool { return f.bits[b>>6]&(1<<(b&63)) != 0 }
 
-// at tells whether what starts with f can match at p.
+// at reports whether something that starts with f can match at p.
 func (f *firsts) at(text string, p int) bool {
 	if p >= len(text) {
 		return f.end
@@ -166,7 +166,7 @@ func (f firsts) and(g firsts) firsts {
 	return f
 }
 
-// apart tells whether f and g have nothing in common.
+// apart reports whether f and g have nothing in common.
 func (f firsts) apart(g firsts) bool { return f.and(g) == firsts{} }
 
 var (

@@ -7,22 +7,22 @@ import (
 	"github.com/dlclark/regexp2/v2/syntax"
 )
 
-// A pattern is one that can be matched.
+// A pattern is a compiled pattern.
 type pattern struct {
 	entry  node
 	first  firsts
 	groups int // with the whole match, which is group 0
 	loops  int
 	places int
-	pure   bool // where it fails, nodes and positions alone are to blame
+	pure   bool // whether it fails depends on nodes and positions alone
 	keeps  bool // it needs its groups while it matches, or its rule does after
 }
 
-// errUnknown is about patterns that only regexp2 can match.
+// errUnknown is returned for patterns that only regexp2 can match.
 var errUnknown = errors.New("a pattern of an unknown kind")
 
-// A compiler makes nodes of the tree that regexp2 parses a pattern to, from
-// its end to its beginning, for each node knows what follows it.
+// A compiler makes nodes from regexp2's parse tree of a pattern. It works from
+// the end to the beginning, since each node refers to what follows it.
 type compiler struct {
 	classes map[string]*class
 	numbers map[int]int // of groups in the pattern to those of the match
@@ -33,8 +33,8 @@ type compiler struct {
 	outer   *place // the loop that is being compiled
 }
 
-// compilePattern compiles what Chroma would give to regexp2. The groups are
-// left out if nobody asks for them.
+// compilePattern compiles a pattern that Chroma would pass to regexp2. Groups
+// are omitted unless they are wanted.
 func compilePattern(expr string, wantGroups bool, classes map[string]*class) (*pattern, error) {
 	tree, err := syntax.Parse(expr, syntax.ParseOptions{})
 	if err != nil {
@@ -54,7 +54,7 @@ func compilePattern(expr string, wantGroups bool, classes map[string]*class) (*p
 		root = root.Children[0]
 	}
 	if root.T == syntax.NtConcatenate && root.Children[0].T == syntax.NtStart {
-		root.Children = root.Children[1:] // it is where attempts are made
+		root.Children = root.Children[1:] // attempts are made at one position only
 	}
 	entry, first, err := c.compile(root, accept{}, anyFirst)
 	if err != nil {
@@ -175,8 +175,8 @@ func (c *compiler) forward(n *syntax.RegexNode, cl *class, next node, follow fir
 	}
 	switch {
 	case n.IsAtomicloopFamily(), first.apart(follow) && !isLazyLoop(n):
-		// What can follow cannot start with anything that was taken, so giving
-		// it back is no use.
+		// What follows cannot start with a character of the class, so giving
+		// characters back would not help.
 		return &possessive{m}, start, nil
 	case isLazyLoop(n):
 		return &lazy{m, c.place()}, start, nil
@@ -225,7 +225,7 @@ func (c *compiler) number(group int) int {
 
 func (c *compiler) capture(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
 	if n.N != -1 {
-		return nil, follow, errUnknown // groups that balance
+		return nil, follow, errUnknown // balancing groups
 	}
 	if !c.keeps {
 		return c.compile(n.Children[0], next, follow)
@@ -254,7 +254,8 @@ func (c *compiler) alternate(n *syntax.RegexNode, next node, follow firsts) (nod
 	return dispatch(branches, starts), all, nil
 }
 
-// dispatch is the branches, in order, by what they can start with.
+// dispatch returns a node that tries branches in order, those that can start
+// with the next byte.
 func dispatch(branches []node, starts []firsts) node {
 	e := &either{}
 	known := map[string]uint8{}
@@ -281,11 +282,11 @@ func dispatch(branches []node, starts []firsts) node {
 	return e
 }
 
-// whole compiles what is matched on its own, without a way back into it.
+// whole compiles a part that is matched without backtracking into it.
 func (c *compiler) whole(n *syntax.RegexNode, next node, follow firsts) (node, firsts, error) {
 	child := n.Children[0]
 	if _, last := next.(accept); last && n.T == syntax.NtAtomic {
-		return c.compile(child, next, follow) // nothing comes that could go back
+		return c.compile(child, next, follow) // nothing follows that could backtrack
 	}
 	outer := c.outer
 	c.outer = nil

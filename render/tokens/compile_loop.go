@@ -68,8 +68,8 @@ func (c *compiler) maybe(n *syntax.RegexNode, next node, follow firsts) (node, f
 	return dispatch(branches, starts), first.or(follow), nil
 }
 
-// repeat returns a loop whose body is compiled by a function that is given what
-// follows the body.
+// repeat returns a loop. The function body compiles the body; its argument is
+// what follows the body.
 func (c *compiler) repeat(n *syntax.RegexNode, next node, body func(next node) node) node {
 	r := &repeat{place: c.place(), least: n.M, most: n.N, next: next, lazy: n.T == syntax.NtLazyloop || isLazyLoop(n)}
 	r.loop = c.loops

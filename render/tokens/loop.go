@@ -8,7 +8,8 @@ type many struct {
 	follow      firsts // of next
 }
 
-// run is how far the characters go, and after how many least is reached.
+// run returns where the characters of the class end, and where the least
+// number of them ends.
 func (n *many) run(text string, p int) (first, last int) {
 	first = -1
 	if n.least == 0 {
@@ -29,7 +30,7 @@ func (n *many) run(text string, p int) (first, last int) {
 	return first, p
 }
 
-// possessive takes all it can and gives nothing back.
+// possessive matches as much as it can and does not backtrack.
 type possessive struct{ many }
 
 func (n *possessive) match(m *machine, p int) int {
@@ -41,7 +42,7 @@ func (n *possessive) match(m *machine, p int) int {
 	return n.next.match(m, last)
 }
 
-// greedy takes all it can and gives back what is asked for.
+// greedy matches as much as it can and backtracks.
 type greedy struct {
 	many
 	place
@@ -69,7 +70,7 @@ func (n *greedy) match(m *machine, p int) int {
 	}
 }
 
-// lazy takes as little as it can.
+// lazy matches as little as it can.
 type lazy struct {
 	many
 	place
@@ -99,8 +100,8 @@ func (n *lazy) match(m *machine, p int) int {
 	}
 }
 
-// repeat is a loop of anything, on the way back from its body. Where an
-// iteration was empty the loop ends.
+// repeat is a loop of anything, after an iteration of its body. It ends after
+// an empty iteration.
 type repeat struct {
 	place
 	least, most int

@@ -2,15 +2,15 @@ package tokens
 
 import "math"
 
-// A node is a piece of a pattern together with all that follows it: it
-// matches at p or not, and what it returns is where the whole match ends, or
-// -1. Backtracking is returning -1 to a caller that has another way to try.
-// A node undoes what it wrote into the machine before it returns -1.
+// A node is a piece of a pattern together with all that follows it. It returns
+// where the whole match ends if it matches at p, and -1 otherwise.
+// Backtracking is returning -1 to a caller that has another way to try. A node
+// undoes what it wrote into the machine before it returns -1.
 type node interface {
 	match(m *machine, p int) int
 }
 
-// A machine is what a match in progress remembers.
+// A machine is the state of a match in progress.
 type machine struct {
 	text    string
 	start   int   // of the attempt, for \G
@@ -18,7 +18,7 @@ type machine struct {
 	opens   []int // where each group that is being matched began
 	loops   []loop
 	steps   int // taken since the attempt began
-	alarm   int // of steps, at which something has to be done
+	alarm   int // the number of steps at which to call check
 	depth   int // of recursion
 	pattern *pattern
 	memo    memo              // of pattern
@@ -36,9 +36,9 @@ type loop struct {
 // it did.
 type memo []uint64
 
-// Bounds of one attempt to match. After memoSteps failures are remembered, if
-// they can be, for the rest of the text: then no position is tried twice, and no
-// pattern takes exponential time.
+// Limits of one attempt to match. After memoSteps failures are remembered, if
+// they can be, for the rest of the text: then no position is tried twice, and
+// no pattern takes exponential time.
 const (
 	maxDepth  = 1 << 15
 	memoSteps = 1 << 12
@@ -47,8 +47,8 @@ const (
 
 const unbounded = math.MaxInt32
 
-// spend notes that a node has taken so many steps: calls of others that may
-// fail, or bytes that it has looked at.
+// spend counts steps of a node: calls of others that may fail, or bytes that
+// it has examined.
 func (m *machine) spend(steps int) {
 	if m.steps += steps; m.steps >= m.alarm {
 		m.check()
@@ -57,7 +57,7 @@ func (m *machine) spend(steps int) {
 
 func (m *machine) step() { m.spend(1) }
 
-// check looks at what an attempt of many steps has taken.
+// check checks the limits of an attempt of many steps.
 func (m *machine) check() {
 	if m.steps > m.budget.steps {
 		m.budget.spend(m.steps) // panics
@@ -84,14 +84,14 @@ func (m *machine) remember() {
 	m.memos[m.pattern] = m.memo
 }
 
-// A place is where a node stands: its number, and the loop around it.
+// A place identifies a node: its number, and the loop around it.
 type place struct {
 	id    int
 	outer *place
 	loop  int // its registers if it is a loop, else -1
 }
 
-// known tells whether the node is known to fail at p.
+// known reports whether the node is known to fail at p.
 func (l *place) known(m *machine, p int) bool {
 	if m.memo == nil {
 		return false
@@ -100,7 +100,7 @@ func (l *place) known(m *machine, p int) bool {
 	return m.memo[word]&bit != 0
 }
 
-// at is where the memo has the node's failure at p.
+// at returns the bit of the memo for the node's failure at p.
 func (l *place) at(m *machine, p int) (word int, bit uint64) {
 	i := l.id*(len(m.text)+1) + p
 	return i >> 6, 1 << (i & 63)

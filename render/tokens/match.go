@@ -91,7 +91,8 @@ func (n *either) match(m *machine, p int) int {
 	return branches[last].match(m, p)
 }
 
-// ordered tries branches in order, where what comes first is not known.
+// ordered tries branches in order, if it is not known what they can start
+// with.
 type ordered struct{ branches []node }
 
 func (n *ordered) match(m *machine, p int) int {

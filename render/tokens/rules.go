@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/chroma/v2"
 )
 
-// errForeign is about lexers that do what only Chroma can run.
+// errForeign is returned for lexers that only Chroma can run.
 var errForeign = errors.New("a lexer of an unknown kind")
 
 // The kinds of Chroma's emitters and mutators. Their types have no names
@@ -32,7 +32,8 @@ func field[T any](v any, name string) T {
 	return reflect.ValueOf(v).Elem().FieldByName(name).Interface().(T)
 }
 
-// A lexer is one of Chroma's, compiled. It is made once and used by many.
+// A lexer is a compiled lexer of Chroma's. It is made once and used by several
+// goroutines.
 type lexer struct {
 	chroma *chroma.RegexLexer
 	flags  string
@@ -107,7 +108,7 @@ func (l *lexer) numberOf(name string) int {
 	return n
 }
 
-// expand is a state's rules with what they include.
+// expand returns a state's rules with the rules that they include.
 func expand(rules chroma.Rules, name string, depth int) ([]chroma.Rule, error) {
 	list, ok := rules[name]
 	if !ok || depth > 100 {

@@ -11,15 +11,15 @@ import (
 	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// errStuck is about a lexer that would go on forever without moving.
+// errStuck is returned if a lexer would loop forever without advancing.
 var errStuck = errors.New("the lexer does not move on")
 
-// A tokeniser is anything that makes tokens of a text, within a budget.
+// A tokeniser makes tokens of a text, within a budget.
 type tokeniser interface {
 	tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error)
 }
 
-// A run is one text on its way through one lexer.
+// A run is the state of tokenising one text with one lexer.
 type run struct {
 	*lexer
 	machine
@@ -74,8 +74,8 @@ func (r *run) all(root, end int) error {
 		}
 		rule, next := r.first(s, pos)
 		if rule == nil {
-			// What Chroma has from Pygments: an error at the end of a line
-			// starts all over.
+			// As in Chroma and Pygments, an error at the end of a line resets
+			// the state.
 			if r.text[pos] == '\n' && r.state != root {
 				r.stack = append(r.stack[:0], root)
 				continue
@@ -108,7 +108,7 @@ func (r *run) all(root, end int) error {
 	return nil
 }
 
-// first is the first rule that matches at pos, and where its match ends.
+// first returns the first rule that matches at pos, and where its match ends.
 func (r *run) first(s *state, pos int) (*rule, int) {
 	for _, rule := range s.lists[s.table[r.text[pos]]] {
 		r.machine.begin(rule.pattern, pos)
@@ -122,7 +122,7 @@ func (r *run) first(s *state, pos int) (*rule, int) {
 	return nil, 0
 }
 
-// begin makes the machine ready for an attempt.
+// begin prepares the machine for an attempt.
 func (m *machine) begin(p *pattern, pos int) {
 	m.start, m.steps, m.alarm, m.depth, m.pattern, m.memo = pos, 0, min(memoSteps, m.budget.steps), 0, p, nil
 	if len(m.memos) > 0 {
@@ -143,7 +143,7 @@ func (m *machine) begin(p *pattern, pos int) {
 	}
 }
 
-// change applies what a rule does to the stack.
+// change applies the mutations of a rule to the stack.
 func (r *run) change(mutations []mutation) error {
 	for _, m := range mutations {
 		if m.pop > len(r.stack) || m.pop < 0 {
@@ -170,7 +170,7 @@ func (r *run) put(t chroma.TokenType, text string) {
 	r.tokens = append(r.tokens, chroma.Token{Type: t, Value: text})
 }
 
-// group is the text of a group, empty if it did not match.
+// group returns the text of a group, empty if it did not match.
 func (r *run) group(groups []int, i int) string {
 	if groups[2*i] < 0 {
 		return ""
@@ -217,7 +217,7 @@ func (u using) emit(r *run, groups []int) error {
 	return r.give(l, nested, r.group(groups, 0))
 }
 
-// give lets another tokeniser make tokens of a part of the text.
+// give tokenises a part of the text with another tokeniser.
 func (r *run) give(l tokeniser, options *chroma.TokeniseOptions, text string) error {
 	var err error
 	r.tokens, err = l.tokens(r.budget, r.tokens, options, text)

@@ -9,9 +9,9 @@ import (
 	"github.com/alecthomas/chroma/v2/lexers"
 )
 
-// Append appends the tokens of text, the same ones that lexer makes. Where
-// Chroma would panic, or never stop, there is an error. It is ErrTooMuch if the
-// text would take more than it may, by itself or of what is left of the budget.
+// Append appends the tokens of text, the same ones that lexer makes. It
+// returns an error where Chroma would panic or never stop, and ErrTooMuch if
+// the text would exceed its own limits or what is left of the budget.
 func (page *Budget) Append(to []chroma.Token, lexer chroma.Lexer, text string) ([]chroma.Token, error) {
 	b := page.share(text)
 	defer page.add(b)
@@ -22,8 +22,8 @@ func (page *Budget) Append(to []chroma.Token, lexer chroma.Lexer, text string) (
 	return try(chromas{Lexer: lexer}, b, to, text)
 }
 
-// try makes an error of a panic: Chroma panics where its rules contradict
-// each other, and a machine when a bound is reached.
+// try turns a panic into an error. Chroma panics if its rules contradict each
+// other, and a machine if it reaches a limit.
 func try(l tokeniser, b *Budget, to []chroma.Token, text string) (tokens []chroma.Token, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -40,7 +40,7 @@ func try(l tokeniser, b *Budget, to []chroma.Token, text string) (tokens []chrom
 // chromas is a lexer that Chroma runs.
 type chromas struct {
 	chroma.Lexer
-	around bool // another one that is run here, which gets most of the text
+	around bool // it wraps a lexer that is run here and gets most of the text
 }
 
 func (c chromas) tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOptions, text string) ([]chroma.Token, error) {
@@ -60,7 +60,7 @@ func (c chromas) tokens(b *Budget, to []chroma.Token, options *chroma.TokeniseOp
 	return to, nil
 }
 
-// quick is a lexer that Chroma believes to be one of its own.
+// quick makes a tokeniser a lexer of Chroma's.
 type quick struct{ chroma.Lexer }
 
 func (q quick) Tokenise(options *chroma.TokeniseOptions, text string) (chroma.Iterator, error) {
@@ -79,7 +79,7 @@ type making struct {
 	tokeniser
 }
 
-// quickly is the fastest tokeniser there is for a lexer.
+// quickly returns the fastest tokeniser for a lexer.
 func quickly(l chroma.Lexer) tokeniser {
 	entry, ok := made.Load(l)
 	if !ok {
@@ -112,7 +112,7 @@ func newTokeniser(l chroma.Lexer) tokeniser {
 	return chromas{Lexer: l}
 }
 
-// named are the lexers that texts name, string → tokeniser.
+// named are the lexers that were looked up by name, string → tokeniser.
 var named sync.Map
 
 // lookup finds a lexer by its name, nil if there is none.
