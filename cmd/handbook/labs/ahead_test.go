@@ -443,16 +443,28 @@ func TestAheadOneMachine(t *testing.T) {
 	})
 }
 
-// A text of which it is known that it fails, too, is not run.
+// A text of which it is known that it fails, too, is not run, and it is worth as much
+// as it was where it is taken back to one that was run.
 func TestSpare(t *testing.T) {
 	at(t, true, func(d *desk) {
 		d.fails = "two"
+		is := func(want content.State) {
+			t.Helper()
+			_, fresh := d.Choose(d.site)
+			if got := fresh["a.md"].State; got != want {
+				t.Errorf("it counts as %v, want %v", got, want)
+			}
+		}
 		d.save("one", "two")
 		time.Sleep(10 * time.Second)
 		d.ran("1: boot", "1: one", "1: two", "2: boot", "2: one")
 		d.verdicts("failed")
 		done := d.Spare("a.md")
 		d.save("one", "two", "three")
+		d.save("one", "two", "drei")
+		is(content.None)
+		d.save("one", "two")
+		is(content.Failed)
 		d.save("one", "two", "drei")
 		done()
 		time.Sleep(20 * time.Second)

@@ -38,9 +38,20 @@ type AutoRunner struct {
 	cancel context.CancelFunc // of that
 	ends   bool               // it was cancelled
 	ahead  ahead
-	closed bool              // Run has ended
-	failed content.Freshness // the labs whose last run failed, as they were then, or of which that is known
-	spared map[string]bool   // pages whose next text is known to fail, too
+	closed bool // Run has ended
+	failed failedLabs
+	spared map[string]bool // pages whose next text is known to fail, too
+}
+
+// failedLabs are the texts with which labs have failed since they passed last, or of which
+// that is known: what they are worth, by the paths of their pages and the texts' digests.
+type failedLabs map[string]map[string]content.Status
+
+func (f failedLabs) add(path string, s content.Status) {
+	if f[path] == nil {
+		f[path] = map[string]content.Status{}
+	}
+	f[path][s.Digest] = s
 }
 
 // A Stage shows the runs of labs. Its methods may be called at the same time.
@@ -59,7 +70,7 @@ type Stage interface {
 // what is wrong with a lab, and changed when a lab has been run, since its page then
 // looks different: that calls shown when windows show it.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func(shown func())) *AutoRunner {
-	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: content.Freshness{}, spared: map[string]bool{}}
+	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: failedLabs{}, spared: map[string]bool{}}
 	a.ahead = ahead{room: mostMachines, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
 	return a
 }
@@ -73,12 +84,12 @@ func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 	var labs []*Lab
 	fresh := maps.Clone(site.Fresh)
 	for _, l := range site.Labs(".") {
-		f, ok := a.failed[l.Page.Path]
-		if ok && a.spared[l.Page.Path] && !l.IsFresh() {
-			f = l.Status
-			a.failed[l.Page.Path] = f
+		f, ok := a.failed[l.Page.Path][l.Status.Digest]
+		if !ok && a.failed[l.Page.Path] != nil && a.spared[l.Page.Path] && !l.IsFresh() {
+			f, ok = l.Status, true
+			a.failed.add(l.Page.Path, f)
 		}
-		if ok && f.Digest == l.Status.Digest {
+		if ok {
 			fresh[l.Page.Path] = f
 			continue
 		}
@@ -193,7 +204,8 @@ func (a *AutoRunner) Stop(path string) {
 	a.asked = slices.DeleteFunc(a.asked, l.of)
 	a.wanted = slices.DeleteFunc(slices.Clone(a.wanted), l.of)
 	if a.Saved && !l.IsFresh() {
-		a.failed[path] = content.Status{State: content.Failed, Cause: content.NotRun, Detail: "it was stopped", Digest: l.Status.Digest}
+		delete(a.failed, path)
+		a.failed.add(path, content.Status{State: content.Failed, Cause: content.NotRun, Detail: "it was stopped", Digest: l.Status.Digest})
 	}
 	if a.runs != nil && a.runs.of(l) {
 		a.interrupt()
@@ -330,7 +342,7 @@ func (a *AutoRunner) done(o *report.Outcome, interrupted, again bool) *Lab {
 	a.wanted = slices.DeleteFunc(slices.Clone(a.wanted), l.same)
 	delete(a.failed, l.Page.Path)
 	if o.Err != nil && o.Verdict != report.Changed {
-		a.failed[l.Page.Path] = failed(o.Err, l.Status.Digest)
+		a.failed.add(l.Page.Path, failed(o.Err, l.Status.Digest))
 		a.ahead.lookAtFailure(l, o.Err)
 		a.keepAhead()
 	}
