@@ -9,7 +9,6 @@ import (
 	"handbook/cmd/handbook/live/edit"
 	"handbook/cmd/handbook/preview"
 	"handbook/content"
-	"handbook/render/place"
 )
 
 // pages answers the pages of labs.
@@ -68,25 +67,26 @@ func (s *Site) edit(file string, ids []string) error {
 	return s.Editor.Open(filepath.Join(s.Here.Content, filepath.FromSlash(page.Path)), line)
 }
 
-// goTo has the preview go where a page was edited, if a single one was.
-func (s *Site) goTo(old, now *labs.Site) {
-	if !s.Follows || old == nil {
-		return
+// edited returns the page that was edited, if a single one was, and its first line that
+// is another now. The page is nil where the preview follows nobody.
+func (s *Site) edited(now *labs.Site) (p *content.Page, line int) {
+	if !s.Follows || s.last == nil {
+		return nil, 0
 	}
 	var edited []*content.Page
 	for _, p := range now.Pages {
-		if was := old.Page(p.Path); was == nil || was.Key != p.Key {
+		if was := s.last.Page(p.Path); was == nil || was.Key != p.Key {
 			edited = append(edited, p)
 		}
 	}
 	if len(edited) != 1 {
-		return
+		return nil, 0
 	}
-	p, line := edited[0], 1
-	if was := old.Page(p.Path); was != nil {
+	p, line = edited[0], 1
+	if was := s.last.Page(p.Path); was != nil {
 		line = edit.Edited(was.Source, p.Source)
 	}
-	s.Server.Go(place.Of(p), edit.IDAt(p, line))
+	return p, line
 }
 
 // look reads the site as it is on the disk, which may not have been told of yet: who

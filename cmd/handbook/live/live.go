@@ -22,6 +22,7 @@ import (
 	"handbook/content"
 	"handbook/content/wording"
 	"handbook/render"
+	"handbook/render/place"
 )
 
 // Options say what is shown, and where.
@@ -137,8 +138,8 @@ func (s *Site) UpdateThen(shown func()) {
 // edited, before the rest of the site is rendered and checked.
 const browserTime = 150 * time.Millisecond
 
-// render renders and shows the pages that are open in browsers, then renders all. In
-// between it calls then, and labs are run.
+// render renders and shows the pages that are open in browsers or will be, then renders
+// all. In between it calls then, and labs are run.
 func (s *Site) render(then func()) (render.Files, error) {
 	checked, err := s.read()
 	if err != nil {
@@ -169,8 +170,13 @@ func (s *Site) render(then func()) (render.Files, error) {
 		return nil, err
 	}
 	s.Server.Speak(script)
+	first := s.Server.Open()
+	edited, line := s.edited(checked)
+	if edited != nil { // pages go there, and have to find it as it is now
+		first = append(first, place.Of(edited))
+	}
 	shown := false
-	for _, name := range s.Server.Open() {
+	for _, name := range first {
 		p := r.At(name)
 		if p == nil || s.broken { // the problems may not be over
 			continue
@@ -180,7 +186,9 @@ func (s *Site) render(then func()) (render.Files, error) {
 		}
 	}
 	s.Board.Show(checked, fresh)
-	s.goTo(s.last, checked)
+	if edited != nil {
+		s.Server.Go(place.Of(edited), edit.IDAt(edited, line))
+	}
 	s.last = checked
 	then()
 	want()

@@ -116,16 +116,22 @@
   let snippets = new Map();
   const goesOn = () => state && ["waiting", "starting", "running"].includes(state.state);
 
-  const ask = async (what, done) => {
+  // Why the last thing that was asked for was not done. It is said until something else is
+  // asked for or a run begins.
+  let refused = "";
+  const showNote = () => { note.textContent = refused || (state?.note ?? ""); };
+  const ask = async (what) => {
+    refused = "";
     try {
-      const answer = await fetch(new URL("act", own.src), {
+      const answer = await handbookFetch(new URL("act", own.src), {
         method: "POST", body: JSON.stringify({ page, ...what }),
         headers: { "Content-Type": "application/json", "Handbook-Token": own.dataset.token },
       });
       if (!answer.ok) throw new Error(await answer.text());
       return await answer.json();
     } catch (error) {
-      note.textContent = error.message;
+      refused = error.message;
+      showNote();
     }
   };
   const terminal = handbookTerminal({ own, page, say, element, ask });
@@ -170,7 +176,7 @@
     const now = state.number ? texts()[state.state] : state.fresh ? say("lab-fresh") : say("lab-not-fresh");
     if (status.textContent !== now) status.textContent = now; // it is said when it changes
     older.textContent = state.older ? say("lab-older") : "";
-    note.textContent = state.note ?? "";
+    showNote();
     undo.textContent = say("lab-undo");
     undo.hidden = !state.undo;
     acceptAll.textContent = state.state === "changed" ? say("lab-accept-record") : say("lab-accept-all", { n: state.offers?.length ?? 0 });
@@ -345,6 +351,7 @@
   };
 
   document.addEventListener("handbook:lab", ({ detail: news }) => {
+    if (news.run && news.run.number !== state?.number) refused = "";
     if (news.whole) { state = null; snippets = new Map(); }
     if (news.run) state = { ...news.run, heard: performance.now() };
     if (news.style) colours.replaceSync(news.style);

@@ -16,6 +16,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -112,9 +113,9 @@ func (s *Server) Show(files map[string][]byte) {
 // A place is where something was edited.
 type place struct {
 	File   string `json:"page"`
-	URL    string `json:"url"` // of the file, in whose name another host's may stand
-	ID     string `json:"id"`  // of the element; "" for the top
-	number int
+	URL    string `json:"url"`    // of the file, in whose name another host's may stand
+	ID     string `json:"id"`     // of the element; "" for the top
+	Number int    `json:"number"` // counts places
 }
 
 // Go has the pages that are looked at show a place: an element of a file, or its top
@@ -126,7 +127,7 @@ func (s *Server) Go(file, id string) {
 	if path.Base(file) == "index.html" {
 		name = strings.TrimSuffix(name, "index.html")
 	}
-	s.edited = place{file, (&url.URL{Path: name}).EscapedPath(), id, s.edited.number + 1}
+	s.edited = place{file, (&url.URL{Path: name}).EscapedPath(), id, s.edited.Number + 1}
 	s.changed()
 }
 
@@ -247,7 +248,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // page serves a file of the site.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	files, version := s.files, s.version
+	files, version, edited := s.files, s.version, s.edited.Number
 	s.mu.Unlock()
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" || strings.HasSuffix(name, "/") {
@@ -261,11 +262,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, to.String(), http.StatusFound)
 			return
 		}
-		s.notFound(w, r, files, version)
+		s.notFound(w, r, files, version, edited)
 		return
 	}
 	if path.Ext(name) == ".html" {
-		b = inject(withBase(b, name), name, version, s.labTag())
+		b = inject(withBase(b, name), name, version, edited, s.labTag())
 	}
 	if digested.MatchString(name) {
 		w.Header().Set("Cache-Control", "max-age=86400, immutable")
@@ -279,7 +280,7 @@ var digested = regexp.MustCompile(`^assets/.*\.[0-9a-f]{8}\.[a-z0-9]+$`)
 
 // notFound serves the site's own page for that. As long as there is no site, it
 // serves one that only shows the problems.
-func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[string][]byte, version int) {
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[string][]byte, version, edited int) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	switch {
 	case strings.HasSuffix(name, "/") || name == "":
@@ -297,15 +298,20 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request, files map[stri
 	case b == nil:
 		b = []byte("<!doctype html><title>Not found</title><body><p>There is no such page.</body>")
 	}
-	send(w, r, "404.html", inject(b, name, version, ""), status)
+	send(w, r, "404.html", inject(b, name, version, edited, ""), status)
 }
 
 // inject adds the preview's script to a page. It is a file and not a part of
-// the page, so that it runs under the site's own Content-Security-Policy. What is
-// added behind it is HTML.
-func inject(page []byte, name string, version int, more string) []byte {
-	tag := fmt.Appendf(nil, `<script id="handbook-preview" src="%s" data-page="%s" data-version="%d" defer></script>`,
-		scriptPath, html.EscapeString(name), version)
+// the page, so that it runs under the site's own Content-Security-Policy. It knows
+// which version of the site the page is of, and the number of the place that was edited
+// last. What is added behind it is HTML.
+func inject(page []byte, name string, version, edited int, more string) []byte {
+	place := ""
+	if edited > 0 {
+		place = fmt.Sprintf(` data-place="%d"`, edited)
+	}
+	tag := fmt.Appendf(nil, `<script id="handbook-preview" src="%s" data-page="%s" data-version="%d"%s defer></script>`,
+		scriptPath, html.EscapeString(name), version, place)
 	tag = append(tag, more...)
 	at := bytes.LastIndex(page, []byte("</body>"))
 	if at < 0 {
@@ -388,6 +394,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	lab := s.follow(page)
 	at := s.place()
+	if n, err := strconv.Atoi(r.URL.Query().Get("place")); err == nil { // the page is as it was loaded
+		at.Number = min(n, at.Number)
+	}
 	var told []byte
 	for {
 		of, more, later := lab.next()
@@ -402,7 +411,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		told = b
-		if now := s.place(); now.number > at.number {
+		if now := s.place(); now.Number > at.Number {
 			at = now
 			if b, err := json.Marshal(now); err != nil || !tell("event: go\n", b) {
 				return

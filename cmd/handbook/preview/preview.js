@@ -1,4 +1,17 @@
 // Keeps an open page the same as the preview has it, and shows what is wrong.
+
+// Asks the preview, and once more if it was not reached: a browser gives up connections
+// when the computer's network changes, as it does with each network of a lab.
+const handbookFetch = async (...what) => {
+  try {
+    return await fetch(...what);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    await new Promise((done) => { setTimeout(done, 200); });
+    return fetch(...what);
+  }
+};
+
 (() => {
   const own = document.currentScript;
   let { version } = own.dataset;
@@ -75,9 +88,14 @@
   let stream = null;
   let exchanged = Promise.resolve();
   const close = () => { stream?.close(); stream = null; };
+  // The number of the place that was gone to last. What was edited while the page was
+  // loaded is gone to, and what was edited while nobody looked at it is not.
+  let place = Number(own.dataset.place ?? 0);
+  let first = true;
   const open = () => {
     close();
-    stream = new EventSource(new URL("events?" + new URLSearchParams({ page: own.dataset.page, version }), own.src));
+    stream = new EventSource(new URL("events?" + new URLSearchParams({ page: own.dataset.page, version, ...(first && { place }) }), own.src));
+    first = false;
     stream.addEventListener("message", (event) => {
       const news = JSON.parse(event.data);
       if (news.problems?.length) { show(news.problems); return; }
@@ -87,7 +105,9 @@
     });
     // Where the author edits.
     stream.addEventListener("go", async (event) => {
-      const { page, url, id } = JSON.parse(event.data);
+      const { page, url, id, number } = JSON.parse(event.data);
+      if (number === place) return; // told again, since the connection was lost
+      place = number;
       if (page !== own.dataset.page) {
         location.assign(new URL(url + (id && "#" + encodeURIComponent(id)), location.origin));
         return;
@@ -183,7 +203,7 @@
     running = new AbortController();
     const { signal } = running;
     try {
-      const answer = await fetch(location.href, { cache: "no-store", signal });
+      const answer = await handbookFetch(location.href, { cache: "no-store", signal });
       if (!answer.ok) return reload();
       const html = await answer.text();
       const next = new DOMParser().parseFromString(html.replace(styleRE, ""), "text/html");

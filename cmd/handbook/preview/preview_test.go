@@ -240,3 +240,30 @@ func TestGoStays(t *testing.T) {
 		}
 	}
 }
+
+// A page goes to what was edited while it was loaded, and is not sent where it is, or was.
+func TestGoWhileLoading(t *testing.T) {
+	for query, want := range map[string]string{"&place=1": "two", "&place=2": "three", "&place=17": "three", "": "three"} {
+		s, url := start(t)
+		s.Show(site("index.html", "<body>a</body>"))
+		s.Go("index.html", "one")
+		if _, _, body := get(t, url+"/"); !strings.Contains(body, ` data-version="100" data-place="1" defer>`) {
+			t.Error(body)
+		}
+		s.Go("index.html", "two")
+		r, err := http.Get(url + eventsPath + "?page=index.html&version=100" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		lines := bufio.NewScanner(r.Body)
+		for lines.Scan() && lines.Text() != "" { // the page's news
+		}
+		s.Go("index.html", "three")
+		for lines.Scan() && !strings.Contains(lines.Text(), `"id"`) {
+		}
+		if got := lines.Text(); !strings.Contains(got, `"id":"`+want+`"`) {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+}

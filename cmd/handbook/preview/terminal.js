@@ -200,7 +200,7 @@ const handbookTerminal = ({ own, page, say, element, ask }) => {
     if (id) document.getElementById(id)?.scrollIntoView({ block: "nearest" });
     shut.focus({ preventScroll: true });
     try {
-      const answer = await fetch(new URL("terminal", own.src), {
+      const answer = await handbookFetch(new URL("terminal", own.src), {
         method: "POST", signal: mine.end.signal, headers: { "Content-Type": "application/json", "Handbook-Token": own.dataset.token },
         body: JSON.stringify({ page, id, columns: mine.columns, rows: mine.height }),
       });
