@@ -29,47 +29,62 @@ type served struct {
 	done chan error
 }
 
-// serve starts handbook serve until the test is over.
+// serve starts handbook serve until the test is over, and has it leave no machine.
 func serve(t testing.TB, page string, args ...string) *served {
 	t.Helper()
-	need.Browser.Find(t, browsers...)
 	need.Docker.Find(t, "docker")
 	if out, err := exec.Command("docker", "version").CombinedOutput(); err != nil {
 		need.Docker.Missing(t, string(out))
 	}
-	s := &served{t: t, dir: t.TempDir(), name: fmt.Sprintf("live-%d-%d", os.Getpid(), time.Now().UnixNano()), done: make(chan error, 1)}
+	s := newServed(t)
 	s.write("index.md", "# Home\n")
 	s.save(page)
+	t.Cleanup(func() { // after the end of what start has started
+		if left := s.machines(); len(left) > 0 {
+			t.Errorf("Ctrl-C leaves %v", left)
+		}
+	})
+	s.start(args...)
+	return s
+}
+
+// newServed returns a site without pages that is not served yet.
+func newServed(t testing.TB) *served {
+	t.Helper()
+	need.Browser.Find(t, browsers...)
+	s := &served{t: t, dir: t.TempDir(), name: fmt.Sprintf("live-%d-%d", os.Getpid(), time.Now().UnixNano()), done: make(chan error, 1)}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(s.log.String())
+		}
+	})
+	return s
+}
+
+// start starts handbook serve until the test is over.
+func (s *served) start(args ...string) {
+	s.t.Helper()
 	s.cmd = exec.Command(program, append([]string{"serve", "-p", "0"}, args...)...)
 	s.cmd.Dir = s.dir
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadString('\n')
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	s.url, _, _ = strings.Cut(line, " ")
 	go func() {
 		_, _ = lines.WriteTo(&strings.Builder{})
 		s.done <- s.cmd.Wait()
 	}()
-	t.Cleanup(func() {
-		s.interrupt()
-		if left := s.machines(); len(left) > 0 {
-			t.Errorf("Ctrl-C leaves %v", left)
-		}
-		if t.Failed() {
-			t.Log(s.log.String())
-		}
-	})
-	return s
+	s.t.Cleanup(s.interrupt)
 }
 
 // interrupt ends handbook serve as Ctrl-C does.
@@ -90,13 +105,18 @@ func (s *served) interrupt() {
 	}
 }
 
+// write writes a file of the content as editors do: a new one takes the place of the old
+// one. Of one that is emptied first, an empty page might be seen.
 func (s *served) write(name, text string) {
 	s.t.Helper()
-	file := filepath.Join(s.dir, "content", name)
+	file, saved := filepath.Join(s.dir, "content", name), filepath.Join(s.dir, "saved")
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+	if err := os.WriteFile(saved, []byte(text), 0o666); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(saved, file); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -173,8 +193,7 @@ const labBar = `document.querySelector("handbook-lab").shadowRoot.querySelector(
 // labButton presses a button of the bar.
 func (w *window) labButton(name string) {
 	w.t.Helper()
-	w.until(`[...` + labBar + `.querySelectorAll("button")].some((b) => b.textContent === "` + name + `" && !b.hidden)`)
-	w.run(`[...` + labBar + `.querySelectorAll("button")].find((b) => b.textContent === "` + name + `").click()`)
+	w.once(`[...`+labBar+`.querySelectorAll("button")].find((b) => b.textContent === "`+name+`" && !b.hidden)`, "e.click()")
 }
 
 // says waits until the bar has a text.
@@ -390,7 +409,10 @@ func TestLiveAccept(t *testing.T) {
 	first := strings.Replace(page, "two [..] too", "two [..]", 1)
 	reads(first)
 	two.labButton("Undo")
-	both(func(w *window) { w.says("Accept all 3 outputs") })
+	both(func(w *window) {
+		w.says("Accept all 3 outputs")
+		w.until(`document.querySelector(".proof.failed")`) // as the bar says
+	})
 	reads(page)
 
 	// What the editor has saved meanwhile stays.
@@ -399,8 +421,12 @@ func TestLiveAccept(t *testing.T) {
 	both(func(w *window) { w.until(heading + ` === "A lab, edited"`) })
 	one.quiet = true // the answer is an error
 	one.labButton("Accept all 3 outputs")
-	one.says("the page was saved meanwhile and is left as it is")
+	const refusal = "the page was saved meanwhile and is left as it is"
+	one.says(refusal)
 	reads(edited)
+	s.save(strings.Replace(edited, "seq 3", "seq 4", 1))
+	both(func(w *window) { w.says("The run is of an older text.") })
+	want(one, labBar+`.textContent.includes("`+refusal+`")`, true) // it stays until something else is asked for
 	one.quiet = false
 	s.save(page)
 	both(func(w *window) { w.until(heading + ` === "A lab"`) })
@@ -448,7 +474,7 @@ func TestLiveChanged(t *testing.T) {
 		w.labButton("Run")
 		w.says("Running,")
 		w.until(`document.querySelector("#hb-s1 .hb-out")?.textContent === "one"`)
-		s.put(s.machines(), "/tmp/word", word)
+		s.put(s.oneMachine(), "/tmp/word", word) // that of the run before may be on its way out
 	}
 	recorded := func(word string) {
 		t.Helper()
@@ -636,7 +662,7 @@ func TestFollow(t *testing.T) {
 	w.until(seen("here"))
 	s.save(page)
 	w.until(`location.pathname === "/` + s.name + `/" && location.hash === "#hb-s2"`)
-	w.until(`document.querySelector("handbook-lab")`)
+	w.until(`document.querySelector("#hb-s2 .cmd").textContent.includes("echo two") && document.querySelector("handbook-lab")`)
 	if _, err := os.Stat(opened); err == nil {
 		t.Error("the editor is opened by itself")
 	}
