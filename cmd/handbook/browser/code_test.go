@@ -5,13 +5,20 @@ import (
 	"testing"
 )
 
+// says is a promise that a button says that it has copied. It does not say so for long.
+const says = `(button) => new Promise((done) => new MutationObserver(() => { if (button.classList.contains("done")) done(true); })
+	.observe(button, { attributes: true, childList: true }))`
+
 // copied presses a button and gives what is in the clipboard then.
 func (w *window) copied(selector string) string {
 	w.t.Helper()
-	w.run(`navigator.clipboard.writeText("")`)
-	w.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
-	w.until(fmt.Sprintf(`document.querySelector(%q).classList.contains("done")`, selector))
-	return eval[string](w, "navigator.clipboard.readText()")
+	return eval[string](w, fmt.Sprintf(`(async () => {
+		await navigator.clipboard.writeText("");
+		const button = document.querySelector(%q), copied = (%s)(button);
+		button.click();
+		await copied;
+		return navigator.clipboard.readText();
+	})()`, selector, says))
 }
 
 func (w *window) wantCopied(selector, text string) {
@@ -53,8 +60,9 @@ func TestCopy(t *testing.T) {
 func TestCopyOldWay(t *testing.T) {
 	w := open(t, below, "more/lab/index.html", (*window).allowClipboard)
 	w.run(`Clipboard.prototype.writeText = () => Promise.reject(new Error("no"))`)
+	w.run(`window.copied = (` + says + `)(document.querySelector("#hb-s2 .copy"))`)
 	w.click("#hb-s2 .copy")
-	w.until(`document.querySelector("#hb-s2 .copy").classList.contains("done")`)
+	w.until("copied")
 	want(w, "navigator.clipboard.readText()", "echo two\necho three\n")
 }
 

@@ -212,6 +212,9 @@ func (t *terminal) segments(from int) (all []*pasted) {
 
 func (l *pastedLab) write(t *terminal, text string) {
 	l.t.Helper()
+	t.mu.Lock()
+	t.last = time.Now() // an answer takes its time, though nothing was printed for long
+	t.mu.Unlock()
 	if _, err := t.stream.Write([]byte(text)); err != nil {
 		l.t.Fatal(err)
 	}
@@ -268,8 +271,20 @@ func (l *pastedLab) do(p paste) {
 		t.inside, t.began = true, from
 		l.note(t, from, commands[:len(commands)-1], p.Text)
 	case t.inside:
-		ends := strings.HasSuffix(p.Text, "exit\n")
-		l.wait(t, "the program's answer", func() bool { return t.silent() > 2*time.Second && (!ends || t.ended(from)) })
+		ends, answer := strings.HasSuffix(p.Text, "exit\n"), ""
+		if last != nil {
+			answer = lastLine(last.Output)
+		}
+		if strings.ContainsAny(answer, "0123456789") {
+			answer = "" // it may be another one now
+		}
+		l.wait(t, "the program's answer", func() bool {
+			enough := 2 * time.Second
+			if !strings.Contains(t.since(from), answer) {
+				enough = 30 * time.Second
+			}
+			return t.silent() > enough && (!ends || t.ended(from))
+		})
 		if t.ended(from) {
 			l.left(t)
 		}

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"handbook/cmd/handbook/preview"
 	"handbook/verify/docker/testenv/need"
 )
@@ -77,6 +75,8 @@ func TestPreviewExchanges(t *testing.T) {
 	w.run(`window.stays = true; document.getElementById("4-what-the-cache-remembers").scrollIntoView({ behavior: "instant" })`)
 	w.until("scrollY > 300")
 	before := eval[float64](w, "scrollY")
+	// The browser gives up a connection, as it does when the computer's network changes.
+	w.run(`const real = fetch; window.fetch = () => { window.fetch = real; return Promise.reject(new TypeError("network changed")) }`)
 	for _, title := range []string{"Two", "Three"} {
 		p.replace(name, ">Flask: from a Dockerfile to Docker Hub</h1>", ">"+title+"</h1>")
 		w.until(heading + ` === "` + title + `"`)
@@ -85,7 +85,7 @@ func TestPreviewExchanges(t *testing.T) {
 	}
 	want(w, "window.stays", true)
 	want(w, "scrollY", before)
-	want(w, `document.querySelector(".contents a[aria-current]").hash`, "#4-what-the-cache-remembers")
+	w.until(`document.querySelector(".contents a[aria-current]").hash === "#4-what-the-cache-remembers"`)
 	want(w, `document.querySelectorAll(".resume, .wrapper + .wrapper, .unfold + .unfold").length`, 0)
 
 	theme := `document.documentElement.dataset.theme ?? "system"`
@@ -93,8 +93,7 @@ func TestPreviewExchanges(t *testing.T) {
 	want(w, theme, "dark")
 	w.run(`document.querySelector("[data-theme-switch]").click()`)
 	want(w, theme, "light")
-	w.run(`document.querySelector("figure .copy").click()`)
-	w.until(`document.querySelector("figure .copy").textContent === "Copied"`)
+	w.copied("figure .copy")
 	w.run(`document.querySelector("[data-step]").click()`)
 	w.until(`document.querySelector("[data-progress]").textContent.startsWith("1 of ")`)
 	w.run(`scrollTo({ top: 0, behavior: "instant" })`)
@@ -273,7 +272,7 @@ func TestPreviewComesBack(t *testing.T) {
 	p.server.Fail([]preview.Problem{{Text: "wrong"}})
 	w.until(`document.querySelector("handbook-problems")`)
 	want(w, "window.stays && !window.again", true)
-	w.do(chromedp.Navigate(p.url))
+	w.visit("")
 }
 
 // TestPreviewSame: a text that was exchanged is the page as it is when it is

@@ -44,7 +44,7 @@ func TestTreeRest(t *testing.T) {
 	w.run(`[...document.querySelectorAll("#hb-menu a")].find((a) => a.textContent === "Page 60").click()`)
 	w.until(`document.querySelector("h1")?.textContent === "Page 60"`)
 	// The current page shows in a sidebar that scrolls.
-	want(w, `(({ top, bottom }) => top > 0 && bottom < innerHeight)(document.querySelector("#hb-menu a[aria-current=page]").getBoundingClientRect())`, true)
+	w.until(`(({ top, bottom }) => top > 0 && bottom < innerHeight)(document.querySelector("#hb-menu a[aria-current=page]").getBoundingClientRect())`)
 }
 
 // TestTreeNotInlined keeps the tree out of the pages.

@@ -28,8 +28,7 @@ func TestLiveTerminal(t *testing.T) {
 	w := s.open()
 	open := func(snippet string) {
 		t.Helper()
-		w.until(`document.querySelector("#` + snippet + ` > .hb-terminal")`)
-		w.run(`document.querySelector("#` + snippet + ` > .hb-terminal").click()`)
+		w.once(`document.querySelector("#`+snippet+` > .hb-terminal")`, "e.click()")
 		w.until(termKeys)
 	}
 	shows := func(text string) { t.Helper(); w.until(termScreen + ".includes(" + `"` + text + `")`) }

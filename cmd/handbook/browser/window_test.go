@@ -47,9 +47,14 @@ const networkChanged = "net::ERR_NETWORK_CHANGED"
 // A setting is something about a window that is not as usual.
 type setting func(*window)
 
-// size sets the size of the window, 1280 × 800 if nobody does.
+// size sets the size of the window, 1280 × 800 if nobody does. The page has it a
+// moment after the browser.
 func size(width, height int64) setting {
-	return func(w *window) { w.do(chromedp.EmulateViewport(width, height)) }
+	return func(w *window) {
+		w.t.Helper()
+		w.do(chromedp.EmulateViewport(width, height))
+		w.until(fmt.Sprintf("innerWidth === %d && innerHeight === %d", width, height))
+	}
 }
 
 // prefers sets what the system prefers: "light" or "dark".
@@ -98,7 +103,7 @@ func open(t testing.TB, root, name string, settings ...setting) *window {
 			t.Error(fault)
 		}
 	})
-	w.do(chromedp.EmulateViewport(1280, 800))
+	size(1280, 800)(w)
 	call(w, network.Enable, network.EnableParams{})
 	call(w, log.Enable, cdp.Empty{})
 	for _, s := range settings {
@@ -263,7 +268,10 @@ func (w *window) until(condition string) {
 	end := time.Now().Add(patience)
 	ctx, stop := context.WithDeadline(w.ctx, end) // a promise may be kept by nobody
 	defer stop()
-	for {
+	for tries := 1; ; tries++ {
+		if tries%100 == 0 {
+			w.loadAgain(ctx)
+		}
 		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise))
 		switch {
 		case err == nil && holds:
@@ -276,6 +284,30 @@ func (w *window) until(condition string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// loadAgain loads a page again that a link has led to and that is not there because the
+// network has changed.
+func (w *window) loadAgain(ctx context.Context) {
+	w.mu.Lock()
+	cut := w.cut
+	w.cut = false
+	w.mu.Unlock()
+	if !cut {
+		return
+	}
+	lost, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`location.protocol === "chrome-error:"`))
+	if err == nil && lost {
+		w.t.Log("a page is loaded again: the network has changed")
+		_, _ = chromedp.Call(ctx, page.Reload, page.ReloadParams{})
+	}
+}
+
+// once does something with what an expression gives, as soon as it gives something: in
+// one step, so that the page cannot change in between.
+func (w *window) once(expression, do string) {
+	w.t.Helper()
+	w.until("((e) => { if (!e) return false; " + do + "; return true; })(" + expression + ")")
 }
 
 // want compares what an expression gives.
@@ -304,30 +336,46 @@ func (w *window) press(keys ...string) {
 
 // click clicks on what a selector finds, with the mouse, as soon as it stands still and
 // nothing covers it: a page that scrolls smoothly would have moved it when the button
-// goes down, and a bar at the edge would be clicked instead. Where there are no frames
-// to wait for, as without JavaScript, it clicks at once.
+// goes down, and a bar at the edge would be clicked instead. If the preview exchanges the
+// page meanwhile, it clicks again. Where there are no frames to wait for, as without
+// JavaScript, it clicks at once.
 func (w *window) click(selector string) {
 	w.t.Helper()
 	if w.still {
 		w.do(chromedp.Click(chromedp.CSS(selector)))
 		return
 	}
-	w.until(fmt.Sprintf(`new Promise((done) => {
-		const e = document.querySelector(%q);
-		if (!e) return done(false);
-		const at = () => e.getClientRects()[0] ?? e.getBoundingClientRect(), key = () => JSON.stringify(at());
-		const first = key();
-		let frames = 0;
-		const next = () => {
-			if (key() !== first) return done(false);
-			if (++frames < 4) return requestAnimationFrame(next);
-			const { x, y, width, height } = at();
-			if (e.contains(document.elementFromPoint(x + width / 2, y + height / 2))) return done(true);
-			e.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-			done(false);
-		};
-		requestAnimationFrame(next);
-		setTimeout(() => done(false), 1000);
-	})`, selector))
-	w.do(chromedp.Click(chromedp.CSS(selector)))
+	for end := time.Now().Add(patience); ; {
+		w.until(fmt.Sprintf(`new Promise((done) => {
+			const e = document.querySelector(%q);
+			if (!e) return done(false);
+			const at = () => e.getClientRects()[0] ?? e.getBoundingClientRect(), key = () => JSON.stringify(at());
+			const first = key();
+			let frames = 0;
+			const next = () => {
+				if (!e.isConnected || key() !== first) return done(false);
+				if (++frames < 4) return requestAnimationFrame(next);
+				const { x, y, width, height } = at();
+				if (e.contains(document.elementFromPoint(x + width / 2, y + height / 2))) {
+					window.hit = null;
+					addEventListener("click", (event) => { window.hit ??= document.querySelector(%[1]q)?.contains(event.target) ?? false; }, { capture: true, once: true });
+					return done(true);
+				}
+				e.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+				done(false);
+			};
+			requestAnimationFrame(next);
+			setTimeout(() => done(false), 10_000); // without frames
+		})`, selector))
+		w.do(chromedp.Click(chromedp.CSS(selector)))
+		// Where the click leads to another page, nothing of this is there any more.
+		missed, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("window.hit === null || window.hit === false"))
+		if err != nil || !missed {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("%s is not hit", selector)
+		}
+		w.t.Logf("%s is clicked again: the page was exchanged", selector)
+	}
 }
