@@ -21,7 +21,7 @@ import (
 	"handbook/content/wording"
 )
 
-// An adoption is what the adopt command was told.
+// An adoption has the flags of the adopt command.
 type adoption struct {
 	out    string
 	fix    bool
@@ -117,7 +117,7 @@ func foreign(source string, err error) error {
 	return err
 }
 
-// A fenceLine is what the report says of a fence.
+// A fenceLine is the line of the report about a fence.
 type fenceLine struct {
 	Path  string `json:"path"`
 	Line  int    `json:"line"`
@@ -131,7 +131,7 @@ func writeFences(book *adopt.Book, file string) error {
 	}{Fences: []fenceLine{}}
 	for _, p := range book.Pages {
 		for _, g := range p.Guess {
-			if p.IsFence(g.Fence.Line) { // others stand in the text
+			if p.IsFence(g.Fence.Line) { // others are in the text
 				all.Fences = append(all.Fences, fenceLine{p.Source, p.Origin(g.Fence.Line), string(g.Class), g.Why})
 			}
 		}
@@ -143,7 +143,7 @@ func writeFences(book *adopt.Book, file string) error {
 	return os.WriteFile(file, append(b, '\n'), 0o666)
 }
 
-// tell says what was written, and what is wrong with the source.
+// tell prints what was written, and the problems of the source.
 func (a *adoption) tell(book *adopt.Book, kept keep.Result, out string) {
 	labs := 0
 	for _, p := range book.Pages {

@@ -26,7 +26,7 @@ import (
 	"handbook/render"
 )
 
-// A build is what the build command was told.
+// A build has the flags of the build command.
 type build struct {
 	out        string
 	baseURL    string
@@ -79,7 +79,7 @@ func (b *build) run(ctx context.Context) error {
 	seal.Break()
 	store := cache.Open(here.CacheDir(), cache.Program())
 	defer func() {
-		if ctx.Err() == nil { // else it may still be in use: see until
+		if ctx.Err() == nil { // otherwise it may still be in use: see until
 			store.Close()
 		}
 	}()
@@ -96,15 +96,15 @@ func (b *build) run(ctx context.Context) error {
 	if err := b.summary(pages, result, time.Since(start)); err != nil {
 		return err
 	}
-	_ = store.Close() // without it the next build takes longer; a build that is killed while it closes has not sealed
+	_ = store.Close() // an error only makes the next build slower; the seal comes last, so a build killed here has none
 	if !site.Elsewhere() {
 		seal.Close(fmt.Sprintf("%d %d", pages, result.Written+result.Same), cache.Tree{Dir: b.out})
 	}
 	return nil
 }
 
-// publishPages is the whole way of the pages, from Markdown to the published
-// files: load, check, run, render, publish.
+// publishPages does everything from Markdown to published files: load, check,
+// run, render, publish.
 func (b *build) publishPages(ctx context.Context, here *project.Project, store content.Store) (*labs.Site, publish.Result, error) {
 	rendered := &render.Cache{Store: store}
 	loader := &content.Loader{Store: store, Light: true, Visit: rendered.Visit}
@@ -148,7 +148,7 @@ func (b *build) publishPages(ctx context.Context, here *project.Project, store c
 	return site, result, err
 }
 
-// load reads the site and checks what its records are worth.
+// load reads the site and checks whether its records are up to date.
 func (b *build) load(here *project.Project, loader *content.Loader) (*labs.Site, error) {
 	site, err := loader.Load(here.FS(b.out), here.Name)
 	if err != nil {
@@ -158,7 +158,7 @@ func (b *build) load(here *project.Project, loader *content.Loader) (*labs.Site,
 	return labs.Check(site, here.Content, loader.Store)
 }
 
-// stale returns the labs that have to be run before their pages are published.
+// stale returns the labs that must be run before their pages are published.
 func (b *build) stale(site *labs.Site) (stale []*labs.Lab) {
 	if b.noVerify || b.allowStale {
 		return nil
@@ -171,8 +171,8 @@ func (b *build) notFresh(site *labs.Site) []*labs.Lab {
 	return slices.DeleteFunc(site.Labs("."), func(l *labs.Lab) bool { return l.IsFresh() || !b.publishes(l.Page) })
 }
 
-// check refuses results that belong to other pages than those that are
-// published, unless that is wanted.
+// check returns an error if labs that are published are not fresh, unless that
+// is allowed.
 func (b *build) check(site *labs.Site) error {
 	if !b.noVerify || b.allowStale {
 		return nil
@@ -180,9 +180,9 @@ func (b *build) check(site *labs.Site) error {
 	return staleErrors(b.notFresh(site)).Sorted()
 }
 
-// spare is where the site is kept that was published before, for the next build.
-// There is none for folders that are named on the command line: each might be
-// another one.
+// spare returns the folder where the previously published site is kept for the
+// next build. It returns "" for folders named on the command line, which may
+// be different each time.
 func (b *build) spare(here *project.Project) string {
 	if b.out != here.Public() {
 		return ""
@@ -192,14 +192,14 @@ func (b *build) spare(here *project.Project) string {
 
 // publish puts the files into the published folder.
 func (b *build) publish(ctx context.Context, stage *publish.Stage) (publish.Result, error) {
-	if err := ctx.Err(); err != nil { // from here on it takes no time
+	if err := ctx.Err(); err != nil { // the rest is fast
 		return publish.Result{}, err
 	}
 	result, err := stage.Publish()
 	return result, notPublished(err)
 }
 
-// notPublished says what an error of the published folder means.
+// notPublished explains an error about the published folder.
 func notPublished(err error) error {
 	if err == nil {
 		return nil
@@ -207,13 +207,13 @@ func notPublished(err error) error {
 	return fmt.Errorf("the site was not published: %w", err)
 }
 
-// seal looks at all that a build is made from.
+// seal takes a snapshot of all inputs of a build.
 func (b *build) seal(ctx context.Context, here *project.Project) *cache.Seal {
 	words := []string{"build", here.Root, b.out, b.baseURL, fmt.Sprint(b.drafts, b.noVerify, b.allowStale, b.compress), version(), git.Head(ctx, here.Content)}
 	return cache.NewSeal(here.CacheDir(), "build-"+cache.Name(b.out), words, here.Trees(b.out)...)
 }
 
-// unchanged ends a build that had nothing to do.
+// unchanged reports a build that had nothing to do.
 func (b *build) unchanged(note string, took time.Duration) error {
 	var pages, files int
 	if _, err := fmt.Sscan(note, &pages, &files); err != nil {
@@ -222,12 +222,12 @@ func (b *build) unchanged(note string, took time.Duration) error {
 	return b.summary(pages, publish.Result{Same: files}, took)
 }
 
-// spareMemory bounds the memory of a build, and has no garbage collected long
-// before that is reached. Of each page its text is in use, and what the search's
-// index has of it, which is about as much.
+// spareMemory limits the memory of a build, and delays garbage collection
+// until the limit is near. The memory in use is about twice the text of all
+// pages: the text itself, and the search index.
 func spareMemory(site *content.Site) {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 || os.Getenv("GOGC") != "" {
-		return // who builds has set bounds
+		return // the user has set limits
 	}
 	var size int64
 	for _, p := range site.Pages {
@@ -237,7 +237,7 @@ func spareMemory(site *content.Site) {
 	debug.SetGCPercent(400)
 }
 
-// prepare finds the site and looks at what can be wrong before any work is
+// prepare finds the site and checks what can be checked before any work is
 // done.
 func (b *build) prepare() (*project.Project, error) {
 	if err := validRunner(&b.runner); err != nil {
@@ -268,7 +268,7 @@ func (b *build) prepare() (*project.Project, error) {
 	if err := publish.Ours(b.out); err != nil {
 		return nil, withStatus(misuse, err)
 	}
-	// What an earlier build that was killed has left goes even if this one fails.
+	// Remove what a killed build has left, even if this one fails.
 	if err := publish.Sweep(b.out); err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ answer, is told as a note.`,
 	return cmd
 }
 
-// check returns how many pages it has looked at, and all that is wrong. Links
-// to other hosts are left out if external is nil.
+// check checks all pages. It returns how many there are, and an error with all
+// problems. It checks links to other hosts unless external is nil.
 func check(ctx context.Context, external *links.Check, out io.Writer) (int, error) {
 	here, err := project.Find(".")
 	if err != nil {

@@ -38,8 +38,8 @@ func newCompletion() *cobra.Command {
 	}
 }
 
-// newHelp is the library's own help command, but for names that it does not
-// know, which it would take for none.
+// newHelp returns cobra's help command, except that unknown commands are
+// errors.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",

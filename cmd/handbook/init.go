@@ -35,7 +35,7 @@ func newInit() *cobra.Command {
 	}
 }
 
-// initArgs wants a folder.
+// initArgs requires a folder.
 func initArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return misused(errors.New(`"handbook init" takes the folder to make, DIR`), `"handbook init ." makes a handbook of this folder`)

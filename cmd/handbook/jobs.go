@@ -21,7 +21,7 @@ func (j *jobs) Set(text string) error {
 	case text == "auto":
 		n = 0
 	case err != nil || n < 1:
-		return errors.New("expected auto, or a number") // badValue says it
+		return errors.New("expected auto, or a number") // badValue replaces this message
 	}
 	*j = jobs(n)
 	return nil

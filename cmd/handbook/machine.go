@@ -40,8 +40,8 @@ that the labs here run on.`,
 	return cmd
 }
 
-// onImages is a command that does something with the images of the labs here. If
-// its usage begins with an argument, that says where.
+// onImages returns a command that does something with the machine images of
+// the labs here. If its usage has an argument, that is passed to do.
 func onImages(usage, short string, do func(context.Context, *machines.Images, string) error) *cobra.Command {
 	_, words, _ := strings.Cut(strings.TrimSuffix(usage, " [NAME ...]"), " ")
 	var choice string

@@ -18,8 +18,8 @@ import (
 
 func main() { os.Exit(int(run(os.Args[1:], os.Stdout, os.Stderr, labs.OpenDocker))) }
 
-// run does what the arguments say. It is the one place where an error becomes
-// an exit status.
+// run runs the command of the arguments. It is the only place where an error
+// becomes an exit status.
 func run(args []string, stdout, stderr io.Writer, open labs.Opener) status {
 	ctx, stop := untilInterrupted()
 	defer stop()
@@ -36,9 +36,9 @@ func run(args []string, stdout, stderr io.Writer, open labs.Opener) status {
 	return statusOf(err)
 }
 
-// untilInterrupted returns a context that ends with the first signal that
-// asks the process to end. The second one ends the process at once: whoever
-// is in such a hurry need not wait for machines to be removed.
+// untilInterrupted returns a context that is cancelled by the first signal
+// that asks the process to end. The second one ends the process at once,
+// without waiting for machines to be removed.
 func untilInterrupted() (context.Context, context.CancelFunc) {
 	var signals []os.Signal
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {

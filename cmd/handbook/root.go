@@ -56,7 +56,7 @@ the machine failed, 130 interrupted.`,
 	return root
 }
 
-// enter makes paths mean what they would in dir.
+// enter changes to dir, so that paths are relative to it.
 func enter(dir string) error {
 	if dir == "" {
 		return nil
@@ -101,7 +101,7 @@ func badFlag(cmd *cobra.Command, err error) error {
 	return misused(err, hint)
 }
 
-// badValue says what a flag's value should have been.
+// badValue says which values a flag can have.
 func badValue(bad *pflag.InvalidValueError) error {
 	flag := bad.GetFlag()
 	want := map[string]string{"int": "a whole number", "uint64": "a whole number", "jobs": "auto, or a whole number from 1 on", "duration": "a duration such as 30s or 5m", "bool": "true or false"}[flag.Value.Type()]
@@ -111,7 +111,7 @@ func badValue(bad *pflag.InvalidValueError) error {
 	return fmt.Errorf("%s %s: expected %s", shortest(flag), bad.GetValue(), want)
 }
 
-// shortest returns a flag as it is written in the shortest way.
+// shortest returns the shortest form of a flag, "-j" rather than "--jobs".
 func shortest(flag *pflag.Flag) string {
 	if flag.Shorthand != "" {
 		return "-" + flag.Shorthand
@@ -119,7 +119,7 @@ func shortest(flag *pflag.Flag) string {
 	return "--" + flag.Name
 }
 
-// noArgs is for commands that take none.
+// noArgs is for commands without arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -128,7 +128,8 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		fmt.Sprintf("%q tells its usage", cmd.CommandPath()+" --help"))
 }
 
-// oneArg is for commands that take one, which is called name, such as the example.
+// oneArg is for commands with one argument, which messages call name, with an
+// example.
 func oneArg(name, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch len(args) {

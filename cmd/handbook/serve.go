@@ -26,7 +26,7 @@ import (
 	"handbook/content/mistake"
 )
 
-// A serve is what the serve command was told.
+// A serve has the flags of the serve command.
 type serve struct {
 	port   int
 	open   bool
@@ -34,9 +34,9 @@ type serve struct {
 	engine string
 	hosts  []string
 	follow bool
-	editor string        // that snippets are opened in, "" if none is
-	poll   time.Duration // how often files are looked at; 0: the system tells of changes
-	chosen bool          // the port is the user's choice
+	editor string        // the editor that opens snippets, "" for none
+	poll   time.Duration // how often to look at files; 0: the system reports changes
+	chosen bool          // the user chose the port
 	runner labs.Runner
 }
 
@@ -56,7 +56,7 @@ the lab.`,
 			s.runner.Out, s.runner.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			s.chosen = cmd.Flags().Changed("port")
 			err := s.run(cmd.Context())
-			if errors.Is(err, context.Canceled) { // Ctrl-C is how a preview ends
+			if errors.Is(err, context.Canceled) { // Ctrl-C is the way to end a preview
 				return nil
 			}
 			return err
@@ -124,7 +124,7 @@ func (s *serve) run(ctx context.Context) error {
 		live.Browse(site.URL)
 	}
 	var background sync.WaitGroup
-	defer background.Wait() // machines are removed
+	defer background.Wait() // until machines are removed
 	background.Go(func() { _, _ = until(ctx, func() (bool, error) { site.Follow(); return true, nil }) })
 	background.Go(func() { site.Labs.Run(ctx) })
 	return serveUntil(ctx, listener, site.Server)
@@ -161,10 +161,10 @@ func (s *serve) listen() (net.Listener, error) {
 	return l, err
 }
 
-// nextPorts is how many ports are tried behind one that is in use.
+// nextPorts is how many ports after one that is in use are tried.
 const nextPorts = 20
 
-// listenNext listens on a port behind the one that is in use.
+// listenNext listens on a port after the one that is in use.
 func (s *serve) listenNext() (net.Listener, error) {
 	for port := s.port + 1; port <= min(s.port+nextPorts, 65535); port++ {
 		if l, err := net.Listen("tcp", addressOf(port)); err == nil {
@@ -181,8 +181,8 @@ func isInUse(err error) bool {
 	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, errWindowsInUse)
 }
 
-// errWindowsInUse is WSAEADDRINUSE, which package syscall does not call by a
-// name that it has on other systems too.
+// errWindowsInUse is WSAEADDRINUSE. Package syscall only has a name for it on
+// Windows.
 const errWindowsInUse = syscall.Errno(10048)
 
 // serveUntil serves until the context ends; open event streams end with it.
@@ -199,7 +199,7 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	return ctx.Err()
 }
 
-// problemsOf lists all that an error holds.
+// problemsOf lists all problems in an error.
 func problemsOf(err error) (all []live.Problem) {
 	for _, part := range parts(err) {
 		placed := mistake.All(part)

@@ -49,7 +49,7 @@ input there.`,
 	return cmd
 }
 
-// A labShell is what the shell command was told.
+// A labShell has the flags of the shell command.
 type labShell struct {
 	open     labs.Opener
 	choice   string
@@ -87,13 +87,13 @@ func (s *labShell) run(ctx context.Context, arg string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	tell.Error(s.err, err) // what failed is what the shell is opened for
+	tell.Error(s.err, err) // continue: the shell is opened to examine the failure
 	return s.enter(ctx, m, plan.Lab, state)
 }
 
-// play runs the plan and returns the machine as it then is, and the file on
-// it that tells what the lab's shell is like. The error says what failed;
-// without a machine that is all there is.
+// play runs the plan and returns the machine in the state after it, and the
+// path of the file on it with the state of the lab's shell. The error says
+// what failed; the machine is nil if there is none.
 func (s *labShell) play(ctx context.Context, e verify.Engine, plan *plans.Plan) (m verify.Machine, state string, err error) {
 	show := progress.New(s.out, s.err)
 	defer show.End()
@@ -103,8 +103,8 @@ func (s *labShell) play(ctx context.Context, e verify.Engine, plan *plans.Plan) 
 	return m, state, err
 }
 
-// enter hands the terminal over. How the person leaves the shell is not
-// handbook's business, so its exit status is not either.
+// enter connects the terminal to a shell on the machine. It ignores the exit
+// status of the shell, which is no result of handbook.
 func (s *labShell) enter(ctx context.Context, m verify.Machine, l *config.Lab, state string) error {
 	command := strings.Fields(m.Enter())
 	if f, ok := s.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
@@ -127,7 +127,8 @@ func (s *labShell) enter(ctx context.Context, m verify.Machine, l *config.Lab, s
 	return err
 }
 
-// withoutTerminal asks docker for none: where there is none here, it refuses.
+// withoutTerminal changes -it to -i in a docker command, which would fail if
+// there is no terminal.
 func withoutTerminal(command []string) []string {
 	plain := slices.Clone(command)
 	for i, word := range plain {
@@ -138,7 +139,7 @@ func withoutTerminal(command []string) []string {
 	return plain
 }
 
-// labAtLine finds the lab of "PAGE" or "PAGE:LINE", as messages have it.
+// labAtLine finds the lab of "PAGE" or "PAGE:LINE", the form of messages.
 func labAtLine(arg string) (*labs.Lab, int, error) {
 	page, line := arg, 0
 	for i := strings.LastIndexByte(page, ':'); i >= 0; i = strings.LastIndexByte(page, ':') {
@@ -146,7 +147,7 @@ func labAtLine(arg string) (*labs.Lab, int, error) {
 		if err != nil || n < 1 {
 			break
 		}
-		page, line = page[:i], n // of PAGE:LINE:COL the line comes last
+		page, line = page[:i], n // in PAGE:LINE:COL, the first n was the column
 	}
 	found, err := labs.Find([]string{page})
 	if err != nil {

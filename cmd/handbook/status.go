@@ -28,8 +28,9 @@ const (
 	interrupted status = 130
 )
 
-// gravest lists the statuses from the gravest one on: a lab that failed is known
-// to be wrong, whereas after the failure of a machine another run may tell more.
+// gravest lists the statuses from the most to the least serious: a lab that
+// failed is certainly wrong, but after the failure of a machine another run
+// may succeed.
 var gravest = []status{interrupted, misuse, problems, changed, noMachine, fine}
 
 // A failure is an error with its exit status.
@@ -40,16 +41,16 @@ type failure struct {
 
 func (f *failure) Error() string { return f.err.Error() }
 
-// Unwrap returns a list, so that errors that are joined below are told one by one.
+// Unwrap returns a list, so that joined errors are printed one by one.
 func (f *failure) Unwrap() []error { return []error{f.err} }
 
 func withStatus(s status, err error) error { return &failure{err, s} }
 
-// misused is an error in how the command was called.
+// misused returns an error in the usage of the command.
 func misused(err error, hint string) error { return withStatus(misuse, hints.With(err, hint)) }
 
-// statusOf decides the exit status of an error: the gravest of all that it
-// joins.
+// statusOf returns the exit status of an error: the most serious one of the
+// errors that it joins.
 func statusOf(err error) status {
 	if err == nil {
 		return fine
@@ -106,8 +107,8 @@ func onlySettings(errs content.Errors) bool {
 	return true
 }
 
-// parts takes joined errors apart, in order. A failure around joined errors
-// stays whole: its status is that of all of them.
+// parts returns joined errors as a list, in order. A failure that wraps joined
+// errors is one part, since its status applies to all of them.
 func parts(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if _, whole := err.(*failure); whole || !ok {

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// grace is how long work that looks at no context may go on after the context
-// has ended.
+// grace is how long work without a context may go on after the context has
+// ended.
 const grace = 500 * time.Millisecond
 
-// until does work that looks at no context, such as the rendering of a page. If
-// the context ends, it waits for the work a little, and then returns while the
-// work goes on, until the process ends: it must be work that may end anywhere.
+// until does work that takes no context, such as rendering a page. If the
+// context ends, it waits for the work for a short time and then returns, while
+// the work goes on until the process exits. So it must be safe to end the work
+// at any point.
 func until[T any](ctx context.Context, work func() (T, error)) (result T, err error) {
 	if err := ctx.Err(); err != nil {
 		return result, err

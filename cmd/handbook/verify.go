@@ -26,7 +26,7 @@ import (
 	"handbook/verify/report"
 )
 
-// A verification is what the verify command was told.
+// A verification has the flags of the verify command.
 type verification struct {
 	all     bool
 	refresh bool
@@ -105,7 +105,8 @@ the engines of this computer only.`,
 	return cmd
 }
 
-// alone refuses flags that mean nothing beside another one.
+// alone returns an error if flags are used that have no effect together with
+// flag.
 func alone(cmd *cobra.Command, flag string, beside ...string) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Name != flag && !slices.Contains(beside, f.Name) && err == nil {
@@ -185,8 +186,8 @@ func (v *verification) run(ctx context.Context, args []string, targets []target)
 	return err
 }
 
-// finish tells what is wrong, then sums up: what stands at the end is what
-// people read first.
+// finish prints the problems, and then the summary, which people look for at
+// the end.
 func (v *verification) finish(r *report.Report, in git.Checkout, wrong error, targets []target) error {
 	out := v.runner.Out
 	if wrong != nil {
@@ -202,8 +203,8 @@ func (v *verification) finish(r *report.Report, in git.Checkout, wrong error, ta
 	return errors.Join(wrong, err)
 }
 
-// merge joins the JSON reports of shards to one, which is told like that of a
-// run.
+// merge joins the JSON reports of shards into one, and prints it like the
+// report of a run.
 func (v *verification) merge(files []string, targets []target) error {
 	if len(files) == 0 {
 		return misused(errors.New("--merge: no reports to join"), "give the files that --report json=FILE has written")
@@ -266,7 +267,7 @@ func parseShard(text string) (*report.Shard, error) {
 	return s, err
 }
 
-// A target is a place that a report is written to for another program.
+// A target is a file for a report in the format of another program.
 type target struct {
 	format string
 	file   string // "-" is standard output
@@ -310,10 +311,10 @@ func writeReports(out io.Writer, r *report.Report, targets []target) error {
 	return errors.Join(errs...)
 }
 
-// choose tells the labs that have to be run from those that need not.
+// choose separates the labs that must be run from those that need not.
 func (v *verification) choose(all []*labs.Lab) (stale, fresh []*labs.Lab) {
 	for _, l := range all {
-		if v.all || v.runner.Strangers || !l.IsFresh() { // a stranger can have written the record, too
+		if v.all || v.runner.Strangers || !l.IsFresh() { // a stranger may have written the record too
 			stale = append(stale, l)
 		} else {
 			fresh = append(fresh, l)
@@ -322,8 +323,8 @@ func (v *verification) choose(all []*labs.Lab) (stale, fresh []*labs.Lab) {
 	return stale, fresh
 }
 
-// print prints the plans of what would be run; a lab that is named is printed
-// in any case.
+// print prints the plans of the labs that would be run. Labs named by the user
+// are always printed.
 func (v *verification) print(stale, fresh []*labs.Lab, named bool) error {
 	all := stale
 	if named {
@@ -347,7 +348,7 @@ func (v *verification) print(stale, fresh []*labs.Lab, named bool) error {
 	return errors.Join(append(errs, v.runner.PrintJobs(v.runner.Out, all))...)
 }
 
-// runnerFlags adds the flags that verify and build have in common.
+// runnerFlags adds the common flags of verify and build.
 func runnerFlags(f *pflag.FlagSet, r *labs.Runner) {
 	f.VarP((*jobs)(&r.Jobs), "jobs", "j", "run `N` labs at a time on each engine, fewer where there is too little memory or disk; auto: as many as suit it")
 	f.StringArrayVar(&r.Engines, "engine", nil, engineUsage+`; "default" is the one of this computer. May be repeated: labs then run on all of them`)

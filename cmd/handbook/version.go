@@ -21,8 +21,8 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version is that of the module, which the go command takes from the tag or
-// commit that it built.
+// version returns the version of the module, which the go command takes from
+// the tag or commit that it built.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

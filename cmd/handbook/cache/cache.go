@@ -31,7 +31,7 @@ type Cache struct {
 	packs []*pack // of other runs
 
 	mu   sync.Mutex
-	used map[content.Key]bool // by this run, by Get or Put
+	used map[content.Key]bool // used by this run, in Get or Put
 	own  *pack                // nil until something is put
 	dead bool                 // nothing more can be written
 }
@@ -50,8 +50,8 @@ func Open(dir, version string) *Cache {
 	return c
 }
 
-// Sweep removes unfinished files that calls of File that were killed have left in
-// a cache's folder. Open does it, too.
+// Sweep removes the unfinished files of killed calls of File from a cache's
+// folder. Open does so too.
 func Sweep(dir string) { _ = publish.SweepFiles(dir, "") }
 
 // File replaces a file in the cache's folder in one step. The folder is made if it
@@ -95,7 +95,7 @@ func (c *Cache) Put(key content.Key, value []byte) {
 		return
 	}
 	c.used[key] = true
-	c.dead = c.own.put(key, value, sum) != nil // the disk is full, perhaps
+	c.dead = c.own.put(key, value, sum) != nil // perhaps the disk is full
 }
 
 // begin starts a pack. A .gitignore keeps the folder out of version control.
@@ -129,21 +129,21 @@ func (c *Cache) Close() error {
 	for _, p := range c.packs {
 		p.file.Close()
 		if repack && err == nil {
-			_ = os.Remove(p.file.Name()) // another process may have done it
+			_ = os.Remove(p.file.Name()) // another process may have removed it already
 		}
 	}
 	c.packs, c.own, c.dead = nil, nil, true
 	return err
 }
 
-// Limits of a cache: with more packs, or with more bytes for each byte that this
-// run has used, all of it is written into one pack.
+// Limits of a cache. If there are more packs, or more bytes for each byte that
+// this run has used, the used values are copied into one pack.
 const (
 	maxPacks = 12
 	slack    = 3
 )
 
-// needsRepacking tells whether the packs should become one.
+// needsRepacking reports whether the packs should become one.
 func (c *Cache) needsRepacking() bool {
 	if len(c.packs) >= maxPacks {
 		return true
@@ -180,8 +180,8 @@ func (c *Cache) copyUsed() error {
 	return nil
 }
 
-// removeOthers removes the packs of other versions of the program, but for the
-// one before this.
+// removeOthers removes the packs of other versions of the program, except for
+// the previous one.
 func (c *Cache) removeOthers() {
 	root := filepath.Dir(c.dir)
 	entries, err := os.ReadDir(root)
@@ -205,7 +205,7 @@ func isVersion(name string) bool {
 	return err == nil && len(b) == 8
 }
 
-// Program is a digest of the running program, "" if it can't be read.
+// Program returns a digest of the running program, "" if it can't be read.
 func Program() string {
 	name, err := os.Executable()
 	if err != nil {

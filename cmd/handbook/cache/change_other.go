@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// lastChange is when a file was last changed, as far as its times tell.
+// lastChange returns the modification time of a file.
 func lastChange(info fs.FileInfo) (time.Time, uint64) { return info.ModTime(), 0 }

@@ -9,23 +9,24 @@ import (
 	"handbook/content"
 )
 
-// A pack is a file of values, each behind its header.
+// A pack is a file of values, each preceded by its header.
 type pack struct {
 	file  *os.File
 	index map[content.Key]place
 	end   int64         // of the values
-	w     *bufio.Writer // of the run that makes the pack
+	w     *bufio.Writer // nil in packs of other runs
 }
 
-// A place is where a value is in a pack.
+// A place is the position of a value in a pack.
 type place struct {
 	offset, size int64
 	sum          sum
 }
 
-// A sum tells whether a value was damaged. It holds against disks, not against
-// people: who can write the cache can write sums, too. A build reads 50 KB of
-// values for each page, and a digest would take a tenth of its time.
+// A sum shows whether a value was damaged. It protects against faulty disks,
+// not against attackers, who could write sums too. A build reads 50 KB of
+// values for each page, and a cryptographic digest would take a tenth of its
+// time.
 type sum uint32
 
 func sumOf(b []byte) sum { return sum(crc32.Checksum(b, castagnoli)) }
@@ -35,8 +36,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli) // processors have an instruc
 // A header is a value's key, its size and its sum.
 const headerSize = len(content.Key{}) + 8 + 4
 
-// openPack opens a pack and finds its values, as far as they are whole. They are
-// checked when they are read.
+// openPack opens a pack and finds its complete values. They are checked when
+// they are read.
 func openPack(name string) (*pack, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -70,7 +71,7 @@ func newPack(dir string) (*pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = f.Chmod(0o644) // a cache may belong to several
+	_ = f.Chmod(0o644) // several users may share a cache
 	return &pack{file: f, index: map[content.Key]place{}, w: bufio.NewWriterSize(f, 256<<10)}, nil
 }
 
@@ -103,7 +104,7 @@ func (p *pack) put(key content.Key, value []byte, s sum) error {
 	return nil
 }
 
-// flush brings what was put into the file.
+// flush writes buffered values to the file.
 func (p *pack) flush() error {
 	if p.w == nil {
 		return nil

@@ -18,29 +18,29 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A Tree is files that a command reads or writes: a folder and all in it, or a
-// single file. It need not exist.
+// A Tree is a set of files that a command reads or writes: a folder and
+// everything in it, or a single file. It need not exist.
 type Tree struct {
 	Dir string
-	// Without tells which paths below Dir are left out; it may be nil.
+	// Without reports whether a path below Dir is left out; it may be nil.
 	Without func(path string, e fs.DirEntry) bool
 }
 
 // A Seal remembers the result of a command for as long as all files that the
-// command has read and written stay the same. Sizes and times tell that. Only a
-// file that was changed just before its times were taken is read: it may have
-// changed once more within the same tick of the clock.
+// command has read and written stay the same. It compares sizes and times.
+// Only a file that was changed just before its times were taken is read, since
+// it may have changed again within the same tick of the clock.
 type Seal struct {
 	file  string
 	words string
 	in    snapshot
 }
 
-// tick is how long "just before" is: some file systems count time in steps of
+// tick is how long "just before" is. Some file systems store times in steps of
 // two seconds.
 const tick = 2 * time.Second
 
-// sealed is what is in a seal's file.
+// sealed is the content of a seal's file.
 type sealed struct {
 	Words   string
 	In, Out state
@@ -48,8 +48,8 @@ type sealed struct {
 	Sum     string
 }
 
-// A state is a digest of a snapshot, with the time by which it was decided
-// which files were read.
+// A state is a digest of a snapshot, with the time that decided which files
+// were read.
 type state struct {
 	Digest string
 	Since  int64 // Unix time in nanoseconds
@@ -66,8 +66,8 @@ func digestOf(parts ...string) string {
 }
 
 // NewSeal takes a snapshot of the files that a command is about to read. The
-// words stand for all else that its result depends on. The program itself is
-// among the files.
+// words represent everything else that its result depends on. The program
+// itself is one of the files.
 func NewSeal(dir, name string, words []string, in ...Tree) *Seal {
 	if program, err := os.Executable(); err == nil {
 		in = append(in, Tree{Dir: program})
@@ -75,7 +75,8 @@ func NewSeal(dir, name string, words []string, in ...Tree) *Seal {
 	return &Seal{filepath.Join(dir, name), digestOf(words...), take(in, false)}
 }
 
-// Holds returns the note of the command, if it would have the same result now.
+// Holds returns the note of the command; ok reports whether the command would
+// have the same result now.
 func (s *Seal) Holds(out ...Tree) (note string, ok bool) {
 	b, err := os.ReadFile(s.file)
 	if err != nil {
@@ -94,17 +95,18 @@ func (s *Seal) Holds(out ...Tree) (note string, ok bool) {
 	if err != nil || as != old.Out {
 		return "", false
 	}
-	if inRead+outRead > 0 { // next time their times will do
+	if inRead+outRead > 0 { // next time, comparing times will be enough
 		s.write(old.Note, made)
 	}
 	return old.Note, true
 }
 
-// Break removes the seal: the command begins.
+// Break removes the seal. It must be called before the command changes any
+// file.
 func (s *Seal) Break() { _ = os.Remove(s.file) }
 
-// Close writes the seal when the command has succeeded. If it can't be written,
-// the command only runs again when it need not.
+// Close writes the seal when the command has succeeded. If it can't be
+// written, the next run of the command is unnecessary but correct.
 func (s *Seal) Close(note string, out ...Tree) { s.write(note, take(out, true)) }
 
 func (s *Seal) write(note string, made snapshot) {
@@ -119,12 +121,12 @@ func (s *Seal) write(note string, made snapshot) {
 	}
 }
 
-// Name is a name for a seal about a path.
+// Name returns the name of a seal about a path.
 func Name(path string) string { return digestOf(path)[:16] }
 
 // A snapshot is the state of files at a moment.
 type snapshot struct {
-	own   bool // the program has written the files: see take
+	own   bool // the files were written by the program: see take
 	at    time.Time
 	files []file
 	err   error
@@ -140,9 +142,9 @@ type file struct {
 }
 
 // take takes a snapshot of trees. Files that were changed just now are read at
-// once: later they may be other ones. That does not go for files that the program
-// has written itself; nor does the time of their inodes' last change count, since
-// the program links them from one folder to the next.
+// once, before they can change again. If own is set, the program has written
+// the files itself: then they are not read, and the times of their inodes are
+// ignored, since the program links files from one folder to the next.
 func take(trees []Tree, own bool) snapshot {
 	s := snapshot{at: time.Now(), own: own}
 	var mu sync.Mutex
@@ -192,7 +194,7 @@ func (s *snapshot) walk(t Tree, rel string, add func([]file), g *errgroup.Group)
 			continue
 		}
 		name := filepath.Join(dir, e.Name())
-		info, err := e.Info() // of a link itself: what it leads to is in the tree, or is not read
+		info, err := e.Info() // of the link itself; its target is in the tree or is not read
 		if err != nil {
 			files = append(files, file{name: name, stamp: "none"})
 			continue
@@ -219,12 +221,12 @@ func (s *snapshot) file(name string, info fs.FileInfo) file {
 	return f
 }
 
-// recent tells whether a file may have changed after a time, at which its times
-// were taken, without their showing it.
+// recent reports whether a file may have changed after its times were taken at
+// then without a change of these times.
 func (f *file) recent(then time.Time) bool { return f.regular && f.last.After(then.Add(-tick)) }
 
-// digest is the state of the files for somebody who took their times then. It
-// reads those that were recent, and tells how many they are.
+// digest returns the state of the files whose times were taken at then. It
+// reads the recent ones, and returns how many these are.
 func (s *snapshot) digest(then time.Time) (_ state, read int, err error) {
 	if s.err != nil {
 		return state{}, 0, s.err

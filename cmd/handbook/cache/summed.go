@@ -7,13 +7,13 @@ import (
 	"os"
 )
 
-// WriteSummed writes a file with a checksum before the text, in one step.
+// WriteSummed atomically writes a file with a checksum before the text.
 func WriteSummed(name string, text []byte) error {
 	return File(name, append(checksum(text), text...))
 }
 
-// ReadSummed reads the text of a file that WriteSummed has written. A damaged
-// file is like one that is not there.
+// ReadSummed reads the text of a file that WriteSummed has written. It treats
+// a damaged file like a missing one.
 func ReadSummed(name string) (text []byte, ok bool) {
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -23,7 +23,7 @@ func ReadSummed(name string) (text []byte, ok bool) {
 	return text, bytes.Equal(b, append(checksum(text), text...))
 }
 
-// checksum is a line.
+// checksum returns a line with the checksum of a text.
 func checksum(text []byte) []byte {
 	sum := sha256.Sum256(text)
 	return append(hex.AppendEncode(nil, sum[:]), '\n')

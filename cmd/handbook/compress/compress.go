@@ -17,22 +17,23 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// compressible are the kinds of files that get smaller.
+// compressible are the extensions of files that are worth compressing.
 var compressible = map[string]bool{
 	".css": true, ".html": true, ".js": true, ".json": true, ".md": true, ".mjs": true, ".sh": true, ".svg": true, ".txt": true, ".xml": true,
 }
 
-// minSize is the size in bytes from which on compression saves a reader anything:
-// less fits into one packet as it is.
+// minSize is the size in bytes of the smallest files that are compressed.
+// Smaller ones fit into one packet anyway.
 const minSize = 1400
 
-// maxAsset is the size up to which the higher levels are worth their time. For
-// mermaid, of 5.5 MB, they take twice the time and save 2 %.
+// maxAsset is the size of the largest files that are compressed with the
+// higher levels. For mermaid, of 5.5 MB, these take twice the time and save 2
+// %.
 const maxAsset = 1 << 20
 
-// Levels were chosen by measurement: for pages those that save most for their
-// time (gzip 86 MB/s, brotli 22 MB/s), for the few assets, which every reader
-// loads, higher ones.
+// Levels were chosen by measurement: those for pages save most for their time
+// (gzip 86 MB/s, brotli 22 MB/s); those for the few assets, which every reader
+// loads, are higher.
 type levels struct{ gzip, brotli int }
 
 var (
@@ -40,7 +41,7 @@ var (
 	assetLevels = levels{gzip: 9, brotli: 9}
 )
 
-// Files are those of a site that is being written.
+// Files are the files of a site that is being written.
 type Files interface {
 	Names() []string
 	ReadFile(name string) ([]byte, error)
@@ -49,8 +50,8 @@ type Files interface {
 }
 
 // Add adds compressed copies, x.gz and x.br, of the theme's assets, or of all
-// files. Where out, the folder of the last build, has copies of the same bytes,
-// they are taken from there.
+// files. It reuses copies of the same bytes in out, the folder of the last
+// build.
 func Add(files Files, out string, all bool) error {
 	last := os.DirFS(out)
 	names := files.Names()
@@ -109,9 +110,9 @@ func compressed(last fs.FS, name string, b []byte) (copies [2][]byte, err error)
 	return [2][]byte{z.Bytes(), br.Bytes()}, nil
 }
 
-// published returns the copies that were published for the same bytes. They are
-// decompressed and compared, which takes a tenth of the time of making them: if
-// somebody else has written into the folder, readers must not get another page.
+// published returns the copies that were published for the same bytes. It
+// decompresses and compares them, which takes a tenth of the time of making
+// them, so that copies that somebody else has written are never used.
 func published(last fs.FS, name string, b []byte) (copies [2][]byte, ok bool) {
 	if old, err := fs.ReadFile(last, name); err != nil || !bytes.Equal(old, b) {
 		return copies, false

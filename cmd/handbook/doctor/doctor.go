@@ -1,6 +1,6 @@
-// Package doctor finds out whether this computer can verify labs: it tries all that
-// a lab needs, up to a container on a machine, and says what to do about whatever
-// is missing.
+// Package doctor checks whether this computer can verify labs: it tries
+// everything that a lab needs, up to a container on a machine, and says what
+// to do about whatever is missing.
 package doctor
 
 import (
@@ -29,7 +29,8 @@ import (
 	"handbook/verify/pool"
 )
 
-// ErrUnfit says that labs can't be verified on this computer; why, was told.
+// ErrUnfit says that labs can't be verified on this computer; the reasons are
+// printed.
 var ErrUnfit = errors.New("labs can't be verified here")
 
 // A Doctor tries what a lab needs. When something fails, everything that does not
@@ -37,15 +38,15 @@ var ErrUnfit = errors.New("labs can't be verified here")
 type Doctor struct {
 	Open      labs.Opener
 	Engine    string // as the user named it; "" for the default
-	Strangers bool   // machines are tried that strangers' labs run on
+	Strangers bool   // try the machines for labs of strangers
 	Out       io.Writer
-	Log       io.Writer // what takes time
+	Log       io.Writer // receives progress
 
 	problems []content.Reason // why labs can't be verified here
 }
 
-// Run tries everything, and tells what it finds. It returns ErrUnfit if something
-// keeps labs from being verified.
+// Run tries everything and prints what it finds. It returns ErrUnfit if labs
+// can't be verified.
 func (d *Doctor) Run(ctx context.Context) error {
 	s, err := d.site()
 	if err != nil {
@@ -69,7 +70,7 @@ func (d *Doctor) Run(ctx context.Context) error {
 	return err
 }
 
-// site is the site here, for its settings; there need not be one.
+// site loads the site here, for its settings. There need not be one.
 func (d *Doctor) site() (*labs.Site, error) {
 	s, err := labs.Here()
 	switch {
@@ -83,7 +84,7 @@ func (d *Doctor) site() (*labs.Site, error) {
 	return s, nil
 }
 
-// programs are those of this computer that some commands need.
+// programs checks the programs of this computer that some commands need.
 func (d *Doctor) programs() {
 	for _, program := range []struct{ name, use, hint string }{
 		{"docker", `"handbook shell" opens its terminals with it`, "install Docker's command line (docker-ce-cli, or docker-cli); labs are verified without"},
@@ -97,7 +98,7 @@ func (d *Doctor) programs() {
 	}
 }
 
-// registries are where base images come from.
+// registries checks the registries that base images come from.
 func (d *Doctor) registries(ctx context.Context, s *labs.Site) error {
 	ca, err := s.Certificates()
 	if err != nil {
@@ -126,7 +127,7 @@ func (d *Doctor) registries(ctx context.Context, s *labs.Site) error {
 	return nil
 }
 
-// engine looks at the engine and starts a machine on it.
+// engine checks the engine and starts a machine on it.
 func (d *Doctor) engine(ctx context.Context, s *labs.Site) error {
 	endpoint, err := labs.FindEndpoint(d.Engine)
 	if err != nil {
@@ -145,7 +146,7 @@ func (d *Doctor) engine(ctx context.Context, s *labs.Site) error {
 	if engine, ok := e.(*docker.Engine); ok {
 		d.facts(engine.Facts(ctx), endpoint)
 		if !d.room(engine, endpoint) {
-			return nil // a machine would only fail for the same reason
+			return nil // a machine would fail for the same reason
 		}
 		d.image(ctx, engine, s.Config)
 	}
@@ -179,7 +180,7 @@ func (d *Doctor) facts(f daemon.Facts, endpoint daemon.Endpoint) {
 	}
 }
 
-// room tells whether there is any for a machine on the engine's disk.
+// room checks whether the engine's disk has room for a machine.
 func (d *Doctor) room(e *docker.Engine, endpoint daemon.Endpoint) bool {
 	free, known := e.FreeDisk()
 	switch {
@@ -196,12 +197,12 @@ func (d *Doctor) room(e *docker.Engine, endpoint daemon.Endpoint) bool {
 	return true
 }
 
-// image tells whether the images of machines are there, for all engines that the
-// site's labs run on.
+// image checks whether the engine has the machine images for all Docker
+// Engines that the site's labs run on.
 func (d *Doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) {
 	for i, name := range c.Docker {
 		switch ref, there, err := e.Images().Find(ctx, name); {
-		case err != nil: // the machine will say it again
+		case err != nil: // starting the machine will report it
 		case there:
 			d.fine("the machines' image %s", ref)
 		case c.Engines[name].Image != "":
@@ -214,7 +215,7 @@ func (d *Doctor) image(ctx context.Context, e *docker.Engine, c *config.Config) 
 	}
 }
 
-// machine starts a machine: whatever is missing shows there.
+// machine starts a machine, which shows whatever is missing.
 func (d *Doctor) machine(ctx context.Context, e verify.Engine, c *config.Config) (err error) {
 	start, limits := time.Now(), c.Machine
 	m, err := e.Start(ctx, verify.Spec{Page: "doctor", Image: config.DockerMachine, Docker: c.Docker[0], Network: limits.Network, Limits: limits})
@@ -234,7 +235,7 @@ func (d *Doctor) machine(ctx context.Context, e verify.Engine, c *config.Config)
 	return d.walls(ctx, m)
 }
 
-// walls tells what a stranger's lab could do on such a machine.
+// walls checks what a stranger's lab could do on such a machine.
 func (d *Doctor) walls(ctx context.Context, m verify.Machine) error {
 	own, ok := m.(*machine.Machine)
 	if !ok {
@@ -256,12 +257,12 @@ func (d *Doctor) fine(format string, args ...any) {
 	d.say(tty.Green, "ok", fmt.Sprintf(format, args...), "")
 }
 
-// note tells something that does not keep labs from being verified.
+// note prints something that does not keep labs from being verified.
 func (d *Doctor) note(hint, format string, args ...any) {
 	d.say(tty.Yellow, "note", fmt.Sprintf(format, args...), hint)
 }
 
-// problem tells something that does.
+// problem prints something that does.
 func (d *Doctor) problem(err error) {
 	reason, _ := hints.ReasonOf(err)
 	d.problems = append(d.problems, reason)
@@ -269,7 +270,7 @@ func (d *Doctor) problem(err error) {
 }
 
 func (d *Doctor) say(c tty.Colour, word, text, hint string) {
-	const indent = "         " // below the text
+	const indent = "         " // aligned with the text above
 	fmt.Fprintf(d.Out, "%s%s%s\n", tty.Paint(d.Out, c, word), indent[len(word):], strings.ReplaceAll(text, "\n", "\n"+indent))
 	if hint != "" {
 		fmt.Fprintf(d.Out, "%s%s %s\n", indent, tty.Paint(d.Out, tty.Cyan, "hint:"), hint)

@@ -1,6 +1,6 @@
-// Package draft has a site as its author has it: the files on the disk, under
-// what editors have not saved yet. It finds what is wrong with the site again
-// after each edit, and takes time only for what the edit touches.
+// Package draft has a site as its author sees it: the files on the disk,
+// replaced by texts that editors have not saved yet. It checks the site again
+// after each edit, and redoes only what the edit affects.
 package draft
 
 import (
@@ -27,9 +27,9 @@ type Kind int
 
 const (
 	Mistake Kind = iota // keeps the site from being published
-	Failed              // did not turn out as the page says when its lab ran last
-	Note                // is published otherwise than written
-	Stale               // the results of a lab are not those of the page
+	Failed              // a failure in the last run of the lab
+	Note                // something that is not published as written
+	Stale               // a lab has to be run again
 )
 
 // A Problem is one thing that is wrong.
@@ -42,8 +42,8 @@ type Problem struct {
 	Hint string // what can be done about it, or ""
 }
 
-// A Site is a site while it is edited. Its methods are for one goroutine, but for
-// Rest.
+// A Site is a site while it is edited. Its methods must be called from one
+// goroutine, except for Rest.
 type Site struct {
 	Here *project.Project
 
@@ -59,10 +59,10 @@ type Site struct {
 
 	config  *config.Config
 	digests *plans.Digests // of plans for these machines
-	failed  labs.Failed    // in the last runs
+	failed  labs.Failed    // failures of the last runs
 }
 
-// New returns the site of a project. hint says what can be done about an error.
+// New returns the site of a project. hint returns advice about an error.
 func New(here *project.Project, hint func(error) string) *Site {
 	s := &Site{Here: here, hint: hint, files: newOverlay(here.FS()), theme: here.Theme(), store: &store{keeps: true}, version: cache.Program()}
 	s.open()
@@ -76,14 +76,14 @@ func (s *Site) open() {
 	s.store.disk = s.disk
 }
 
-// Save writes what was worked out of the files to the disk, where the next start
-// finds it. From then on, what edits give stays in memory.
+// Save writes computed results to the disk for the next start. From then on,
+// new results stay in memory.
 func (s *Site) Save() {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	if s.store.keeps {
 		s.store.keeps = false
-		_ = s.disk.Close() // without it the next start takes longer
+		_ = s.disk.Close() // an error only makes the next start slower
 		s.open()
 	}
 }
@@ -102,10 +102,10 @@ func (s *Site) Path(name string) string { return path.Join(s.Here.Name, name) }
 // Set puts a text in place of a file of the content.
 func (s *Site) Set(name string, text []byte) { s.files.set(name, text) }
 
-// Drop ends that: the file is again as it is on the disk.
+// Drop undoes Set: the file is again as it is on the disk.
 func (s *Site) Drop(name string) { s.files.drop(name) }
 
-// Changed says that files have changed on the disk.
+// Changed must be called when files have changed on the disk.
 func (s *Site) Changed() {
 	s.files.forget()
 	s.theme = s.Here.Theme()
@@ -113,15 +113,16 @@ func (s *Site) Changed() {
 	s.Ran()
 }
 
-// RunsDir makes the folder in which something changes when labs have been run, and
-// returns its path, "" if there can be none.
+// RunsDir makes the folder where runs of labs store their failures, to be
+// watched for changes, and returns its path. It returns "" if there can't be
+// one.
 func (s *Site) RunsDir() string { return labs.FailedDir() }
 
-// Ran says that labs have been run.
+// Ran must be called when labs have been run.
 func (s *Site) Ran() { s.failed = labs.ReadFailed() }
 
-// mostText is how large a file may be in which places of problems are looked for.
-// Larger ones are no pages.
+// mostText is the size of the largest file that Text returns. Larger ones are
+// not pages.
 const mostText = 8 << 20
 
 // Text returns the text of a file of the content, or nothing if that is too large
@@ -133,18 +134,18 @@ func (s *Site) Text(name string) ([]byte, error) {
 	return s.files.ReadFile(name)
 }
 
-// A Found is what a check has found.
+// A Found is the result of a check.
 type Found struct {
-	Site     *content.Site // nil if it can't be read at all
+	Site     *content.Site // nil if the site can't be read at all
 	Fresh    content.Freshness
 	Targets  render.Targets
 	Problems []Problem
 
-	loaded bool // nothing keeps the site from being rendered
+	loaded bool // the site has no errors that prevent rendering
 	theme  fs.FS
 }
 
-// Check finds what is wrong with the settings, the pages, and their records.
+// Check checks the settings, the pages, and their records.
 func (s *Site) Check() *Found {
 	site, err := s.loader.Load(s.files, s.Here.Name)
 	f := &Found{Site: site, theme: s.theme}
@@ -158,8 +159,8 @@ func (s *Site) Check() *Found {
 	for _, p := range f.Problems {
 		bad[p.Path] = true
 	}
-	// What a page with mistakes is planned and written as is not what its author
-	// means.
+	// If a page has mistakes, further problems in its plan or document would
+	// be misleading.
 	more := func(kind Kind, err error) {
 		for _, p := range s.problems(kind, err) {
 			if !bad[p.Path] {
@@ -187,8 +188,9 @@ func (s *Site) Check() *Found {
 	return f
 }
 
-// Rest returns what can only be found by rendering the whole site. It may be
-// called while the site is edited further. ok is false if stop became true.
+// Rest returns the problems that only show when the whole site is rendered. It
+// may be called while the site is edited further. ok is false if stop became
+// true.
 func (s *Site) Rest(f *Found, stop func() bool) (rest []Problem, ok bool) {
 	if !f.loaded {
 		return nil, true
@@ -220,7 +222,7 @@ func asError(errs content.Errors) error {
 	return errs
 }
 
-// problems lists all that an error holds.
+// problems lists all problems in an error.
 func (s *Site) problems(kind Kind, err error) (all []Problem) {
 	if err == nil {
 		return nil
@@ -242,7 +244,7 @@ func (s *Site) problems(kind Kind, err error) (all []Problem) {
 }
 
 // Inside returns the path in the content of a file of the project, given from
-// its root; ok is false if it lies elsewhere.
+// its root; ok is false if the file is outside of the content.
 func (s *Site) Inside(file string) (name string, ok bool) {
 	if s.Here.Name == "" {
 		return file, true

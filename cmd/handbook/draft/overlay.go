@@ -13,15 +13,15 @@ import (
 	"handbook/content/labfiles"
 )
 
-// A folder has the files that are saved, and what is around them.
+// A folder has the saved files, and those of the repository around it.
 type folder interface {
 	fs.FS
 	labfiles.Repository
 	Forget()
 }
 
-// An overlay has the files of a folder, and the texts of editors in place of
-// those that are not saved. What the folder says of names is asked once, until
+// An overlay has the files of a folder, with the texts of editors in place of
+// files that are not saved. It caches what the folder says about names until
 // forget is called.
 type overlay struct {
 	base folder
@@ -33,7 +33,7 @@ type overlay struct {
 	age   int // how often forget was called
 }
 
-// A text is what an editor has of a file.
+// A text is the text of a file in an editor.
 type text struct {
 	bytes []byte
 	at    time.Time // of the last edit
@@ -55,7 +55,7 @@ func newOverlay(base folder) *overlay {
 	return o
 }
 
-// forget has the folder asked again.
+// forget clears the cache.
 func (o *overlay) forget() {
 	o.base.Forget()
 	o.mu.Lock()
@@ -74,7 +74,7 @@ func (o *overlay) set(name string, b []byte) {
 	o.texts[name] = text{b, time.Now()}
 }
 
-// drop gives a file back to the folder.
+// drop removes the text of a file.
 func (o *overlay) drop(name string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,7 +84,7 @@ func (o *overlay) drop(name string) {
 	o.age++
 }
 
-// names are those of the files that have texts.
+// names returns the names of the files that have texts.
 func (o *overlay) names() (all []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -160,7 +160,7 @@ func (o *overlay) ReadDir(dir string) ([]fs.DirEntry, error) {
 	return slices.Clone(known.entries), known.err
 }
 
-// added adds files that only an editor has to those of a folder.
+// added adds files that exist only in an editor to the entries of a folder.
 func (o *overlay) added(dir string, entries []fs.DirEntry) []fs.DirEntry {
 	for _, name := range o.names() {
 		base := path.Base(name)

@@ -12,13 +12,13 @@ import (
 // A Span is a part of a line, in bytes from 0.
 type Span struct{ Line, Start, End int }
 
-// SpanOf returns the part of a text that a problem is about. A problem has the
-// place where that begins; where it ends is told by what stands there: a word of
-// an info string, a value of YAML, the destination of a link, or the rest of the
-// line.
+// SpanOf returns the part of a text that a problem is about. It begins at the
+// problem's place, and extends over what is there: a word of an info string, a
+// value of YAML, the destination of a link, or else the rest of the line.
 func SpanOf(name string, source []byte, p Problem) Span { return Spans(name, source)(p) }
 
-// Spans returns SpanOf for a text, which is looked at once.
+// Spans returns SpanOf for many problems of one text, which it splits into
+// lines only once.
 func Spans(name string, source []byte) func(Problem) Span {
 	text := Normal(source)
 	lines := bytes.Split(text, []byte("\n"))
@@ -58,8 +58,8 @@ func spanOf(lines [][]byte, front int, p Problem) Span {
 // fence matches the line that opens a fenced block, up to its info string.
 var fence = regexp.MustCompile("^[ \t>]*(?:(?:[-+*]|[0-9]+[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*")
 
-// infoWord returns the length of the word of a fence's info string that stands at
-// an offset of the line, 0 if none does.
+// infoWord returns the length of the word of a fence's info string at an
+// offset of the line, 0 if there is none.
 func infoWord(line string, at int) int {
 	first := len(fence.FindString(line))
 	text := strings.TrimRight(line[first:], " \t")

@@ -12,12 +12,12 @@ const (
 	mostOfEach = 16 << 10
 )
 
-// A store keeps in memory what edits give, most of which is never asked for
-// again, and on the disk what the files there give.
+// A store keeps values for edited texts, most of which are never used again,
+// in memory, and values for saved files on the disk.
 type store struct {
 	mu    sync.Mutex
-	disk  content.Store // nil: only the memory
-	keeps bool          // what is put goes to the disk, too
+	disk  content.Store // nil: memory only
+	keeps bool          // Put writes to the disk too
 	kept  map[content.Key][]byte
 	order []content.Key // the oldest first
 	size  int

@@ -1,8 +1,8 @@
-// Package folder reads the files of a folder that others may have filled: a
-// course takes pull requests. Nothing outside the folder is read, whatever leads
-// there, nothing in it whose name begins with a dot (.git/config may hold a
-// password), and nothing that is not a file, such as a named pipe. Links within the
-// folder work.
+// Package folder reads the files of a folder whose content can't be trusted,
+// such as that of a course with pull requests. It never reads anything outside
+// of the folder, nothing in it whose name begins with a dot (.git/config may
+// contain a password), and nothing but regular files. Links within the folder
+// work.
 package folder
 
 import (
@@ -26,30 +26,30 @@ import (
 // MaxFile is how many bytes a file may have.
 const MaxFile = 1 << 30
 
-// Reasons why a file is not read. They stand in an *fs.PathError.
+// Reasons why a file is not read, in an *fs.PathError.
 var (
 	ErrLoop   = errors.New("a link to a folder that it lies in")
 	ErrPipe   = errors.New("a named pipe, not a file")
 	ErrDevice = errors.New("a device or a socket, not a file")
 )
 
-// Open returns the files of a folder, but for those in the folders named by
-// without (paths from dir, with slashes). If there is no such folder, its files
-// say so.
+// Open returns the files of a folder, except for those in the folders named by
+// without (paths relative to dir, with slashes). If the folder can't be
+// opened, reading its files returns the error.
 func Open(dir string, without ...string) *Files {
 	root, err := os.OpenRoot(dir)
 	return &Files{root: root, err: err, without: without, listed: map[string][]string{}}
 }
 
-// Files are the files of a folder. They are an fs.FS, and what that can have besides.
+// Files are the files of a folder. They implement fs.FS and its extensions.
 type Files struct {
 	root    *os.Root
-	err     error // of opening it
+	err     error // error of opening the folder
 	without []string
 
 	mu sync.Mutex
-	// listed has the folders that ReadDir has read, each with its links. What
-	// is in such a folder and is no link can be opened as it is.
+	// listed has the folders that ReadDir has read, each with its links.
+	// Everything else in such a folder can be opened without resolving links.
 	listed map[string][]string
 }
 
@@ -66,7 +66,7 @@ func (f *Files) open(name string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A pipe that nobody writes to would keep open waiting.
+	// Opening a pipe without a writer would block.
 	file, err := f.root.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -75,8 +75,8 @@ func (f *Files) open(name string) (*os.File, error) {
 	if err == nil {
 		err = mustBeFile(info.Mode())
 	}
-	// Where a folder on the way has become a link meanwhile, that may lead to
-	// what is hidden.
+	// A folder on the path may have become a link meanwhile, which may lead to
+	// something hidden.
 	if at, _, moved := f.walk(real); err == nil && (moved != nil || at != real) {
 		err = fs.ErrNotExist
 	}
@@ -87,7 +87,7 @@ func (f *Files) open(name string) (*os.File, error) {
 	return file, nil
 }
 
-// mustBeFile returns an error for what is neither a file nor a folder.
+// mustBeFile returns an error for anything but regular files and folders.
 func mustBeFile(mode fs.FileMode) error {
 	switch {
 	case mode.IsRegular() || mode.IsDir():
@@ -129,7 +129,7 @@ func readAll(file *os.File) ([]byte, error) {
 			return b, nil
 		case err != nil:
 			return nil, err
-		case len(b) > MaxFile: // it grows, or does not tell its size
+		case len(b) > MaxFile: // it grows, or does not report its size
 			return nil, fmt.Errorf("more than %s", wording.BinarySize(MaxFile))
 		case len(b) == cap(b):
 			b = slices.Grow(b, len(b))
@@ -150,8 +150,8 @@ func (f *Files) Stat(name string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// ReadDir lists a folder. A link is listed as what it leads to, or as a link if
-// that can't be read: Stat then tells why.
+// ReadDir lists a folder. A link is listed as its target, or as a link if that
+// can't be read; Stat then returns the reason.
 func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
 	file, err := f.open(name)
 	if err != nil {
@@ -183,7 +183,7 @@ func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// linked is an entry of a folder: a link, listed as what it leads to.
+// linked is the entry of a link, which describes its target.
 type linked struct {
 	name string
 	fs.FileInfo
@@ -193,7 +193,7 @@ func (l linked) Name() string               { return l.name }
 func (l linked) Type() fs.FileMode          { return l.Mode().Type() }
 func (l linked) Info() (fs.FileInfo, error) { return l.FileInfo, nil }
 
-// hides tells whether a path leads through a name that begins with a dot, or is
+// hides reports whether a path contains a name that begins with a dot, or is
 // left out.
 func (f *Files) hides(name string) bool {
 	return runtime.GOOS == "windows" && shortName.MatchString(name) || strings.HasPrefix(name, ".") && name != "." || strings.Contains(name, "/.") || slices.ContainsFunc(f.without, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") })
@@ -218,7 +218,7 @@ func (f *Files) resolve(name string) (string, error) {
 	return f.follow(name)
 }
 
-// plain tells whether a name is known to have no link in it.
+// plain reports whether a name is known to contain no link.
 func (f *Files) plain(name string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -236,8 +236,8 @@ func (f *Files) plain(name string) bool {
 // maxLinks is how many links may be followed for one name, as in Linux.
 const maxLinks = 40
 
-// follow resolves a name link by link. What it leads to has to be within the
-// folder, not hidden, and no folder that the name lies in.
+// follow resolves a name link by link. The target must be within the folder,
+// not hidden, and not a parent of the name.
 func (f *Files) follow(name string) (string, error) {
 	real, target, err := f.walk(name)
 	switch {
@@ -260,8 +260,8 @@ func (f *Files) follow(name string) (string, error) {
 	}
 }
 
-// walk goes the way of a name. It returns the path of what that leads to, and
-// the target of the last link on the way.
+// walk resolves a name. It returns the path of the target, and the text of the
+// last link on the way.
 func (f *Files) walk(name string) (real, target string, err error) {
 	real = "."
 	links := 0
@@ -305,7 +305,7 @@ func outside(target string) error {
 	return fmt.Errorf("a link to %q, which is outside the folder", target)
 }
 
-// pathError is an error about a file by the name under which it was asked for.
+// pathError returns an error about a file by the name that the caller used.
 func pathError(op, name string, err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 )
 
-// A Checkout is the working tree around the working directory. CI systems name
-// files from its root on.
+// A Checkout is the git working tree around the working directory. CI systems
+// name files relative to its root.
 type Checkout struct {
 	here string // the working directory, "" if that is unknown
 	root string
-	Blob string // URL of its files at this commit, as CI systems tell it
+	Blob string // URL of its files at this commit, from the CI system's environment
 }
 
-// FindCheckout finds the checkout here; where there is none, the working
-// directory takes its place.
+// FindCheckout finds the checkout here. If there is none, it uses the working
+// directory.
 func FindCheckout() Checkout {
 	dir, err := filepath.Abs(".")
 	if err != nil {
@@ -31,7 +31,8 @@ func FindCheckout() Checkout {
 	return c
 }
 
-// blobURL is where the CI system shows the files of what it checks.
+// blobURL returns the URL at which the CI system shows the files of this
+// commit.
 func blobURL(getenv func(string) string) string {
 	if repo, commit := getenv("GITHUB_REPOSITORY"), getenv("GITHUB_SHA"); repo != "" && commit != "" {
 		return cmp.Or(getenv("GITHUB_SERVER_URL"), "https://github.com") + "/" + repo + "/blob/" + commit + "/"
@@ -42,8 +43,8 @@ func blobURL(getenv func(string) string) string {
 	return ""
 }
 
-// Path is the way to a file from the repository's root on; what lies outside
-// keeps its name.
+// Path returns the path of a file relative to the repository's root. A file
+// outside of it keeps its name.
 func (c Checkout) Path(file string) string {
 	if c.here == "" {
 		return file
@@ -53,7 +54,7 @@ func (c Checkout) Path(file string) string {
 		at = filepath.Join(c.here, at)
 	}
 	rel, err := filepath.Rel(c.root, at)
-	if err == nil && !filepath.IsLocal(rel) { // one of them may go by a link
+	if err == nil && !filepath.IsLocal(rel) { // one of them may contain a link
 		rel, err = filepath.Rel(realPath(c.root), realPath(at))
 	}
 	if err != nil || !filepath.IsLocal(rel) {
@@ -62,7 +63,7 @@ func (c Checkout) Path(file string) string {
 	return filepath.ToSlash(rel)
 }
 
-// FromHere is the reverse of Path: how messages call a file.
+// FromHere is the reverse of Path. It returns the name of a file in messages.
 func (c Checkout) FromHere(file string) string {
 	if c.here == "" || filepath.IsAbs(filepath.FromSlash(file)) {
 		return file

@@ -23,12 +23,12 @@ type Listed struct {
 	Files []File
 }
 
-// ErrNoGit says that there is no git that tells which files it ignores.
+// ErrNoGit says that git, which knows the ignored files, is not installed.
 var ErrNoGit = errors.New("git is not installed, and only git tells which files it ignores")
 
-// Files lists the files of the repository in which a folder lies that git does not
-// ignore, with those of its submodules. Where there is no repository, they are
-// those of the folder around, all of them tracked.
+// Files lists the files that git does not ignore in the repository of a
+// folder, with those of its submodules. If there is no repository, it lists
+// the files of the folder around, all as tracked.
 func Files(ctx context.Context, dir, around string) (*Listed, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, ErrNoGit
@@ -47,9 +47,10 @@ func Files(ctx context.Context, dir, around string) (*Listed, error) {
 	return nil, told(err)
 }
 
-// nearest returns the first folder with a .git from a folder upwards, "" if there is
-// none. Settings of a .git that somebody has sent may say that its files are in a
-// folder around it, which is a repository of the user's own.
+// nearest returns the first folder with a .git from a folder upwards, "" if
+// there is none. The result of git itself can't be trusted: the settings of a
+// downloaded .git may claim a parent folder, such as one of the user's own
+// repositories.
 func nearest(dir string) string {
 	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -85,7 +86,8 @@ func filesOf(ctx context.Context, root string) (*Listed, error) {
 	return l, nil
 }
 
-// filesOfNone lists what a repository would track that does not exist.
+// filesOfNone lists the files that git would track if the folder were a
+// repository.
 func filesOfNone(ctx context.Context, root string) (*Listed, error) {
 	empty, err := os.MkdirTemp("", "handbook-git-")
 	if err != nil {
@@ -112,7 +114,7 @@ func (l *Listed) add(names []byte, tracked bool) {
 	}
 }
 
-// told is an error of git in its own words.
+// told returns an error of git with git's own message.
 func told(err error) error {
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		if why, _, _ := strings.Cut(string(failed.Stderr), "\n"); why != "" {

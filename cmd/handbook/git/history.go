@@ -16,15 +16,15 @@ import (
 )
 
 // A History is what git knows about a site's files. Without git, without a
-// repository, or with a part of its history only, nothing is known; pages then do
-// not say when they were last changed.
+// repository, or in a shallow clone, it is empty; pages then do not show when
+// they were last changed.
 type History struct {
-	Folder  string               // way from the repository's root to the content root, with a slash at its end unless ""
+	Folder  string               // path of the content root relative to the repository's root, with a slash at its end unless ""
 	Updated map[string]time.Time // when a file was last changed by a commit; names are relative to the content root
 }
 
-// ReadHistory asks git once for the whole site. Its answer is kept in the folder
-// dir for as long as the same commit is checked out. It returns nil where
+// ReadHistory runs git once for the whole site, and caches the result in the
+// folder dir for as long as the same commit is checked out. It returns nil if
 // there is no git or no repository.
 func ReadHistory(ctx context.Context, contentRoot, dir string) *History {
 	out, err := run(ctx, contentRoot, headQuery...)
@@ -34,7 +34,7 @@ func ReadHistory(ctx context.Context, contentRoot, dir string) *History {
 	}
 	h := &History{Folder: lines[1]}
 	if lines[0] != "false" {
-		return h // a shallow clone: every file would seem to be as old as the oldest commit that is there
+		return h // in a shallow clone, every file would seem to be as old as the oldest commit
 	}
 	head := lines[2]
 	file := filepath.Join(dir, "history")
@@ -52,7 +52,7 @@ func ReadHistory(ctx context.Context, contentRoot, dir string) *History {
 	return h
 }
 
-// Head is a text that changes whenever the history does; "" without a
+// Head returns a text that changes whenever the history does; "" without a
 // repository.
 func Head(ctx context.Context, dir string) string {
 	out, _ := run(ctx, dir, headQuery...)
@@ -61,13 +61,14 @@ func Head(ctx context.Context, dir string) string {
 
 var headQuery = []string{"rev-parse", "--is-shallow-repository", "--show-prefix", "--verify", "HEAD"}
 
-// run runs a command of git that only reads.
+// run runs a git command that only reads.
 func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	if err := Check(dir); err != nil {
 		return nil, err
 	}
-	// A folder may have been sent with its .git, whose settings name programs. A git
-	// that does not know GIT_NO_LAZY_FETCH yet has no protocol to fetch by.
+	// A folder may have been downloaded with its .git, whose settings may name
+	// programs to run. Versions of git without GIT_NO_LAZY_FETCH are denied
+	// all protocols.
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "LC_ALL=C")
@@ -94,8 +95,8 @@ func parseLog(log []byte) map[string]time.Time {
 	return updated
 }
 
-// save writes what is known, in the form of a log with one file in each commit. It
-// is only a cache: if it can't be written, git is asked again.
+// save writes the history in the form of a log with one file in each commit.
+// It is only a cache: if it can't be written, git runs again.
 func (h *History) save(file, head string) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n", head, h.Folder)

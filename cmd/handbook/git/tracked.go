@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// Check returns an error if git would take a folder of the checkout, from dir
-// upwards, for a repository of its own: a bare one is a folder that holds a file
-// HEAD. Its settings name programs that git runs, and a stranger can have
-// committed it.
+// Check returns an error if git would treat a folder of the checkout, from dir
+// upwards, as a bare repository, which is any folder with certain files such
+// as HEAD. A stranger may have committed it, and its settings can name
+// programs that git runs.
 func Check(dir string) error {
-	dir, err := filepath.EvalSymlinks(dir) // as git goes
+	dir, err := filepath.EvalSymlinks(dir) // like git
 	if err != nil {
 		return err
 	}
@@ -31,9 +31,9 @@ func Check(dir string) error {
 	return nil
 }
 
-// Tracked returns one of the files in a folder that git tracks, "" if there is
-// none, if there is no repository, or no git. The error is that git does not
-// tell, as in a repository of somebody else's.
+// Tracked returns one of the files in a folder that git tracks. It returns ""
+// if there is none, or no repository or git. It returns an error if git
+// refuses to answer, as in a repository of another user.
 func Tracked(ctx context.Context, root, folder string) (string, error) {
 	out, err := run(ctx, root, "ls-files", "--", ":(icase,literal)"+folder)
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok && !bytes.Contains(failed.Stderr, []byte("not a git repository")) {

@@ -19,8 +19,7 @@ import (
 	"handbook/verify/report"
 )
 
-// An Error is an error with what can be done about it, where no table by Reason
-// could know.
+// An Error is an error with a hint that depends on more than its Reason.
 type Error struct {
 	Err  error
 	Hint string
@@ -37,7 +36,7 @@ func With(err error, hint string) error {
 	return &Error{err, hint}
 }
 
-// For returns what can be done about an error, or "".
+// For returns a hint about an error, or "".
 func For(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Hint
@@ -90,8 +89,8 @@ func ReasonOf(err error) (reason content.Reason, detail string) {
 	return "", ""
 }
 
-// changedHint says what a run showed that is no change, and how to accept the
-// changes.
+// changedHint says which differences of a run are not changes, and how to
+// accept the changes.
 func changedHint(err *report.ChangedError) string {
 	hint := fmt.Sprintf(`"handbook verify --all %s" accepts the new results`, Word(err.Page.File()))
 	if err.Stale != "" {
@@ -103,7 +102,7 @@ func changedHint(err *report.ChangedError) string {
 	return hint
 }
 
-// Word quotes a word of a command that a person is to copy.
+// Word quotes a word for a command that a person copies into a shell.
 func Word(word string) string {
 	if quoted, err := syntax.Quote(word, syntax.LangPOSIX); err == nil {
 		return quoted

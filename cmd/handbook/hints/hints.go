@@ -1,6 +1,6 @@
-// Package hints says what can be done about the errors of all other packages:
-// they tell what is, and here is the advice, in one table by the Reason of an
-// error.
+// Package hints has advice about the errors of all other packages. Errors say
+// what is wrong; this package says what to do about it, in one table by the
+// Reason of an error.
 package hints
 
 import (
@@ -23,8 +23,8 @@ import (
 	"handbook/verify/pool"
 )
 
-// hints says what can be done about an error, by its Reason. DETAIL stands for
-// the error's Detail. It is empty where the error itself says it all.
+// hints is the advice about errors, by their Reason. DETAIL stands for the
+// error's Detail. It is empty if the error itself says everything.
 var hints = map[content.Reason]string{
 	content.ReasonOpenFence: "close it with a line that has the same fence characters, at least as many",
 	config.ReasonUnknownKey: "known keys: DETAIL",

@@ -19,34 +19,35 @@ import (
 // such machine at most. Nothing is used twice, so whatever passes has passed on a
 // fresh machine.
 
-// headStart is how long a lab runs before the next machine is prepared: most often
-// only its end is left, and it has the computer to itself.
+// headStart is how long a lab runs before the next machine is prepared.
+// Usually only the end of the lab is left, which then has the computer to
+// itself.
 const headStart = time.Second
 
-// ahead is the machine that is prepared, and what is known of where its author edits.
-// It is guarded by the AutoRunner's lock.
+// ahead is the prepared machine, and what is known about where its author
+// edits. It is guarded by the AutoRunner's lock.
 type ahead struct {
 	walk    *walk          // nil if there is none
 	visit   *visit         // of somebody at a machine, or nil
-	gone    map[*walk]bool // those that are over or given up, and whose machines may still be there
+	gone    map[*walk]bool // those that are over or given up, but whose machines may still exist
 	path    string
-	step    int                 // of the page of that path: what stands before it stays, by all that is known
-	vain    string              // what was run ahead to no end, see vainly
-	pressed map[string]*pressed // pages whose labs were run because somebody asked
-	room    int                 // machines that the engine has room for at a time
+	step    int                 // the first step of the page at path that is likely to be edited
+	vain    string              // the last run ahead that was not used, see vainly
+	pressed map[string]*pressed // labs that were run on request, by the paths of pages
+	room    int                 // how many machines the engine has room for
 	took    map[string]map[string]time.Duration
 
 	walks sync.WaitGroup
 	start func(*walk)
 }
 
-// pressed is a lab as it was when somebody asked for it.
+// pressed is a lab as it was when its run was requested.
 type pressed struct {
 	site *Site
 	plan *plans.Plan
 }
 
-// press notes that somebody has asked for a lab.
+// press records a request to run a lab.
 func (h *ahead) press(l *Lab) {
 	delete(h.pressed, l.Page.Path)
 	if plan, err := l.Plan(); err == nil {
@@ -54,7 +55,7 @@ func (h *ahead) press(l *Lab) {
 	}
 }
 
-// look finds out where something was edited.
+// look finds out where a page was edited.
 func (h *ahead) look(old, new *Site) {
 	if old == nil {
 		return
@@ -85,8 +86,8 @@ func (h *ahead) look(old, new *Site) {
 	}
 }
 
-// lookAtFailure takes what has failed for what is edited next, unless something above
-// it is.
+// lookAtFailure assumes that the author will edit the failed step next, unless
+// something above it is edited already.
 func (h *ahead) lookAtFailure(l *Lab, err error) {
 	failed, ok := errors.AsType[*verify.Failures](err)
 	plan, planErr := l.Plan()
@@ -107,7 +108,7 @@ func (h *ahead) lookAtFailure(l *Lab, err error) {
 	h.step = min(h.step, first)
 }
 
-// learn notes how long steps took.
+// learn records how long steps took.
 func (h *ahead) learn(w *walk) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -167,9 +168,10 @@ func (a *AutoRunner) newWalk(ctx context.Context, l *Lab, plan *plans.Plan) *wal
 	return w
 }
 
-// mayRun returns how many steps of a lab may be run ahead, -1 if no machine may be
-// made for it. Unless labs are run as they are saved, that is what somebody has asked
-// for: what was pulled from elsewhere since then is a stranger's, perhaps.
+// mayRun returns how many steps of a lab may be run ahead, -1 if no machine
+// may be made for it. Unless labs are run whenever they are saved, only steps
+// that were part of a requested run may be: newer ones may have been pulled
+// from somebody else.
 func (a *AutoRunner) mayRun(l *Lab) int {
 	plan, err := l.Plan()
 	if err != nil {
@@ -185,8 +187,8 @@ func (a *AutoRunner) mayRun(l *Lab) int {
 	return asked.plan.Common(plan)
 }
 
-// follow runs a lab, and prepares the next machine meanwhile. The outcome is nil if
-// the lab was interrupted or has to be run again.
+// follow runs a lab, and prepares the next machine meanwhile. It returns nil
+// if the lab was interrupted or has to be run again.
 func (a *AutoRunner) follow(ctx context.Context, t *turn) *report.Outcome {
 	w := t.walk
 	if t.isNew {
@@ -221,19 +223,19 @@ func (a *AutoRunner) runWalk(w *walk) {
 	a.ended(w)
 }
 
-// mostMachines is how many machines there are at a time: of the lab that runs, the one
-// that is prepared, and one that somebody visits.
+// mostMachines is the maximum number of machines at a time: one for the lab
+// that runs, the prepared one, and one for a visit.
 const mostMachines = 3
 
-// limit is told that the engine has room for fewer machines than that.
+// limit is called if the engine has room for fewer machines.
 func (a *AutoRunner) limit(labs int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.ahead.room = labs
 }
 
-// prepare prepares a machine, if there is none and it is known where something is
-// edited.
+// prepare prepares a machine, if there is none and it is known where the
+// author edits.
 func (a *AutoRunner) prepare(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -260,11 +262,11 @@ func (a *AutoRunner) prepare(ctx context.Context) {
 	a.showAhead()
 }
 
-// vainly names the run of a lab up to a step.
+// vainly returns a name for the run of a lab up to a step, see ahead.vain.
 func vainly(l *Lab, step int) string { return fmt.Sprint(l.Status.Digest, step) }
 
-// keepAhead has the machine that is prepared wait where the page is edited now, or
-// gives it up if that is above what was run.
+// keepAhead makes the prepared machine wait before the step that is edited
+// now, or gives it up if that step was run already.
 func (a *AutoRunner) keepAhead() {
 	w := a.ahead.walk
 	if w == nil {
@@ -278,7 +280,7 @@ func (a *AutoRunner) keepAhead() {
 	a.showAhead()
 }
 
-// dropAhead gives up the machine that is prepared.
+// dropAhead gives up the prepared machine.
 func (a *AutoRunner) dropAhead() {
 	w := a.ahead.walk
 	w.cancel()
@@ -287,7 +289,7 @@ func (a *AutoRunner) dropAhead() {
 	a.showGone(w)
 }
 
-// leave is told that nothing is expected of a walk any more.
+// leave is called when a walk is no longer needed.
 func (h *ahead) leave(w *walk) {
 	select {
 	case <-w.done:
@@ -296,8 +298,8 @@ func (h *ahead) leave(w *walk) {
 	}
 }
 
-// ended is told that a walk is over. If it was ahead, that was to no end: it has
-// failed, has waited too long, or its engine is gone.
+// ended is called when a walk is over. If it was ahead, it was not used: it
+// has failed, has waited too long, or its engine is gone.
 func (a *AutoRunner) ended(w *walk) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -312,7 +314,7 @@ func (a *AutoRunner) ended(w *walk) {
 	}
 }
 
-// moved is told that a walk has gone on, or waits.
+// moved is called when a walk has advanced, or begins to wait.
 func (a *AutoRunner) moved(w *walk) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -324,7 +326,7 @@ func (a *AutoRunner) moved(w *walk) {
 	}
 }
 
-// showAhead shows the machine that is prepared, if there is one.
+// showAhead shows the prepared machine, if there is one.
 func (a *AutoRunner) showAhead() {
 	if w := a.ahead.walk; w != nil && a.Stage != nil {
 		l, _ := w.now()

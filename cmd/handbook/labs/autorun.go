@@ -14,10 +14,10 @@ import (
 	"handbook/verify/report"
 )
 
-// An AutoRunner runs the labs of a preview, one after the other, while pages are
-// being served: those that readers of it ask for, and if Saved is set all labs as
-// they are saved. Then a lab that is saved again while it runs is interrupted and
-// started anew.
+// An AutoRunner runs the labs of a preview, one after the other, while pages
+// are being served: those that are requested on their pages, and if Saved is
+// set, all labs when they are saved. A lab that is saved again while it runs
+// is then interrupted and restarted.
 type AutoRunner struct {
 	Saved bool
 	// Stage shows the runs; may be nil.
@@ -30,12 +30,12 @@ type AutoRunner struct {
 
 	wake   chan struct{}
 	mu     sync.Mutex
-	site   *Site  // as it was saved last
-	asked  []*Lab // to be run first
+	site   *Site  // as last saved
+	asked  []*Lab // requested labs, which are run first
 	wanted []*Lab
-	runs   *Lab               // runs now, or nil
-	walk   *walk              // of that; nil if it cannot go on with a newer text
-	cancel context.CancelFunc // of that
+	runs   *Lab               // the lab that runs now, or nil
+	walk   *walk              // its walk; nil if it cannot continue with a newer text
+	cancel context.CancelFunc // cancels it
 	ends   bool               // it was cancelled
 	ahead  ahead
 	closed bool // Run has ended
@@ -56,19 +56,19 @@ func (f failedLabs) add(path string, s content.Status) {
 
 // A Stage shows the runs of labs. Its methods may be called at the same time.
 type Stage interface {
-	Asked(*Lab)         // it will be run
-	Begin(*Lab) Watcher // it is run
-	// Ahead tells of the machine that is prepared for the lab of a page; nil if
-	// there is none any more.
+	Asked(*Lab)         // the lab will be run
+	Begin(*Lab) Watcher // its run begins
+	// Ahead reports the machine that is prepared for the lab of a page; nil if
+	// there no longer is one.
 	Ahead(path string, a *Ahead)
-	// End tells what has become of a lab: o is nil if it was not run, or not to its
-	// end.
+	// End reports the outcome of a lab; o is nil if it was not run, or not to
+	// its end.
 	End(l *Lab, o *report.Outcome)
 }
 
-// NewAutoRunner returns a runner that has nothing to run yet. It calls tell with
-// what is wrong with a lab, and changed when a lab has been run, since its page then
-// looks different: that calls shown when windows show it.
+// NewAutoRunner returns a runner without labs. It calls tell with the errors
+// of a lab, and changed when a lab has been run, since its page then looks
+// different. changed must call shown when windows show the new page.
 func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed func(shown func())) *AutoRunner {
 	a := &AutoRunner{runner: r, show: show, tell: tell, changed: changed, wake: make(chan struct{}, 1), failed: failedLabs{}, spared: map[string]bool{}}
 	a.ahead = ahead{room: mostMachines, gone: map[*walk]bool{}, pressed: map[string]*pressed{}, took: map[string]map[string]time.Duration{}, start: a.runWalk}
@@ -76,8 +76,8 @@ func NewAutoRunner(r Runner, show *progress.Display, tell func(error), changed f
 }
 
 // Choose returns the labs that have to be run: those that are not fresh and
-// have not failed as they are. The Freshness is that of the site, with what
-// failed.
+// have not failed in their present form. The Freshness is that of the site,
+// including failures.
 func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,8 +100,9 @@ func (a *AutoRunner) Choose(site *Site) ([]*Lab, content.Freshness) {
 	return labs, fresh
 }
 
-// Spare has a lab that has failed not run again for what becomes of its page until the
-// returned function is called: that fails, too, or is fresh without a run.
+// Spare keeps a failed lab from being run again because of changes of its page
+// until the returned function is called. These changes are known to fail too,
+// or to be fresh without a run.
 func (a *AutoRunner) Spare(path string) (done func()) {
 	spare := func(is bool) {
 		a.mu.Lock()
@@ -112,7 +113,7 @@ func (a *AutoRunner) Spare(path string) (done func()) {
 	return func() { spare(false) }
 }
 
-// Want says what the site is now, and which of its labs are to be run.
+// Want sets the current site, and which of its labs are to be run.
 func (a *AutoRunner) Want(site *Site, labs []*Lab) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -134,7 +135,8 @@ func (a *AutoRunner) Want(site *Site, labs []*Lab) {
 	a.wakeUp()
 }
 
-// goOnWith has the lab that runs go on with a newer text. It reports whether it can.
+// goOnWith makes the running lab continue with a newer text, and reports
+// whether it can.
 func (a *AutoRunner) goOnWith(l *Lab) bool {
 	if a.walk == nil || a.ends || !a.walk.take(l, a.Stage) {
 		return false
@@ -143,13 +145,13 @@ func (a *AutoRunner) goOnWith(l *Lab) bool {
 	return true
 }
 
-// interrupt ends the lab that runs.
+// interrupt cancels the running lab.
 func (a *AutoRunner) interrupt() {
 	a.cancel()
 	a.ends = true
 }
 
-// lab returns the lab of a path as it was saved last, or nil.
+// lab returns the lab of a path as last saved, or nil.
 func (a *AutoRunner) lab(path string) *Lab {
 	if a.site == nil {
 		return nil
@@ -164,8 +166,8 @@ func (a *AutoRunner) wakeUp() {
 	}
 }
 
-// Ask has the lab of a path run as it is now, unless it already runs so or waits
-// for that. It reports whether there is such a lab.
+// Ask requests a run of the lab of a path as it is now, unless it is already
+// running or waiting in this form. It reports whether there is such a lab.
 func (a *AutoRunner) Ask(path string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -191,8 +193,8 @@ func (a *AutoRunner) Ask(path string) bool {
 	return true
 }
 
-// Stop stops the lab of a path, or has it not run. Until it is saved or asked for,
-// it does not run again.
+// Stop stops the lab of a path, or removes it from the queue. It does not run
+// again until it is saved or requested.
 func (a *AutoRunner) Stop(path string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -214,10 +216,10 @@ func (a *AutoRunner) Stop(path string) {
 	}
 }
 
-// of tells whether two labs are those of one page, whatever it says.
+// of reports whether two labs belong to the same page, whatever its text.
 func (l *Lab) of(other *Lab) bool { return l.Page.Path == other.Page.Path }
 
-// same tells whether two labs would run the same.
+// same reports whether two labs would run the same.
 func (l *Lab) same(other *Lab) bool { return l.of(other) && l.Status.Digest == other.Status.Digest }
 
 // Run runs what is wanted until the context ends.
@@ -251,7 +253,7 @@ type turn struct {
 	lab    *Lab
 	walk   *walk   // nil if the lab can't be run so
 	isNew  bool    // the walk is not started yet
-	before []*walk // whose machines have to be gone first
+	before []*walk // walks whose machines have to be gone first
 }
 
 // next takes the next lab, if there is one.
@@ -278,7 +280,7 @@ func (a *AutoRunner) next(ctx context.Context) *turn {
 	return t
 }
 
-// run runs a lab. Engines are opened anew each time: the author may have
+// run runs a lab. It opens the engine each time, since the author may have
 // started Docker only now.
 func (a *AutoRunner) run(ctx context.Context, t *turn) {
 	for _, w := range t.before {
@@ -299,7 +301,7 @@ func (a *AutoRunner) run(ctx context.Context, t *turn) {
 	if ctx.Err() != nil || again {
 		return
 	}
-	a.changed(func() { // the stage tells that it is over when the page has the results
+	a.changed(func() { // report the end when the page has the results
 		if a.Stage == nil {
 			return
 		}
@@ -310,7 +312,7 @@ func (a *AutoRunner) run(ctx context.Context, t *turn) {
 	})
 }
 
-// runWhole runs a lab that cannot go on with a newer text.
+// runWhole runs a lab that cannot continue with a newer text.
 func (a *AutoRunner) runWhole(t *turn) *report.Outcome {
 	runner := a.runner
 	if a.Stage != nil {
@@ -320,8 +322,8 @@ func (a *AutoRunner) runWhole(t *turn) *report.Outcome {
 	return runner.runOn(t.ctx, a.show, []*Lab{t.lab})[0]
 }
 
-// done notes what has become of the lab that ran, which it returns. If it has no
-// outcome, it is run again.
+// done records the outcome of the lab that ran, and returns the lab. A lab
+// without an outcome is run again.
 func (a *AutoRunner) done(o *report.Outcome, interrupted, again bool) *Lab {
 	a.mu.Lock()
 	defer a.mu.Unlock()

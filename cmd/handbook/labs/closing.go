@@ -7,9 +7,8 @@ import (
 	"handbook/verify"
 )
 
-// A verdict need not wait until its machine is removed, which takes longer than many
-// a command. closing is an engine whose machines are removed in the background, all
-// before it is closed.
+// closing is an engine that removes its machines in the background, so that
+// verdicts do not wait for that. All are removed before it is closed.
 type closing struct {
 	verify.Engine
 	removals sync.WaitGroup

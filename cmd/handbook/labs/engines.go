@@ -14,20 +14,22 @@ import (
 	"handbook/verify/docker/daemon"
 )
 
-// An Opener opens an engine for the labs of a site. choice is the user's: a URL,
-// the name of a Docker context, or "". Lines on what takes long go to progress.
+// An Opener opens an engine for the labs of a site. choice is the user's: a
+// URL, the name of a Docker context, or "". It calls progress with lines about
+// what takes long.
 type Opener func(ctx context.Context, s *Site, choice string, progress func(line string)) (verify.Engine, error)
 
 // OpenDocker opens a Docker Engine.
 func OpenDocker(ctx context.Context, s *Site, choice string, progress func(line string)) (verify.Engine, error) {
 	opened, err := OpenEngine(ctx, s, choice, progress)
 	if err != nil {
-		return nil, err // not the nil *docker.Engine: as an interface it would be none
+		return nil, err // not e: a nil *docker.Engine is not a nil interface
 	}
 	return opened, nil
 }
 
-// OpenEngine is OpenDocker, for who needs what only a Docker Engine can do.
+// OpenEngine is OpenDocker for callers that need the methods of a Docker
+// Engine.
 func OpenEngine(ctx context.Context, s *Site, choice string, progress func(line string)) (*docker.Engine, error) {
 	endpoint, err := FindEndpoint(choice)
 	if err != nil {
@@ -69,12 +71,13 @@ func OpenEngine(ctx context.Context, s *Site, choice string, progress func(line 
 func FindEndpoint(choice string) (daemon.Endpoint, error) {
 	dir, err := os.UserHomeDir()
 	if err != nil {
-		dir = "" // then there are no contexts either
+		dir = "" // without it there are no contexts either
 	}
 	return daemon.FindEndpoint(chosen(choice), dir)
 }
 
-// chosen is the environment as it would be if it had the user's choice.
+// chosen returns the environment variables, with those about Docker set by the
+// user's choice.
 func chosen(choice string) func(name string) string {
 	if choice == "" {
 		return os.Getenv
@@ -90,13 +93,13 @@ func chosen(choice string) func(name string) string {
 		case name == "DOCKER_CONTEXT":
 			return context
 		case name == "DOCKER_TLS_VERIFY" && !strings.HasPrefix(host, "tcp://"):
-			return "" // it is about another engine of the pool
+			return "" // it belongs to another engine
 		}
 		return os.Getenv(name)
 	}
 }
 
-// elsewhere tells whether an engine is on another computer.
+// elsewhere reports whether an engine is on another computer.
 func elsewhere(host string) bool {
 	u, err := url.Parse(host)
 	if err != nil {
@@ -119,7 +122,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// CacheDir is where what was found out about engines is kept, "" if this
+// CacheDir returns the folder of what is known about engines, "" if this
 // computer has no such folder.
 func CacheDir() string {
 	dir, err := os.UserCacheDir()
@@ -129,7 +132,7 @@ func CacheDir() string {
 	return filepath.Join(dir, "handbook")
 }
 
-// engineName is what messages call the engine of a choice.
+// engineName returns the name in messages of the engine of a choice.
 func engineName(choice string) string {
 	at, err := FindEndpoint(choice)
 	if err != nil {

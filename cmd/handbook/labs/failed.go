@@ -14,13 +14,13 @@ import (
 	"handbook/verify/report"
 )
 
-// A failedRun is what the cache keeps of the last run of a lab, if it failed.
+// A failedRun is the cached result of the last run of a lab that failed.
 type failedRun struct {
 	Page     string // path of the page's file on the disk
 	Failures []lastFailure
 }
 
-// A lastFailure is a verify.Failure, and the text of the line that it was told at.
+// A lastFailure is a verify.Failure with the text of its line.
 type lastFailure struct {
 	Line, Col int
 	At        string
@@ -29,8 +29,8 @@ type lastFailure struct {
 	Reason    content.Reason
 }
 
-// FailedDir makes the folder where it is kept what failed in the last run of each lab,
-// and returns its path, "" if this computer has no place for it.
+// FailedDir makes the folder for the failures of the last run of each lab, and
+// returns its path, "" if this computer has no place for it.
 func FailedDir() string {
 	dir := CacheDir()
 	if dir == "" {
@@ -42,8 +42,9 @@ func FailedDir() string {
 	return dir
 }
 
-// keepFailures keeps what has failed in a run, or forgets what failed before. It has
-// no error: what is lost are the marks of editors, and the run itself has told it all.
+// keepFailures stores the failures of a run, or removes those of the run
+// before. It ignores errors: only marks in editors are lost, and the run has
+// printed the failures.
 func (l *Lab) keepFailures(o *report.Outcome) {
 	dir := FailedDir()
 	if dir == "" {
@@ -59,7 +60,7 @@ func (l *Lab) keepFailures(o *report.Outcome) {
 		_ = os.Remove(name)
 		return
 	}
-	lines := linesOf(l.Page.Source) // which was run, whatever was saved meanwhile
+	lines := linesOf(l.Page.Source) // the text that was run, even if another one was saved meanwhile
 	run := failedRun{Page: page}
 	for _, f := range failures.All {
 		if f.Pos.File == l.Page.File() && f.Pos.Line > 0 && f.Pos.Line <= len(lines) {
@@ -71,7 +72,8 @@ func (l *Lab) keepFailures(o *report.Outcome) {
 	}
 }
 
-// file is the path of the lab's page on the disk, as other runs name it, too.
+// file returns the path of the lab's page on the disk, in a form that is the
+// same in all runs.
 func (l *Lab) file() string { return pageFile(l.Site.Dir, l.Page.Path) }
 
 func pageFile(dir, page string) string {
@@ -85,7 +87,7 @@ func pageFile(dir, page string) string {
 // Failed are the failures of the last runs of labs.
 type Failed map[string][]lastFailure // by the path of the page's file
 
-// ReadFailed reads what failed in the last run of each lab on this computer.
+// ReadFailed reads the failures of the last run of each lab on this computer.
 func ReadFailed() Failed {
 	all := Failed{}
 	dir := CacheDir()
@@ -102,8 +104,9 @@ func ReadFailed() Failed {
 	return all
 }
 
-// Of returns what failed on a page of the site whose content root is dir, as far as the
-// lines that it was told at are still there, at the lines that these are now.
+// Of returns the failures of a page of the site whose content root is dir.
+// Each is at the present place of its line; those whose line no longer exists
+// are left out.
 func (f Failed) Of(dir string, page *content.Page) (errs content.Errors) {
 	failures := f[pageFile(dir, page.Path)]
 	if len(failures) == 0 {
@@ -123,8 +126,8 @@ func (f Failed) Of(dir string, page *content.Page) (errs content.Errors) {
 	return errs
 }
 
-// nearest returns the number of the line with a text that is nearest to a number, 0 if
-// there is none.
+// nearest returns the number of the line with the text that is nearest to the
+// given number, 0 if there is none.
 func nearest(lines []string, text string, number int) int {
 	for distance := range len(lines) + number {
 		for _, n := range []int{number - distance, number + distance} {

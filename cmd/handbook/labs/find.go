@@ -21,9 +21,9 @@ const (
 	ReasonFileNoLab content.Reason = "the file is not a lab"
 )
 
-// Find returns the labs that the arguments of a command name, all of the site
-// here if there are none. An argument is a page, a folder of pages, or a
-// Markdown file outside the site.
+// Find returns the labs named by the arguments of a command, or all labs of
+// the site here if there are no arguments. An argument is a page, a folder of
+// pages, or a Markdown file outside the site.
 func Find(args []string) ([]*Lab, error) {
 	f := new(finder)
 	if len(args) == 0 {
@@ -49,9 +49,9 @@ func Find(args []string) ([]*Lab, error) {
 	return all, nil
 }
 
-// Here returns the site here, whatever is wrong with its pages, for its
-// settings. If there is none, it is one without a folder and with the default
-// settings.
+// Here returns the site here for its settings, even if its pages have
+// mistakes. If there is none, it returns a site without a folder and with the
+// default settings.
 func Here() (*Site, error) {
 	here, err := project.Find(".")
 	if err != nil {
@@ -64,8 +64,8 @@ func Here() (*Site, error) {
 	return &Site{Site: site, Dir: here.Content}, nil
 }
 
-// A finder loads the site here when it is first asked for it: a README can be
-// verified where there is none.
+// A finder loads the site here when it is first needed, since a README can be
+// verified without a site.
 type finder struct {
 	here *project.Project
 	site *Site
@@ -100,7 +100,7 @@ func (f *finder) find(arg string) ([]*Lab, error) {
 		return nil, none
 	}
 	if none == nil {
-		if err != nil { // as pages are called in messages and reports
+		if err != nil { // the form of names in messages and reports
 			file = filepath.Join(here.Content, filepath.FromSlash(arg))
 			info, err = os.Stat(file)
 		}

@@ -21,12 +21,12 @@ import (
 	"handbook/verify/plans"
 )
 
-// A Site is a site with what its records are worth.
+// A Site is a site with the freshness of its records.
 type Site struct {
 	*content.Site
 	Dir   string // the content root on the disk
 	Fresh content.Freshness
-	// Strangers says that machines have to hold against an attacker.
+	// Strangers says that machines must be safe against an attacker.
 	Strangers bool
 
 	planner *plans.Planner
@@ -36,25 +36,25 @@ type Site struct {
 type Lab struct {
 	Site   *Site
 	Page   *content.Page
-	Status content.Status // what its record is worth
+	Status content.Status // whether its record is up to date
 }
 
 // Check checks the records of a site, whose content root is dir, against its
-// pages and this handbook's machine. The error is all that keeps labs from
-// being planned; the Site can be used all the same. The store may be nil.
+// pages and this handbook's machine. The error lists what keeps labs from
+// being planned; the Site can be used nevertheless. The store may be nil.
 func Check(site *content.Site, dir string, store content.Store) (*Site, error) {
 	return Recheck(site, dir, store, nil)
 }
 
-// Recheck is Check for a site that was checked before with the same settings,
-// which gave the digests.
+// Recheck is Check for a site that was checked before with the same settings;
+// digests are from that check.
 func Recheck(site *content.Site, dir string, store content.Store, digests *plans.Digests) (*Site, error) {
 	planner := &plans.Planner{Site: site, Machines: machineimage.BuiltinRef, Store: store, Digests: digests}
 	fresh, err := planner.Check()
 	return &Site{Site: site, Dir: dir, Fresh: fresh, planner: planner}, err
 }
 
-// Labs returns the labs of a folder, of all if it is ".", or the lab of that
+// Labs returns the labs of a folder, all labs for ".", or the lab at that
 // path.
 func (s *Site) Labs(below string) (all []*Lab) {
 	for _, p := range s.Pages {
@@ -73,15 +73,15 @@ func (s *Site) Lab(path string) *Lab {
 	return nil
 }
 
-// Plan plans the lab. The error is all on the page that keeps it from being
-// run.
+// Plan plans the lab. The error lists the mistakes of the page that keep it
+// from being run.
 func (l *Lab) Plan() (*plans.Plan, error) { return l.Site.planner.Plan(l.Page) }
 
-// IsFresh tells whether the lab's record is that of the page as it is.
+// IsFresh reports whether the lab's record is up to date.
 func (l *Lab) IsFresh() bool { return l.Status.State == content.Fresh }
 
-// sameMachines tells whether machines of two sites are made the same, as far as plans
-// do not say it.
+// sameMachines reports whether the machines of two sites are made in the same
+// way, in what plans do not cover.
 func (s *Site) sameMachines(other *Site) bool {
 	made := func(s *Site) string {
 		ca, err := s.Certificates()
@@ -90,9 +90,9 @@ func (s *Site) sameMachines(other *Site) bool {
 	return made(s) == made(other)
 }
 
-// Certificates reads the PEM bundle that machines of the site trust. It may
-// be a matter of this computer's network and not of the site: then HANDBOOK_CA
-// names it.
+// Certificates reads the PEM bundle that machines of the site trust. If it
+// depends on this computer's network and not on the site, HANDBOOK_CA names
+// it.
 func (s *Site) Certificates() ([]byte, error) {
 	if name := os.Getenv("HANDBOOK_CA"); name != "" {
 		b, err := readCertificates(name)
@@ -118,8 +118,8 @@ func (s *Site) Certificates() ([]byte, error) {
 // maxCertificates is how many bytes of a file are searched for certificates.
 const maxCertificates = 16 << 20
 
-// readCertificates reads the certificates in a file and nothing else of it: a
-// lab can read what its machine trusts, and its settings may be a stranger's.
+// readCertificates reads only the certificates in a file, since a lab can read
+// what its machine trusts, and a stranger's settings could name a secret file.
 func readCertificates(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -133,7 +133,7 @@ func readCertificates(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	rest, err := io.ReadAll(io.LimitReader(f, maxCertificates)) // files of the kernel have no end
+	rest, err := io.ReadAll(io.LimitReader(f, maxCertificates)) // device files may be endless
 	if err != nil {
 		return nil, err
 	}
@@ -153,12 +153,13 @@ func readCertificates(name string) ([]byte, error) {
 	return certificates.Bytes(), nil
 }
 
-// Mirror is the URL of the mirror that the user or the site names, or "".
+// Mirror returns the URL of the mirror that the user or the site has set, or
+// "".
 func (s *Site) Mirror() string {
 	return cmp.Or(os.Getenv("HANDBOOK_MIRROR"), s.Config.Machine.Mirror)
 }
 
-// machines reads what the site says that machines are made of, by the names of
+// machines reads the sources of the site's machine images, by the names of
 // their engines.
 func (s *Site) machines() (map[string]machineimage.Source, error) {
 	all := map[string]machineimage.Source{}

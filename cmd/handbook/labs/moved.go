@@ -15,9 +15,9 @@ import (
 	"handbook/verify/plans"
 )
 
-// Moved tells the labs with a base image that is another one today than in their
-// record. The engine of the first choice asks the registries. Labs that run afterwards
-// get the images of today, and their records name them.
+// Moved returns the labs with a base image that has moved since their record
+// was written. It uses the first engine to ask the registries. Labs that run
+// afterwards use the current images, and their records name them.
 func (r *Runner) Moved(ctx context.Context, all []*Lab) (moved []*Lab, err error) {
 	engines := map[*Site]verify.Engine{}
 	var group errgroup.Group
@@ -64,8 +64,8 @@ func (r *Runner) Moved(ctx context.Context, all []*Lab) (moved []*Lab, err error
 	return moved, nil
 }
 
-// refresh gives the plan of a lab on a plain machine the machine's image of today:
-// the engine may still have an older one by that name.
+// refresh sets the current image in the plan of a lab on a plain machine,
+// since the engine may still have an older image by that name.
 func (r *Runner) refresh(plan *plans.Plan) {
 	if plan.Lab.Machine == config.DockerMachine {
 		return
@@ -77,15 +77,15 @@ func (r *Runner) refresh(plan *plans.Plan) {
 	}
 }
 
-// onOthers reports whether a lab has run on other base images than its record
-// says.
+// onOthers reports whether a lab has run on other base images than those in
+// its record.
 func onOthers(old, new *content.Record) bool {
 	return slices.ContainsFunc(new.Bases, func(b content.Base) bool {
 		return !slices.ContainsFunc(old.Bases, func(o content.Base) bool { return o.Image == b.Image && o.Digest == b.Digest })
 	})
 }
 
-// movable lists the base images of a record whose names may lead to other images
+// movable lists the base images of a record whose names may get other images
 // one day.
 func movable(record *content.Record) (bases []content.Base) {
 	if record == nil {

@@ -7,8 +7,8 @@ import (
 	"handbook/verify/plans"
 )
 
-// pin gives plans the base images of their records, and says which can't be had
-// as they were.
+// pin sets the base images of a plan to those of its record, and prints those
+// that can't be pinned, with the reasons.
 func (b *batch) pin(plan *plans.Plan) {
 	record := plan.Page.Record
 	if record == nil {

@@ -15,12 +15,12 @@ import (
 	"handbook/verify/report"
 )
 
-// writeRecord writes the record of a lab that passed beside its page, whole or
-// not at all, unless there is nothing new in it. A base image that has moved is
-// new: the record names the images that the page was verified with. If it is to be
-// refreshed, so is a stand-in that was made anew. What the record has of other
-// platforms stays, as long as the page has not changed. If a stranger may have
-// written it and it says something else than this run, nothing of it stays.
+// writeRecord atomically writes the record of a lab that passed beside its
+// page, unless nothing in it is new. A base image that has moved is new, since
+// the record names the images that the page was verified with. With refresh,
+// so is a rebuilt stand-in. Results for other platforms stay in the record as
+// long as the page has not changed. If a stranger may have written the record
+// and this run differs, nothing of it stays.
 func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 	old := l.recorded()
 	if o.Verdict != report.Passed {
@@ -41,9 +41,9 @@ func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 	return nil
 }
 
-// Accept returns the bytes that the lab's record has to have if the results of a run
-// are those of the lab as it is, though something else was expected in that run. It
-// returns nil if they are not, or if that can't be known without another run.
+// Accept returns the lab's new record if the results of a run also apply to
+// the lab as it is now, with other expected output. It returns nil if they do
+// not, or if only another run can tell.
 func (l *Lab) Accept(r *content.Record) []byte {
 	judged, ok := l.Site.planner.Judge(l.Page, r)
 	if !ok {
@@ -52,13 +52,14 @@ func (l *Lab) Accept(r *content.Record) []byte {
 	return content.EncodeRecord(verify.Keep(l.Page, l.Page.Record, judged))
 }
 
-// NewRecord returns the bytes that the record of a lab that passed has to have.
+// NewRecord returns the new record of a lab that passed.
 func (l *Lab) NewRecord(o *report.Outcome) []byte {
 	return content.EncodeRecord(verify.Keep(l.Page, l.recorded(), o.Record))
 }
 
-// recorded returns the record beside the page. If the page has changed since then in
-// nothing but expected output that was printed, it is of the page as it is.
+// recorded returns the record beside the page. If only expected output on the
+// page has changed, and matches what was printed, the record is adapted to the
+// page.
 func (l *Lab) recorded() *content.Record {
 	r := l.Page.Record
 	if l.IsFresh() && r.Digest != l.Status.Digest {
@@ -83,8 +84,8 @@ func (l *Lab) recordFile() string {
 	return filepath.Join(l.Site.Dir, filepath.FromSlash(content.RecordPath(l.Page.Path)))
 }
 
-// SweepRecords removes what a handbook that was killed while it wrote a record
-// has left beside it. If that fails, writing a record there tells why.
+// SweepRecords removes temporary files beside records that a killed handbook
+// has left. It ignores errors, since writing a record there would report them.
 func SweepRecords(labs []*Lab) {
 	seen := map[string]bool{}
 	for _, l := range labs {
@@ -95,13 +96,13 @@ func SweepRecords(labs []*Lab) {
 	}
 }
 
-// Abandoned tells whether a handbook that was killed may have left machines on
-// an engine.
+// Abandoned reports whether a killed handbook may have left machines on an
+// engine.
 func Abandoned() bool { return sweep.Abandoned(CacheDir()) }
 
-// SweepEngine removes what a handbook that was killed has left on the engines,
-// if there was one: a command that has no lab to run opens no engine otherwise.
-// What is on an engine that does not answer stays until the next start.
+// SweepEngine removes what a killed handbook has left on the engines, for
+// commands that do not open an engine anyway. What is on an engine that does
+// not answer stays until the next start.
 func (r *Runner) SweepEngine(ctx context.Context, labs []*Lab) {
 	if len(labs) == 0 || !Abandoned() {
 		return
@@ -109,7 +110,7 @@ func (r *Runner) SweepEngine(ctx context.Context, labs []*Lab) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	for _, choice := range r.choices() {
-		if e, err := r.Open(ctx, labs[0].Site, choice, func(string) {}); err == nil { // which sweeps
+		if e, err := r.Open(ctx, labs[0].Site, choice, func(string) {}); err == nil { // opening it sweeps
 			e.Close()
 		}
 	}

@@ -22,28 +22,29 @@ import (
 // A Runner says how labs are run.
 type Runner struct {
 	Open    Opener
-	Engines []string // the user's choices; none is the engine that the docker command would use
-	Jobs    int      // labs at a time, on each engine; 0: as many as suit it
-	Seed    uint64   // decides their order; 0: that of the pages
+	Engines []string // the user's choices; if empty, the engine that the docker command would use
+	Jobs    int      // labs at a time on each engine; 0: chosen by its size
+	Seed    uint64   // of their random order; 0: the order of the pages
 	Keep    bool     // leave the machine of a failed lab
 	Check   bool     // compare only, write no records
 	Strict  bool     // with Check: a base image that has moved is a change
 
-	Pinned bool              // base images are those of the records, by their digests
-	today  map[string]string // digests of base images; nil: nobody has asked for them
+	Pinned bool              // use the base images of the records, by their digests
+	today  map[string]string // current digests of base images; nil: not requested
 
-	Strangers bool // refuse machines that do not hold against an attacker
+	Strangers bool // refuse machines that are not safe against an attacker
 
-	// Ask leaves a record that is up to date as it is where a run gives other results:
-	// the outcome has the verdict report.Changed. If only what commands print is not as
-	// expected, the record is among the failures: see Lab.Accept.
+	// Ask keeps an up-to-date record if a run has other results; the outcome
+	// then has the verdict report.Changed. If a lab failed only because
+	// commands printed something else than expected, its outcome has a record:
+	// see Lab.Accept.
 	Ask bool
 
 	// Watch follows the labs, which then run one at a time; may be nil.
 	Watch Watcher
 
-	walk    *walk          // is what is run, or nil
-	limited func(labs int) // told that an engine has room for so few at a time; may be nil
+	walk    *walk          // the walk that is run, or nil
+	limited func(labs int) // called if an engine has room for fewer labs at a time; may be nil
 
 	Out, Err io.Writer
 }
@@ -51,8 +52,8 @@ type Runner struct {
 // A Watcher follows a lab that is run. Its methods may be called at the same time.
 type Watcher interface {
 	Step(verify.Event)
-	Note(line string)   // what takes long, or is about the engine
-	Left(time.Duration) // until what its author edits is run, as far as that is known; 0: it is not, or is run
+	Note(line string)   // something that takes long, or about the engine
+	Left(time.Duration) // time until the edited step is run, if known; otherwise 0
 }
 
 func (r *Runner) choices() []string {
@@ -62,8 +63,8 @@ func (r *Runner) choices() []string {
 	return r.Engines
 }
 
-// Run runs labs, writes their records, and tells what happens. The outcomes
-// are in the order of the labs, whatever the order in which they ran.
+// Run runs labs, writes their records, and prints what happens. The outcomes
+// are in the order of the labs, not in the order in which they ran.
 func (r *Runner) Run(ctx context.Context, labs []*Lab) []*report.Outcome {
 	show := progress.New(r.Out, r.Err)
 	defer show.End()
@@ -73,8 +74,8 @@ func (r *Runner) Run(ctx context.Context, labs []*Lab) []*report.Outcome {
 	return r.runOn(ctx, show, labs)
 }
 
-// saidWhen calls say when ctx ends. The returned function waits for it, or
-// calls it off.
+// saidWhen calls say when ctx ends. The returned function waits for that call,
+// or cancels it.
 func saidWhen(ctx context.Context, say func()) (stop func()) {
 	said := make(chan struct{})
 	off := context.AfterFunc(ctx, func() { say(); close(said) })
@@ -123,7 +124,7 @@ func (r *Runner) runOn(ctx context.Context, show *progress.Display, labs []*Lab)
 type batch struct {
 	*Runner
 	show     *progress.Display
-	several  bool // engines, which have to be told apart
+	several  bool // there are several engines, so lines name them
 	labs     []*Lab
 	outcomes []*report.Outcome // of these
 	parts    map[*pool.Lab]part
@@ -132,10 +133,10 @@ type batch struct {
 	mu sync.Mutex // guards what joints hold
 }
 
-// A joint is a lab that runs on several kinds of machines.
+// A joint is the state of a lab that runs on several kinds of machines.
 type joint struct {
 	lab  int // its index
-	left int // kinds that it has still to run on
+	left int // number of kinds that it still has to run on
 	ran  []verify.Ran
 	took time.Duration
 }
@@ -146,8 +147,8 @@ type part struct {
 	kind int // its index
 }
 
-// add adds the result of a part. If it is the last one of its lab, it returns
-// that of the lab.
+// add adds the result of a part. If it is the last part of its lab, it returns
+// the result of the lab.
 func (b *batch) add(l *pool.Lab, r pool.Result) (lab int, all pool.Result, whole bool) {
 	p := b.parts[l]
 	b.mu.Lock()
@@ -214,7 +215,7 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 	case pool.Requeued:
 		b.show.Drop(e.Lab.Plan.Name())
 	case pool.Finished:
-		if b.walk == nil || b.walk.isTaken() { // another run of the page may be shown
+		if b.walk == nil || b.walk.isTaken() { // the page may show another run
 			b.show.Drop(e.Lab.Plan.Name())
 		}
 		if i, result, whole := b.add(e.Lab, e.Result); whole {
@@ -253,8 +254,8 @@ func (b *batch) tell(ctx context.Context, e pool.Event) {
 	}
 }
 
-// tellAhead is told what happens to a lab that is run ahead, of which nothing is
-// shown. It reports whether that is all.
+// tellAhead handles the events of a lab that is run ahead, which are not
+// shown. It reports whether nothing else is to be done.
 func (b *batch) tellAhead(e pool.Event) bool {
 	switch e := e.(type) {
 	case pool.Finished, pool.Limited:
@@ -267,7 +268,7 @@ func (b *batch) tellAhead(e pool.Event) bool {
 	return true
 }
 
-// note tells who follows the labs what takes long.
+// note passes a line about what takes long to Watch.
 func (b *batch) note(line string) {
 	switch {
 	case b.walk != nil:
@@ -301,7 +302,8 @@ func namesOf(engines []*pool.Engine) string {
 	return strings.Join(names, " and ")
 }
 
-// label is what progress calls an engine, "" if it is the only one.
+// label returns the name of an engine in progress lines, "" if it is the only
+// one.
 func (b *batch) label(e *pool.Engine) string {
 	if !b.several || e == nil {
 		return ""
@@ -309,7 +311,7 @@ func (b *batch) label(e *pool.Engine) string {
 	return e.Label
 }
 
-// finish decides what became of a lab, writes its record and prints its line.
+// finish decides the outcome of a lab, writes its record and prints its line.
 func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	l := b.labs[i]
 	if b.walk != nil {
@@ -352,7 +354,7 @@ func (b *batch) finish(ctx context.Context, i int, result pool.Result) {
 	b.show.Done(l.Page.File(), line)
 }
 
-// ReportText is how reports look on w.
+// ReportText returns the format of text reports on w.
 func ReportText(w io.Writer, in git.Checkout) report.Text {
 	return report.Text{Name: in.FromHere, Paint: func(v report.Verdict, text string) string {
 		switch v {
@@ -365,8 +367,8 @@ func ReportText(w io.Writer, in git.Checkout) report.Text {
 	}}
 }
 
-// Failures joins what went wrong, each thing once: labs that wait for the
-// same engine all hear that it is not there.
+// Failures joins the errors of labs, without duplicates: if an engine is
+// missing, all its labs have the same error.
 func Failures(outcomes []*report.Outcome) error {
 	var errs []error
 	told := map[string]bool{}

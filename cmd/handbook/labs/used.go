@@ -12,8 +12,8 @@ import (
 	"handbook/verify"
 )
 
-// usedFile is where it is kept what a lab has used the last time on a kind of
-// machines, "" if there is no such place.
+// usedFile returns the name of the file with the resources that the last run
+// of a lab on a kind of machines has used, "" if there is no such place.
 func (l *Lab) usedFile(docker string) string {
 	dir := CacheDir()
 	if dir == "" {
@@ -22,8 +22,8 @@ func (l *Lab) usedFile(docker string) string {
 	return filepath.Join(dir, "used", cache.Name(filepath.Join(l.Site.Dir, filepath.FromSlash(l.Page.Path))+" "+docker)+".json")
 }
 
-// remember keeps what a lab has used. It has no error: without it, the next run
-// takes the lab to need what labs need at most.
+// remember stores the resources that a lab has used. It ignores errors:
+// without the file, the next run assumes the most that labs need.
 func (l *Lab) remember(docker string, u verify.Usage) {
 	if file := l.usedFile(docker); file != "" {
 		if b, err := json.Marshal(u.After(l.used(docker))); err == nil {
@@ -32,7 +32,8 @@ func (l *Lab) remember(docker string, u verify.Usage) {
 	}
 }
 
-// used is what a lab has used the last time, the zero value if that is not known.
+// used returns the resources that the last run of a lab has used, the zero
+// value if that is not known.
 func (l *Lab) used(docker string) (u verify.Usage) {
 	if text, ok := cache.ReadSummed(l.usedFile(docker)); !ok || json.Unmarshal(text, &u) != nil {
 		return verify.Usage{}
@@ -52,7 +53,7 @@ func (r *Runner) PrintJobs(w io.Writer, labs []*Lab) error {
 	for _, l := range labs {
 		plan, err := l.Plan()
 		if err != nil {
-			continue // told already
+			continue // reported already
 		}
 		for _, kind := range plan.Kinds {
 			if u := l.used(plan.On(kind).Docker); u.Busy() > 0 {

@@ -12,9 +12,9 @@ import (
 	"handbook/verify/plans"
 )
 
-// A visit is somebody at a terminal on a machine of a lab. It is either the machine
-// that is prepared, if that can come to the right place, or a fresh one, and nothing
-// is run there afterwards. There is one visit at most.
+// A visit is the use of a machine of a lab by a person at a terminal. The
+// machine is the prepared one, if that can still reach the right step, or else
+// a fresh one. Nothing is run there afterwards. There is one visit at most.
 type visit struct {
 	visitor Visitor
 	walk    *walk
@@ -24,24 +24,25 @@ type visit struct {
 // A Visitor wants to work on a lab's machine. Its methods may be called at the
 // same time.
 type Visitor interface {
-	Step(verify.Event) // as the lab is run up to where they want to be
+	Step(verify.Event) // while the lab is run up to the wanted line
 	Note(line string)  // what takes long, or is about the engine
-	// Enter is called when the machine is there, with the plan of what was run, and
-	// the state of the lab's shell there (see verify.Runner.Hold). The visit lasts
-	// until it returns, which it has to do when the context ends.
+	// Enter is called when the machine is ready, with the plan of what was
+	// run, and the state of the lab's shell (see verify.Runner.Hold). The
+	// visit lasts until it returns. It must return when the context ends.
 	Enter(ctx context.Context, m verify.Machine, p *plans.Plan, state string)
 }
 
-// Reasons for which a visit is ended.
+// Reasons why a visit is ended.
 var (
 	errOtherVisit = errors.New("another terminal was opened")
 	errNoRoom     = errors.New("the engine has room for one machine only, and a lab is run there")
 )
 
-// Visit has somebody visit a machine on which the lab of a path is run up to a line of
-// its page; if that is 0, to where the machine waits that is prepared, or else to the
-// lab's end. The lab is run no further than to its first failure. Visit returns when
-// the visit is over. No machine stays when Run has returned.
+// Visit runs the lab of a path up to a line of its page, and lets v use the
+// machine. If the line is 0, it uses the prepared machine where it waits, or
+// else runs the lab to its end. A lab is run no further than to its first
+// failure. Visit returns when the visit is over. No machine is left when Run
+// has returned.
 func (a *AutoRunner) Visit(ctx context.Context, path string, line int, v Visitor) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -63,7 +64,7 @@ func (a *AutoRunner) Visit(ctx context.Context, path string, line int, v Visitor
 	return now.walk.err
 }
 
-// arrive begins a visit in the place of the one before, if there is one.
+// arrive begins a visit, and ends the one before.
 func (a *AutoRunner) arrive(ctx context.Context, path string, line int, now *visit) error {
 	for {
 		a.mu.Lock()
@@ -98,7 +99,7 @@ func (a *AutoRunner) arrive(ctx context.Context, path string, line int, now *vis
 	if w := h.walk; w != nil && w.visitedBy(l, line, now) {
 		h.walk, h.visit, now.walk = nil, now, w
 		a.showGone(w)
-		a.wakeUp() // the next one is prepared
+		a.wakeUp() // to prepare the next machine
 		return nil
 	}
 	if h.walk != nil && h.room < 2+a.running() {
@@ -110,7 +111,7 @@ func (a *AutoRunner) arrive(ctx context.Context, path string, line int, now *vis
 	w := newWalk(ctx, l, untilStep(plan.On(plan.Kinds[0]), stepAt(plan, line)))
 	w.show, w.moved, w.visit, w.whole = a.show, a.moved, now, true
 	h.visit, now.walk = now, w
-	var before []*walk // whose machines take the room
+	var before []*walk // walks whose machines take the room
 	if h.room < 1+a.running()+len(h.gone) {
 		before = slices.Collect(maps.Keys(h.gone))
 	}
@@ -123,7 +124,7 @@ func (a *AutoRunner) arrive(ctx context.Context, path string, line int, now *vis
 	return nil
 }
 
-// running is how many labs run now.
+// running returns how many labs run now.
 func (a *AutoRunner) running() int {
 	if a.runs != nil {
 		return 1
@@ -131,7 +132,7 @@ func (a *AutoRunner) running() int {
 	return 0
 }
 
-// visits is how many visits there are.
+// visits returns how many visits there are.
 func (h *ahead) visits() int {
 	if h.visit != nil {
 		return 1
@@ -139,7 +140,7 @@ func (h *ahead) visits() int {
 	return 0
 }
 
-// leaveRoom ends the visit if a lab that is to run needs its machine's room. It
+// leaveRoom ends the visit if the next lab needs the room of its machine. It
 // returns the walks that have to end before.
 func (h *ahead) leaveRoom() []*walk {
 	if h.room >= 2 {
@@ -153,7 +154,8 @@ func (h *ahead) leaveRoom() []*walk {
 	return all
 }
 
-// stepAt returns the first step of a plan that stands at a line or below; 0 is the end.
+// stepAt returns the first step of a plan at or below a line; line 0 is the
+// end.
 func stepAt(p *plans.Plan, line int) int {
 	if i := slices.IndexFunc(p.Steps, func(s plans.Step) bool { return s.Snippet.Pos.Line >= line }); line > 0 && i >= 0 {
 		return i
@@ -169,8 +171,9 @@ func untilStep(p *plans.Plan, step int) *plans.Plan {
 	return p.Until(math.MaxInt)
 }
 
-// visitedBy gives the machine of the walk away, if it can still come before a line of
-// the lab; 0 is where it waits, or will. It reports whether that is so.
+// visitedBy gives the machine of the walk to a visit, if it can still stop
+// before a line of the lab; 0 is where it waits, or will wait. It reports
+// whether it can.
 func (w *walk) visitedBy(l *Lab, line int, v *visit) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -182,7 +185,7 @@ func (w *walk) visitedBy(l *Lab, line int, v *visit) bool {
 	if line > 0 {
 		step = stepAt(plan, line)
 	}
-	if step < w.begun || step > w.until { // further on, it could fail
+	if step < w.begun || step > w.until { // beyond until, steps could fail
 		return false
 	}
 	w.lab, w.plan, w.until, w.visit = l, plan, step, v
@@ -190,13 +193,14 @@ func (w *walk) visitedBy(l *Lab, line int, v *visit) bool {
 	return true
 }
 
-// stay is what ends the run of a walk that waits when its machine is given away.
+// stay returns the value that ends the run of a waiting walk and gives its
+// machine to the visit.
 func (w *walk) stay(done int) *verify.Stay {
 	plan := untilStep(w.plan, done)
 	return &verify.Stay{On: plan.Enter, Hold: func(m verify.Machine, state string) { w.enter(m, plan, state) }}
 }
 
-// noteVisit tells who wants to visit the machine what takes long.
+// noteVisit passes a line about what takes long to the visitor.
 func (w *walk) noteVisit(line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -205,7 +209,7 @@ func (w *walk) noteVisit(line string) {
 	}
 }
 
-// enter is the visit itself. The machine is gone afterwards.
+// enter lets the visitor use the machine, which is removed afterwards.
 func (w *walk) enter(m verify.Machine, p *plans.Plan, state string) {
 	defer m.Close()
 	w.mu.Lock()
@@ -217,8 +221,8 @@ func (w *walk) enter(m verify.Machine, p *plans.Plan, state string) {
 	w.cancel()
 }
 
-// runVisit runs the lab of a walk up to where somebody wants to be, and has them visit
-// its machine.
+// runVisit runs the lab of a walk up to the wanted line, and lets the visitor
+// use the machine.
 func (w *walk) runVisit(r *verify.Runner) error {
 	plan, err := w.attempt()
 	if err != nil {
@@ -230,7 +234,7 @@ func (w *walk) runVisit(r *verify.Runner) error {
 	return err
 }
 
-// left is told how the run of a visit has ended.
+// left is called with the result of the run of a visit.
 func (w *walk) left(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

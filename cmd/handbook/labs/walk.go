@@ -13,46 +13,47 @@ import (
 	"handbook/verify/report"
 )
 
-// A walk is a run of a lab on a fresh machine that may go on with a newer text of
-// its page, as long as all that it has begun is the same there. One that was started
-// ahead waits before a step until it is taken: somebody wants the result.
+// A walk is a run of a lab on a fresh machine that can continue with a newer
+// text of its page, as long as all steps that it has begun are the same there.
+// A walk ahead waits before a step until it is taken, when somebody wants the
+// result.
 type walk struct {
 	ctx    context.Context
 	cancel context.CancelFunc
-	told   chan struct{} // closed when there is an outcome, or will be none
+	told   chan struct{} // closed when there is an outcome, or when there will be none
 	tell   func()        // closes it
-	done   chan struct{} // closed when there is no machine any more
-	first  *Lab          // that it was started with
+	done   chan struct{} // closed when the machine is gone
+	first  *Lab          // the lab that it was started with
 	show   *progress.Display
-	moved  func(*walk) // told, without the lock, when it begins to wait
+	moved  func(*walk) // called without the lock when it begins to wait
 
 	mu       sync.Mutex
 	lab      *Lab
 	plan     *plans.Plan // of the lab
-	handed   *plans.Plan // which the run goes on with
-	begun    int         // steps: they do not change any more
-	until    int         // the step that it waits before, or is at home before
+	handed   *plans.Plan // the plan that the run uses
+	begun    int         // number of steps that have begun and can't change any more
+	until    int         // the step before which it waits or will wait
 	taken    bool
-	wake     chan struct{} // closed when any of these changes
+	wake     chan struct{} // closed when any of the fields above changes
 	waits    bool
-	waited   int // the steps that were done when it waited last; -1: it did not
+	waited   int // number of steps done when it last waited; -1: never
 	attempts int
-	events   []verify.Event // what was done, for who takes it
-	printed  *verify.Event  // what the command that runs has printed; nil if it has not
+	events   []verify.Event // what was done, for the watcher that takes it
+	printed  *verify.Event  // output of the running command so far, or nil
 	failed   bool
-	watch    Watcher // of who has taken it; may be nil
+	watch    Watcher // watcher of a taken walk; may be nil
 	since    time.Time
-	took     map[string]time.Duration // by the keys of steps; "" until the first one
+	took     map[string]time.Duration // duration by the keys of steps; "" is the time until the first one
 	over     bool
 	outcome  *report.Outcome
 
-	visit   *visit // to whom the machine is given, or nil
-	whole   bool   // it was begun for that
-	entered bool   // it was given
-	err     error  // for which it was not
+	visit   *visit // the visit that has the machine, or nil
+	whole   bool   // it was begun for the visit
+	entered bool   // the visit has begun
+	err     error  // why the visit could not begin
 }
 
-// maxWait is how long a machine waits for an author.
+// maxWait is how long a prepared machine waits.
 const maxWait = 30 * time.Minute
 
 var (
@@ -74,7 +75,7 @@ func (w *walk) end() {
 	close(w.done)
 }
 
-// next is a verify.Runner's Next.
+// next implements Next of a verify.Runner.
 func (w *walk) next(ctx context.Context, done int) (*plans.Plan, error) {
 	w.clock(done)
 	limit := time.NewTimer(maxWait)
@@ -90,14 +91,15 @@ func (w *walk) next(ctx context.Context, done int) (*plans.Plan, error) {
 			return nil, ctx.Err()
 		case <-limit.C:
 			return nil, errWaited
-		case <-wake: // something was saved, or it is taken
+		case <-wake: // a newer text was saved, or the walk was taken
 			limit.Reset(maxWait)
 		}
 	}
 }
 
-// begin returns the plan with which the walk goes on after so many steps. If it has to
-// wait, that is nil, and the channel is closed when it may be otherwise.
+// begin returns the plan with which the walk continues after the given number
+// of steps. If it has to wait, the plan is nil, and the channel is closed when
+// that may have changed.
 func (w *walk) begin(done int) (*plans.Plan, <-chan struct{}, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -106,7 +108,7 @@ func (w *walk) begin(done int) (*plans.Plan, <-chan struct{}, error) {
 		w.over, w.waits, w.entered = true, false, true
 		return nil, nil, w.stay(done)
 	case !w.taken && w.failed:
-		return nil, nil, errFailed // nobody has to know
+		return nil, nil, errFailed // nobody waits for the result
 	case !w.taken && done >= w.until:
 		w.waits, w.waited = true, done
 		return nil, w.wake, nil
@@ -115,7 +117,7 @@ func (w *walk) begin(done int) (*plans.Plan, <-chan struct{}, error) {
 	return w.plan, nil, nil
 }
 
-// clock notes how long the step took that is done.
+// clock records how long the finished step took.
 func (w *walk) clock(done int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -126,8 +128,8 @@ func (w *walk) clock(done int) {
 	w.took[key] = time.Since(w.since)
 }
 
-// attempt begins a run on a machine. A second one is on another engine, or on one
-// that was lost: a walk ahead is given up then.
+// attempt begins a run on a machine. The pool makes a second attempt if the
+// engine was lost; a walk ahead is given up then.
 func (w *walk) attempt() (plan *plans.Plan, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -139,7 +141,7 @@ func (w *walk) attempt() (plan *plans.Plan, err error) {
 	return w.plan, nil
 }
 
-// step is told what goes on.
+// step handles the events of the run.
 func (w *walk) step(e verify.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -159,7 +161,7 @@ func (w *walk) step(e verify.Event) {
 	w.pass(e)
 }
 
-// pass tells who has taken the walk.
+// pass passes an event to the watcher.
 func (w *walk) pass(e verify.Event) {
 	if !w.taken || w.stale() {
 		return
@@ -170,11 +172,12 @@ func (w *walk) pass(e verify.Event) {
 	}
 }
 
-// stale tells whether the walk has failed in what it would have to do again: the text
-// that failures speak of is an older one.
+// stale reports whether the walk has failed with an older text than the
+// current one, so that its failures do not count.
 func (w *walk) stale() bool { return w.failed && w.handed != w.plan }
 
-// note tells what takes long, or is about the engine.
+// note passes a line about what takes long, or about the engine, to the
+// watcher.
 func (w *walk) note(line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -183,17 +186,17 @@ func (w *walk) note(line string) {
 	}
 }
 
-// path is that of the page.
+// path returns the path of the page.
 func (w *walk) path() string { return w.first.Page.Path }
 
-// now returns the lab as it is run, and the step that it waits before.
+// now returns the lab as it is run, and the step before which it waits.
 func (w *walk) now() (l *Lab, until int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lab, w.until
 }
 
-// tellLeft tells who has taken the walk how long it takes until what is edited.
+// tellLeft tells the watcher how long it takes until the edited step.
 func (w *walk) tellLeft(known map[string]time.Duration) {
 	left := w.ahead(known).Left
 	w.mu.Lock()
@@ -203,14 +206,15 @@ func (w *walk) tellLeft(known map[string]time.Duration) {
 	}
 }
 
-// isTaken tells whether somebody wants the result.
+// isTaken reports whether somebody wants the result.
 func (w *walk) isTaken() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.taken
 }
 
-// fits tells whether the walk can go on with a newer text, whose plan is returned.
+// fits reports whether the walk can continue with a newer text, and returns
+// its plan.
 func (w *walk) fits(l *Lab) (*plans.Plan, bool) {
 	plan, err := l.Plan()
 	if err != nil || !w.lab.of(l) || w.over || w.failed || w.ctx.Err() != nil || len(plan.Kinds) > 1 {
@@ -220,8 +224,8 @@ func (w *walk) fits(l *Lab) (*plans.Plan, bool) {
 	return plan, w.plan.Common(plan) >= w.begun && w.lab.Site.sameMachines(l.Site)
 }
 
-// goOn has the walk go on with a newer text, and wait before a step unless it is
-// taken. It reports whether it can.
+// goOn makes the walk continue with a newer text, and wait before a step
+// unless it is taken. It reports whether it can.
 func (w *walk) goOn(l *Lab, until int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -234,8 +238,8 @@ func (w *walk) goOn(l *Lab, until int) bool {
 	return true
 }
 
-// take has the walk go on to its end with a newer text, for somebody who has not seen
-// yet what was done. It reports whether it can.
+// take makes the walk continue to its end with a newer text, and shows on the
+// stage what was done so far. It reports whether it can.
 func (w *walk) take(l *Lab, stage Stage) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -255,7 +259,7 @@ func (w *walk) take(l *Lab, stage Stage) bool {
 	return true
 }
 
-// tellAll tells who has taken the walk what was done up to now.
+// tellAll tells the watcher what was done so far.
 func (w *walk) tellAll() {
 	all := w.events
 	if w.printed != nil {
@@ -274,20 +278,21 @@ func (w *walk) changed() {
 	w.wake = make(chan struct{})
 }
 
-// finish ends the walk: from now on it goes on with nothing else. It returns the lab
-// whose result it is, nil if it is nobody's.
+// finish ends the walk, which then takes no newer text. It returns the lab to
+// which the result belongs, or nil.
 func (w *walk) finish() *Lab {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
-	if !w.taken || w.attempts > 0 && w.handed != w.plan { // if no machine was tried, the text is not why
+	if !w.taken || w.attempts > 0 && w.handed != w.plan { // without an attempt, the text is not the cause
 		return nil
 	}
 	return w.lab
 }
 
-// keep keeps the outcome of the walk. It reports whether that can be told: a lab that
-// has failed in what had passed before it waited is run again from its start.
+// keep stores the outcome of the walk. It reports whether the outcome counts:
+// a lab that failed in steps that had passed before it waited is run again
+// from its start.
 func (w *walk) keep(o *report.Outcome) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -308,14 +313,15 @@ func (w *walk) brokeWaiting(err error) bool {
 	})
 }
 
-// An Ahead is a machine on which a lab is run up to a line, and waits there.
+// An Ahead describes a prepared machine, on which a lab is run up to a line.
 type Ahead struct {
 	Line  int
-	Ready bool          // it waits
-	Left  time.Duration // until then, as far as that is known; 0: it is not
+	Ready bool          // the machine waits there
+	Left  time.Duration // time until it is ready, if known; otherwise 0
 }
 
-// ahead tells how far the walk is. known are the times that steps took before.
+// ahead returns how far the walk is. known has the durations of steps in
+// earlier runs.
 func (w *walk) ahead(known map[string]time.Duration) Ahead {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package links asks other hosts for what the pages of a site link to.
+// Package links checks the links of a site to other hosts.
 package links
 
 import (
@@ -25,9 +25,9 @@ import (
 	"handbook/render"
 )
 
-// A Check asks other hosts whether what the pages link to exists. It is polite:
-// one request at a time to a host, with a pause between them, HEAD where that
-// will do, and good answers are kept for a day.
+// A Check requests the targets of links from their hosts. It is polite: it
+// sends one request at a time to a host, with a pause between them, prefers
+// HEAD, and keeps good answers for a day.
 type Check struct {
 	transport http.RoundTripper
 	agent     string        // User-Agent
@@ -36,11 +36,11 @@ type Check struct {
 	timeout   time.Duration // of a request
 	cache     string        // file of the answers of earlier calls, or ""
 	now       time.Time
-	private   func(host string) bool // hosts that are not asked
+	private   func(host string) bool // reports hosts that are not checked
 }
 
-// New returns a check that names itself by a version of handbook and keeps its
-// answers in a folder, "" keeps none.
+// New returns a check that identifies itself as a version of handbook and
+// caches answers in a folder; "" is none.
 func New(version, dir string) *Check {
 	c := &Check{
 		transport: newOutwards(), agent: "handbook/" + version + " (link check)",
@@ -52,22 +52,22 @@ func New(version, dir string) *Check {
 	return c
 }
 
-// An answer is what a host said of a URL.
+// An answer is the answer of a host about a URL.
 type answer struct {
 	At      time.Time `json:"at"`
-	Moved   string    `json:"moved,omitempty"` // where it is for good
+	Moved   string    `json:"moved,omitempty"` // where it has moved permanently
 	Broken  string    `json:"-"`               // why it does not exist
 	Unknown string    `json:"-"`               // why there is no clear answer
 }
 
 const (
-	cacheTime     = 24 * time.Hour // good answers only: broken links may be mended by now
+	cacheTime     = 24 * time.Hour // of good answers only, since broken links may be fixed
 	hostsAtOnce   = 6
 	mostRedirects = 10
 )
 
-// Run checks links. The error, content.Errors, has those that are broken; what
-// is only worth knowing is written to out.
+// Run checks links. The error, content.Errors, has the broken ones; Run writes
+// other findings to out.
 func (c *Check) Run(ctx context.Context, links []render.Outward, out io.Writer) error {
 	known := c.read()
 	byHost := map[string][]string{}
@@ -105,7 +105,7 @@ func (c *Check) Run(ctx context.Context, links []render.Outward, out io.Writer) 
 
 const noSuchHost = "no such host"
 
-// offline tells whether it is more likely that this computer has no network
+// offline reports whether it is more likely that this computer has no network
 // than that none of the hosts exists.
 func offline(answers map[string]answer) bool {
 	for _, a := range answers {
@@ -116,7 +116,7 @@ func offline(answers map[string]answer) bool {
 	return len(answers) > 1
 }
 
-// tellLinks says at every place of a link what was found out about it.
+// tellLinks reports the answer about a link at each of its places.
 func tellLinks(links []render.Outward, known map[string]answer, out io.Writer) error {
 	var errs content.Errors
 	for _, l := range links {
@@ -133,18 +133,18 @@ func tellLinks(links []render.Outward, known map[string]answer, out io.Writer) e
 	return errs.Sorted()
 }
 
-// destination is what is asked for, without the fragment, and the host.
+// destination returns the URL to request, without the fragment, and the host.
 func destination(link string) (to, host string) {
 	u, err := url.Parse(link)
 	if err != nil {
 		return link, ""
 	}
-	u.Fragment, u.RawFragment, u.User = "", "", nil // a password in a link is nobody's here
+	u.Fragment, u.RawFragment, u.User = "", "", nil // passwords in links are not used
 	return u.String(), strings.ToLower(u.Host)
 }
 
-// isPrivate tells whether a host is a reader's own computer or network, or a
-// name that stands for any (RFC 2606): labs have many of these.
+// isPrivate reports whether a host is a reader's own computer or network, or
+// an example name (RFC 2606). Labs have many of these.
 func isPrivate(host string) bool {
 	name := strings.TrimSuffix(strings.ToLower((&url.URL{Host: host}).Hostname()), ".")
 	if ip, err := netip.ParseAddr(name); err == nil {
@@ -161,7 +161,7 @@ func isPrivate(host string) bool {
 	return false
 }
 
-// ask asks a few hosts at once, each for one URL at a time.
+// ask sends requests to a few hosts at once, one at a time to each.
 func (c *Check) ask(ctx context.Context, byHost map[string][]string) (map[string]answer, error) {
 	answers := map[string]answer{}
 	var mu sync.Mutex
@@ -194,8 +194,8 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// one asks for one URL: without its body if the server can do that, and again if
-// the server says when.
+// one requests one URL, with HEAD if the server supports it, and again if the
+// server sends Retry-After.
 func (c *Check) one(ctx context.Context, to string) answer {
 	method := http.MethodHead
 	for tries := 0; ; tries++ {
@@ -204,7 +204,7 @@ func (c *Check) one(ctx context.Context, to string) answer {
 		case (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && tries < 3 && after <= c.maxWait:
 			sleep(ctx, max(after, c.pause))
 		case status >= 400 && method == http.MethodHead:
-			method = http.MethodGet // many servers know no HEAD, and say so in many ways
+			method = http.MethodGet // many servers do not support HEAD, and report this in many ways
 			sleep(ctx, c.pause)
 		default:
 			return a
@@ -257,7 +257,8 @@ func (c *Check) request(ctx context.Context, method, to string) (a answer, statu
 	return a, status, retryAfter(resp.Header.Get("Retry-After"), c.now)
 }
 
-// fail tells a host that does not exist from one that does not answer now.
+// fail distinguishes a host that does not exist from one that does not answer
+// now.
 func (a *answer) fail(err error) {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		a.Broken = noSuchHost
@@ -287,8 +288,8 @@ func retryAfter(s string, now time.Time) time.Duration {
 	return 0
 }
 
-// read returns the answers of earlier calls. They are only a cache: what can't be
-// read is asked again.
+// read returns the cached answers of earlier calls. What can't be read is
+// requested again.
 func (c *Check) read() map[string]answer {
 	known := map[string]answer{}
 	if b, ok := cache.ReadSummed(c.cache); ok && json.Unmarshal(b, &known) != nil || known == nil {
@@ -297,7 +298,7 @@ func (c *Check) read() map[string]answer {
 	return known
 }
 
-// write keeps good answers, also those for other sites.
+// write caches good answers, and keeps those for other sites.
 func (c *Check) write(known map[string]answer) {
 	if c.cache == "" {
 		return

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// errPrivate is why a link is not followed.
+// errPrivate says why a link is not followed.
 var errPrivate = errors.New("leads to this computer or its network, and is not followed")
 
-// inner are addresses within networks that package netip does not call private:
-// those that providers share among customers (RFC 6598), those of protocols and of
-// tests of networks (RFC 6890), those of sites before RFC 3879, and IPv4 addresses
+// inner are internal addresses that package netip does not consider private:
+// those that providers share among customers (RFC 6598), those of protocols
+// and benchmarks (RFC 6890), site-local ones (RFC 3879), and IPv4 addresses
 // within IPv6 ones (RFC 8215, RFC 3056, RFC 4380, RFC 4291).
 var inner = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("240.0.0.0/4"),
@@ -23,11 +23,11 @@ var inner = []netip.Prefix{
 	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
 }
 
-// translated are the addresses that networks without IPv4 have for others
-// (RFC 6052): an IPv4 address is at their end.
+// translated are IPv6 addresses for IPv4 hosts in networks without IPv4 (RFC
+// 6052). They end with the IPv4 address.
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
-// isPublic reports whether an address is one on the internet.
+// isPublic reports whether an address is on the public internet.
 func isPublic(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	if b := ip.As16(); translated.Contains(ip) {
@@ -36,8 +36,9 @@ func isPublic(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(inner, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
 }
 
-// An outwards is a transport that connects to addresses on the internet only,
-// whatever name leads to another one. Where there is a proxy, that connects.
+// An outwards is a transport that only connects to addresses on the public
+// internet, even if a name resolves to another one. If there is a proxy, the
+// proxy connects.
 type outwards struct{ direct, proxied http.RoundTripper }
 
 func newOutwards() outwards {

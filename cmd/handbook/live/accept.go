@@ -16,30 +16,31 @@ import (
 	"handbook/content"
 )
 
-// acceptance takes what labs have printed into their pages, and takes that back.
+// acceptance writes outputs of labs into their pages as expected output, and
+// undoes that.
 type acceptance struct {
 	board *runs.Board
 	dir   string // the content root
 
 	mu   sync.Mutex
-	done map[string][]change // by the paths of pages, the last one last
+	done map[string][]change // by the paths of pages, the latest last
 }
 
-// A change of a page's file, or of its record.
+// A change is a change of a page's file, or of its record.
 type change struct {
 	file          string
 	before, after []byte
-	run           int      // whose outputs were accepted
-	accepted      []string // of that run, before the change
+	run           int      // the run whose outputs were accepted
+	accepted      []string // keys accepted in that run before the change
 
-	record *change // of the record that was written then, or nil
+	record *change // change of the record that was written with it, or nil
 }
 
 // errSaved says that a file has changed since a lab was run, or since it was
 // changed here.
 var errSaved = errors.New("the page was saved meanwhile and is left as it is: run the lab again")
 
-// accept takes outputs of the last run of a page into its file.
+// accept writes outputs of the last run of a page into its file.
 func (a *acceptance) accept(path string, keys []string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,7 +55,7 @@ func (a *acceptance) accept(path string, keys []string) error {
 	if err != nil {
 		return err
 	}
-	// Changes are made in the text that was run: of it their lines tell.
+	// Changes apply to the text that was run, which has their line numbers.
 	first := now
 	if i := slices.IndexFunc(a.done[path], func(c change) bool { return c.run == offer.Run }); i >= 0 {
 		first = a.done[path][i].before
@@ -83,7 +84,7 @@ func (a *acceptance) accept(path string, keys []string) error {
 	return a.make(path, change{file: path, before: now, after: after, run: offer.Run, accepted: offer.Accepted}, all)
 }
 
-// make makes a change of a page, with which the changes of these keys are made.
+// make changes a page, and records that the changes with these keys are made.
 func (a *acceptance) make(path string, c change, keys []string) error {
 	if err := a.replace(c.file, c.before, c.after); err != nil {
 		return err
@@ -96,7 +97,7 @@ func (a *acceptance) make(path string, c change, keys []string) error {
 	return nil
 }
 
-// undo takes the last change of a page back.
+// undo undoes the last change of a page.
 func (a *acceptance) undo(path string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,15 +114,16 @@ func (a *acceptance) undo(path string) error {
 		return err
 	}
 	if r := last.record; r != nil {
-		_ = a.replace(r.file, r.after, r.before) // one that was written since then is another run's
+		_ = a.replace(r.file, r.after, r.before) // a record written since then belongs to another run
 	}
 	a.done[path] = done[:len(done)-1]
 	a.board.Accept(path, last.run, last.accepted, len(a.done[path]))
 	return nil
 }
 
-// settle writes the records of labs whose last run has printed what their pages expect
-// now, though they did not when it was started. It returns the paths of those pages.
+// settle writes the records of labs whose last run printed what their pages
+// expect now but did not expect when it was started. It returns the paths of
+// these pages.
 func (a *acceptance) settle(site *labs.Site) (paths []string) {
 	for path, results := range a.board.Results() {
 		l := site.Lab(path)
@@ -135,8 +137,8 @@ func (a *acceptance) settle(site *labs.Site) (paths []string) {
 	return paths
 }
 
-// keep writes a record beside a page that is still the one it was made for. It
-// reports whether the record is there.
+// keep writes a record beside a page, if that is still the page that was run.
+// It reports whether the record is there.
 func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -149,7 +151,7 @@ func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
 	if bytes.Equal(c.before, c.after) {
 		return true
 	}
-	if a.replace(c.file, c.before, c.after) != nil { // a run will tell why
+	if a.replace(c.file, c.before, c.after) != nil { // the next run will report why
 		return false
 	}
 	if done := a.done[path]; len(done) > 0 && bytes.Equal(done[len(done)-1].after, page) {
@@ -158,7 +160,7 @@ func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
 	return true
 }
 
-// replace writes a file, unless it is another one by now.
+// replace writes a file, unless it has changed.
 func (a *acceptance) replace(path string, old, new []byte) error {
 	err := publish.Replace(a.file(path), old, new)
 	if errors.Is(err, publish.ErrChanged) {

@@ -11,13 +11,13 @@ import (
 	"handbook/content"
 )
 
-// pages answers the pages of labs.
+// pages handles the requests of lab pages.
 type pages struct{ site *Site }
 
 // Follow implements preview.Labs.
 func (p pages) Follow(file string) preview.Follower { return p.site.Board.Follow(file) }
 
-// errNoLab says that what a page asks for is about a lab that there is no more.
+// errNoLab says that a page's lab no longer exists.
 var errNoLab = errors.New("this page is no lab any more")
 
 // Act implements preview.Labs.
@@ -89,8 +89,8 @@ func (s *Site) edited(now *labs.Site) (p *content.Page, line int) {
 	return p, line
 }
 
-// look reads the site as it is on the disk, which may not have been told of yet: who
-// asks for a lab means what was saved last.
+// look reads the site from the disk, where changes may not have been reported
+// yet. A request to run a lab is about what was saved last.
 func (s *Site) look() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,9 +104,10 @@ func (s *Site) look() error {
 	return nil
 }
 
-// change changes a page by what its last run has printed, and looks at the site then.
-// Its lab is not run for that: if the page is not fresh now, the next output that is not
-// as expected is known. What is wrong with the site is told when it is rendered.
+// change changes a page by outputs of its last run, and then reads the site.
+// The lab is not run again because of that: if the page is still not fresh,
+// other outputs that differ are known already. Problems of the site are
+// reported when it is rendered.
 func (s *Site) change(path string, do func() error) error {
 	defer s.Labs.Spare(path)()
 	if err := do(); err != nil {
@@ -116,8 +117,8 @@ func (s *Site) change(path string, do func() error) error {
 	return nil
 }
 
-// read reads the site and checks its records, after it has written those of labs of
-// which what was printed is accepted. The caller holds the lock.
+// read reads the site and checks its records, after writing the records of
+// labs whose outputs were accepted. The caller holds the lock.
 func (s *Site) read() (*labs.Site, error) {
 	checked, err := s.check()
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// Browse opens a page in the user's browser. If there is none, the
-// address stands on the terminal.
+// Browse opens a page in the user's browser. If there is none, the user has
+// the address on the terminal.
 func Browse(url string) {
 	var cmd *exec.Cmd
 	switch runtime.GOOS {

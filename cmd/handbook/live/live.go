@@ -1,5 +1,5 @@
-// Package live keeps a preview the same as the files on the disk: what is edited
-// is rendered anew, and labs are run if that is wanted.
+// Package live keeps a preview up to date with the files on the disk: it
+// renders edited pages again, and runs labs on request.
 package live
 
 import (
@@ -31,16 +31,16 @@ type Options struct {
 	URL     string
 	Server  *preview.Server
 	Version string          // of handbook
-	History *git.History    // as it was when the preview began
-	Changes <-chan struct{} // something has changed on the disk
+	History *git.History    // from the start of the preview
+	Changes <-chan struct{} // receives when something has changed on the disk
 
-	Follows bool         // the preview goes where a page is edited
-	Editor  edit.Command // opens snippets that are clicked; nil if none is to
+	Follows bool         // the preview goes to the place of an edit
+	Editor  edit.Command // opens snippets that are clicked; may be nil
 
 	Log      io.Writer
-	Tell     func(error)           // tells what is wrong
-	Note     func(content.Errors)  // tells what is left out or shown otherwise than written
-	Problems func(error) []Problem // lists what an error holds
+	Tell     func(error)           // prints errors
+	Note     func(content.Errors)  // prints what is left out or not shown as written
+	Problems func(error) []Problem // lists the problems in an error
 }
 
 // A Problem is one thing that is wrong.
@@ -49,20 +49,20 @@ type Problem struct {
 	Text, Hint string
 }
 
-// A Site is what its author sees while it is being written.
+// A Site is the site that an author sees while writing it.
 type Site struct {
 	Options
-	Labs  *labs.AutoRunner // set before the first update
-	Board *runs.Board      // what pages show of runs
+	Labs  *labs.AutoRunner // must be set before the first update
+	Board *runs.Board      // runs as pages show them
 
 	accepted  *acceptance
 	terminals terminals
-	program   string // its digest: see cache.Program
+	program   string // digest of the program: see cache.Program
 
 	mu       sync.Mutex // one update at a time
 	broken   bool
 	last     *labs.Site
-	noted    string // what Note has told
+	noted    string // notes that were passed to Note
 	complete bool   // the whole site was rendered once
 	// Results of earlier renderings, so that only what has changed takes time. Most
 	// of them are in the store, on the disk.
@@ -71,8 +71,8 @@ type Site struct {
 	store  *cache.Cache
 }
 
-// New returns a site that shows nothing yet. It has the results of the last
-// preview.
+// New returns a site that shows nothing yet. It reuses cached results of the
+// last preview.
 func New(o Options) *Site {
 	s := &Site{Options: o, program: cache.Program(), Board: &runs.Board{}}
 	s.accepted = &acceptance{board: s.Board, dir: o.Here.Content}
@@ -81,18 +81,18 @@ func New(o Options) *Site {
 	return s
 }
 
-// saveResults writes the results of renderings to the disk, where the next start
-// finds them, too.
+// saveResults writes the results of renderings to the disk for the next start.
 func (s *Site) saveResults() {
 	if s.store != nil {
-		_ = s.store.Close() // without it the next start takes longer
+		_ = s.store.Close() // an error only makes the next start slower
 	}
 	s.store = cache.Open(s.Here.CacheDir(), s.program)
 	s.pages.Store = s.store
 	s.loader.Store, s.loader.Light, s.loader.Visit = s.store, true, s.pages.Visit
 }
 
-// Follow renders the site anew after each change, until there are no more.
+// Follow renders the site after each change, until the channel of changes is
+// closed.
 func (s *Site) Follow() {
 	for range s.Changes {
 		s.Update()
@@ -102,11 +102,11 @@ func (s *Site) Follow() {
 	s.saveResults()
 }
 
-// Update renders the site, and shows it or what is wrong with it.
+// Update renders the site, and shows it or its problems.
 func (s *Site) Update() { s.UpdateThen(func() {}) }
 
-// UpdateThen is Update. It calls shown once the pages that are open in browsers are
-// shown, or cannot be.
+// UpdateThen is Update, and calls shown once the pages that are open in
+// browsers are shown, or cannot be.
 func (s *Site) UpdateThen(shown func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +134,8 @@ func (s *Site) UpdateThen(shown func()) {
 	s.broken = false
 }
 
-// browserTime is how long the browser has the computer to itself to show what was
-// edited, before the rest of the site is rendered and checked.
+// browserTime is a pause for the browser to show the edited page, before the
+// rest of the site is rendered and checked.
 const browserTime = 150 * time.Millisecond
 
 // render renders and shows the pages that are open in browsers or will be, then renders
@@ -178,10 +178,10 @@ func (s *Site) render(then func()) (render.Files, error) {
 	shown := false
 	for _, name := range first {
 		p := r.At(name)
-		if p == nil || s.broken { // the problems may not be over
+		if p == nil || s.broken { // there may still be problems
 			continue
 		}
-		if files, err := r.Page(p); err == nil { // an error is told with all the others, below
+		if files, err := r.Page(p); err == nil { // an error is reported below, with all others
 			shown = s.Server.ShowFirst(files) || shown
 		}
 	}
@@ -202,7 +202,7 @@ func (s *Site) render(then func()) (render.Files, error) {
 	return files, err
 }
 
-// note tells notes that were not told at the last change.
+// note reports notes, unless they are those of the last change.
 func (s *Site) note(notes content.Errors) {
 	if noted := fmt.Sprint(notes); noted != s.noted {
 		s.noted = noted
@@ -229,8 +229,8 @@ func (s *Site) problems(err error) (all []preview.Problem) {
 	return all
 }
 
-// linesAt returns the lines of a file of the content around a place. What was read
-// of files is in texts.
+// linesAt returns the lines of a file of the content around a place. texts
+// caches the lines of files.
 func (s *Site) linesAt(at content.Pos, texts map[string][]string) (lines []preview.Line) {
 	const around = 2
 	name, ok := strings.CutPrefix(at.File, s.Here.Name+"/")

@@ -12,7 +12,7 @@ import (
 	"handbook/cmd/handbook/preview"
 )
 
-// terminals are those that windows show.
+// terminals are the open terminals of windows.
 type terminals struct {
 	mu  sync.Mutex
 	all map[string]opened // by their IDs
@@ -38,8 +38,8 @@ func (t *terminals) remove(id string) {
 	delete(t.all, id)
 }
 
-// act does what a window asks of its terminal: what.What has its ID, and what is
-// typed, or the size.
+// act performs an action of a window on its terminal: what.What has the
+// terminal's ID, and what is typed, or the size.
 func (t *terminals) act(what preview.Action) error {
 	t.mu.Lock()
 	o, ok := opened{}, false
@@ -80,7 +80,7 @@ func (p pages) Terminal(ctx context.Context, file string, at preview.Place, tell
 	_ = tell(last) // the window may be gone
 }
 
-// visit has a window visit a machine of its lab.
+// visit lets a window use a machine of its lab.
 func (p pages) visit(ctx context.Context, file string, at preview.Place, told func(terminal.Frame) error) error {
 	path, line, err := p.where(file, at.ID)
 	if err != nil {
@@ -107,8 +107,8 @@ func (p pages) visit(ctx context.Context, file string, at preview.Place, told fu
 	return err
 }
 
-// where returns the lab that a file shows, as it was saved last, and the line of a
-// snippet, 0 if the ID is "".
+// where returns the path of the lab that a file shows, and the line of a
+// snippet in its last saved text, 0 if the ID is "".
 func (p pages) where(file, id string) (path string, line int, err error) {
 	if err := p.site.look(); err != nil {
 		return "", 0, err

@@ -1,5 +1,6 @@
-// Package machines lists the images of the machines that labs run on, makes them,
-// and carries them from one Docker Engine to another in a file or by a registry.
+// Package machines lists the images of the machines that labs run on, makes
+// them, and transfers them from one Docker Engine to another in a file or
+// through a registry.
 package machines
 
 import (
@@ -22,9 +23,9 @@ import (
 // Images are the images of machines on an engine.
 type Images struct {
 	Set   *machineimage.Set
-	Names []string  // of the Docker Engines in them
-	Out   io.Writer // gets what was asked for
-	Log   io.Writer // gets what was done for it
+	Names []string  // names of the Docker Engines in the images
+	Out   io.Writer // receives the result
+	Log   io.Writer // receives progress
 }
 
 // Names returns the names of the Docker Engines that a site's labs run on, those
@@ -44,8 +45,9 @@ func Names(site *content.Site) []string {
 	return names
 }
 
-// Show lists the images, and says which ones the engine has: their sizes, which
-// depend on its storage, and the digests of what is in them, which do not.
+// Show lists the images, and prints for those that the engine has their sizes,
+// which depend on its storage, and the digests of their contents, which do
+// not.
 func (i *Images) Show(ctx context.Context) error {
 	for _, name := range i.Names {
 		ref, there, err := i.Set.Find(ctx, name)
@@ -93,18 +95,18 @@ func (i *Images) build(ctx context.Context) (refs []string, err error) {
 	return refs, nil
 }
 
-// Push gives the images to a repository of a registry, made if need be, and says
-// how they are called there, with their digests.
+// Push pushes the images to a repository of a registry, and makes missing ones
+// first. It prints their references there, with digests.
 func (i *Images) Push(ctx context.Context, repository string) error {
 	return i.each(func(name string) (string, error) { return i.Set.Push(ctx, name, repository) })
 }
 
-// Pull gives the engine the images, from a repository that Push has given them.
+// Pull pulls the images from a repository to which Push has pushed them.
 func (i *Images) Pull(ctx context.Context, repository string) error {
 	return i.each(func(name string) (string, error) { return i.Set.Pull(ctx, name, repository) })
 }
 
-// each does something with all images, and prints the references that it returns.
+// each calls do for each image, and prints the references that it returns.
 func (i *Images) each(do func(name string) (ref string, err error)) error {
 	for _, name := range i.Names {
 		ref, err := do(name)
@@ -118,8 +120,8 @@ func (i *Images) each(do func(name string) (ref string, err error)) error {
 	return nil
 }
 
-// Save writes the images to a file, which is there whole afterwards, or as it was.
-// It makes those that the engine does not have.
+// Save atomically writes the images to a file. It makes those that the engine
+// does not have.
 func (i *Images) Save(ctx context.Context, file string) error {
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
@@ -127,7 +129,7 @@ func (i *Images) Save(ctx context.Context, file string) error {
 	}
 	defer func() {
 		f.Close()
-		os.Remove(f.Name()) // nothing, if it has its name
+		os.Remove(f.Name()) // no effect if it was renamed
 	}()
 	refs, err := i.build(ctx)
 	if err != nil {
@@ -147,8 +149,8 @@ func (i *Images) Save(ctx context.Context, file string) error {
 	return err
 }
 
-// Load gives the engine the images in a file that Save has written. Of those that
-// are not among Names it says so.
+// Load loads the images in a file that Save has written. It reports images
+// that are not among Names.
 func (i *Images) Load(ctx context.Context, file string) error {
 	f, err := os.Open(file)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package manual tells what options, settings and schemes of links do, in the
-// words of the guides.
+// Package manual describes options, settings and schemes of links in the words
+// of the guides.
 package manual
 
 import (
@@ -9,13 +9,13 @@ import (
 	"handbook/content"
 )
 
-// A manual tells what options, keys and schemes do, in the words of the guides:
-// those of their tables, of the settings that the guide shows with comments, or
-// else of the first paragraph that names them.
+// A manual has the descriptions of options, keys and schemes from the guides:
+// from their tables, from examples of settings with comments, or else from the
+// first paragraph that names them.
 type manual struct {
-	options    map[string][]string // rows, each what is written and what it does
-	keys       map[string]string   // of front matter; those of lab begin with "lab."
-	settings   map[string]string   // of handbook.yaml; those of machine begin with "machine."
+	options    map[string][]string // rows of syntax and description
+	keys       map[string]string   // keys of front matter; those of lab begin with "lab."
+	settings   map[string]string   // keys of handbook.yaml; those of machine begin with "machine."
 	schemes    map[string]string
 	paragraphs []string
 }
@@ -29,7 +29,7 @@ func readManual() *manual {
 	for _, name := range []string{"writing-labs", "files", "settings", "theming", "pages"} {
 		b, err := content.Manual.ReadFile("guides/" + name + ".md")
 		if err != nil {
-			panic("manual: " + err.Error()) // it is a part of the program
+			panic("manual: " + err.Error()) // can't happen: it is embedded
 		}
 		m.read(string(b))
 	}
@@ -116,14 +116,15 @@ func (m *manual) yaml(block string) {
 	}
 }
 
-// Option returns what an option of a snippet does, as Markdown, "" if the guides
-// do not tell.
+// Option returns the description of an option of a snippet, as Markdown, "" if
+// the guides have none.
 func Option(name string) string { return theManual.option(name) }
 
-// Key returns what a key of handbook.yaml does, named with those around it.
+// Key returns the description of a key of handbook.yaml, which is named by its
+// path.
 func Key(keys ...string) string { return theManual.key(true, keys) }
 
-// FrontKey returns what a key of front matter does.
+// FrontKey returns the description of a key of front matter.
 func FrontKey(keys ...string) string { return theManual.key(false, keys) }
 
 // Scheme returns what a scheme of links measures.
@@ -155,7 +156,7 @@ func (m *manual) paragraph(name string) string {
 	return ""
 }
 
-// key returns what a key does of front matter, or of handbook.yaml.
+// key returns the description of a key of front matter, or of handbook.yaml.
 func (m *manual) key(site bool, keys []string) string {
 	name := strings.Join(keys, ".")
 	if text := m.keys[name]; !site && text != "" {

@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// An HTML file of the content is shown in a frame that is a site of its own (see
-// the setting scripts). To the browser, what such a file loads is another site's,
-// and the preview would refuse it. So the addresses in the frame lead through a
-// folder that no other site knows the name of. Only files that pages load are
-// there: scripts, styles and pictures, but neither pages nor the index of the
-// search, which hold the text of drafts.
+// An HTML file of the content is shown in a frame with an origin of its own
+// (see the setting scripts). Its requests therefore look like those of another
+// site, and the preview would refuse them. So the URLs in the frame go through
+// a folder with a secret name. It only serves files that pages load: scripts,
+// styles and pictures, but neither pages nor the search index, which contain
+// the text of drafts.
 
 // framePath is that folder.
 var framePath = ownPath + "frame-" + rand.Text() + "/"
 
-// How a file with a frame begins; see framed in package render.
+// The beginning of a file with a frame; see framed in package render/sandbox.
 const (
 	frameHead = `<!doctype html><html><meta charset="utf-8">`
 	frameBody = `<iframe sandbox="`
 )
 
-// withBase has addresses in the frame of a file lead through framePath.
+// withBase makes URLs in the frame of a file go through framePath.
 func withBase(b []byte, name string) []byte {
 	rest, ok := bytes.CutPrefix(b, []byte(frameHead))
 	if !ok || !bytes.Contains(rest, []byte(frameBody)) {
@@ -36,8 +36,8 @@ func withBase(b []byte, name string) []byte {
 	return append([]byte(frameHead+`<base href="`+html.EscapeString(dir.EscapedPath())+`">`), rest...)
 }
 
-// inFrame serves what a file in a frame loads. Where a link in it leads to, the
-// frame has to ask for like anybody else.
+// inFrame serves what a file in a frame loads. Links in it are redirected to
+// the normal URLs, where the usual checks apply.
 func (s *Server) inFrame(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, framePath)
 	if !isAsset(name) {

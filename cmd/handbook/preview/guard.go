@@ -11,11 +11,11 @@ import (
 )
 
 // The preview shows drafts, so other web pages that the author has open must
-// neither read it nor do anything with it. Browsers tell where a request comes
-// from (https://www.w3.org/TR/fetch-metadata/); a name that was made to lead to
-// this computer (DNS rebinding) shows in the Host header.
+// neither read it nor control it. Browsers send where a request comes from
+// (https://www.w3.org/TR/fetch-metadata/), and DNS rebinding shows in the Host
+// header.
 
-// refusal says why a request is not answered, "" if it is.
+// refusal says why a request is refused, "" if it is not.
 func (s *Server) refusal(r *http.Request) string {
 	host := hostname(r.Host)
 	if !s.answersFor(host) {
@@ -30,11 +30,11 @@ func (s *Server) refusal(r *http.Request) string {
 		}
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none": // an old browser or another program, the preview itself, the reader
+	case "", "same-origin", "none": // an old browser or another program, the preview itself, the user
 		return ""
 	}
-	// A link may lead to a page, and an editor's browser shows it in a frame:
-	// whose frame it may be is for frame-ancestors to say.
+	// Links from other sites to a page are fine, and an editor's browser shows
+	// pages in a frame; frame-ancestors controls who may do that.
 	if !strings.HasPrefix(r.URL.Path, ownPath) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && slices.Contains([]string{"document", "iframe"}, r.Header.Get("Sec-Fetch-Dest")) {
 		return ""
 	}
@@ -49,7 +49,7 @@ func hostname(host string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
-// answersFor tells whether a host is this computer, or one of Hosts.
+// answersFor reports whether a host is this computer, or one of Hosts.
 func (s *Server) answersFor(host string) bool {
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
@@ -69,16 +69,16 @@ func guard(h http.Header) {
 	h.Set("Content-Security-Policy", ancestors)
 }
 
-// ancestors are the pages that may show the preview in a frame: its own, and
-// the built-in browser of Visual Studio Code and of editors made from it.
+// ancestors allows its own pages, and the built-in browser of Visual Studio
+// Code and of editors derived from it, to show the preview in a frame.
 const ancestors = "frame-ancestors 'self' vscode-webview: vscode-file:"
 
-// ownPolicy finds the policy that a page brings along.
+// ownPolicy matches the policy in a page.
 var ownPolicy = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="([^"]*)">`)
 
-// policy returns the Content-Security-Policy header of a file. A page's own one
-// cannot say in a meta element who may frame it. An SVG file that is opened by
-// itself is a document, too.
+// policy returns the Content-Security-Policy header of a file. It is needed
+// besides the page's own policy because a meta element can't restrict framing.
+// An SVG file that is opened by itself is a document too.
 func policy(name string, b []byte) string {
 	switch {
 	case strings.HasSuffix(name, ".html"):

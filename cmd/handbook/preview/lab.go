@@ -16,28 +16,30 @@ import (
 	"time"
 )
 
-// Labs are the labs of the site that is shown, as they run.
+// Labs are the running labs of the site that is shown.
 type Labs interface {
-	// Follow returns what tells a window that shows a file of its lab.
+	// Follow returns a Follower for a window that shows a file.
 	Follow(file string) Follower
-	// Act does what a window that shows a file asks for, and returns what it is
-	// answered. The error is for its reader.
+	// Act performs an action for a window that shows a file, and returns the
+	// answer. The window shows the error.
 	Act(file string, what Action) (answer any, err error)
-	// Terminal opens a terminal for a window that shows a file, and tells it what
-	// that shows, until the terminal is closed or the context ends.
+	// Terminal opens a terminal for a window that shows a file. It calls tell
+	// with what the terminal shows, until the terminal is closed or the
+	// context ends.
 	Terminal(ctx context.Context, file string, at Place, tell func(any) error)
 }
 
-// A Follower tells one window of a lab. Next returns what it was not told yet, nil
-// if there is nothing, and a channel that is closed when there may be more.
+// A Follower keeps one window up to date about a lab. Next returns what is new
+// since its last call, nil if nothing is, and a channel that is closed when
+// there may be more.
 type Follower interface {
 	Next() (any, <-chan struct{})
 }
 
-// An Action is what a page asks for.
+// An Action is a request of a page.
 type Action struct {
 	Do   string   `json:"do"`
-	What []string `json:"what,omitempty"` // it is done to
+	What []string `json:"what,omitempty"` // what it is done to
 }
 
 //go:embed lab.js
@@ -47,22 +49,23 @@ var labScript []byte
 // language.
 var LabScript = slices.Concat(terminalScript, labScript)
 
-// Speak replaces that script by one with strings.
+// Speak replaces LabScript by a version with strings.
 func (s *Server) Speak(script []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lab = script
 }
 
-// token is what pages of the preview have, and other sites do not: what acts needs
-// it.
+// token is known to pages of the preview but not to other sites. Requests that
+// change something must send it.
 var token = rand.Text()
 
-// tokenHeader has it. Other sites can't set such a header.
+// tokenHeader is the header with the token. Other sites can't set such a
+// header.
 const tokenHeader = "Handbook-Token"
 
-// labTag returns the script that shows a page's lab. All pages have it: any of them
-// may become one of a lab.
+// labTag returns the script element that shows a page's lab. All pages have
+// it, since any page may become a lab.
 func (s *Server) labTag() string {
 	if s.Labs == nil {
 		return ""
@@ -74,10 +77,10 @@ func (s *Server) labTag() string {
 	return fmt.Sprintf(`<script id="handbook-lab" src="%s" data-token="%s"%s defer data-again></script>`, labPath, token, edits)
 }
 
-// maxAction is how many bytes an Action has at most.
+// maxAction is the maximum size of an Action in bytes.
 const maxAction = 64 << 10
 
-// act does what a page asks for.
+// act performs the action of a request.
 func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Action
@@ -92,11 +95,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
+	_ = json.NewEncoder(w).Encode(answer) // the window may be gone
 }
 
-// asked reads what a page asks for. Whoever asks has to be a page of the preview: if
-// it is not, it is told so, and asked reports that.
+// asked decodes the request of a page. It refuses requests that do not come
+// from a page of the preview, and reports whether the request is valid.
 func (s *Server) asked(w http.ResponseWriter, r *http.Request, what any) bool {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
@@ -118,12 +121,12 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, what any) bool {
 	return true
 }
 
-// ofOwnPage tells whether a request that acts comes from a page of the preview.
-// Each of the signs would do; other sites can give none of them.
+// ofOwnPage reports whether a request comes from a page of the preview. Each
+// of the checks would be enough; other sites can pass none of them.
 func ofOwnPage(r *http.Request) bool {
-	from, err := url.Parse(r.Header.Get("Origin")) // which browsers send with each POST
+	from, err := url.Parse(r.Header.Get("Origin")) // browsers send it with each POST
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	site := r.Header.Get("Sec-Fetch-Site") // "" if the browser is an old one
+	site := r.Header.Get("Sec-Fetch-Site") // "" from old browsers
 	return err == nil && from.Host != "" && strings.EqualFold(from.Host, r.Host) &&
 		(site == "" || site == "same-origin") && kind == "application/json" &&
 		subtle.ConstantTimeCompare([]byte(r.Header.Get(tokenHeader)), []byte(token)) == 1
@@ -132,7 +135,7 @@ func ofOwnPage(r *http.Request) bool {
 // labPause is the least time between two messages of a lab's run.
 const labPause = 100 * time.Millisecond
 
-// A labStream tells a window of a lab.
+// A labStream sends news of a lab to a window.
 type labStream struct {
 	follower Follower // nil if there are no labs
 	last     time.Time
@@ -145,8 +148,8 @@ func (s *Server) follow(page string) *labStream {
 	return &labStream{follower: s.Labs.Follow(page)}
 }
 
-// next returns what is to be told, nil if there is nothing, and when to ask again:
-// when more is closed, or after some time.
+// next returns what to send, nil if there is nothing, and when to call it
+// again: when more is closed, or when later fires.
 func (l *labStream) next() (told []byte, more <-chan struct{}, later <-chan time.Time) {
 	if l.follower == nil {
 		return nil, nil, nil
@@ -159,6 +162,6 @@ func (l *labStream) next() (told []byte, more <-chan struct{}, later <-chan time
 		return nil, more, nil
 	}
 	l.last = time.Now()
-	told, _ = json.Marshal(n) // values of our own
+	told, _ = json.Marshal(n) // can't fail for our own types
 	return told, more, nil
 }

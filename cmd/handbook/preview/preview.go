@@ -1,6 +1,6 @@
-// Package preview shows a site to its author while it is being written: from
-// memory, with browsers that reload what changes, and with problems shown over
-// the last good page.
+// Package preview serves a site from memory while its author writes it.
+// Browsers reload what changes, and problems are shown over the last good
+// page.
 package preview
 
 import (
@@ -43,11 +43,11 @@ type Problem struct {
 	Hint  string `json:"hint,omitempty"`
 }
 
-// A Line is one of a source.
+// A Line is a line of a source.
 type Line struct {
 	Number int    `json:"number"`
 	Text   string `json:"text"`
-	Here   bool   `json:"here,omitempty"` // the problem is here
+	Here   bool   `json:"here,omitempty"` // the line with the problem
 }
 
 // A Server serves the last good site. Its zero value is ready for use and has
@@ -57,12 +57,12 @@ type Server struct {
 	// server before this one reload if it is greater than all versions of
 	// that one.
 	First int
-	// Hosts are the names for which it answers besides those of this computer:
-	// "preview.example.org", or with all names below it ".example.org".
+	// Hosts are the host names that it accepts besides those of this computer:
+	// "preview.example.org", or ".example.org" with all its subdomains.
 	Hosts []string
-	// Labs are shown while they run, and are run when pages ask for it; may be nil.
+	// Labs are the labs that pages show and control; may be nil.
 	Labs Labs
-	// Edits says that a click on a snippet asks for it to be edited: the Action "edit".
+	// Edits makes a click on a snippet request the Action "edit".
 	Edits bool
 
 	mu       sync.Mutex
@@ -70,17 +70,17 @@ type Server struct {
 	files    map[string][]byte
 	version  int            // of the site, 0 while there is none
 	since    map[string]int // version in which each file was last changed
-	open     map[string]int // in how many browsers each file is open
-	first    bool           // browsers were told about this version by ShowFirst
-	assets   int            // version in which a file that pages load was last changed
-	styles   int            // the same of style sheets, which do not count as assets
+	open     map[string]int // number of windows in which each file is open
+	first    bool           // browsers know this version from ShowFirst
+	assets   int            // version in which an asset was last changed
+	styles   int            // the same for style sheets, which do not count as assets
 	problems []Problem
 	edited   place
 	wake     chan struct{} // closed when anything of the above changes
 }
 
-// Show replaces the site, tells the browsers whose page has changed, and clears
-// the problems.
+// Show replaces the site, notifies the browsers whose page has changed, and
+// clears the problems.
 func (s *Server) Show(files map[string][]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,8 +118,8 @@ type place struct {
 	Number int    `json:"number"` // counts places
 }
 
-// Go has the pages that are looked at show a place: an element of a file, or its top
-// if there is no id.
+// Go makes visible pages show a place: an element of a file, or its top if the
+// id is "".
 func (s *Server) Go(file, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +131,7 @@ func (s *Server) Go(file, id string) {
 	s.changed()
 }
 
-// place returns where something was edited last.
+// place returns the place of the last edit.
 func (s *Server) place() place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +178,7 @@ func (s *Server) ShowFirst(files map[string][]byte) bool {
 	return true
 }
 
-// Fail keeps the last good site and shows what is wrong over it.
+// Fail keeps the last good site and shows problems over it.
 func (s *Server) Fail(problems []Problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -194,9 +194,10 @@ func (s *Server) changed() {
 	s.wake = make(chan struct{})
 }
 
-// isAsset tells whether pages load a file, and so have to be loaded again when it
-// changes. Style sheets do not count: they are exchanged. Scripts at the top and in search/ do not count: they hold the search
-// index and what is unfolded, change with every word, and are loaded on demand.
+// isAsset reports whether pages must be reloaded when a file changes, because
+// they load it. Style sheets do not count, since they are replaced without a
+// reload. Scripts at the top and in search/ do not count either: they have the
+// search index and the tree, change with every word, and are loaded on demand.
 func isAsset(name string) bool {
 	if dir := path.Dir(name); path.Ext(name) == ".js" && (dir == "." || dir == "search") {
 		return false
@@ -209,7 +210,7 @@ func isAsset(name string) bool {
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store") // the next save may change anything
+	w.Header().Set("Cache-Control", "no-store") // any save may change it
 	guard(w.Header())
 	if why := s.refusal(r); why != "" {
 		http.Error(w, why, http.StatusForbidden)
@@ -274,8 +275,8 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	send(w, r, name, b, http.StatusOK)
 }
 
-// digested matches names that hold a digest of the file's bytes: with other bytes
-// the file has another name.
+// digested matches names that contain a digest of the file's bytes, so that
+// the content never changes.
 var digested = regexp.MustCompile(`^assets/.*\.[0-9a-f]{8}\.[a-z0-9]+$`)
 
 // notFound serves the site's own page for that. As long as there is no site, it
@@ -320,8 +321,8 @@ func inject(page []byte, name string, version, edited int, more string) []byte {
 	return bytes.Join([][]byte{page[:at], tag, page[at:]}, nil)
 }
 
-// types are content types by extension. They come before the system's own table,
-// which on some computers has text/plain for JavaScript.
+// types are content types by extension. They take precedence over the system's
+// table, which on some computers has text/plain for JavaScript.
 var types = map[string]string{
 	".html":  "text/html; charset=utf-8",
 	".css":   "text/css; charset=utf-8",
@@ -359,7 +360,7 @@ func contentType(name string) string {
 func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status int) {
 	w.Header().Set("Content-Type", contentType(name))
 	w.Header().Set("Content-Security-Policy", policy(name, b))
-	if status == http.StatusOK { // with ranges, which videos need
+	if status == http.StatusOK { // supports ranges, which videos need
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 		return
 	}
@@ -367,16 +368,17 @@ func send(w http.ResponseWriter, r *http.Request, name string, b []byte, status 
 	w.Write(b)
 }
 
-// news is what an open page is told.
+// news is a message to an open page.
 type news struct {
 	Reload   bool      `json:"reload"`           // the page has changed
-	Assets   bool      `json:"assets,omitempty"` // so have files that it may load
-	Styles   bool      `json:"styles,omitempty"` // so have style sheets
+	Assets   bool      `json:"assets,omitempty"` // assets have changed
+	Styles   bool      `json:"styles,omitempty"` // style sheets have changed
 	Problems []Problem `json:"problems"`
 }
 
-// events tells a page, for as long as it is open, when it has changed, what is
-// wrong with the site, and how far its lab is.
+// events sends a page, for as long as it is open, a message when it has
+// changed, when the problems of the site change, and on the progress of its
+// lab.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	page := r.URL.Query().Get("page")
 	var seen int
@@ -400,12 +402,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	var told []byte
 	for {
 		of, more, later := lab.next()
-		n, version, wake := s.news(page, seen) // behind that of the lab, whose results it may have
+		n, version, wake := s.news(page, seen) // after news of the lab, whose results the page may have
 		b, err := json.Marshal(n)
 		if err != nil {
 			return
 		}
-		if n.Reload || !bytes.Equal(b, told) { // the same is not told twice
+		if n.Reload || !bytes.Equal(b, told) { // the same is not sent twice
 			if !tell("", b) {
 				return
 			}
@@ -421,7 +423,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if n.Reload && len(n.Problems) == 0 { // with problems, the page stays as it is
-			seen = version // or later, when the page asks for it
+			seen = version // or the version that the page gets when it reloads
 		}
 		select {
 		case <-wake:
@@ -433,9 +435,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// news returns what has happened since the version that a page has seen, the
-// version now, and a channel that is closed when more happens. A page that was
-// removed is not reloaded, so that it can still be read.
+// news returns what has changed since the version that a page has seen, the
+// current version, and a channel that is closed at the next change. A page
+// that was removed is not reloaded, so that it can still be read.
 func (s *Server) news(page string, seen int) (n news, version int, wake <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

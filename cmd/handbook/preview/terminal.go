@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// A Place is where a page wants a terminal, and of what size.
+// A Place is the place and the size of a terminal that a page requests.
 type Place struct {
-	ID      string `json:"id"` // of the element of the snippet that is run next; "" leaves it to Labs
+	ID      string `json:"id"` // id of the element of the snippet before which the lab stops; "" lets Labs decide
 	Columns int    `json:"columns"`
 	Rows    int    `json:"rows"`
 }
@@ -17,8 +17,8 @@ type Place struct {
 //go:embed terminal.js
 var terminalScript []byte
 
-// terminal opens a terminal for a page, and tells it line by line what that shows,
-// until it is over. Who leaves the page, leaves the terminal.
+// terminal opens a terminal for a page, and sends what it shows as lines of
+// JSON until it ends. Leaving the page ends the terminal.
 func (s *Server) terminal(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Place

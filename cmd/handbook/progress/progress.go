@@ -36,7 +36,7 @@ type Display struct {
 // A labLine is a lab that runs.
 type labLine struct {
 	page    string
-	engine  string // that it runs on, "" if there is only one
+	engine  string // engine on which it runs, "" if there is only one
 	line    int
 	text    string
 	printed int // lines, by the command that runs
@@ -44,7 +44,7 @@ type labLine struct {
 	started time.Time
 }
 
-// New starts to show progress; End has to be called.
+// New starts to show progress; the caller must call End.
 func New(out, err io.Writer) *Display {
 	p := &Display{out: out, err: err, stop: make(chan struct{})}
 	if f := tty.Of(err); f != nil {
@@ -145,7 +145,7 @@ func (p *Display) Done(page, result string) {
 	fmt.Fprintln(p.out, result)
 }
 
-// Drop removes the line of a lab that will be started anew.
+// Drop removes the line of a lab that will be started again.
 func (p *Display) Drop(page string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,8 +164,8 @@ func (b aside) Write(text []byte) (int, error) {
 	return b.p.err.Write(text)
 }
 
-// draw replaces the live lines in one write, so that they do not flicker.
-// Wrapping is off meanwhile, since a wrapped line would not be counted.
+// draw replaces the live lines in one write, so that they do not flicker. It
+// turns wrapping off, since a wrapped line would take two rows.
 func (p *Display) draw() {
 	if !p.live || len(p.labs) == 0 && p.drawn == 0 {
 		return
@@ -203,7 +203,7 @@ func (p *Display) erase() {
 	}
 }
 
-// up brings the cursor to the first of the live lines.
+// up returns the sequence that moves the cursor to the first live line.
 func (p *Display) up() string {
 	if p.drawn == 0 {
 		return ""
@@ -223,7 +223,7 @@ func (l *labLine) String() string {
 		clock(time.Since(l.since)), clock(time.Since(l.started)), onEngine(l.engine), printed, l.text)
 }
 
-// clock is a time that goes on: whole seconds, as it is looked at.
+// clock formats an elapsed time in whole seconds.
 func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
 }

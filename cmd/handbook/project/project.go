@@ -26,14 +26,15 @@ import (
 type Project struct {
 	Root    string // the folder that public/ and .cache/ belong to
 	Content string // the content root, with handbook.yaml
-	Name    string // what messages call the content root: its way from the working directory
+	Name    string // name of the content root in messages: its path relative to the working directory
 }
 
-// ReasonNotFound is the reason of the error that there is no site.
+// ReasonNotFound is the reason of an error that says that there is no site.
 const ReasonNotFound content.Reason = "no site here"
 
-// Find looks for a site from dir upwards: a folder content/ with a
-// handbook.yaml, or a handbook.yaml itself; else a folder content/ without one.
+// Find looks for a site in dir and its parents: a folder content/ with a
+// handbook.yaml, or a handbook.yaml itself; otherwise a folder content/
+// without one.
 func Find(dir string) (*Project, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -66,21 +67,22 @@ func newProject(dir, root, contentRoot string) (*Project, error) {
 		name = contentRoot
 	}
 	if name == "." {
-		name = "" // messages then start with the page's own path
+		name = "" // messages then start with the path of the page
 	}
 	p := &Project{root, contentRoot, filepath.ToSlash(name)}
 	return p, p.check()
 }
 
-// Reasons of errors about what a stranger can have put into a project.
+// Reasons of errors about unsafe things that a stranger may have put into a
+// project.
 const (
 	ReasonOutside content.Reason = "a folder of the project is elsewhere"
 	ReasonTracked content.Reason = "git tracks the cache"
 )
 
-// check looks for what would have the project read, write or run something
-// else: folders that are links, a cache that was committed, a folder that git
-// takes for a repository.
+// check looks for things that would make handbook read, write or run something
+// outside of the project: folders that are links, a cache that was committed,
+// a folder that git would treat as a repository.
 func (p *Project) check() error {
 	for _, dir := range []string{p.Content, p.ThemeDir(), p.CacheDir()} {
 		if err := p.Within(dir); err != nil {
@@ -103,7 +105,7 @@ func (p *Project) check() error {
 }
 
 // Within returns an error if a folder of the project is a link that leads out
-// of it, or to what is hidden.
+// of it, or to something hidden.
 func (p *Project) Within(dir string) error {
 	root, err := filepath.EvalSymlinks(p.Root)
 	if err != nil {
@@ -111,7 +113,7 @@ func (p *Project) Within(dir string) error {
 	}
 	target, err := os.Readlink(dir)
 	if err != nil {
-		return nil // no link, or nothing
+		return nil // not a link, or missing
 	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -141,10 +143,10 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// Public is where a site is published unless told otherwise.
+// Public returns the folder where a site is published by default.
 func (p *Project) Public() string { return filepath.Join(p.Root, "public") }
 
-// Trees are all files that a site is made from.
+// Trees returns all files that a site is made from.
 func (p *Project) Trees(without ...string) []cache.Tree {
 	hidden := p.hidden(without...)
 	all := []cache.Tree{{Dir: p.Content, Without: func(p string, e fs.DirEntry) bool {
@@ -156,12 +158,11 @@ func (p *Project) Trees(without ...string) []cache.Tree {
 	return all
 }
 
-// CacheDir is where what was worked out of the site is kept.
+// CacheDir returns the folder of the site's cache.
 func (p *Project) CacheDir() string { return filepath.Join(p.Root, ".cache") }
 
-// Load reads the site. What lies in the folders named by without is not a
-// part of it: an earlier build's output, where the content root is the
-// project itself.
+// Load reads the site, without the folders named by without, such as the
+// output of an earlier build if the content root is the project itself.
 func (p *Project) Load(without ...string) (*content.Site, error) {
 	return content.Load(p.FS(without...), p.Name)
 }
@@ -172,8 +173,8 @@ func (p *Project) FS(without ...string) *repository.Files {
 	return repository.New(read, p.Content, p.Root, append(without, p.Public(), p.CacheDir())...)
 }
 
-// hidden are the folders in the content root that are no part of the site, as
-// paths from there.
+// hidden returns the folders in the content root that are not part of the
+// site, as paths relative to it.
 func (p *Project) hidden(without ...string) (all []string) {
 	for _, dir := range append(without, p.Public()) {
 		if rel, err := filepath.Rel(p.Content, dir); err == nil && filepath.IsLocal(rel) && rel != "." {
@@ -183,9 +184,9 @@ func (p *Project) hidden(without ...string) (all []string) {
 	return all
 }
 
-// Theme is the folder whose files take the place of the theme's own, nil if
-// the site has none. Where the content root is the project itself, a folder of
-// that name is a section.
+// Theme returns the folder whose files replace those of the theme, nil if the
+// site has none. If the content root is the project itself, a folder of that
+// name is a section.
 func (p *Project) Theme() fs.FS {
 	if p.Root == p.Content {
 		return nil
@@ -199,7 +200,7 @@ func (p *Project) Theme() fs.FS {
 
 func (p *Project) ThemeDir() string { return filepath.Join(p.Root, "templates") }
 
-// Contains tells whether a folder is the content root or lies in it.
+// Contains reports whether a folder is the content root or within it.
 func (p *Project) Contains(dir string) bool {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -209,7 +210,7 @@ func (p *Project) Contains(dir string) bool {
 	return err == nil && (rel == "." || filepath.IsLocal(rel))
 }
 
-// Readable turns the file system's own errors into one about the site.
+// Readable turns an error of the file system into one about the site.
 func (p *Project) Readable(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok && mistake.All(err) == nil {
 		return fmt.Errorf("%s: %w", path.Join(p.Name, at.Path), at.Err)
@@ -217,8 +218,8 @@ func (p *Project) Readable(err error) error {
 	return err
 }
 
-// History is what git knows of the site's files. Where it knows nothing, only
-// the way from the project to the content root is in it.
+// History returns what git knows about the site's files. If git knows nothing,
+// it only has the path from the project to the content root.
 func (p *Project) History(ctx context.Context) *git.History {
 	if known := git.ReadHistory(ctx, p.Content, p.CacheDir()); known != nil {
 		return known
@@ -230,7 +231,7 @@ func (p *Project) History(ctx context.Context) *git.History {
 	return &git.History{Folder: folder}
 }
 
-// Short is a path as short as it can be said from the working directory.
+// Short returns a path relative to the working directory if that is shorter.
 func Short(path string) string {
 	dir, err := os.Getwd()
 	if err != nil {

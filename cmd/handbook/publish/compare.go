@@ -13,31 +13,30 @@ import (
 	"sync"
 )
 
-// Contents are what a folder holds before a site is written into it; names have
+// contents describe a folder before a site is written into it; names have
 // slashes.
 type contents struct {
 	exists     bool
-	foreign    string           // a file that makes the folder somebody else's; then there is nothing more to know
+	foreign    string           // a file that handbook did not write; if set, the other fields are not
 	sizes      map[string]int64 // of regular files
 	others     []string         // links and devices
 	hiddenDirs []string         // folders at the top, which stay
 }
 
-// A difference is what has to happen to a folder; all names have slashes and
-// are sorted.
+// A difference is what has to be changed in a folder; all names have slashes
+// and are sorted.
 type difference struct {
 	changed    []string // to write
-	same       []string // there already, byte for byte
-	gone       []string // there, but not of the site
+	same       []string // unchanged, byte for byte
+	gone       []string // to remove
 	hidden     []string // files at the top, which stay
 	hiddenDirs []string // folders at the top, which stay
 }
 
-// harmless are hidden files that a folder which is about to become ours may
-// hold before it does.
+// harmless are hidden files that a folder without a Marker may contain.
 var harmless = []string{".gitignore", ".gitkeep", ".gitattributes", ".git", ".nojekyll", ".DS_Store", ".well-known"}
 
-// look looks at what a folder holds.
+// look lists a folder.
 func look(dir string) (contents, error) {
 	t := contents{sizes: map[string]int64{}}
 	_, err := os.Lstat(filepath.Join(dir, Marker))
@@ -76,7 +75,7 @@ func notAFolder(dir string, e fs.DirEntry) error {
 
 func (t *contents) visit(name string, e fs.DirEntry) error {
 	switch {
-	case e.IsDir() && name == stageDir: // of a call that was killed
+	case e.IsDir() && name == stageDir: // left by a killed call
 		return fs.SkipDir
 	case e.IsDir() && isHiddenTop(name):
 		t.hiddenDirs = append(t.hiddenDirs, name)
@@ -94,12 +93,13 @@ func (t *contents) visit(name string, e fs.DirEntry) error {
 	return nil
 }
 
-// isHiddenTop tells whether what is not part of the site stays under this name.
+// isHiddenTop reports whether a file with this name stays even if it is not
+// part of the site.
 func isHiddenTop(name string) bool {
 	return strings.HasPrefix(name, ".") && !strings.Contains(name, "/") && !isTemp(name)
 }
 
-// difference compares what the folder holds with what was put.
+// difference compares the folder with the files that were put.
 func (s *Stage) difference() (d difference, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +116,8 @@ func (s *Stage) difference() (d difference, err error) {
 	for _, name := range s.current.others {
 		d.leave(s, name)
 	}
-	// Hidden folders at the top are looked for again: a folder must not get lost
-	// that somebody has made while pages were rendered.
+	// Look for hidden folders at the top again, so that one that was made
+	// while pages were rendered is not lost.
 	entries, err := os.ReadDir(s.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return d, err
@@ -139,21 +139,21 @@ func (s *Stage) difference() (d difference, err error) {
 	return d, nil
 }
 
-// leave notes a file of the folder that is not part of the site, unless it stays.
+// leave records a file of the folder that is not part of the site, as one to
+// remove or as one that stays.
 func (d *difference) leave(s *Stage, name string) {
 	if _, put := s.files[name]; !put && !isHiddenTop(name) {
 		d.gone = append(d.gone, name)
 	}
 }
 
-// isTemp tells whether a file was being written in place by a call that was
-// killed.
+// isTemp reports whether a file is an unfinished one of a killed call.
 func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempMark) }
 
 // buffers are for files that are compared.
 var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// hasBytes tells whether a file holds just these bytes.
+// hasBytes reports whether a file has exactly these bytes.
 func hasBytes(file string, want []byte) (bool, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -178,7 +178,8 @@ func hasBytes(file string, want []byte) (bool, error) {
 	}
 }
 
-// pagesLast orders names so that what pages refer to comes before them.
+// pagesLast sorts names so that files that pages refer to come before the
+// pages.
 func pagesLast(names []string) []string {
 	sorted := slices.Clone(names)
 	slices.SortStableFunc(sorted, func(a, b string) int { return rank(a) - rank(b) })

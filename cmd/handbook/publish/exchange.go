@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 )
 
-// A fixedError is a folder that can't be exchanged for another one.
+// A fixedError says that a folder can't be exchanged for another one.
 type fixedError struct{ err error }
 
 func (e *fixedError) Error() string { return e.err.Error() }
 
-// exchange lets the new site and the folder change places.
+// exchange swaps the new site and the folder.
 func (s *Stage) exchange(d difference) error {
 	if err := s.leaveOut(); err != nil {
 		return err
@@ -42,8 +42,8 @@ func (s *Stage) exchange(d difference) error {
 	return syncFolder(filepath.Dir(s.dir))
 }
 
-// carry makes a file of the old site one of the new site too: the same file
-// where the file system has links, else a copy with its times.
+// carry adds a file of the old site to the new site: as a hard link if the
+// file system supports it, otherwise as a copy with the same times.
 func carry(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil

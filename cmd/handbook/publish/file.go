@@ -9,20 +9,19 @@ import (
 	"runtime"
 )
 
-// File replaces a single file in one step: a crash leaves the old one or the
-// new one, and what it leaves beside it is removed by the next call, or by
+// File atomically replaces a single file. A crash leaves the old one or the
+// new one; temporary files that it leaves are removed by the next call, or by
 // SweepFiles.
 func File(name string, b []byte) error {
 	return file(name, b, 0o644, func() error { return nil })
 }
 
-// ErrChanged says that a file has other bytes than it was to have.
+// ErrChanged says that a file does not have the expected bytes.
 var ErrChanged = errors.New("the file was changed meanwhile")
 
-// Replace replaces a file as File does, with the rights that it has, but only if it
-// has still the bytes old: they are compared right before the file gets its new
-// ones. Otherwise it returns ErrChanged. A nil old is a file that is not there, and
-// a nil b removes it.
+// Replace replaces a file as File does and keeps its permissions, but only if
+// it still has the bytes old right before. Otherwise it returns ErrChanged. A
+// nil old means that the file must not exist, and a nil b removes it.
 func Replace(name string, old, b []byte) error {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
@@ -53,7 +52,7 @@ func Replace(name string, old, b []byte) error {
 	return file(name, b, mode, same)
 }
 
-// file is File, if check has no objection at last.
+// file is File with a check right before the rename.
 func file(name string, b []byte, mode fs.FileMode, check func() error) error {
 	unlock, err := lock(name)
 	if err != nil {
@@ -91,7 +90,7 @@ func file(name string, b []byte, mode fs.FileMode, check func() error) error {
 	return syncFolder(filepath.Dir(name))
 }
 
-// syncFolder writes a rename to the disk, where the system can do that.
+// syncFolder writes a rename to the disk, if the system supports that.
 func syncFolder(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -2,7 +2,7 @@
 
 package publish
 
-// flush does nothing. Elsewhere a file is only brought to the disk one by one,
-// which would take longer than all the rest of a build; a site that is lost with
-// the power is built again.
+// flush does nothing. Other systems can only sync single files, which would
+// take longer than the rest of a build. A site that is lost in a power failure
+// can be built again.
 func flush(string) error { return nil }

@@ -15,19 +15,19 @@ import (
 // tempMark starts the name of a file that is being written in place.
 const tempMark = ".handbook-"
 
-// stageDir is the folder, within the one that is changed, where the new files are
-// written before any of them takes its place, and the old ones stay until all of
-// them have.
+// stageDir is a folder within the one that is changed. It has the new files
+// before any of them is moved into place, and the old ones until all of them
+// are.
 const (
 	stageDir = tempMark + "stage"
 	newFiles = stageDir + "/new"
 	oldFiles = stageDir + "/old"
 )
 
-// replaceInPlace changes a folder file by file. What needs room on the disk is
-// done before the first file is changed; if something fails after that, what was
-// changed is changed back. Everything goes through a root: a link within the
-// folder does not lead out of it.
+// replaceInPlace changes a folder file by file. Everything that needs room on
+// the disk is done before the first file is changed; if something fails after
+// that, all changes are undone. It uses an os.Root, so that links within the
+// folder do not lead out of it.
 func (s *Stage) replaceInPlace(d difference) error {
 	if !s.inside {
 		if err := s.bringIn(d.changed); err != nil {
@@ -53,15 +53,15 @@ func (s *Stage) replaceInPlace(d difference) error {
 	return err
 }
 
-// exchangeFiles puts the new files in the places of the old ones, and returns
-// which of them it has.
+// exchangeFiles moves the new files into the places of the old ones, and
+// returns those that it has moved.
 func exchangeFiles(root *os.Root, d difference) (done []string, err error) {
 	for _, name := range pagesLast(d.changed) {
 		if err := makeRoom(root, name); err != nil {
 			return done, err
 		}
 		err := root.Rename(newFiles+"/"+name, name)
-		if errors.Is(err, syscall.EXDEV) { // its folder is a file system of its own
+		if errors.Is(err, syscall.EXDEV) { // its folder is a separate file system
 			err = copyFile(root, newFiles+"/"+name, name)
 		}
 		if err != nil {
@@ -84,8 +84,8 @@ func exchangeFiles(root *os.Root, d difference) (done []string, err error) {
 	return done, nil
 }
 
-// isOther reports whether a name leads to the file of another one, which was put:
-// where case does not count, Foo.html does to foo.html.
+// isOther reports whether a name refers to the same file as another name that
+// was put, as Foo.html and foo.html do if the file system ignores case.
 func isOther(root *os.Root, name, put string) bool {
 	if put == "" || put == name {
 		return false
@@ -110,14 +110,14 @@ func changeBack(root *os.Root, done, gone []string) (err error) {
 			err = errors.Join(err, broken)
 			continue
 		}
-		// Renaming a file to itself, as one that was not removed is, does nothing.
+		// Renaming a file that was not removed to itself has no effect.
 		err = errors.Join(err, root.Rename(oldFiles+"/"+name, name))
 	}
 	return err
 }
 
-// keepOld keeps a file under a second name. Where the file system has no such
-// names, an error later can't be undone.
+// keepOld makes a hard link to a file. If the file system does not support
+// that, changes can't be undone.
 func keepOld(root *os.Root, name string) {
 	old := oldFiles + "/" + name
 	if info, err := root.Lstat(name); err != nil || info.IsDir() || root.MkdirAll(path.Dir(old), 0o777) != nil {
@@ -151,8 +151,8 @@ func (s *Stage) bringIn(names []string) error {
 	return nil
 }
 
-// makeRoom makes the folder of a file, and removes what stands in the way of
-// it: a file where a folder has to be, or a folder where a file has to be.
+// makeRoom makes the folder of a file, and removes what is in the way: a file
+// in place of a folder, or a folder in place of the file.
 func makeRoom(root *os.Root, name string) error {
 	var parents []string
 	for p := path.Dir(name); p != "."; p = path.Dir(p) {
@@ -176,7 +176,7 @@ func makeRoom(root *os.Root, name string) error {
 	return nil
 }
 
-// copyFile copies a file to the place of another one.
+// copyFile copies a file over another one.
 func copyFile(root *os.Root, from, name string) error {
 	b, err := root.ReadFile(from)
 	if err != nil {
@@ -193,9 +193,8 @@ func copyFile(root *os.Root, from, name string) error {
 	return err
 }
 
-// remove removes a file, and the folders that it leaves empty. By now a
-// folder of the new site may stand in its place, or its own folder may have
-// become a file.
+// remove removes a file, and the folders that it leaves empty. By now the name
+// may be a folder of the new site, or its parent may have become a file.
 func remove(root *os.Root, name string) error {
 	info, err := root.Lstat(name)
 	switch {

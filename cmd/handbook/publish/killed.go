@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A process that is killed leaves no file half written in a published folder. What
-// it leaves lies beside that, or in its stageDir, until the next call.
+// A killed process leaves no incomplete file in a published folder. What it
+// leaves is beside the folder, or in its stageDir, until the next call.
 
-// Sweep removes what stages of killed processes have left, beside the folder and
-// within it.
+// Sweep removes what killed processes have left, beside the folder and within
+// it.
 func Sweep(dir string) error {
 	target, err := follow(dir)
 	if err != nil {
@@ -27,8 +27,8 @@ func Sweep(dir string) error {
 	return sweepUnlocked(filepath.Dir(target), found)
 }
 
-// SweepFiles removes what killed calls of File have left in a folder, beside files
-// whose names end with suffix.
+// SweepFiles removes what killed calls of File have left in a folder, for
+// files whose names end with suffix.
 func SweepFiles(dir, suffix string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -44,8 +44,8 @@ func SweepFiles(dir, suffix string) error {
 	return sweepUnlocked(dir, found)
 }
 
-// sweepUnlocked removes what is in a folder, unless another process is writing
-// there: then they may belong to it, and it sweeps too.
+// sweepUnlocked removes leftovers in a folder, unless another process is
+// writing there: then they may belong to that process, which sweeps too.
 func sweepUnlocked(dir string, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -58,7 +58,8 @@ func sweepUnlocked(dir string, names []string) error {
 	return removeAll(names, nil)
 }
 
-// removeAll removes what leftovers has found. Another process may do so, too.
+// removeAll removes what leftovers has found. Another process may do so at the
+// same time.
 func removeAll(names []string, err error) error {
 	for _, name := range names {
 		err = errors.Join(err, os.RemoveAll(name))
@@ -66,8 +67,8 @@ func removeAll(names []string, err error) error {
 	return err
 }
 
-// leftovers are the names that start with prefix. (Not filepath.Glob: the
-// folder's own name may hold its wildcards.)
+// leftovers returns the names that start with prefix. It does not use
+// filepath.Glob, since the folder's own name may contain wildcards.
 func leftovers(prefix string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Dir(prefix))
 	if err != nil {

@@ -1,16 +1,16 @@
-// Package publish puts a rendered site into a folder, and single files beside
-// others, each in one step.
+// Package publish atomically replaces folders with rendered sites, and single
+// files.
 //
-// The new site is written beside the folder, each file when it is made (see Stage),
-// and then the two change places in one step of the file system. Whoever reads the folder sees the old site
-// or the new one, never a part of each; a crash at any moment leaves one of
-// them, and what it leaves behind is removed by the next call. Files whose
-// bytes are the same keep their inode and their times.
+// The new site is written beside the folder, each file when it is made (see
+// Stage), and then both are swapped in one step of the file system. Readers of
+// the folder see either the old site or the new one; a crash at any moment
+// leaves one of them, and its temporary files are removed by the next call.
+// Unchanged files keep their inode and their times.
 //
-// Where a folder can't be exchanged (it is a mount point, its parent can't be
-// written to, the system can't do it) the files are replaced in place,
-// each in one step: first what pages refer to, then the pages, and what is gone
-// last of all, so that every page finds its assets at any moment.
+// If a folder can't be swapped (it is a mount point, its parent is not
+// writable, the system does not support it), the files are replaced in place,
+// each atomically: first the files that pages refer to, then the pages; old
+// files are removed last. So every page finds its assets at any moment.
 //
 // A folder is written to only if it is empty or has the Marker of an earlier call.
 // What is not part of the site is removed from it, except hidden files at its top
@@ -28,8 +28,8 @@ import (
 	"handbook/content"
 )
 
-// Marker is the file that tells that a folder was written by handbook, and
-// may be written again.
+// Marker is the file that marks a folder as written by handbook, so that it
+// may be overwritten.
 const Marker = ".handbook"
 
 const markerText = "Written by handbook build: whatever else is put into this folder is removed by the next one.\n"
@@ -37,7 +37,7 @@ const markerText = "Written by handbook build: whatever else is put into this fo
 // ReasonForeign is the reason of a ForeignError.
 const ReasonForeign content.Reason = "files that handbook did not write"
 
-// A ForeignError is a folder with files in it that handbook did not write.
+// A ForeignError says that a folder has files that handbook did not write.
 type ForeignError struct {
 	Dir   string
 	Found string // one of the files
@@ -47,17 +47,17 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s holds files that handbook did not write: %q", e.Dir, e.Found)
 }
 
-// A Result tells what a call has changed.
+// A Result says what a call has changed.
 type Result struct {
 	Written int // files that are new or different
 	Removed int // files that are gone
 	Same    int // files that were left untouched
-	// InPlace tells that the folder could not be exchanged as a whole.
+	// InPlace says that the folder could not be swapped as a whole.
 	InPlace bool
 }
 
-// Ours tells whether Begin would write into dir, without writing anything: nil
-// or the error that Begin would return.
+// Ours checks whether Begin would accept dir, without writing anything. It
+// returns the error that Begin would return.
 func Ours(dir string) error {
 	target, err := follow(dir)
 	if err != nil {
@@ -83,8 +83,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// follow resolves symbolic links, so that a link stays and the folder it points
-// at is replaced. The folder itself need not exist yet.
+// follow resolves symbolic links, so that a link stays and its target is
+// replaced. The folder itself need not exist yet.
 func follow(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -108,10 +108,11 @@ func follow(dir string) (string, error) {
 	return filepath.Join(parent, filepath.Base(dir)), nil
 }
 
-// newMark is in the names of files and folders that get another one's place.
+// newMark is part of the names of files and folders that will replace another
+// one.
 const newMark = ".new-"
 
-// sibling returns how the names of those that get the place of dir begin.
+// sibling returns the prefix of the names of folders that will replace dir.
 func sibling(dir string) string {
 	return filepath.Join(filepath.Dir(dir), "."+strings.TrimPrefix(filepath.Base(dir), ".")+newMark)
 }

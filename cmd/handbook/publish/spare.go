@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// A spareSite is what is in the folder of a stage when it begins: nothing, or the files and
-// folders of an earlier site, by their names in it. None of these files is trusted
-// to be as it was: one becomes a part of the new site only if it is the same file
-// as that of the published site, which is compared byte for byte.
+// A spareSite is the content of a stage's folder at its beginning: nothing, or
+// the files and folders of an earlier site, by name. These files may have been
+// changed: one becomes part of the new site only if it is the same file as
+// that of the published site, which is compared byte for byte.
 type spareSite struct {
 	files, folders map[string]bool
 }
 
-// makeSibling makes a folder beside dir, of the spare site if there is one. (Not
-// os.MkdirTemp: its folders are for their owner's eyes only.)
+// makeSibling makes a folder beside dir, from the spare site if there is one.
+// It does not use os.MkdirTemp, whose folders only their owner can read.
 func makeSibling(dir, spare string) (string, spareSite, error) {
 	name := fmt.Sprint(sibling(dir), time.Now().UnixNano())
 	if spare != "" && os.Rename(spare, name) == nil {
@@ -31,8 +31,8 @@ func makeSibling(dir, spare string) (string, spareSite, error) {
 	return name, spareSite{}, os.Mkdir(name, 0o777)
 }
 
-// readSpare returns what a spare site holds. It is of no use if that is anything but
-// files and folders: a link in it might lead a write elsewhere.
+// readSpare lists a spare site. The site can't be used if it has anything but
+// files and folders, since a link in it might redirect a write.
 func readSpare(dir string) (o spareSite, ok bool) {
 	o = spareSite{map[string]bool{}, map[string]bool{}}
 	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
@@ -56,9 +56,9 @@ func readSpare(dir string) (o spareSite, ok bool) {
 	return o, err == nil
 }
 
-// leaveOut removes what is in the stage and not part of the new site. It goes by
-// the names that are there now: where case does not count, one that was there may
-// lead to a new file.
+// leaveOut removes files in the stage that are not part of the new site. It
+// lists the folder again, since an old name may refer to a new file if the
+// file system ignores case.
 func (s *Stage) leaveOut() error {
 	if s.reused.files == nil {
 		return nil

@@ -11,41 +11,41 @@ import (
 	"sync"
 )
 
-// A Stage is a site that is being written, file by file. Nothing of it is seen in
-// its folder until Publish. It holds names, not bytes, so that a large site takes
-// little memory.
+// A Stage is a site that is being written, file by file. It is not visible in
+// its folder until Publish. It holds names, not bytes, so that a large site
+// takes little memory.
 //
-// Files are written beside the folder or, where that can't be, into a hidden
-// folder within it. While there is a stage, other calls that write the same folder
-// wait.
+// Files are written beside the folder or, if that is not possible, into a
+// hidden folder within it. While there is a stage, other calls that write the
+// same folder wait.
 //
-// The site whose place a new one has got can be kept, and becomes the one after
-// that. Most of its files are those of the new site already, so that the next
-// stage need not make all folders and links anew: see spareSite.
+// The replaced site can be kept and reused for the next one. Most of its files
+// are unchanged, so that the next stage need not create all folders and links
+// again: see spareSite.
 type Stage struct {
 	dir     string   // where the site will be
-	spare   string   // where the site before it is kept, or ""
-	current contents // what dir holds
+	spare   string   // where the replaced site is kept, or ""
+	current contents // of dir
 	unlock  func()
 
 	// open is held for reading while a file is written, so that Close does not
 	// remove what is written after it.
 	open   sync.RWMutex
 	fresh  string // the folder of the new files; "" once the stage is closed
-	inside bool   // it lies within dir
+	inside bool   // fresh is within dir
 
 	mu     sync.Mutex
-	files  map[string]bool // what was put; true if dir has the same bytes
+	files  map[string]bool // the files that were put; true if dir has the same bytes
 	made   map[string]bool // folders of fresh that are needed, by their names in the site
-	reused spareSite       // what was in fresh when the stage began
+	reused spareSite       // the content of fresh when the stage began
 
-	published bool // the site has its place, and fresh holds the one before
+	published bool // the site is published, and fresh has the one before
 }
 
 var errClosed = errors.New("the site is no longer written")
 
-// Begin begins to write a site that will get the place of dir. The site that has
-// it is then kept as spare, a folder of the same file system, unless that is "". The
+// Begin begins to write a site that will replace dir. The replaced site is
+// kept as spare, a folder on the same file system, unless that is "". The
 // caller must close the stage.
 func Begin(dir, spare string) (*Stage, error) {
 	target, err := follow(dir)
@@ -74,7 +74,7 @@ func (s *Stage) begin() (err error) {
 	if s.current.foreign != "" {
 		return &ForeignError{s.dir, s.current.foreign}
 	}
-	if len(s.current.hiddenDirs) == 0 { // a folder that stays can't be in two places
+	if len(s.current.hiddenDirs) == 0 { // a folder that stays can't be in both sites
 		if s.fresh, s.reused, err = makeSibling(s.dir, s.spare); err == nil {
 			return nil
 		}
@@ -109,13 +109,13 @@ func (s *Stage) Put(name string, b []byte) error {
 	return nil
 }
 
-// write makes a file one of the new site.
+// write adds a file to the new site.
 func (s *Stage) write(name string, b []byte, same bool) error {
 	to := s.placeOf(name)
 	if same && !s.inside && s.reused.files[name] && sameFile(s.publishedPlaceOf(name), to) && !s.has(name) {
 		return s.makeFolder(path.Dir(name))
 	}
-	// What is there may be the published file, which must stay as it is.
+	// An existing file may be the published one, which must not be changed.
 	if s.has(name) || s.holds(to) {
 		if err := os.RemoveAll(to); err != nil {
 			return err
@@ -133,8 +133,8 @@ func (s *Stage) write(name string, b []byte, same bool) error {
 	return os.WriteFile(to, b, 0o666)
 }
 
-// holds tells whether a file or a folder of the spare site is in a place. Where case
-// does not count it can be one of another name, so the disk is asked.
+// holds reports whether the spare site has a file or a folder at a place. It
+// asks the disk, since names may differ in case.
 func (s *Stage) holds(place string) bool {
 	if s.reused.files == nil { // no spare site
 		return false
@@ -156,8 +156,8 @@ func (s *Stage) has(name string) bool {
 	return ok
 }
 
-// isThere tells whether the folder has a file with these bytes. It reads every
-// file whose size is right: times can't be trusted.
+// isThere reports whether the folder has a file with these bytes. It reads
+// every file of the right size, since times can't be trusted.
 func (s *Stage) isThere(name string, b []byte) (bool, error) {
 	if size, ok := s.current.sizes[name]; !ok || size != int64(len(b)) {
 		return false, nil
@@ -244,7 +244,7 @@ func (s *Stage) Publish() (Result, error) {
 	return result, s.replaceInPlace(d)
 }
 
-// Close ends the use of the stage, and removes what was written and not published.
+// Close closes the stage, and removes what was written but not published.
 // Closing it again does nothing.
 func (s *Stage) Close() error {
 	s.open.Lock()
@@ -252,21 +252,20 @@ func (s *Stage) Close() error {
 	if s.fresh == "" {
 		return nil
 	}
-	left := s.fresh // holds the old site if it was exchanged
+	left := s.fresh // the old site, if it was swapped
 	if s.inside {
 		left = filepath.Join(s.dir, stageDir)
 	}
 	s.fresh = ""
 	err := s.keep(left)
 	if s.inside && !s.current.exists {
-		_ = os.Remove(s.dir) // it is empty, unless the site was published
+		_ = os.Remove(s.dir) // fails unless it is empty
 	}
 	s.unlock()
 	return err
 }
 
-// keep keeps the site that was published before as the spare one, and removes
-// what is left otherwise.
+// keep keeps the replaced site as the spare one, or removes it.
 func (s *Stage) keep(left string) error {
 	if s.published && s.spare != "" && s.current.exists && os.RemoveAll(s.spare) == nil &&
 		os.MkdirAll(filepath.Dir(s.spare), 0o777) == nil && os.Rename(left, s.spare) == nil {
@@ -275,8 +274,8 @@ func (s *Stage) keep(left string) error {
 	return os.RemoveAll(left)
 }
 
-// makeInside makes an empty folder within dir. One that is there is of a call that
-// was killed.
+// makeInside makes an empty folder within dir. An existing one was left by a
+// killed call.
 func makeInside(dir string) (string, error) {
 	if err := os.RemoveAll(filepath.Join(dir, stageDir)); err != nil {
 		return "", err

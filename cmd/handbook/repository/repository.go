@@ -1,6 +1,6 @@
-// Package repository has the files of the Git repository around a site that may go
-// to the machines of labs. Nothing outside the repository is read, nothing that git
-// ignores, and no link is followed.
+// Package repository has the files of the Git repository around a site that
+// may go to the machines of labs. It reads nothing outside the repository and
+// nothing that git ignores, and follows no links.
 package repository
 
 import (
@@ -25,30 +25,30 @@ import (
 type Files struct {
 	Folder
 	folder string   // on the disk
-	around string   // what the repository is where there is no Git repository
-	hidden []string // folders on the disk that are no part of the repository
+	around string   // the folder that replaces the repository if there is none
+	hidden []string // folders on the disk that are left out
 
 	mu    sync.Mutex
-	asked *asked // nil before
+	asked *asked // nil until needed
 }
 
-// asked is what git and the disk have said of the repository.
+// asked is the cached answer of git and the disk about the repository.
 type asked struct {
 	root *os.Root
 	kept *labfiles.Kept
 	err  error
 }
 
-// A Folder is what reads the files of a folder.
+// A Folder reads the files of a folder.
 type Folder interface {
 	fs.ReadDirFS
 	fs.ReadFileFS
 	fs.StatFS
 }
 
-// New returns the files of a folder, which reads them. Where there is no Git
-// repository, its place is taken by the folder around. What is in the folders
-// hidden is no part of the repository.
+// New returns the files of a folder, which it reads with read, and those of
+// its repository. If there is no Git repository, the folder around replaces
+// it. The files in the folders hidden are left out.
 func New(read Folder, folder, around string, hidden ...string) *Files {
 	return &Files{Folder: read, folder: folder, around: around, hidden: hidden}
 }
@@ -59,11 +59,11 @@ func (f *Files) Kept() (*labfiles.Kept, error) {
 	return a.kept, a.err
 }
 
-// Forget has git asked again which files there are.
+// Forget clears the cached list of files.
 func (f *Files) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked = nil // its root is closed when nobody has a file of it any more
+	f.asked = nil // its root is closed by the garbage collector, since files may be in use
 }
 
 func (f *Files) ask() *asked {
@@ -96,7 +96,7 @@ func (f *Files) open() (*os.Root, *labfiles.Kept, error) {
 		}
 	}
 	for _, file := range listed.Files {
-		name := strings.TrimSuffix(file.Name, "/") // a repository that is not a part of this one
+		name := strings.TrimSuffix(file.Name, "/") // a nested repository
 		if !record.Is(name) && !slices.ContainsFunc(hidden, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }) {
 			kept.Files = append(kept.Files, labfiles.KeptFile{Path: name, Tracked: file.Tracked})
 		}
@@ -105,8 +105,8 @@ func (f *Files) open() (*os.Root, *labfiles.Kept, error) {
 	return root, kept, nil
 }
 
-// place returns the path of a folder from the repository's root on. It need not
-// exist.
+// place returns the path of a folder relative to the repository's root. It
+// need not exist.
 func place(root, dir string) (string, error) {
 	for _, p := range []*string{&root, &dir} {
 		real, err := filepath.EvalSymlinks(*p)
@@ -158,7 +158,7 @@ func (f *Files) OpenKept(name string) (fs.File, error) {
 	if !before.Mode().IsRegular() && !before.IsDir() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a file")}
 	}
-	// A pipe that took the file's place would keep open waiting.
+	// If a pipe has replaced the file, a blocking open would hang.
 	file, err := a.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err

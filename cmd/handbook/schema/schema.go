@@ -20,7 +20,7 @@ import (
 
 type object map[string]any
 
-// schemas are all that there are, by name.
+// schemas are all schemas, by name.
 var schemas = map[string]func() object{
 	"settings": func() object {
 		return titled("handbook.yaml", ofShape(config.Shape(), manual.Key))
@@ -55,7 +55,7 @@ func titled(title string, o object) object {
 	return o
 }
 
-// Patterns of texts. YAML has numbers for some of them.
+// Patterns of texts. YAML reads some of these as numbers.
 const (
 	sizePattern     = `^[0-9]+(\.[0-9]+)?\s*([bB]|[kKmMgGtT]([iI]?[bB])?)?$`
 	durationPattern = `^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*$`
@@ -78,10 +78,10 @@ func ofKind(s *settings.Shape) object {
 	case settings.Duration:
 		return object{"type": "string", "pattern": durationPattern}
 	}
-	return object{"type": []string{"string", "number", "boolean", "null"}} // 1.10 is a text where one is expected
+	return object{"type": []string{"string", "number", "boolean", "null"}} // 1.10 is read as a text where one is expected
 }
 
-// ofShape returns the schema of a setting that stands below keys.
+// ofShape returns the schema of a setting below keys.
 func ofShape(s *settings.Shape, about func(...string) string, keys ...string) object {
 	var ways []object
 	if s.Kind != "" {
@@ -118,7 +118,7 @@ func ofShape(s *settings.Shape, about func(...string) string, keys ...string) ob
 	return all
 }
 
-// ofType returns the schema of what package json writes of a type.
+// ofType returns the schema of the JSON of a Go type.
 func ofType(t reflect.Type) object {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
@@ -152,7 +152,7 @@ func ofType(t reflect.Type) object {
 	panic("schema: a " + t.String())
 }
 
-// fields calls f with each field that package json writes of a struct.
+// fields calls f with each field in the JSON of a struct.
 func fields(t reflect.Type, f func(name string, optional bool, t reflect.Type)) {
 	for field := range t.Fields() {
 		tag, tagged := field.Tag.Lookup("json")

@@ -34,15 +34,15 @@ lab:
 
 ` + "```bash\necho hello  # -> hello\n```\n"
 
-// Lab writes a lab to begin with, and returns its file. The path is that of a file,
-// or the way from the content root, as pages are called in messages and in links.
+// Lab writes the beginning of a new lab, and returns its file. The path is
+// that of a file, or relative to the content root, as in messages and links.
 func Lab(path string) (file string, err error) {
 	return makePage(path, func(name string) string {
 		return fmt.Sprintf(labText, settings.Quote(Title(name)), settings.Quote("~/"+name), Title(name))
 	})
 }
 
-// Page writes any other page to begin with, and returns its file.
+// Page writes the beginning of any other page, and returns its file.
 func Page(path string) (file string, err error) {
 	return makePage(path, func(name string) string {
 		return fmt.Sprintf(pageText, settings.Quote(Title(name)), Title(name))
@@ -78,7 +78,7 @@ func makePage(arg string, text func(name string) string) (file string, err error
 	return file, err
 }
 
-// makeFolder makes a folder in root, to which no link leads out of it.
+// makeFolder makes a folder in root without following links out of it.
 func makeFolder(root, dir string) error {
 	rel, err := filepath.Rel(root, dir)
 	if err != nil {

@@ -1,5 +1,4 @@
-// Package starter makes what authors begin with: a site with a first lab, and
-// pages.
+// Package starter creates new sites, with a first lab, and new pages.
 package starter
 
 import (
@@ -17,13 +16,13 @@ import (
 	"handbook/content/wording"
 )
 
-// files are those of the first site.
+// files are the files of a new site.
 //
 //go:embed content gitignore
 var files embed.FS
 
-// Site writes a first site into a folder that has none yet. Nothing that is there
-// already is changed.
+// Site writes a new site into a folder without a site. It does not change
+// existing files.
 func Site(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "content", config.File)); err == nil {
 		if filepath.Clean(dir) == "." {
@@ -42,7 +41,7 @@ func Site(dir string) error {
 			return err
 		}
 		to := filepath.Join(root, filepath.FromSlash(name))
-		if name == "gitignore" { // embed takes hidden files only when all are asked for
+		if name == "gitignore" { // embedded without its dot, since embed skips hidden files
 			to = filepath.Join(root, ".gitignore")
 		}
 		if e.IsDir() {
@@ -62,7 +61,7 @@ func Site(dir string) error {
 // Title makes the title of a site or a page of a file name.
 func Title(name string) string { return cmp.Or(wording.Title(name), "Handbook") }
 
-// writeNew writes a file that is not there yet.
+// writeNew writes a file that must not exist.
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {

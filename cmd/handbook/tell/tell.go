@@ -1,5 +1,5 @@
-// Package tell prints errors and notes as people read them: where, what, and what
-// can be done about it.
+// Package tell prints errors and notes for people: the place, the problem, and
+// a hint.
 package tell
 
 import (
@@ -18,8 +18,7 @@ import (
 	"handbook/verify/report"
 )
 
-// Error prints all that an error holds, each thing with what can be done about
-// it:
+// Error prints all problems in an error, each with a hint:
 //
 //	handbook: error: content/labs/04-flask.md:61:1: exit status 1, wanted 0
 //	    ModuleNotFoundError: No module named 'flask'
@@ -29,15 +28,15 @@ func Error(w io.Writer, err error) {
 	t.tell(err)
 }
 
-// Notes prints what keeps no site from being published: what is left out of it, or
-// shown otherwise than written.
+// Notes prints notes, which do not keep a site from being published: what is
+// left out of it, or not shown as written.
 func Notes(w io.Writer, notes content.Errors) {
 	for _, e := range notes {
 		fmt.Fprintf(w, "%s %s\n", tty.Paint(w, tty.Yellow, "handbook: note:"), e)
 	}
 }
 
-// A Told is an error that was printed already; what is left of it is its exit
+// A Told is an error that was printed already. It only decides the exit
 // status.
 type Told struct{ Err error }
 
@@ -46,7 +45,7 @@ func (t *Told) Unwrap() []error { return []error{t.Err} }
 
 type teller struct {
 	w    io.Writer
-	told map[string]bool // hints, each of which is given once
+	told map[string]bool // hints that were printed; each is printed once
 }
 
 func (t *teller) tell(err error) {
@@ -99,7 +98,7 @@ func (t *teller) tell(err error) {
 	t.hint(hints.For(err))
 }
 
-// lab tells what failed on a lab, with the last lines of output.
+// lab prints the failures of a lab, with the last lines of output.
 func (t *teller) lab(problems []report.Problem) {
 	at := ""
 	for _, p := range problems {
@@ -124,7 +123,7 @@ func (t *teller) notRun(n int, page string) {
 	}
 }
 
-// asTyped writes a command as a terminal shows it, a long one cut.
+// asTyped returns a command as a terminal shows it. A long one is cut.
 func asTyped(command string) []string {
 	const most = 4
 	lines := strings.Split(strings.TrimRight(command, "\n"), "\n")

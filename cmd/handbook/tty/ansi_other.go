@@ -4,6 +4,6 @@ package tty
 
 import "os"
 
-// understandsANSI tells whether a terminal takes escape sequences: all do but
-// those that say they are dumb.
+// understandsANSI reports whether a terminal supports escape sequences: all do
+// except for "dumb" ones.
 func understandsANSI(*os.File) bool { return os.Getenv("TERM") != "dumb" }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// understandsANSI makes a console take escape sequences, which Windows'
-// terminals do only when asked.
+// understandsANSI enables escape sequences in a Windows console, and reports
+// whether it could.
 func understandsANSI(f *os.File) bool {
 	h := windows.Handle(f.Fd())
 	var mode uint32

@@ -1,4 +1,4 @@
-// Package tty prints to terminals, and knows what they can do.
+// Package tty prints to terminals, and detects what they support.
 package tty
 
 import (
@@ -27,8 +27,8 @@ func Paint(w io.Writer, c Colour, text string) string {
 	return Escape("[1;"+string(c)+"m") + text + Escape("[0m")
 }
 
-// Of returns the terminal that a Writer writes to, or nil if it is none, or one
-// that takes no escape sequences.
+// Of returns the terminal that a Writer writes to, or nil if it is not a
+// terminal or does not support escape sequences.
 func Of(w io.Writer) *os.File {
 	if w, ok := w.(*Writer); ok {
 		return w.terminal

@@ -12,14 +12,14 @@ import (
 	"handbook/content/wording"
 )
 
-// A Writer prints what a person reads. Pages, file names, outputs of commands
-// and messages of engines may be a stranger's, so control characters are shown
-// as what they are, and do nothing: only the sequences that Escape made reach
-// the terminal. In the log of a workflow on GitHub, Azure or TeamCity, lines that
-// would command its runner are told from commands, too.
+// A Writer prints text for people. Pages, file names, outputs of commands and
+// messages of engines can't be trusted, so it makes control characters
+// visible; only the sequences made by Escape reach the terminal. In the logs
+// of GitHub, Azure and TeamCity, it also disables lines that would be commands
+// to the runner.
 type Writer struct {
 	to       io.Writer
-	terminal *os.File // nil if it is none
+	terminal *os.File // nil if there is none
 	workflow bool
 }
 
@@ -29,7 +29,7 @@ func NewWriter(w io.Writer) *Writer {
 	return &Writer{w, terminalOf(w), workflow}
 }
 
-// Unwrap returns where a Writer writes to, for programs that are given the
+// Unwrap returns the destination of a Writer, for programs that get the
 // terminal.
 func Unwrap(w io.Writer) io.Writer {
 	if w, ok := w.(*Writer); ok {
@@ -38,8 +38,8 @@ func Unwrap(w io.Writer) io.Writer {
 	return w
 }
 
-// Commands returns a Writer to the same place whose lines may be commands to a
-// workflow's runner.
+// Commands returns a Writer to the same destination whose lines may be
+// commands to a workflow's runner.
 func Commands(w io.Writer) io.Writer {
 	if w, ok := w.(*Writer); ok {
 		return &Writer{w.to, w.terminal, false}
@@ -47,11 +47,12 @@ func Commands(w io.Writer) io.Writer {
 	return w
 }
 
-// key marks the sequences that are ours. No page knows it.
+// key marks sequences made by Escape. It is random, so that no page can
+// contain it.
 var key = rand.Text()
 
 // Escape makes a control sequence that a Writer lets through: the escape
-// character and what follows it.
+// character and the given characters.
 func Escape(sequence string) string { return "\x1b" + key + sequence }
 
 func (w *Writer) Write(p []byte) (int, error) {
@@ -89,8 +90,8 @@ func (w *Writer) visible(p []byte) []byte {
 	return out.Bytes()
 }
 
-// notCommand takes from a line what makes it a command to the runner of GitHub's
-// workflows, or of Azure's pipelines or TeamCity, which are alike.
+// notCommand changes a line so that it is not a command to the runner of
+// GitHub, Azure or TeamCity, whose syntaxes are similar.
 func notCommand(line []byte) []byte {
 	if bytes.HasPrefix(bytes.TrimSpace(line), []byte("::")) {
 		line = bytes.Replace(line, []byte("::"), []byte(": :"), 1)

@@ -1,4 +1,4 @@
-// Package usage has the error of packages that look at what a command was told.
+// Package usage has the error type for wrong usage of a command.
 package usage
 
 import (
@@ -7,13 +7,13 @@ import (
 	"handbook/content"
 )
 
-// An Error says that a command was called in a way that makes no sense here.
+// An Error says that a command was used wrongly.
 type Error struct {
 	Err    error
-	Reason content.Reason // "" if nothing can be said but the error itself
+	Reason content.Reason // "" if there is no hint
 }
 
-// Errorf makes an error of a format and its arguments, as fmt.Errorf does.
+// Errorf returns an Error with a message formatted as by fmt.Errorf.
 func Errorf(reason content.Reason, format string, args ...any) *Error {
 	return &Error{fmt.Errorf(format, args...), reason}
 }

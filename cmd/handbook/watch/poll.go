@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Poll is Folders for file systems that tell of no changes, such as those that
-// are shared over a network or with a virtual machine: it looks at all files at
-// every interval. A change is reported once the next look finds no other one, as
-// editors save in several steps.
+// Poll is Folders for file systems that do not report changes, such as those
+// shared over a network or with a virtual machine. It checks all files at
+// every interval. It reports a change when the next check finds no further
+// one, since editors save in several steps.
 func Poll(ctx context.Context, interval time.Duration, folders ...string) <-chan struct{} {
 	changes := make(chan struct{}, 1)
 	go func() {
@@ -32,7 +32,7 @@ func Poll(ctx context.Context, interval time.Duration, folders ...string) <-chan
 				reported = now
 				select {
 				case changes <- struct{}{}:
-				default: // one is waiting already
+				default: // a notification is pending already
 				}
 			}
 			last = now
@@ -41,19 +41,19 @@ func Poll(ctx context.Context, interval time.Duration, folders ...string) <-chan
 	return changes
 }
 
-// A fileState is what tells of a change of a file.
+// A fileState shows whether a file has changed.
 type fileState struct {
 	mode  fs.FileMode
 	bytes int64
 	time  int64 // when it was changed last, in nanoseconds since 1970
 }
 
-// stateOf looks at the files in folders and below them, but for those that do
-// not matter.
+// stateOf returns the states of the files in folders and below, except for
+// those that do not matter.
 func stateOf(folders []string) map[string]fileState {
 	all := map[string]fileState{}
 	for _, dir := range folders {
-		// What can't be read is as if it were not there.
+		// What can't be read counts as missing.
 		_ = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return nil

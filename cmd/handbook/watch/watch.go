@@ -18,25 +18,26 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// Editors save in several steps: a new file, its rename, its times. A change is
-// reported when nothing has happened for the time quiet, and after tooLong in any
-// case.
+// Editors save in several steps: a new file, its rename, its times. A change
+// is reported when nothing has happened for the time quiet, but after tooLong
+// at the latest.
 const (
 	quiet   = 4 * time.Millisecond
 	tooLong = 100 * time.Millisecond
 )
 
 // Folders reports changes of files in folders and all below them, until the
-// context ends; then the channel is closed. A folder that does not exist yet is
-// watched from when it is made. Changes while the receiver is busy are reported
-// as one.
+// context ends; then the channel is closed. A folder that does not exist yet
+// is watched when it is created. Changes while the receiver is busy are
+// reported as one.
 func Folders(ctx context.Context, folders ...string) (<-chan struct{}, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, watchError(err)
 	}
 	for _, dir := range folders {
-		// What holds the folder tells when it comes, and comes again.
+		// The parent folder reports when the folder is created, or created
+		// again.
 		err := w.Add(filepath.Dir(dir))
 		if err == nil {
 			err = watchBelow(w, dir)
@@ -68,47 +69,47 @@ func collect(ctx context.Context, w *fsnotify.Watcher, folders []string, changes
 				continue
 			}
 			if e.Has(fsnotify.Create) {
-				watchBelow(w, e.Name) // of a file it does nothing
+				watchBelow(w, e.Name) // no effect for a file
 			}
 			if first.IsZero() {
 				first = time.Now()
 			}
 			timer.Reset(min(quiet, max(0, time.Until(first.Add(tooLong)))))
-		case <-w.Errors: // too many events at once: something has changed
+		case <-w.Errors: // an overflow of events: something has changed
 			first = time.Now()
 			timer.Reset(quiet)
 		case <-timer.C:
 			first = time.Time{}
 			select {
 			case changes <- struct{}{}:
-			default: // one is waiting already
+			default: // a notification is pending already
 			}
 		}
 	}
 }
 
-// matters leaves out what editors do beside saving a file: hidden files, backups,
-// and the file with which vim tests whether it can write.
+// matters ignores other files that editors write: hidden files, backups, and
+// the file with which vim tests whether it can write.
 func matters(e fsnotify.Event) bool {
 	return e.Op != fsnotify.Chmod && !isBeside(filepath.Base(e.Name))
 }
 
-// isBeside reports whether a file of that name is one that editors make beside
-// those that they save.
+// isBeside reports whether a name is that of a file that editors write beside
+// the saved one.
 func isBeside(base string) bool {
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasPrefix(base, "#") || base == "4913"
 }
 
-// within tells whether a file is one of the folders, or in one of them, rather
-// than beside them.
+// within reports whether a file is one of the folders or in one of them, and
+// not beside them.
 func within(folders []string, name string) bool {
 	return slices.ContainsFunc(folders, func(dir string) bool {
 		return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
 	})
 }
 
-// watchBelow watches a folder and all folders in it, one by one: the system does
-// not watch trees.
+// watchBelow watches a folder and all folders in it one by one, since the
+// system does not watch trees.
 func watchBelow(w *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		switch {

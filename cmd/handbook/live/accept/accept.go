@@ -1,6 +1,5 @@
-// Package accept takes what a command has printed into a page's source, in the
-// place of what the page expects. Wildcards that were written stay where they
-// still match.
+// Package accept replaces expected output in a page's source by what a command
+// has printed. Wildcards stay where they still match.
 package accept
 
 import (
@@ -18,22 +17,23 @@ import (
 // A Change replaces lines of a page's source.
 type Change struct {
 	First int      // of the lines, from 1
-	Old   []string // whole lines; none: New are inserted before First
+	Old   []string // whole lines; if there are none, New is inserted before First
 	New   []string
 }
 
-// Propose returns the change with which a page expects what a command has printed,
-// got. It returns nil if no change is sure to do that: the page is left to its author.
+// Propose returns the change after which a page expects got, the output of a
+// command. It returns nil if no change is certain to do that, and the author
+// has to edit the page.
 func Propose(source []byte, c *plans.Command, placeholders map[string]string, got []string) *Change {
 	if c.Expect == nil || c.Expect.Pos.Line < 1 || c.Expect.Pos.Col < 1 {
 		return nil
 	}
-	for len(got) > 0 && got[len(got)-1] == "" { // pages need not tell of empty lines at the end
+	for len(got) > 0 && got[len(got)-1] == "" { // empty lines at the end need not be expected
 		got = got[:len(got)-1]
 	}
 	lines := Merge(c.Lines, got)
 	for i, line := range lines {
-		if at := slices.Index(c.Lines, line); at >= 0 { // it stays as it was written
+		if at := slices.Index(c.Lines, line); at >= 0 { // keep it as written
 			lines[i] = c.Expect.Lines[at]
 			continue
 		}
@@ -60,17 +60,17 @@ func Propose(source []byte, c *plans.Command, placeholders map[string]string, go
 // arrow begins a comment that states a line of output.
 const arrow = "# ->"
 
-// fenceRE matches lines that begin, or end, a fenced block.
+// fenceRE matches lines that begin or end a fenced block.
 var fenceRE = regexp.MustCompile("^ {0,3}(?:```|~~~)")
 
-// written is where expected output begins in a page's source.
+// written is the place of expected output in a page's source.
 type written struct {
 	lines []string // of the source
 	first int      // its line, from 1
 	col   int      // the byte in that line
 }
 
-// comments returns the change of output that stands in comments.
+// comments returns the change of output in comments.
 func (s written) comments(want, lines []string) *Change {
 	old, at := 0, s.first-1
 	for ; at+old < len(s.lines) && old < max(len(want), 1); old++ {
@@ -86,7 +86,7 @@ func (s written) comments(want, lines []string) *Change {
 	if old < len(want) {
 		return nil
 	}
-	if len(lines) == 0 { // it claims silence
+	if len(lines) == 0 { // no output is expected
 		lines = []string{""}
 	}
 	before := s.lines[at][:s.col] // a command, perhaps
@@ -102,7 +102,7 @@ func (s written) comments(want, lines []string) *Change {
 	return &Change{s.first, slices.Clone(s.lines[at : at+old]), written}
 }
 
-// silent returns the change of a fence that claims silence.
+// silent returns the change of a fence that expects no output.
 func (s written) silent(lines []string) *Change {
 	if s.first >= len(s.lines) || !fenceRE.MatchString(s.lines[s.first][min(s.col, len(s.lines[s.first])):]) || slices.ContainsFunc(lines, fenceRE.MatchString) {
 		return nil
@@ -110,8 +110,8 @@ func (s written) silent(lines []string) *Change {
 	return &Change{s.first + 1, nil, s.led(lines)}
 }
 
-// block returns the change of output that stands by itself, in a fence or below a
-// command of a session.
+// block returns the change of output in a fence of its own or below a command
+// of a session.
 func (s written) block(want, lines []string) *Change {
 	lead, at := s.lines[s.first-1][:s.col], s.first-1
 	if strings.Trim(lead, " \t>") != "" || at+len(want) > len(s.lines) || len(want) == 0 || len(lines) == 0 {
@@ -132,8 +132,8 @@ func (s written) block(want, lines []string) *Change {
 	return &Change{s.first, slices.Clone(s.lines[at : at+len(want)]), s.led(lines)}
 }
 
-// led returns lines, each with what stands before it in the source: an indent, or the
-// mark of a quotation.
+// led returns lines with the prefix that they need in the source: an indent,
+// or the marker of a block quote.
 func (s written) led(lines []string) (led []string) {
 	lead := s.lines[s.first-1][:s.col]
 	for _, line := range lines {
@@ -142,8 +142,8 @@ func (s written) led(lines []string) (led []string) {
 	return led
 }
 
-// isOutput tells whether lines would be read as output in a session. It is true for
-// any lines if the old ones were not read as output either.
+// isOutput reports whether lines would be read as output in a session. It
+// returns true for any lines if the old ones were not read as output either.
 func isOutput(old, lines []string) bool {
 	reads := func(lines []string) bool {
 		commands, errs := prompt.Console("$ true\n"+strings.Join(lines, "\n")+"\n", false)
@@ -152,16 +152,17 @@ func isOutput(old, lines []string) bool {
 	return reads(lines) || !reads(old)
 }
 
-// mayBePrompt matches lines that may begin with a prompt, or go on with what was typed
-// before.
+// mayBePrompt matches lines that may begin with a prompt, or continue what was
+// typed before.
 var mayBePrompt = regexp.MustCompile(`[>#$:]|^ *(?:\.\.\.|['"(])`)
 
-// longSession is how many bytes of a session are read again for each of its outputs.
+// longSession is the size of the largest session that is parsed again for each
+// of its outputs.
 const longSession = 8 << 10
 
-// sameCommands tells whether the session in which output stands has the same commands
-// with other lines in its place. What a program prints may look like its prompt: then
-// the next run would type it.
+// sameCommands reports whether a session still has the same commands with
+// other lines of output. Output that looks like a prompt would be typed in the
+// next run.
 func (s written) sameCommands(old int, lines []string) bool {
 	if !slices.ContainsFunc(lines, mayBePrompt.MatchString) {
 		return true
@@ -198,10 +199,12 @@ func (s written) sameCommands(old int, lines []string) bool {
 	return true // no session
 }
 
-// errOtherText says that a file has other lines than those that a change replaces.
+// errOtherText says that a file does not have the lines that a change
+// replaces.
 var errOtherText = errors.New("the page has other lines there")
 
-// Apply makes changes in a file. Their lines are those that the file has.
+// Apply makes changes in a file. The line numbers of all changes are those
+// before any of them.
 func Apply(file []byte, changes []*Change) ([]byte, error) {
 	changes = slices.Clone(changes)
 	slices.SortFunc(changes, func(a, b *Change) int { return b.First - a.First }) // the last first
@@ -225,7 +228,7 @@ func Apply(file []byte, changes []*Change) ([]byte, error) {
 		var put [][]byte
 		for i, line := range c.New {
 			next := newline
-			if i < len(c.New)-1 && next == "" { // the file's last line has no end
+			if i < len(c.New)-1 && next == "" { // the last line of the file has no newline
 				next = "\n"
 			}
 			put = append(put, []byte(line+next))
@@ -235,12 +238,12 @@ func Apply(file []byte, changes []*Change) ([]byte, error) {
 	return bytes.Join(lines, nil), nil
 }
 
-// IsOf tells whether a file has the text of a page's source, whatever its line
-// endings.
+// IsOf reports whether a file has the text of a page's source, whatever its
+// line endings.
 func IsOf(file, source []byte) bool {
 	file = bytes.TrimPrefix(file, []byte("\xef\xbb\xbf"))
 	return bytes.Equal(bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n")), source)
 }
 
-// matches tells whether lines of a page hold for what was printed.
+// matches reports whether expected lines match what was printed.
 func matches(lines, got []string) bool { return compare.Match(lines, got) }

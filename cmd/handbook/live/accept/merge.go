@@ -8,14 +8,14 @@ import (
 	"handbook/verify/compare"
 )
 
-// Wildcards of lines, and within a line.
+// Wildcards for lines, and within a line.
 const (
 	anyLines = "..."
 	anyText  = "[..]"
 )
 
-// Merge returns lines that hold for what was printed: those that hold already as
-// they were written, and the printed ones for the others.
+// Merge returns lines that match what was printed: it keeps lines that match
+// already, and replaces others by the printed ones.
 func Merge(want, got []string) []string {
 	m := &merger{most}
 	kept := m.common(want, got, func(w, g string) int {
@@ -39,14 +39,14 @@ func Merge(want, got []string) []string {
 	return merged
 }
 
-// A merger merges the output of a command. What it takes is bounded: who writes a
-// page can have it expect, and print, as much as is shown.
+// A merger merges the output of a command. Its work is limited, since a
+// hostile page can expect and print a lot.
 type merger struct{ left int }
 
-// most is how many pairs of elements, and of 32 bytes of them, are looked at.
+// most is how many pairs of elements, and of 32 bytes of them, are compared.
 const most = 1 << 20
 
-// gap merges lines of which none holds.
+// gap merges lines of which none matches.
 func (m *merger) gap(want, got []string) []string {
 	dots := slices.Index(want, anyLines)
 	if dots < 0 {
@@ -75,11 +75,12 @@ func (m *merger) gap(want, got []string) []string {
 	return append(merged, m.gap(after, got[len(got)-len(after):])...)
 }
 
-// words cuts a line into what is kept or replaced as a whole.
+// words splits a line into parts that are kept or replaced as a whole.
 var words = regexp.MustCompile(`\[\.\.\]|[0-9]+|[\pL_]+|\s+|.`)
 
-// line returns the printed line, with the wildcards of the wanted one where
-// they still stand between the same words. If more than two thirds of the words are others, it has none.
+// line returns the printed line, with the wildcards of the expected one where
+// they are still between the same words. If more than two thirds of the words
+// differ, it has no wildcards.
 func (m *merger) line(want, got string) string {
 	if !strings.Contains(want, anyText) || len(want)*len(got) > m.left {
 		return got
@@ -112,12 +113,12 @@ func (m *merger) line(want, got string) string {
 	return b.String()
 }
 
-// A match is two elements that are kept together, by their indexes.
+// A match is a pair of corresponding elements, by their indexes.
 type match struct{ want, got int }
 
-// common pairs elements of two lists, in order, so that the sum of what they are
-// worth is the highest. Elements that are worth nothing are no pair. Lists that are
-// too long have nothing in common.
+// common pairs elements of two lists, in order, so that the sum of their worth
+// is the highest. Elements with a worth of 0 are not paired. It returns no
+// pairs for lists that are too long.
 func (m *merger) common(want, got []string, worth func(want, got string) int) (pairs []match) {
 	rows, cols := len(want), len(got)
 	cost := (rows+1)*(cols+1) + (size(want)*cols+size(got)*rows)/32

@@ -1,6 +1,5 @@
-// Package edit knows how an author's editor and the preview lead to each other:
-// from a snippet on a page to its line, and from what was edited to its place on the
-// page.
+// Package edit connects an author's editor and the preview: it opens the line
+// of a snippet in the editor, and finds the place on the page of an edit.
 package edit
 
 import (
@@ -20,19 +19,19 @@ import (
 	"handbook/render/outline"
 )
 
-// A Command opens a file at a line. FILE and LINE in its arguments stand for these. It
-// is run as it is, by no shell.
+// A Command opens a file at a line. FILE and LINE in its arguments stand for
+// these. It is run without a shell.
 type Command []string
 
-// known are the arguments with which editors open a file at a line, by their names.
+// known are the arguments that open a file at a line, by the names of editors.
 var known = map[string][]string{
 	"code": {"--goto", "FILE:LINE"}, "codium": {"--goto", "FILE:LINE"}, "cursor": {"--goto", "FILE:LINE"},
 	"emacsclient": {"--no-wait", "+LINE", "FILE"}, "gvim": {"--remote-silent", "+LINE", "FILE"}, "idea": {"--line", "LINE", "FILE"},
 	"kate": {"--line", "LINE", "FILE"}, "gedit": {"+LINE", "FILE"}, "subl": {"FILE:LINE"}, "zed": {"FILE:LINE"},
 }
 
-// Parse reads a command, whose words are parted by spaces. The name of an editor that
-// is known is enough.
+// Parse reads a command, whose words are separated by spaces. The name of a
+// known editor is enough.
 func Parse(text string) (Command, error) {
 	words := strings.Fields(text)
 	if len(words) == 0 {
@@ -48,7 +47,7 @@ func Parse(text string) (Command, error) {
 	return append(words, more...), nil
 }
 
-// ParseFlag is Parse for the value of --editor, of which "" is none.
+// ParseFlag is Parse for the value of --editor, where "" means no editor.
 func ParseFlag(text string) (Command, error) {
 	if text == "" {
 		return nil, nil
@@ -60,7 +59,7 @@ func ParseFlag(text string) (Command, error) {
 	return c, nil
 }
 
-// args are the arguments for a file and a line.
+// args returns the arguments for a file and a line.
 func (c Command) args(file string, line int) []string {
 	in := strings.NewReplacer("FILE", file, "LINE", strconv.Itoa(line))
 	args := []string{c[0]}
@@ -70,10 +69,10 @@ func (c Command) args(file string, line int) []string {
 	return args
 }
 
-// soon is how long an editor may take to say that it can't.
+// soon is how long Open waits for an editor to fail.
 const soon = 500 * time.Millisecond
 
-// Open runs the command. An editor may go on as long as it likes.
+// Open runs the command. It does not wait until the editor is closed.
 func (c Command) Open(file string, line int) error {
 	args := c.args(file, line)
 	cmd := exec.Command(args[0], args[1:]...)
@@ -102,7 +101,8 @@ func LineOf(p *content.Page, id string) (int, bool) {
 	return 0, false
 }
 
-// Edited returns the first line of a text that is not as it was, from 1.
+// Edited returns the number of the first line of a text that has changed, from
+// 1.
 func Edited(old, now []byte) int {
 	line := 1
 	for i, c := range now {
@@ -116,8 +116,8 @@ func Edited(old, now []byte) int {
 	return line
 }
 
-// IDAt returns the id of what stands on a page at a line: a snippet or the heading
-// above it; "" at the top.
+// IDAt returns the id of the element of a page at a line: a snippet, or the
+// heading above; "" at the top.
 func IDAt(p *content.Page, line int) string {
 	id, at := "", 0
 	tree := p.Tree()

@@ -1,10 +1,11 @@
-// Package runs keeps what the pages of a preview show of labs that run: how far
-// each is, what its commands print, and what has failed.
+// Package runs has the state of running labs that the pages of a preview show:
+// the progress of each, the output of its commands, and its failures.
 //
-// A Board hears of runs as a labs.Stage, and a page of its lab's last run through a
-// Follower: at first all of it, then what has changed. So all windows show the
-// same, whenever they were opened. A run belongs to the text that it was started
-// with; what of it still stands on the page is found there by its text.
+// A Board implements labs.Stage to receive the events of runs. Each window
+// gets the last run of its lab through a Follower: at first all of it, then
+// the changes. So all windows show the same, whenever they were opened. A run
+// belongs to the text that it was started with; its snippets are found on a
+// newer page by their text.
 package runs
 
 import (
@@ -27,14 +28,14 @@ import (
 type Board struct {
 	mu      sync.Mutex
 	runs    map[string]*run // by the paths of their pages
-	number  int             // of the last one
-	site    *labs.Site      // as it was saved last
+	number  int             // number of the last run
+	site    *labs.Site      // as last saved
 	fresh   content.Freshness
-	ahead   map[string]*aheadOf // machines that are prepared, by the paths of pages
-	undo    map[string]int      // how many changes can be taken back, by the paths of pages
+	ahead   map[string]*aheadOf // prepared machines, by the paths of pages
+	undo    map[string]int      // how many changes can be undone, by the paths of pages
 	colours highlight.Colours   // of all outputs
 	clock   uint64              // counts changes
-	wake    chan struct{}       // closed when it counts
+	wake    chan struct{}       // closed when the clock advances
 }
 
 // changed counts a change and wakes the followers. The caller holds the lock.
@@ -56,7 +57,7 @@ func (b *Board) waiting() <-chan struct{} {
 	return b.wake
 }
 
-// Show says what the site is now, and what its records are worth.
+// Show sets the current site and the freshness of its records.
 func (b *Board) Show(site *labs.Site, fresh content.Freshness) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,7 +72,7 @@ func (b *Board) Asked(l *labs.Lab) {
 	b.begin(l, Waiting)
 }
 
-// begin starts a run in the place of the last one. The caller holds the lock.
+// begin starts a run, which replaces the last one. The caller holds the lock.
 func (b *Board) begin(l *labs.Lab, s State) *run {
 	b.number++
 	now := time.Now()
@@ -92,14 +93,14 @@ func (b *Board) Begin(l *labs.Lab) labs.Watcher {
 	r.was = l.ReadRecord()
 	if plan, err := l.Plan(); err == nil {
 		r.enter(plan)
-		r.plan = nil // it may be for another kind of machine
+		r.plan = nil // the next plan may be for another kind of machine
 	}
 	return &watcher{b, r}
 }
 
-// An aheadOf is what was told of a machine that is prepared.
+// An aheadOf is the last report about a prepared machine.
 type aheadOf struct {
-	is      *labs.Ahead // nil if there is none any more
+	is      *labs.Ahead // nil if there no longer is one
 	since   time.Time
 	changed uint64
 }
@@ -119,7 +120,7 @@ func (b *Board) End(l *labs.Lab, o *report.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.runs[l.Page.Path]
-	if r == nil || r.lab != l { // another one has taken its place
+	if r == nil || r.lab != l { // another run has replaced it
 		return
 	}
 	now := time.Now()
@@ -186,7 +187,7 @@ func (w *watcher) Step(e verify.Event) {
 	if r.state == Starting {
 		r.state, r.since = Running, now
 	}
-	if e.Plan.Page.Path != r.lab.Page.Path || e.Snippet == 0 { // a lab before it, or what follows its last snippet
+	if e.Plan.Page.Path != r.lab.Page.Path || e.Snippet == 0 { // a lab before it, or steps after its last snippet
 		if e.State == verify.StepStarted {
 			r.note = fmt.Sprintf("%s:%d: %s", e.Page, e.Line, e.Command)
 			r.changed = w.board.changed()
@@ -222,7 +223,7 @@ func (w *watcher) Step(e verify.Event) {
 	s.changed = w.board.changed()
 }
 
-// failed notes failures, as far as there are new ones.
+// failed adds new failures.
 func (w *watcher) failed(failures []*verify.Failure) {
 	known := len(w.run.problems)
 	for _, s := range w.run.snippets {
@@ -237,19 +238,19 @@ func (w *watcher) failed(failures []*verify.Failure) {
 	for _, s := range w.run.snippets {
 		if len(s.problems) > 0 {
 			s.changed = at
-			if s.state == Passed { // something that it has started has failed
+			if s.state == Passed { // something that it started has failed
 				s.state = Failed
 			}
 		}
 	}
 }
 
-// An Offer is what can be accepted of the last run of a lab.
+// An Offer lists what can be accepted from the last run of a lab.
 type Offer struct {
 	Run      int           // its number
 	Page     *content.Page // as it was when the run was started
 	Changes  map[string]*accept.Change
-	Accepted []string // those that were made, by their keys
+	Accepted []string // keys of the changes that were made
 	Record   *Record  // to be accepted with RecordKey; may be nil
 }
 
@@ -264,8 +265,8 @@ func (b *Board) Offer(path string) *Offer {
 	return &Offer{r.number, r.lab.Page, maps.Clone(r.changes), slices.Sorted(maps.Keys(r.accepted)), r.record}
 }
 
-// Results returns what the last run of a lab would have recorded, of those that have
-// failed in nothing but what was printed, by the paths of pages.
+// Results returns the would-be records of last runs that failed only because
+// of what was printed, by the paths of pages.
 func (b *Board) Results() map[string]*content.Record {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -278,7 +279,7 @@ func (b *Board) Results() map[string]*content.Record {
 	return all
 }
 
-// Accept says which changes of a run were made, and how many can be taken back.
+// Accept sets which changes of a run were made, and how many can be undone.
 func (b *Board) Accept(path string, run int, keys []string, undo int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -313,7 +314,7 @@ func (b *Board) Accept(path string, run int, keys []string, undo int) {
 	}
 }
 
-// page returns the page as it was saved last, or nil. The caller holds the lock.
+// page returns the page as last saved, or nil. The caller holds the lock.
 func (b *Board) page(is func(*content.Page) bool) *content.Page {
 	if b.site == nil {
 		return nil

@@ -10,28 +10,28 @@ import (
 	"handbook/render/place"
 )
 
-// A Follower tells one window of the run of its page's lab. It is used by one
-// goroutine at a time.
+// A Follower keeps one window up to date about the run of its page's lab. It
+// must be used by one goroutine at a time.
 type Follower struct {
 	board *Board
-	file  string // that is published
+	file  string // name of the published file
 
-	seen  uint64 // what the board had counted when it was told last
+	seen  uint64 // the board's clock at the last news
 	page  *content.Page
 	run   *run
 	told  worth
-	ids   map[int]string // of the snippets on the page, by their numbers in the run
+	ids   map[int]string // ids of the snippets on the page, by their numbers in the run
 	sent  map[*command]sent
 	style string
 }
 
-// worth is what a record and a run are worth.
+// worth says whether a record and a run are up to date.
 type worth struct {
 	fresh bool // the page's record is up to date
 	older bool // the run is of an older text
 }
 
-// sent is the output that a window has of a command.
+// sent is the part of a command's output that a window has.
 type sent struct {
 	lines []string
 	above int
@@ -58,15 +58,15 @@ func (b *Board) Page(file string) *content.Page {
 	return b.page(func(p *content.Page) bool { return place.Of(p) == file })
 }
 
-// News is what a window is told.
+// News is a message to a window.
 type News struct {
-	Whole    bool                    `json:"whole,omitempty"` // what was told before is to be forgotten
+	Whole    bool                    `json:"whole,omitempty"` // replaces everything before
 	Run      *RunNews                `json:"run,omitempty"`
 	Snippets map[string]*SnippetNews `json:"snippets,omitempty"` // by the ids of their elements
 	Style    string                  `json:"style,omitempty"`    // rules for the colours of outputs
 }
 
-// RunNews is how far a run is.
+// RunNews is the progress of a run.
 type RunNews struct {
 	Number   int       `json:"number"` // 0: the lab was not run since the preview began
 	State    State     `json:"state,omitempty"`
@@ -78,19 +78,19 @@ type RunNews struct {
 	Done     int       `json:"done"` // snippets
 	All      int       `json:"all"`
 	Offers   []string  `json:"offers,omitempty"` // keys of what can be accepted
-	Undo     int       `json:"undo,omitempty"`   // how many changes can be taken back
-	Left     float64   `json:"left,omitempty"`   // seconds until what is edited is run, as far as that is known
-	Ahead    *Ahead    `json:"ahead,omitempty"`  // the machine that is prepared
+	Undo     int       `json:"undo,omitempty"`   // how many changes can be undone
+	Left     float64   `json:"left,omitempty"`   // seconds until the edited step is run, if known
+	Ahead    *Ahead    `json:"ahead,omitempty"`  // the prepared machine
 }
 
-// Ahead is how far a machine is that is prepared.
+// Ahead is the progress of a prepared machine.
 type Ahead struct {
-	Line  int     `json:"line"` // that it waits before; 0: behind the last snippet
+	Line  int     `json:"line"` // line before which it waits; 0: after the last snippet
 	Ready bool    `json:"ready,omitempty"`
-	Left  float64 `json:"left,omitempty"` // seconds until it is, as far as that is known
+	Left  float64 `json:"left,omitempty"` // seconds until it is ready, if known
 }
 
-// SnippetNews is how far a snippet is.
+// SnippetNews is the progress of a snippet.
 type SnippetNews struct {
 	State    State         `json:"state"`
 	Why      string        `json:"why,omitempty"`
@@ -98,8 +98,8 @@ type SnippetNews struct {
 	Problems []Problem     `json:"problems,omitempty"`
 }
 
-// CommandNews is how far a command is. Of the lines that a window has, the first
-// Drop have gone, then Keep stay, and Lines follow.
+// CommandNews is the progress of a command. Of the lines that a window has,
+// the first Drop are removed, the next Keep stay, and Lines replace the rest.
 type CommandNews struct {
 	State   State    `json:"state"`
 	Seconds float64  `json:"seconds"`
@@ -110,8 +110,8 @@ type CommandNews struct {
 	Lines   []string `json:"lines,omitempty"` // HTML
 }
 
-// Next returns what a window was not told yet, nil if there is nothing, and a
-// channel that is closed when there may be more.
+// Next returns the news for a window, nil if there is none, and a channel that
+// is closed when there may be more.
 func (f *Follower) Next() (any, <-chan struct{}) {
 	b := f.board
 	b.mu.Lock()
@@ -148,7 +148,7 @@ func (f *Follower) Next() (any, <-chan struct{}) {
 	return n, wake
 }
 
-// tellRun tells how far the run is, if that is news.
+// tellRun adds the progress of the run, if it has changed.
 func (f *Follower) tellRun(n *News) {
 	status := f.board.fresh.Of(f.page)
 	told := worth{status.State == content.Fresh, f.run != nil && f.run.lab.Status.Digest != status.Digest}
@@ -192,13 +192,13 @@ func (f *Follower) tellRun(n *News) {
 	}
 }
 
-// secondsLeft returns how much is left of a time.
+// secondsLeft returns the seconds that are left of a duration.
 func secondsLeft(d time.Duration, since time.Time) float64 {
 	return max(d-time.Since(since), 0).Seconds()
 }
 
-// hasNews tells whether there is news of the run, a snippet or the machine that is
-// prepared.
+// hasNews reports whether there is news of the run, a snippet or the prepared
+// machine.
 func (f *Follower) hasNews() bool {
 	if a := f.board.ahead[f.page.Path]; a != nil && a.changed > f.seen {
 		return true
@@ -206,7 +206,7 @@ func (f *Follower) hasNews() bool {
 	return f.run != nil && (f.run.changed > f.seen || slices.ContainsFunc(f.run.snippets, func(s *snippet) bool { return s.changed > f.seen }))
 }
 
-// tellSnippets tells how far snippets are, those of which that is news.
+// tellSnippets adds the progress of snippets that have changed.
 func (f *Follower) tellSnippets(n *News) {
 	if f.run == nil {
 		return
@@ -216,7 +216,7 @@ func (f *Follower) tellSnippets(n *News) {
 		if !ok || !n.Whole && s.changed <= f.seen {
 			continue
 		}
-		news := &SnippetNews{State: s.state, Why: s.why, Problems: slices.Clone(s.problems)} // which may be accepted meanwhile
+		news := &SnippetNews{State: s.state, Why: s.why, Problems: slices.Clone(s.problems)} // a copy, since problems may be accepted meanwhile
 		for _, c := range s.commands {
 			news.Commands = append(news.Commands, f.command(c))
 		}
@@ -230,7 +230,7 @@ func (f *Follower) tellSnippets(n *News) {
 	}
 }
 
-// command tells how far a command is, and of its output what is new.
+// command returns the progress of a command, with new output.
 func (f *Follower) command(c *command) CommandNews {
 	news := CommandNews{State: c.state, Seconds: c.took.Seconds(), Shown: c.shown, Above: c.above}
 	if c.state == Running {
@@ -249,12 +249,13 @@ func (f *Follower) command(c *command) CommandNews {
 	return news
 }
 
-// find finds snippets of an older text of a page on the page as it is: those of the
-// same role and text. It returns the ids of their elements by their numbers.
+// find finds the snippets of an older text of a page on the current page, by
+// their role and text. It returns the ids of their elements by their old
+// numbers.
 func find(old, now *content.Tree) map[int]string {
 	type text struct {
-		role, code string // of what runs, the commands: what they are expected to print may be another
-		nth        int    // of those that are the same
+		role, code string // the commands of snippets that run, since expected output may change
+		nth        int    // among equal ones
 	}
 	ids := map[text]string{}
 	seen := map[text]int{}

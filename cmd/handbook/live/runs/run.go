@@ -19,10 +19,10 @@ import (
 	"handbook/verify/plans"
 )
 
-// A State says how far a run is, or a part of one.
+// A State is the state of a run, or of a part of one.
 type State string
 
-// States of runs and their parts. A run is never skipped, nor not run.
+// States of runs and their parts. Skipped and NotRun are only for parts.
 const (
 	Waiting  State = "waiting"
 	Starting State = "starting" // its machine is being made
@@ -30,88 +30,90 @@ const (
 	Passed   State = "passed"
 	Failed   State = "failed"
 	Skipped  State = "skipped" // as the page says
-	NotRun   State = "not-run" // something before has failed
-	Changed  State = "changed" // it passed, with other results than its record has
+	NotRun   State = "not-run" // something before it has failed
+	Changed  State = "changed" // it passed, but the results differ from its record
 	Stopped  State = "stopped"
-	Broken   State = "broken" // there is no verdict: the machine has failed
+	Broken   State = "broken" // the machine has failed, so there is no verdict
 )
 
 // A run is one run of a lab.
 type run struct {
-	number   int // counts the runs of all pages
+	number   int // number among the runs of all pages
 	lab      *labs.Lab
-	plan     *plans.Plan // of the machine that it is on; nil before
+	plan     *plans.Plan // plan for its machine; nil before there is one
 	state    State
-	since    time.Time // of the state
+	since    time.Time // time of the last change of state
 	begun    time.Time
 	took     time.Duration
-	note     string // what is done that is no snippet of the page
+	note     string // activity that is not a snippet of the page
 	snippets []*snippet
-	problems []Problem // that are at no snippet
+	problems []Problem // those without a snippet
 	changed  uint64    // see Board.clock
 
-	left      time.Duration // until what is edited is run; 0: not known, or it is run
+	left      time.Duration // time until the edited step is run; 0: not known, or past
 	leftSince time.Time
 
-	changes  map[string]*accept.Change // that the page needs, by the keys of problems
-	accepted map[string]bool           // those that were made
-	record   *Record                   // the new one, if that is another one than the page has
+	changes  map[string]*accept.Change // possible changes of the page, by the keys of problems
+	accepted map[string]bool           // changes that were made
+	record   *Record                   // the new record, if it differs from that of the page
 	was      []byte                    // the record on the disk before the run
-	results  *content.Record           // if only what was printed is not as expected, or nil
+	results  *content.Record           // results of a run that failed only because of what was printed, or nil
 }
 
-// RecordKey is the key of the change that takes a run's results into the record.
+// RecordKey is the key of the change that writes a run's results into the
+// record.
 const RecordKey = "record"
 
-// A Record is that of a run, and the bytes that it takes the place of.
+// A Record has the bytes of a run's record, and of the record that it
+// replaces.
 type Record struct{ Was, New []byte }
 
-// A snippet is one that has a role in the run.
+// A snippet is the state of a snippet with a role.
 type snippet struct {
 	number   int
 	state    State
-	why      string // it is skipped
+	why      string // why it is skipped
 	commands []*command
 	problems []Problem
 	changed  uint64
 }
 
-// A command is one of a snippet.
+// A command is the state of a command.
 type command struct {
 	state State
 	since time.Time
 	took  time.Duration
-	shown bool     // there is output to be shown, or none any more
+	shown bool     // its output is or was shown
 	lines []string // HTML
-	above int      // lines that stand above these
+	above int      // number of lines above these
 
-	output   []string // all that it has printed; nil if it has not ended, or that is too much
-	proposed bool     // change is what would have the page say so, or nil
+	output   []string // its whole output; nil if it has not ended, or if that is too long
+	proposed bool     // change is computed; it may be nil
 	change   *accept.Change
 }
 
 // A Problem is something that has failed.
 type Problem struct {
-	Index   int      `json:"index"` // of the command; -1 if it is about none
+	Index   int      `json:"index"` // index of the command; -1 if it is about none
 	Place   string   `json:"place"`
 	Text    string   `json:"text"`
 	Details []string `json:"details,omitempty"` // a diff, or the end of the output
 	Diff    bool     `json:"diff,omitempty"`
 
-	// What can be accepted has a key; its lines in the page's source are Old, and
-	// become New.
+	// Problems that can be accepted have a key; the lines Old of the page's
+	// source become New.
 	Key      string   `json:"key,omitempty"`
 	Old      []string `json:"old,omitempty"`
 	New      []string `json:"new,omitempty"`
 	Accepted bool     `json:"accepted,omitempty"`
 }
 
-// goesOn tells whether the run is not over yet.
+// goesOn reports whether the run is not over yet.
 func (r *run) goesOn() bool {
 	return r.state == Waiting || r.state == Starting || r.state == Running
 }
 
-// enter begins the work on a plan of the page.
+// enter begins a run of a plan of the page.
 func (r *run) enter(p *plans.Plan) {
 	r.plan, r.snippets = p, nil
 	for _, step := range p.Steps {
@@ -135,7 +137,8 @@ func (r *run) numbered(n int) *snippet {
 	return r.snippets[i]
 }
 
-// started notes that a command has begun, or a file is written if index is -1.
+// started records that a command has begun, or that a file is being written if
+// index is -1.
 func (s *snippet) started(index int, now time.Time) {
 	s.state = Running
 	if index >= 0 && index < len(s.commands) {
@@ -144,7 +147,7 @@ func (s *snippet) started(index int, now time.Time) {
 	}
 }
 
-// done notes that a command is done, or the whole snippet if index is -1.
+// done records that a command is done, or the whole snippet if index is -1.
 func (s *snippet) done(index int, now time.Time) {
 	failed := slices.ContainsFunc(s.problems, func(p Problem) bool { return index < 0 || p.Index == index })
 	state := Passed
@@ -159,8 +162,8 @@ func (s *snippet) done(index int, now time.Time) {
 	}
 }
 
-// over gives the parts that were not reached their state, and failed to those with
-// problems.
+// over sets the state of parts that were not reached, and sets parts with
+// problems to failed.
 func (r *run) over(failed State) {
 	for _, s := range r.snippets {
 		for _, c := range s.commands {
@@ -177,7 +180,7 @@ func (r *run) over(failed State) {
 	}
 }
 
-// fail puts failures where they belong.
+// fail adds failures to their snippets.
 func (r *run) fail(failures []*verify.Failure) {
 	for _, s := range r.snippets {
 		s.problems = nil
@@ -200,7 +203,7 @@ func (r *run) fail(failures []*verify.Failure) {
 	}
 }
 
-// change puts what differs from the record where it belongs.
+// change adds differences from the record to their snippets.
 func (r *run) change(changes []compare.Change) {
 	var all []*verify.Failure
 	for _, c := range changes {
@@ -214,8 +217,9 @@ func (r *run) change(changes []compare.Change) {
 	}
 }
 
-// offer finds out what the page has to say where a command has printed something
-// else. Where a lab runs on several machines, one may not speak for the others.
+// offer finds the change of the page after which it expects what a command has
+// printed. If a lab runs on several machines, there is none, since other
+// machines may print something else.
 func (r *run) offer(p *Problem, number int) {
 	s := r.numbered(number)
 	if s == nil || p.Index < 0 || s.commands[p.Index].output == nil || len(r.plan.Kinds) > 1 {
@@ -257,20 +261,20 @@ func at(plan *plans.Plan, f *verify.Failure) (number, index int) {
 	return 0, -1
 }
 
-// The lines of an output that are longer are cut.
+// Longer lines of output are cut.
 const longLine = 4096
 
 // terminalColumns is the width of a lab's terminal, which wraps longer lines.
 const terminalColumns = 100
 
-// maxColours is how many colours besides a terminal's own ones are shown: programs
-// may print ever new ones.
+// maxColours is how many colours besides a terminal's palette are shown, since
+// programs may print any number of them.
 const maxColours = 1000
 
 // shownLines returns the HTML of lines of output, as pages have it.
 func shownLines(output []string, colours highlight.Colours) []string {
 	if len(colours) > maxColours {
-		colours = highlight.Colours{} // others have none
+		colours = highlight.Colours{} // others are shown without
 	}
 	lines := make([]string, len(output))
 	for i, line := range output {

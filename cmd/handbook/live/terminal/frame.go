@@ -13,33 +13,33 @@ import (
 	"handbook/verify/screen"
 )
 
-// A Progress says how far the lab is before the shell is there.
+// A Progress is the progress of the lab before the shell starts.
 type Progress struct {
 	Done   int    `json:"done"` // snippets
 	All    int    `json:"all"`
-	Note   string `json:"note,omitempty"`   // what goes on
-	Failed string `json:"failed,omitempty"` // what has: the lab is run no further
+	Note   string `json:"note,omitempty"`   // current activity
+	Failed string `json:"failed,omitempty"` // the failure that stopped the lab
 }
 
-// A Frame is what a window is told: what has changed since the one before.
+// A Frame is a message to a window with the changes since the frame before.
 type Frame struct {
-	ID        string                  `json:"id,omitempty"` // of the terminal, in the first one
+	ID        string                  `json:"id,omitempty"` // ID of the terminal, in the first frame
 	Progress  *Progress               `json:"progress,omitempty"`
-	Open      bool                    `json:"open,omitempty"` // the shell is there, and so is the rest
+	Open      bool                    `json:"open,omitempty"` // the shell has started, and the fields below are set
 	Columns   int                     `json:"columns,omitempty"`
 	Height    int                     `json:"height,omitempty"` // rows
-	Rows      map[int]json.RawMessage `json:"rows,omitempty"`   // that are others now, by their numbers
+	Rows      map[int]json.RawMessage `json:"rows,omitempty"`   // rows that have changed, by their numbers
 	X         int                     `json:"x"`                // the cursor
 	Y         int                     `json:"y"`
-	Hidden    bool                    `json:"hidden,omitempty"` // there is none
+	Hidden    bool                    `json:"hidden,omitempty"` // the cursor is hidden
 	AppKeys   bool                    `json:"appKeys,omitempty"`
 	Paste     bool                    `json:"paste,omitempty"`
-	Alternate bool                    `json:"alternate,omitempty"` // a program has the screen to itself
-	Forget    bool                    `json:"forget,omitempty"`    // the lines above are forgotten
+	Alternate bool                    `json:"alternate,omitempty"` // the alternate screen is shown
+	Forget    bool                    `json:"forget,omitempty"`    // remove the lines above
 	Above     []json.RawMessage       `json:"above,omitempty"`     // lines that have scrolled out
-	Missing   int                     `json:"missing,omitempty"`   // lines before these, which nobody sees
+	Missing   int                     `json:"missing,omitempty"`   // number of skipped lines before these
 	Over      bool                    `json:"over,omitempty"`
-	Error     string                  `json:"error,omitempty"` // why it is
+	Error     string                  `json:"error,omitempty"` // why the terminal has ended
 }
 
 const (
@@ -49,19 +49,19 @@ const (
 	mostAbove  = 1000 // lines
 )
 
-// A teller tells a window of a terminal.
+// A teller makes the frames for a window.
 type teller struct {
 	*Terminal
-	rows                  [][]byte // that the window has
+	rows                  [][]byte // rows that the window has
 	progress              Progress
-	last                  Frame // without what changes in each
+	last                  Frame // without the fields that are about a single frame
 	above, cleared        int
 	aboveTold, aboveMoved time.Time
-	seen                  int // lines that had scrolled out at aboveMoved
+	seen                  int // number of lines that had scrolled out at aboveMoved
 }
 
-// Show tells a window what the terminal shows, until the shell has ended or the
-// context has.
+// Show sends a window what the terminal shows, until the shell or the context
+// ends.
 func (t *Terminal) Show(ctx context.Context, told func(Frame) error) error {
 	w := &teller{Terminal: t}
 	if err := told(Frame{ID: t.ID}); err != nil {
@@ -93,8 +93,8 @@ func (t *Terminal) Show(ctx context.Context, told func(Frame) error) error {
 	}
 }
 
-// next returns what is news, nil if there is none, and when to look again even if
-// nothing happens; 0 is never.
+// next returns the next frame, nil if nothing has changed, and when to call it
+// again even if nothing happens; 0 is never.
 func (w *teller) next() (f *Frame, again time.Duration) {
 	t := w.Terminal
 	t.mu.Lock()
@@ -137,7 +137,8 @@ func (w *teller) next() (f *Frame, again time.Duration) {
 	return f, again
 }
 
-// tellAbove tells which lines have scrolled out, when no more do, or now and then.
+// tellAbove adds lines that have scrolled out, when scrolling stops, or from
+// time to time.
 func (w *teller) tellAbove(v screen.View, f *Frame) (again time.Duration) {
 	if v.Cleared != w.cleared {
 		w.cleared, f.Forget = v.Cleared, true
@@ -162,14 +163,14 @@ func (w *teller) tellAbove(v screen.View, f *Frame) (again time.Duration) {
 	return 0
 }
 
-// spansOf returns a row as windows are told: a list of [text, colour, background,
-// attributes, columns], of which what is as usual at the end is left out.
+// spansOf encodes a row as a list of [text, colour, background, attributes,
+// columns], without default values at the end.
 func spansOf(row []screen.Span) []byte {
 	all := make([][]any, len(row))
 	for i, s := range row {
 		all[i] = span(s.Text, s.Style, s.Wide)
 	}
-	b, _ := json.Marshal(all) // texts and numbers
+	b, _ := json.Marshal(all) // only texts and numbers
 	return b
 }
 
@@ -198,8 +199,8 @@ func span(text string, s sgr.Style, wide bool) []any {
 	return []any{text}
 }
 
-// colour returns the number of a colour that the page defines, the code of another
-// one, or nil for the usual one.
+// colour returns the number of a colour of the palette, the code of any other
+// colour, or nil for the default.
 func colour(c sgr.Colour) any {
 	if n, ok := c.Palette(); ok {
 		return n

@@ -1,5 +1,6 @@
-// Package terminal is a terminal in a page of the preview: a shell on a machine of a
-// lab, the screen that it writes to, and what a window is told of that.
+// Package terminal implements terminals in pages of the preview: a shell on a
+// machine of a lab, the screen that it writes to, and the messages about it to
+// a window.
 package terminal
 
 import (
@@ -17,28 +18,28 @@ import (
 	"handbook/verify/shell"
 )
 
-// The size of a terminal is within these.
+// Limits of the size of a terminal.
 const (
 	leastColumns, mostColumns = 20, 250
 	leastRows, mostRows       = 4, 100
 )
 
-// A Terminal is one that a window shows. It implements labs.Visitor: it is empty until
-// it enters a machine.
+// A Terminal is a terminal in a window. It implements labs.Visitor, and is
+// empty until it enters a machine.
 type Terminal struct {
-	ID string // that only its window knows
+	ID string // secret of its window
 
 	mu            sync.Mutex
 	columns, rows int
 	screen        *screen.Screen // nil before the shell is there
-	stream        shell.Stream   // of that
-	plan          *plans.Plan    // that is run before
+	stream        shell.Stream   // stream of the shell
+	plan          *plans.Plan    // plan that is run before
 	progress      Progress
 	failed        string // why there is no shell
 	over          bool
-	typed         []byte // that the shell has not got yet
+	typed         []byte // input that the shell has not received yet
 	wake          chan struct{}
-	awake         chan struct{} // told when typed has grown
+	awake         chan struct{} // receives when typed has grown
 }
 
 // New returns a terminal of a size.
@@ -85,7 +86,7 @@ func (t *Terminal) Note(line string) {
 	tell(t.wake)
 }
 
-// tell wakes who waits at a channel.
+// tell wakes a goroutine that waits for a channel.
 func tell(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -93,8 +94,8 @@ func tell(c chan struct{}) {
 	}
 }
 
-// Enter implements labs.Visitor: it starts the shell, and returns when that has ended
-// or the context has.
+// Enter implements labs.Visitor. It starts the shell, and returns when the
+// shell or the context ends.
 func (t *Terminal) Enter(ctx context.Context, m verify.Machine, p *plans.Plan, state string) {
 	err := t.enter(ctx, m, p, state)
 	t.mu.Lock()
@@ -131,14 +132,14 @@ func (t *Terminal) enter(ctx context.Context, m verify.Machine, p *plans.Plan, s
 	return nil
 }
 
-// flow is how much of what is printed is taken in a time. A program that prints more
-// waits, as at every terminal.
+// flow limits how much output is read in a time. A program that prints more
+// blocks, as at every terminal.
 const (
 	flow     = 64 << 10
 	flowTime = time.Second / 30
 )
 
-// read takes what is printed until that ends.
+// read reads the output of the shell until it ends.
 func (t *Terminal) read(stream shell.Stream) {
 	b := make([]byte, 16<<10)
 	taken, since := 0, time.Now()
@@ -149,7 +150,7 @@ func (t *Terminal) read(stream shell.Stream) {
 		reply := t.screen.Reply()
 		t.mu.Unlock()
 		if len(reply) > 0 {
-			_ = t.Type(reply) // if nobody reads, nobody waits for it
+			_ = t.Type(reply) // an error means that the program does not read
 		}
 		tell(t.wake)
 		if err != nil {
@@ -164,7 +165,7 @@ func (t *Terminal) read(stream shell.Stream) {
 	}
 }
 
-// mostTyped is how many bytes wait for a program that does not read.
+// mostTyped is how many bytes are buffered for a program that does not read.
 const mostTyped = 256 << 10
 
 // Type sends what somebody types.
@@ -182,7 +183,7 @@ func (t *Terminal) Type(b []byte) error {
 	return nil
 }
 
-// write passes on what is typed.
+// write writes what is typed to the shell.
 func (t *Terminal) write(stream shell.Stream, ended <-chan struct{}) {
 	for {
 		select {
@@ -216,7 +217,7 @@ func (t *Terminal) Resize(ctx context.Context, columns, rows int) {
 	}
 }
 
-// resize tells programs. Where that can't be, they keep the size that they know.
+// resize sets the size that programs see. If it fails, they keep the old one.
 func resize(ctx context.Context, stream shell.Stream, columns, rows int) {
 	if r, ok := stream.(shell.Resizer); ok {
 		_ = r.Resize(ctx, columns, rows)
