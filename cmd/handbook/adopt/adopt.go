@@ -23,18 +23,18 @@ type Options struct {
 	Name  string // of the source's folder: a "git clone" of that name fetches the course
 	Fix   bool   // apply the patches of known drifts
 
-	Repairs map[string]repair.Repairs // what runs have shown, by page of the source
+	Repairs map[string]repair.Repairs // repairs found by runs, by page of the source
 }
 
-// A Book is the handbook that labs become.
+// A Book is the handbook made from old labs.
 type Book struct {
 	Files    map[string][]byte // by path below content/
-	Copies   []string          // files of the source that come along as they are
+	Copies   []string          // files of the source that are copied unchanged
 	Pages    []*Page
-	Problems []foreign.Problem // what could not be read, and other mistakes of the source
+	Problems []foreign.Problem // files that could not be read, and mistakes of the source
 }
 
-// A Page is what became of a page.
+// A Page is a converted page.
 type Page struct {
 	Source   string // path in the source
 	Path     string // below content/
@@ -45,14 +45,14 @@ type Page struct {
 	Drifts   []Drift
 	Clones   []string // addresses at which its commands clone the course
 	Old      []OldOutput
-	Repaired []notes.Note // what runs have shown of its lines
-	origin   []int        // of each line as it was read, the one in the source
-	made     map[int]bool // lines of fences that the source has not
+	Repaired []notes.Note // repairs of its lines found by runs
+	origin   []int        // for each line as it was read, its line in the source
+	made     map[int]bool // lines of fences that are not in the source
 	Lines    map[int]int  // lines of the source, by those of the page
 }
 
-// Adopt makes a handbook of all pages in a file system. It errs only if the file
-// system can't be read at all.
+// Adopt makes a handbook of all pages in a file system. It returns an error
+// only if the file system can't be read at all.
 func Adopt(fsys fs.FS, o Options) (*Book, error) {
 	folder, err := sources.List(fsys)
 	if err != nil {
@@ -80,13 +80,13 @@ func Adopt(fsys fs.FS, o Options) (*Book, error) {
 	return b, nil
 }
 
-// A course is what the writers of all pages have in common.
+// A course is shared by the writers of all pages.
 type course struct {
 	Options
 	copies sources.Copies
 	names  map[string]string                // paths of pages, by those in the source
 	read   func(name string) ([]byte, bool) // a file of the source
-	fits   func() bool                      // the source's files are not too many for one lab
+	fits   func() bool                      // reports whether one lab can have all files of the source
 }
 
 func newCourse(folder *sources.Folder, fsys fs.FS, o Options) *course {
@@ -99,7 +99,7 @@ func newCourse(folder *sources.Folder, fsys fs.FS, o Options) *course {
 	return c
 }
 
-// finish adds the settings, and an index where the source has none.
+// finish adds the settings, and an index if the source has none.
 func (b *Book) finish(o Options) {
 	slices.SortFunc(b.Problems, func(x, y foreign.Problem) int {
 		return cmp.Or(cmp.Compare(x.Path, y.Path), cmp.Compare(x.Line, y.Line))
@@ -136,7 +136,7 @@ func linkTo(p string) string {
 	return p
 }
 
-// An OldOutput is what a page showed below a command.
+// An OldOutput is the output that a page showed for a command.
 type OldOutput struct {
 	Line    int
 	Command string // as it is run

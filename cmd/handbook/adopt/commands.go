@@ -16,24 +16,25 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// commands knows what the commands of a page need to be run, after those before them.
+// commands finds out what the commands of a page need to be run, given those
+// before them.
 type commands struct {
 	*notes.Notes
 	doc        *foreign.Page
 	values     *values
-	repairs    repair.Repairs // what runs have shown
+	repairs    repair.Repairs // found by runs
 	missing    repair.Missing
 	samples    *files.Samples
 	several    bool              // the page has several machines
-	updated    bool              // the lists of packages are there
+	updated    bool              // the package lists are downloaded
 	otherHosts bool              // a command for another machine was skipped
 	swarm      bool              // this machine has a swarm
-	says       map[string]string // what containers write to their logs, by name
+	says       map[string]string // expected log lines of containers, by name
 	typedNext  bool              // the next fence is typed to what this one starts
 	line       int               // of the fence at hand
 }
 
-// of says what a command needs, and notes what was guessed.
+// of returns what a command needs, and notes guesses.
 func (c *commands) of(text string, output []string, line int) needs.Need {
 	n := needs.Of(text, output)
 	if program, sure := classify.Starts(text); n.Skip == "" && !n.Stay && program != "" && !sure && c.typedNext {
@@ -87,8 +88,8 @@ var (
 	asRootRE   = regexp.MustCompile(`(?:-u *|--user[= ])root\b`)
 )
 
-// password returns what is typed where a client of a database asks: the password
-// that the page has last given to a server, if it tells one.
+// password returns what to type when a database client asks for a password:
+// the one that the page last gave to a server, if there is one.
 func (c *commands) password(keys, text string) string {
 	if keys != `secret\n` {
 		return keys
@@ -105,7 +106,7 @@ func (c *commands) password(keys, text string) string {
 	return keys
 }
 
-// repaired changes what a command needs by what runs have shown.
+// repaired applies the repairs of a command's line.
 func (c *commands) repaired(n needs.Need, line int) needs.Need {
 	r := c.repairs[line]
 	switch {
@@ -132,8 +133,8 @@ var (
 	updateRE = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*update`)
 )
 
-// lists returns what fetches the lists of packages where a page installs some
-// without: the reader's computer has them.
+// lists returns the command that downloads package lists if a page installs
+// packages without them, as a reader's computer usually has them.
 func (c *commands) lists(text string, line int, opts []string) []*layout.Block {
 	switch t := strings.TrimSpace(text); {
 	case updateRE.MatchString(t):

@@ -7,9 +7,9 @@ import (
 	"handbook/cmd/handbook/adopt/sources"
 )
 
-// readPage reads a page. What has no fences where others have some becomes
-// Markdown first: commands that readers click on, HTML that stands for files,
-// plain text. Its lines keep their numbers where that is possible.
+// readPage reads a page. Other forms of code are turned into fences first:
+// commands that readers click on, HTML that represents files, plain text.
+// Lines keep their numbers if possible.
 func (w *writer) readPage(text []byte) *foreign.Page {
 	if !sources.IsPage(w.page.Source) {
 		out, origin, doubts := plain.Markdown(string(text))
@@ -31,8 +31,7 @@ func (w *writer) readPage(text []byte) *foreign.Page {
 }
 
 // Origin returns the line of the source from which a line was made. Lines are
-// counted as they were read; what stands in the text alone has become lines of
-// its own.
+// those that readPage has made.
 func (p *Page) Origin(line int) int {
 	if line < 0 {
 		return -p.Origin(-line)
@@ -53,7 +52,7 @@ func (p *Page) here(source int) int {
 	return source
 }
 
-// IsFence reports whether a fence stands in the source as one.
+// IsFence reports whether a fence is a fence in the source too.
 func (p *Page) IsFence(line int) bool {
 	return p.origin == nil || !p.made[line]
 }

@@ -5,15 +5,15 @@ import (
 	"handbook/cmd/handbook/adopt/drift"
 )
 
-// A Drift is what has changed since a line was written.
+// A Drift is a change in Docker's world since a line was written.
 type Drift struct {
 	Line  int // of the source
 	Found drift.Finding
 	Fixed bool // its patch is applied
 }
 
-// drifts finds what has changed since a fence was written, and patches its code if
-// that is wanted.
+// drifts finds what has changed since a fence was written, and patches its
+// code if that is requested.
 func (w *writer) drifts(g *classify.Guess) {
 	kind := drift.Command
 	switch g.Class {

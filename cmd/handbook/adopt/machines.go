@@ -14,7 +14,7 @@ func (w *writer) findHosts() {
 	w.machines = map[string]*terminals.Terminals{}
 	for i, name := range w.hosts.Machines {
 		w.machines[name] = w.terms
-		if i > 0 { // a snippet that names no machine is typed on the first one
+		if i > 0 { // the first machine is the default
 			w.machines[name] = w.terms.On(name)
 		}
 	}
@@ -24,8 +24,8 @@ func (w *writer) findHosts() {
 	}
 }
 
-// moveTo moves to the machine on which the command at a line is given. It reports
-// whether that is another one.
+// moveTo moves to the machine of the command at a line, and reports whether
+// that is another one.
 func (w *writer) moveTo(line int) bool {
 	c := w.hosts.At(line)
 	if c == nil || c.Machine == "" {
@@ -40,14 +40,14 @@ func (w *writer) moveTo(line int) bool {
 	return moved
 }
 
-// tellHosts has the front matter name the machines, and where values come from that
-// one of them shows and the page has on another one.
+// tellHosts adds the machines to the front matter, and the sources of values
+// that one of them prints and another one uses.
 func (w *writer) tellHosts(lab *layout.Lab) {
 	lab.Machines = w.hosts.Machines
 	printed := w.values.printed
 	lab.From = map[string]layout.From{}
 	for name, from := range printed.From {
-		if !w.runs(from.Snippet) { // what failed is skipped, and what needs it fails in its turn
+		if !w.runs(from.Snippet) { // a snippet that failed is skipped, and those that need its value will fail too
 			lab.Placeholders[name] = strings.Trim(name, "<>")
 			continue
 		}
@@ -55,7 +55,7 @@ func (w *writer) tellHosts(lab *layout.Lab) {
 	}
 }
 
-// runs reports whether the snippet of a name is run.
+// runs reports whether the snippet with a name is run.
 func (w *writer) runs(name string) bool {
 	for _, all := range w.blocks {
 		for _, b := range all {

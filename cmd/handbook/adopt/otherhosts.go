@@ -12,8 +12,9 @@ var (
 	privateRE = regexp.MustCompile(`^\s*(?:curl|wget|ping|http) .*\b(?:192\.168|10\.\d+|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+`)
 )
 
-// skipOtherHosts skips what needs another machine, of which the page has told before
-// and which is not there: its address, or a swarm that this one has not.
+// skipOtherHosts skips commands that need another machine, which the page
+// mentions but the lab does not have: its address, or a swarm that this
+// machine does not have.
 func (c *commands) skipOtherHosts(n *needs.Need, text string) {
 	switch {
 	case n.Skip == "needs a second host", n.Skip == "needs virtual machines":

@@ -14,8 +14,8 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// entries takes a transcript apart, or commands that stand between their outputs
-// without a prompt.
+// entries splits a transcript, or a mix of commands and outputs without
+// prompts.
 func (w *writer) entries(g *classify.Guess) []*session.Entry {
 	code := w.values.replace(g.Fence.Code)
 	t := w.terms.Here()
@@ -25,8 +25,8 @@ func (w *writer) entries(g *classify.Guess) []*session.Entry {
 	return classify.Between(code)
 }
 
-// session writes a transcript. A session of the handbook's ends where the next
-// command needs something that holds for the last command of a snippet only.
+// session writes a transcript. It begins a new snippet where a command needs
+// an option that applies only to the last command of a snippet.
 func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 	entries := w.entries(g)
 	first := ""
@@ -77,7 +77,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 				continue
 			}
 			all, cur = w.nested(all, cur, g, e, line)
-			before = needs.Need{Type: "x"} // whatever follows begins anew
+			before = needs.Need{Type: "x"} // the next command begins a new snippet
 			continue
 		}
 		if t.Busy() {
@@ -100,7 +100,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 		cur.Tie(line)
 		cur.Code = append(cur.Code, prompted("$ ", e.Typed)...)
 		if n.Skip != "" {
-			expect = e.Output // it is not compared, and readers want to see it
+			expect = e.Output // it is not compared, but shown to readers
 		}
 		if n.Stay && n.Program != "" && n.Type == "" && i+1 < len(entries) && inSession(entries[i+1]) {
 			// The prompts below say that it stays.
@@ -126,7 +126,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 	return all
 }
 
-// expect returns what can be expected of a command.
+// expect returns the expected output of a command.
 func (w *writer) expect(text string, output []string, line int) []string {
 	if len(output) > 0 && w.commands.repairs[line].Open {
 		return []string{"..."}
@@ -213,7 +213,7 @@ func (w *writer) nested(all []*layout.Block, cur *layout.Block, g *classify.Gues
 	cur.Code = append(cur.Code, e.Typed...)
 	if r := w.commands.repairs[line]; r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0 {
 		typed := cur
-		if len(cur.Code) > len(e.Typed) { // what stands above is not concerned
+		if len(cur.Code) > len(e.Typed) { // not for the commands above
 			cur.Code = cur.Code[:len(cur.Code)-len(e.Typed)]
 			cur.Marks = cur.Marks[:len(cur.Marks)-1]
 			typed = w.terms.Block(g, e.Line)
@@ -234,7 +234,7 @@ func (w *writer) nested(all []*layout.Block, cur *layout.Block, g *classify.Gues
 	return all, cur
 }
 
-// startsOnly reports whether the last command of a session is one for the shell.
+// startsOnly reports whether the last command of a session is a shell command.
 func startsOnly(b *layout.Block) bool {
 	for i := len(b.Code) - 1; i >= 0; i-- {
 		if strings.HasPrefix(b.Code[i], "$ ") {
@@ -250,7 +250,8 @@ func startsOnly(b *layout.Block) bool {
 // sessionPrompt matches the prompts that the handbook's sessions know.
 var sessionPrompt = regexp.MustCompile(`^(?:/\S* [#$]|[^\s@]+@[^\s:]+:\S*[#$]|>>>)$`)
 
-// inSession reports whether an entry can stand in a session, behind its prompt.
+// inSession reports whether an entry can be part of a session, after its
+// prompt.
 func inSession(e *session.Entry) bool {
 	_, endless := needs.Endless(e.Command())
 	return (e.Prompt.Kind == session.Nested || e.Prompt.Kind == session.Program) && sessionPrompt.MatchString(e.Prompt.Name) && !endless
@@ -283,7 +284,7 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 	if g.Term > 0 {
 		w.terms.At = g.Term
 	}
-	if w.terms.Here().Program == "" { // it waits in the terminal that the page comes back to
+	if w.terms.Here().Program == "" { // the program waits in the terminal to which the page returns
 		for n := 1; n <= len(w.terms.All); n++ {
 			if w.terms.Terminal(n).Program != "" {
 				w.terms.At = n
@@ -366,7 +367,7 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 	return all
 }
 
-// enters writes that a command which is typed to a shell in a container starts a
+// enters adds options to a command in a container's shell that starts a
 // program there.
 func (w *writer) enters(b *layout.Block, text string) {
 	b.Opts = append(b.Opts, "stay")
@@ -375,8 +376,8 @@ func (w *writer) enters(b *layout.Block, text string) {
 	}
 }
 
-// typedMixed writes what is typed to a shell in a container where it stands
-// between its outputs.
+// typedMixed writes input of a shell in a container that is mixed with its
+// output.
 func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*layout.Block) {
 	for _, e := range classify.Between(code) {
 		line := g.Fence.Line + 1 + e.Line
@@ -397,13 +398,13 @@ func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*layout.Blo
 	return all
 }
 
-// output writes an output that stands in a fence of its own.
+// output writes an output in a fence of its own.
 func (w *writer) output(g *classify.Guess) *layout.Block {
 	return w.claim(g, g.Fence.Line, g.Fence.Code)
 }
 
-// claim writes the output of the last command. Where that has one already, or
-// is not run, it is text.
+// claim writes the output of the last command. If that has one already, or is
+// not run, the output becomes text.
 func (w *writer) claim(g *classify.Guess, line int, output []string) *layout.Block {
 	b := &layout.Block{Fence: g.Fence, Line: line, Lang: "output", Code: output}
 	if !w.last.open || w.last.claimed || w.last.text == "" {

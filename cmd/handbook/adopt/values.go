@@ -11,7 +11,7 @@ import (
 	"handbook/cmd/handbook/adopt/placeholders"
 )
 
-// values are what the run has for the placeholders of a page.
+// values are the values of a page's placeholders.
 type values struct {
 	ids      *placeholders.IDs
 	words    *placeholders.Words
@@ -28,7 +28,7 @@ func valuesOf(all []*classify.Guess, h *hosts.Hosts) *values {
 	return v
 }
 
-// replace writes the placeholders as the handbook does.
+// replace writes placeholders in the handbook's format.
 func (v *values) replace(code []string) []string { return v.ids.Replace(v.words.Replace(code)) }
 
 // all are the placeholders with their values.
@@ -39,7 +39,7 @@ func (v *values) all() map[string]string {
 	return all
 }
 
-// bound is a command as it is run: with values for its placeholders.
+// bound returns a command with the values of its placeholders.
 func (v *values) bound(text string) string {
 	text = v.words.Value(text)
 	for name, value := range v.ids.Values {
@@ -48,7 +48,7 @@ func (v *values) bound(text string) string {
 	return text
 }
 
-// hubUser is the user of Docker Hub with whom the lab runs.
+// hubUser returns the user of Docker Hub with whom the lab runs.
 func (v *values) hubUser() string {
 	if v.hub == "" {
 		return "student"
@@ -60,8 +60,7 @@ func (v *values) hubUser() string {
 	return user
 }
 
-// hubUserIn returns the user of Docker Hub whose name the page's commands have, as
-// the page writes it.
+// hubUserIn returns the name of the user of Docker Hub in the page's commands.
 func hubUserIn(all []*classify.Guess) (user string) {
 	for _, g := range all {
 		if g.Class == classify.File || g.Class == classify.Output || g.Class == classify.Text || g.Class == classify.Windows {

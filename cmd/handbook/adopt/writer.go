@@ -31,7 +31,7 @@ type writer struct {
 	doc      *foreign.Page
 	values   *values
 	hosts    *hosts.Hosts
-	terms    *terminals.Terminals            // of the machine that the page is at
+	terms    *terminals.Terminals            // of the current machine
 	machines map[string]*terminals.Terminals // of all machines
 	files    *files.Shown
 	samples  *files.Samples
@@ -40,7 +40,7 @@ type writer struct {
 
 	last    lastCommand
 	prompts []string // hosts that prompts name
-	leaves  string   // the text before the fence at hand
+	leaves  string   // the text before the current fence
 }
 
 // A lastCommand is the last command of the page so far, to which an output below
@@ -48,8 +48,8 @@ type writer struct {
 type lastCommand struct {
 	text    string
 	line    int  // in the source
-	open    bool // it may have output below it
-	claimed bool // it has some already
+	open    bool // its output may follow
+	claimed bool // it has output already
 }
 
 // newWriter makes a writer of a page.
@@ -165,8 +165,8 @@ func (w *writer) runsAnything() bool {
 
 var claimRE = regexp.MustCompile(`^([^#"']*\s)?(#+)[ \t]*(?:->|=>|[→⇒])`)
 
-// noClaims writes arrows at the beginning of comments as the handbook reads no
-// expected output from them.
+// noClaims changes arrows at the beginning of comments so that they are not
+// read as expected output.
 func noClaims(code []string) []string {
 	out := make([]string, len(code))
 	for i, line := range code {
@@ -175,10 +175,10 @@ func noClaims(code []string) []string {
 	return out
 }
 
-// noLab are titles and names of pages that are looked things up in.
+// noLab matches titles and names of reference pages.
 var noLab = regexp.MustCompile(`(?i)cheat[ -]?sheet|glossary|changelog|contributing|code[ _-]of[ _-]conduct|licen[sc]e|\bfaq\b|interview questions|table of contents|command reference|^reference\b`)
 
-// isLab decides whether a page is worked through on a machine.
+// isLab decides whether a page is a lab.
 func (w *writer) isLab() bool {
 	if noLab.MatchString(w.page.Title) || noLab.MatchString(path.Base(w.page.Source)) {
 		w.Note(1, "a page", "its name says that things are looked up in it")
@@ -218,7 +218,7 @@ func (w *writer) isLab() bool {
 	return true
 }
 
-// plainBlock writes a fence on a page that is no lab.
+// plainBlock writes a fence on a page that is not a lab.
 func plainBlock(g *classify.Guess) *layout.Block {
 	b := &layout.Block{Fence: g.Fence, Line: g.Fence.Line, Code: g.Fence.Code}
 	switch g.Class {
@@ -269,9 +269,9 @@ func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*layout.Bl
 	return []*layout.Block{b}
 }
 
-// plainCommands writes commands without prompts. Those that need something of their
-// own stand in a snippet of their own. output is what the page shows below the
-// last one.
+// plainCommands writes commands without prompts. Commands with special needs
+// get a snippet of their own. output is what the page shows below the last
+// one.
 func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layout.Block) {
 	code := w.values.replace(w.values.printed.Replace(g.Fence.Code))
 	statements, parsed := session.Statements(code)
@@ -296,7 +296,8 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 		}
 		t := w.terms.Here()
 		if t.Busy() && i > 0 && t.Program != "" && !onHost.MatchString(strings.TrimSpace(s.Text)) {
-			// The fence goes on in the container that its own command started.
+			// The rest of the fence is typed in the container that its own
+			// command started.
 			b := w.terms.Block(g, s.Line)
 			b.Code = append(trimLead(s.Lead), strings.Split(s.Text, "\n")...)
 			b.Runs = true
@@ -349,7 +350,7 @@ var (
 	condRE  = regexp.MustCompile(`(?i)\b(?:if|unless|otherwise|when|without|later)\b`)
 )
 
-// meantToFail reports whether a text says that what follows fails, come what may.
+// meantToFail reports whether a text says that what follows always fails.
 func meantToFail(text string) bool {
 	for _, s := range strings.FieldsFunc(text+" ", func(r rune) bool { return strings.ContainsRune(".!?:;\n", r) }) {
 		if failsRE.MatchString(s) && !condRE.MatchString(s) {
@@ -368,13 +369,13 @@ func trimLead(lines []string) []string {
 	return slices.Clone(lines)
 }
 
-// need says what a command needs, and keeps in mind its line.
+// need returns what a command needs, and remembers its line.
 func (w *writer) need(text string, output []string, line int) needs.Need {
 	w.last.line = line
 	return w.commands.of(text, output, line)
 }
 
-// atShell returns what has to be typed so that the shell's prompt is there.
+// atShell returns what must be typed to get back to the shell's prompt.
 func (w *writer) atShell(line int) []*layout.Block {
 	_, failed := w.commands.repairs[-line]
 	return w.terms.AtShell(line, detachRE.MatchString(w.leaves) && !failed)
@@ -383,7 +384,7 @@ func (w *writer) atShell(line int) []*layout.Block {
 // detachRE matches how pages tell to leave a container running.
 var detachRE = regexp.MustCompile(`(?i)\b(?:ctrl|control|ctl|\^)[-+ ]?p\b|detach`)
 
-// ran keeps in mind what a command at the shell's prompt leaves behind.
+// ran records the effects of a command at the shell's prompt.
 func (w *writer) ran(text string, n needs.Need, output []string) {
 	t := w.terms.Here()
 	w.printed(0, text, output)
@@ -405,7 +406,7 @@ func (w *writer) ran(text string, n needs.Need, output []string) {
 	}
 }
 
-// printed keeps what a page shows below a command.
+// printed records the output that a page shows for a command.
 func (w *writer) printed(line int, text string, output []string) {
 	if len(output) > 0 {
 		w.page.Old = append(w.page.Old, OldOutput{cmp.Or(line, w.commands.line), w.values.bound(text), output})
@@ -422,8 +423,7 @@ func writes(text string) (all []string) {
 	return all
 }
 
-// mendTyped changes a snippet that is typed to a program by what runs have shown
-// of its line.
+// mendTyped applies repairs to a snippet that is typed to a program.
 func (w *writer) mendTyped(b *layout.Block) {
 	w.last.line = b.Line
 	r := w.commands.repairs[b.Line]
@@ -447,7 +447,7 @@ func (w *writer) skipTyped(b *layout.Block, why string) {
 	w.last.open = false
 }
 
-// type1 keeps in mind what a line that is typed to a program leaves behind.
+// type1 records the effects of a line that is typed to a program.
 func (w *writer) type1(b *layout.Block, text string) {
 	t := w.terms.Here()
 	w.last.text, w.last.open, w.last.claimed = text, true, false
@@ -464,7 +464,7 @@ func (w *writer) type1(b *layout.Block, text string) {
 	}
 }
 
-// unprose drops lines that are no shell: marks of what was left out.
+// unprose drops lines that are not shell code, such as marks of omitted lines.
 func unprose(code []string) []string {
 	out := slices.Clone(code)
 	for i, line := range out {

@@ -6,9 +6,9 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// Between takes commands and their outputs apart that stand below each other
-// without prompts: a line is a command if it begins with the name of one and
-// nothing says that it is output.
+// Between separates commands and outputs in code without prompts. A line is a
+// command if it begins with the name of one and nothing suggests that it is
+// output.
 func Between(code []string) (all []*session.Entry) {
 	var cur *session.Entry
 	open := false
@@ -21,7 +21,7 @@ func Between(code []string) (all []*session.Entry) {
 		}
 		is, sure := isCommand(t)
 		if cur != nil && envLineRE.MatchString(t) && tellsRE.MatchString(cur.Command()) {
-			is = false // what "env" prints
+			is = false // output of "env"
 		}
 		blank := i == 0 || strings.TrimSpace(code[i-1]) == ""
 		switch {

@@ -10,51 +10,51 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// A Class is what a fence is.
+// A Class is a kind of fence.
 type Class string
 
 // The classes.
 const (
 	Transcript Class = "transcript" // prompts, what was typed at them, what was printed
 	Commands   Class = "commands"   // commands without prompts
-	Mixed      Class = "mixed"      // commands and their output, with nothing to tell them apart
+	Mixed      Class = "mixed"      // commands and their output, without prompts
 	File       Class = "file"       // a file, or a part of one
-	Output     Class = "output"     // the output of commands that stand elsewhere
-	Typed      Class = "typed"      // what is typed to a program that the block before started
+	Output     Class = "output"     // the output of commands in another fence
+	Typed      Class = "typed"      // input of a program that the block before started
 	Windows    Class = "windows"    // for a Windows shell or Windows images
-	Text       Class = "text"       // to be read
+	Text       Class = "text"       // text for readers
 )
 
-// A Guess is what a fence was taken for.
+// A Guess is the guessed class of a fence, with details.
 type Guess struct {
 	Fence *foreign.Fence
 	Class Class
 	Why   string
 
-	File    string // the name of the file that it shows, "" if nothing tells it
+	File    string // the name of the file that it shows, "" if not known
 	FileWhy string
 	Lang    string // of a file
 	Part    bool   // it is a part of a file only
 	Shell   bool   // what is typed goes to a shell in a container
-	Mixed   bool   // what is typed stands between its outputs
+	Mixed   bool   // input is mixed with output
 	Term    int    // the terminal that the page names, 0 if none
 	Host    string // the host that it names
 }
 
-// classifier walks through the fences of a page.
+// A classifier classifies the fences of a page in order.
 type classifier struct {
 	page    *foreign.Page
 	windows bool     // the page is about Windows
 	inside  string   // the program that has the terminal: "sh", "mysql", …; "" if none
 	outer   []string // the programs in which that was started, the outermost first
-	maybe   bool     // it may have it: an image was started with -it whose program is not known
+	maybe   bool     // inside is uncertain: an image with an unknown program was started with -it
 	aside   bool     // the fence before was for another terminal
 	edited  string   // the file that the last command opened in an editor
 	last    *Guess   // the guess before
 	ran     string   // the last command of the last fence with commands
 }
 
-// Page guesses what the fences of a page are.
+// Page guesses the classes of the fences of a page.
 func Page(p *foreign.Page) []*Guess {
 	c := &classifier{page: p, windows: aboutWindows(p)}
 	var all []*Guess
@@ -129,8 +129,8 @@ var (
 	numbered    = regexp.MustCompile(`(?i)\bterminal(?: window)? #?([1-9])\b(?:[^\d.]|$)`)
 	noOther     = regexp.MustCompile(`(?i)(?:n't|not|no need|without|instead of)[^.]{0,40}(?:other|second|new|different|separate) (?:terminal|shell|window|tab)`)
 	firstTerm   = regexp.MustCompile(`(?i)\b(?:first|original|previous) (?:terminal|shell|window|tab)`)
-	// likeCommand matches a line of a program that is not known: a word, and words
-	// of which one is no plain word.
+	// likeCommand matches a line that looks like a command of an unknown
+	// program: a word, and further words of which one is not plain.
 	likeCommand = regexp.MustCompile(`^[a-z][a-z0-9_-]+(?: [a-z]\S*)*? (?:-{1,2}\w\S*|<[\w -]+>|\S*[./:=]\S*|[a-z]+-[a-z]+(?: [a-z]+)?)(?: \S+)*$`)
 	catRE       = regexp.MustCompile(`\b(?:cat|more|less|type|head|tail) +(?:\./)?` + fileName + `\s*$`)
 )
@@ -192,11 +192,11 @@ func terminalOf(f *foreign.Fence) int {
 	return 0
 }
 
-// A look is what the lines of a fence are like.
+// A look describes the lines of a fence.
 type look struct {
-	lines      int // that are not blank
+	lines      int // lines that are not blank
 	commands   int // lines that begin with the name of a command, or continue one
-	sure       int // of these, those that can be nothing else
+	sure       int // of these, those that are certainly commands
 	outputs    int // lines that only programs print
 	outputWhy  string
 	firstIs    bool // the first line is a command
@@ -212,7 +212,7 @@ type look struct {
 func (c *classifier) look(f *foreign.Fence) *look {
 	l := &look{}
 	l.prompts, l.bare = session.Prompts(f.Code, session.Options{Inside: c.inside != "", Known: Known})
-	open, told := false, false // a command goes on; it tells the environment
+	open, told := false, false // a command continues; it prints the environment
 	heredoc := strings.Contains(f.Text(), "<<")
 	for _, line := range f.Code {
 		t := strings.TrimSpace(line)

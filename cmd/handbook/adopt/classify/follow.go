@@ -8,7 +8,7 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// follow keeps in mind what a fence leaves behind for the next one.
+// follow records the effects of a fence on the next one.
 func (c *classifier) follow(g *Guess) {
 	switch g.Class {
 	case Commands, Mixed, Transcript, Typed, Windows:
@@ -56,7 +56,7 @@ func (c *classifier) follow(g *Guess) {
 			c.inside = strings.TrimRight(e.Prompt.Name, "> ")
 		}
 	}
-	// A prompt that waits at the end says who has the terminal.
+	// A prompt at the end shows which program has the terminal.
 	for i := len(g.Fence.Code) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(g.Fence.Code[i])
 		if line == "" {
@@ -78,12 +78,12 @@ func (c *classifier) follow(g *Guess) {
 	}
 }
 
-// keeps notes that a program has the terminal, or may have it, and no other below it.
+// keeps records that a program has, or may have, the terminal.
 func (c *classifier) keeps(program string, maybe bool) {
 	c.inside, c.outer, c.maybe = program, nil, maybe
 }
 
-// leave notes that the program that has the terminal was left.
+// leave records that the program in the terminal has ended.
 func (c *classifier) leave() {
 	if len(c.outer) == 0 {
 		c.keeps("", false)
@@ -93,7 +93,7 @@ func (c *classifier) leave() {
 	c.inside, c.outer = c.outer[last], c.outer[:last]
 }
 
-// entriesOf takes a fence with commands apart.
+// entriesOf splits a fence with commands.
 func entriesOf(g *Guess, inside bool) []*session.Entry {
 	if g.Class == Transcript || g.Class == Typed && hasPrompts(g.Fence.Code, inside) {
 		return session.Split(g.Fence.Code, session.Options{Inside: inside, Known: Known})
@@ -129,8 +129,8 @@ var (
 	valued   = set(`-v --volume -p --publish -e --env --name -h --hostname --net --network -w --workdir -u --user --link -m --memory --cpus --entrypoint --mount --restart --env-file --add-host --dns --ip --cap-add --cap-drop --device --label -l --log-driver --log-opt --network-alias --net-alias --pid --ipc --platform --pull --runtime --security-opt --shm-size --tmpfs --ulimit --volumes-from --expose --health-cmd --cpu-shares -c --cpuset-cpus --memory-swap --gpus --index --detach-keys -f --file --project-name`)
 )
 
-// Starts says which program a command leaves at the terminal: "sh", "mysql", …;
-// "" if none. sure is false if only the image decides it.
+// Starts returns the interactive program that a command starts: "sh", "mysql",
+// …; "" if none. sure is false if it depends on the image.
 func Starts(text string) (program string, sure bool) {
 	for _, call := range session.Calls(text) {
 		for len(call) > 0 && (call[0] == "sudo" || call[0] == "winpty") {

@@ -11,11 +11,11 @@ import (
 const fileName = `(?:[\w.@-]+/)*(?:[\w@-][\w.@-]*\.(?:py|js|ts|jsx|tsx|mjs|cjs|json|ya?ml|html?|css|txt|md|sh|go|java|rb|php|c|h|cpp|rs|cs|xml|toml|ini|conf|cfg|cnf|env|sql|properties|gradle|tf|hcl|dockerfile|Dockerfile|j2|tmpl|lock|mod|sum|csproj|config|jsp|ejs|handlebars|vue|scss|bat|ps1|rules|service|pem|crt|key|list|csv|r|R|ipynb|kt|scala|pl|lua|vcl|cgi|template|alpine|prod|dev)|[Dd]ockerfile(?:[.-][\w.-]+)?|[Mm]akefile|[Gg]emfile|Procfile|Caddyfile|Vagrantfile|Jenkinsfile|\.dockerignore|\.gitignore|\.env(?:\.\w+)?|\.[a-z]+rc(?:\.\w+)?)`
 
 var (
-	// mention is a name of a file as the text above a fence writes it.
+	// mention matches the name of a file in the text above a fence.
 	mention = regexp.MustCompile("(?:[`*_\"'“‘(\\[ ]|^)(?:\\./|~/)?(" + fileName + ")(?:[`*_\"'”’)\\], :]|\\.(?: |$)|$)")
-	// editRE are words that say that the reader makes or changes a file.
+	// editRE matches words that say that the reader makes or changes a file.
 	editRE = regexp.MustCompile(`(?i)\b(?:creat\w+|add\w*|edit\w*|writ\w+|sav\w+|past\w+|make|put|modif\w+|chang\w+|updat\w+|replac\w+|open|contents?|containing|contains?|file|fichier|datei|named|called|looks? like|complete|final|following|erstell\w+|cre[ae]\w*|cri\w+|archivo|fichero|arquivo|contenu|contenido|inhalt)\b|cré[eé]\w*|conteúdo|файл|[Сс]озда|文件|檔案|内容|內容|建立`)
-	// makeRE are those that say that it is a new one.
+	// makeRE matches those that say that the file is new.
 	makeRE    = regexp.MustCompile(`(?i)\b(?:creat\w+|writ\w+|sav\w+|past\w+|put|named|called|with the (?:following )?contents?|following contents?|new file|should (?:now )?(?:look|contain)|looks? like|complete|final)\b`)
 	commentRE = regexp.MustCompile(`^(?:#|//|--|;|<!--|/\*)+\s*(?:file(?:name)?: *)?(?:\./)?(` + fileName + `)\s*(?:-->|\*/)?$`)
 	editorRE  = regexp.MustCompile(`(?:^|\s)(?:vi|vim|nano|emacs|code|gedit|touch|subl|notepad(?:\.exe)?) +(?:\./)?(` + fileName + `)\s*$`)
@@ -34,7 +34,8 @@ func mentions(text string) (all []string) {
 	return all
 }
 
-// fileOf returns the name of the file that a fence shows, and where it stands.
+// fileOf returns the name of the file that a fence shows, and where the name
+// was found.
 func fileOf(f *foreign.Fence, edited string) (name, why string) {
 	if v := f.Info.Attr("file", "filename", "save-as", "title", "name", "path", "source", "label"); v != "" {
 		if m := mentions(v); len(m) > 0 && !strings.Contains(strings.TrimSpace(v), " ") {
@@ -70,9 +71,9 @@ func fileOf(f *foreign.Fence, edited string) (name, why string) {
 
 func clean(name string) string { return path.Clean(strings.TrimPrefix(name, "./")) }
 
-// choose picks the name that the fence's language fits best: "to use app.py,
-// create a Dockerfile" stands above a Dockerfile. The last one wins; none does if
-// the language fits none.
+// choose returns the last name that fits the fence's language: "to use app.py,
+// create a Dockerfile" is followed by a Dockerfile. It returns "" if none
+// fits.
 func choose(all []string, f *foreign.Fence) string {
 	for i := len(all) - 1; i >= 0; i-- {
 		if fits(all[i], f) {
@@ -85,7 +86,7 @@ func choose(all []string, f *foreign.Fence) string {
 	return ""
 }
 
-// fits reports whether a file of this name may have such a text.
+// fits reports whether a file of this name may have the text of a fence.
 func fits(name string, f *foreign.Fence) bool {
 	lang := langOf(f)
 	ext := strings.TrimPrefix(path.Ext(name), ".")
@@ -107,7 +108,7 @@ func fits(name string, f *foreign.Fence) bool {
 	return ext == lang || lang == "html" && (ext == "htm" || ext == "ejs" || ext == "jsp") || lang == "ruby" && ext == "rb" || lang == "csharp" && ext == "cs"
 }
 
-// sourceLangs are languages of files, as the handbook's theme calls them.
+// sourceLangs are languages of files, by their handbook names.
 var sourceLangs = map[string]string{
 	"dockerfile": "dockerfile", "docker": "", "yaml": "yaml", "yml": "yaml", "docker-compose": "yaml", "compose": "yaml", "json": "json", "jsonc": "json", "json5": "json",
 	"python": "python", "py": "python", "python3": "python", "javascript": "javascript", "js": "javascript", "jsx": "javascript", "node": "javascript", "typescript": "typescript", "ts": "typescript",
@@ -117,8 +118,8 @@ var sourceLangs = map[string]string{
 	"ignore": "text", "gitignore": "text", "dockerignore": "text", "vue": "html", "jsp": "html", "handlebars": "html", "swift": "swift", "lua": "lua", "sass": "css", "scss": "css", "graphql": "graphql", "proto": "protobuf", "viml": "text", "caddyfile": "text", "cmake": "cmake",
 }
 
-// langOf returns the language of a file: the one that is given, or the one that
-// its lines look like.
+// langOf returns the language of a file: the given one, or else a guess from
+// its lines.
 func langOf(f *foreign.Fence) string {
 	if l := sourceLangs[f.Info.Lang]; l != "" {
 		return l

@@ -33,7 +33,7 @@ var outputShapes = []struct {
 	{regexp.MustCompile(`(?i)^<?(?:snip|\.\.\.\s*snip|output (?:omitted|truncated))[ >.]`), "a mark of what was left out"},
 }
 
-// outputLine says why a line is output, "" if it need not be.
+// outputLine says why a line is certainly output, "" if it may not be.
 func outputLine(line string) string {
 	line = strings.TrimRight(line, " \t")
 	for _, s := range outputShapes {
@@ -71,8 +71,8 @@ var (
 		{regexp.MustCompile(`^(?:source ['"]https://rubygems|gem ['"]|require ['"]sinatra)`), "ruby"},
 		{regexp.MustCompile(`^(?:resource|provider|variable) "`), "hcl"},
 	}
-	// strangeRE matches markup, JSON and remarks in brackets, which stand below a
-	// command in fences of a shell.
+	// strangeRE matches markup, JSON and remarks in brackets, which follow
+	// commands in shell fences.
 	strangeRE = regexp.MustCompile(`^\s*(?:<[!/]?[A-Za-z][\w-]*(?:\s[^>]*)?>(?:.*<.*|$)|<!--|\([\pL ,.'’]{6,}\)$|[\[{]$|[\]}],?$|"[\w.-]+": ?.*)`)
 	tellsRE   = regexp.MustCompile(`(?:^|\s)(?:env|printenv)$`)
 	pinnedRE  = regexp.MustCompile(`^[A-Za-z][\w.-]*(?:\[[\w,]+\])?[=~<>!]=[\w.*]+$`)
@@ -90,7 +90,7 @@ var (
 )
 
 // dockerfileLines counts the instructions of a Dockerfile, and the lines that
-// are neither instructions nor what belongs to one.
+// are not part of an instruction.
 func dockerfileLines(code []string) (instructions, others int) {
 	open := false
 	for _, line := range code {
@@ -109,7 +109,7 @@ func dockerfileLines(code []string) (instructions, others int) {
 	return instructions, others
 }
 
-// yamlShare is the part of lines that YAML may have.
+// yamlShare returns the share of lines that may be YAML.
 func yamlShare(code []string) float64 {
 	yes, all := 0, 0
 	for _, line := range code {
@@ -138,7 +138,8 @@ func first(code []string) string {
 	return ""
 }
 
-// share is the part of the lines that are not blank that a test accepts.
+// share returns the share of the lines, without blank ones, for which is
+// returns true.
 func share(code []string, is func(string) bool) float64 {
 	yes, all := 0, 0
 	for _, line := range code {

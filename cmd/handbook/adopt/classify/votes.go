@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// voteWindows: a Windows shell can't be had on the machine, whatever is typed.
+// voteWindows: the machine has no Windows shell.
 func (c *classifier) voteWindows(b *ballot, f *foreign.Fence, l *look) {
 	text := f.Text()
 	switch {
@@ -51,8 +51,8 @@ var (
 	psOnlyRE     = regexp.MustCompile("`|\\$|@\\(|(?m)^\\s*[A-Z]")
 )
 
-// anyShell reports whether the commands of a fence for PowerShell are typed in
-// any shell, and no fence beside it has them for another one.
+// anyShell reports whether the commands of a PowerShell fence work in any
+// shell, and no fence beside it has them for another one.
 func (c *classifier) anyShell(f *foreign.Fence, l *look) bool {
 	if c.windows || !l.parsed || l.statements == 0 || psOnlyRE.MatchString(withoutNotes(f.Code)) || l.outputs > 0 {
 		return false
@@ -72,7 +72,7 @@ func (c *classifier) anyShell(f *foreign.Fence, l *look) bool {
 	return false
 }
 
-// withoutNotes is code without the lines that are comments.
+// withoutNotes returns code without comment lines.
 func withoutNotes(code []string) string {
 	var b strings.Builder
 	for _, line := range code {
@@ -83,11 +83,11 @@ func withoutNotes(code []string) string {
 	return b.String()
 }
 
-// batchRE matches what only the shell of Windows reads.
+// batchRE matches code that only Windows shells understand.
 var batchRE = regexp.MustCompile(`(?mi)^\s*(?:@?rem|set \w+=|@echo off)\b|%\w+%`)
 
-// votePrompts: a prompt is the surest sign of a transcript. Prompts of the
-// program that the block before started make it input to that program.
+// votePrompts: a prompt is the strongest sign of a transcript. Prompts of the
+// program that the block before started mean input of that program.
 func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 	host, nested := l.prompts[session.Host], l.prompts[session.Nested]+l.prompts[session.Program]
 	leads := false
@@ -130,7 +130,7 @@ func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 	}
 }
 
-// typedKnown reports whether a command that is known stands behind a prompt.
+// typedKnown reports whether a known command follows a prompt.
 func (c *classifier) typedKnown(f *foreign.Fence) bool {
 	for _, e := range session.Split(f.Code, session.Options{Inside: c.inside != "", Known: Known}) {
 		if is, _ := isCommand(e.Command()); is {
@@ -145,7 +145,7 @@ func sureCommand(line string) bool {
 	return sure
 }
 
-// allBare reports whether every line is a known command behind "# ".
+// allBare reports whether every line is a known command after "# ".
 func allBare(code []string) bool {
 	for _, line := range code {
 		t := strings.TrimSpace(line)
@@ -161,7 +161,7 @@ func allBare(code []string) bool {
 }
 
 var (
-	// keyRE matches a key of YAML whose value stands below it.
+	// keyRE matches a YAML key whose value is on the lines below.
 	keyRE        = regexp.MustCompile(`^[a-z][\w-]*:\s*$`)
 	contentWords = regexp.MustCompile(`(?i)\b(?:paste|contents?|add the following|following (?:code|lines?|text))\b`)
 )
@@ -239,8 +239,8 @@ func (c *classifier) voteFile(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	}
 }
 
-// named reports whether the text announces a file, and not what a command does
-// with one.
+// named reports whether the text announces a file, and not a command that uses
+// one.
 func (c *classifier) named(f *foreign.Fence, why string) bool {
 	if !strings.HasPrefix(why, "the text") {
 		return true
@@ -249,7 +249,7 @@ func (c *classifier) named(f *foreign.Fence, why string) bool {
 		len(strings.Fields(f.Sentence)) < 4
 }
 
-// ranFetches reports whether the last command fetches a page.
+// ranFetches reports whether the last command fetches a URL.
 func (c *classifier) ranFetches() bool {
 	return strings.Contains(c.ran, "curl") || strings.Contains(c.ran, "wget") || strings.Contains(c.ran, "http ")
 }
@@ -345,8 +345,8 @@ func (c *classifier) voteCommands(b *ballot, f *foreign.Fence, l *look) {
 // commands: those of a here-document, of a loop.
 func (l *look) allParts() bool { return l.parsed && l.known == l.statements }
 
-// voteTyped: what the block before left running gets what can't be meant for
-// the host.
+// voteTyped: what can't be meant for the host is input of a program that is
+// still running.
 func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	if l.prompts[session.Host] > 0 || l.outputs > 0 && !l.firstIs {
 		return
@@ -374,7 +374,7 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	case replRE.MatchString(c.inside) && l.outputs == 0 && share(f.Code, sourceRE.MatchString) > 0.5:
 		b.add(Typed, 17, "source for %s, which the block before started", c.inside)
 	case onHost || c.windows:
-	case c.inside != "sh" && l.sure > 0 && l.firstIs, strings.HasPrefix(lead, "sudo ") && !says: // for a shell, and that of the host
+	case c.inside != "sh" && l.sure > 0 && l.firstIs, strings.HasPrefix(lead, "sudo ") && !says: // for a shell, namely that of the host
 	case c.aside && !says && g.Term != 1 && !Leaves(f.Text()): // it may be for that terminal, too
 	case c.inside != "" && (l.commands > 0 || shellTags[f.Info.Lang] || f.Info.Has("execute") || Leaves(f.Text())):
 		if l.outputs == 0 && !(outputWords.MatchString(f.Sentence) && l.commands == 0) || l.firstIs && l.outputs > 0 {
@@ -407,13 +407,13 @@ func program(name string) string {
 	return name
 }
 
-// ownRE matches names in brackets that stand for a value of the reader's own.
+// ownRE matches names in brackets that stand for the reader's values.
 var ownRE = regexp.MustCompile(`\[(?:YOUR|MY|OUR|CONTAINER|IMAGE|NETWORK|VOLUME|IP|HOST|PORT)_[A-Z0-9_]+\]`)
 
 // verbRE matches a line that begins with a name in brackets.
 var verbRE = regexp.MustCompile(`^\s*<[a-z][a-z -]*> (?:<[a-z]|\[)`)
 
-// voteText: what is there to be read.
+// voteText: text for readers.
 func (c *classifier) voteText(b *ballot, f *foreign.Fence, l *look) {
 	text := f.Text()
 	if textTags[f.Info.Lang] {

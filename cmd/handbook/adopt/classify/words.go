@@ -34,11 +34,12 @@ func set(words string) map[string]bool {
 	return all
 }
 
-// alsoProse are commands whose names begin sentences and lines of output, too.
+// alsoProse are commands whose names may also begin sentences or lines of
+// output.
 var alsoProse = set(`cat top time make test watch find which less more kill help file host info at start open code set read service type wait help man install script yes true false sort cut history local return exit stat date id go at node python ruby perl php java nginx redis mysql mongo httpd if for while until case function do done then else fi command info screen expect let tree bridge source groups strings hub kind test hey route`)
 
-// dockerVerbs are docker's subcommands: with one of these, a line that begins
-// with "docker" is a command and no sentence.
+// dockerVerbs are docker's subcommands. A line that begins with "docker" and
+// one of these is a command, not a sentence.
 var dockerVerbs = set(`attach build builder buildx checkpoint commit compose config container context cp create diff events exec export help history image images import info init inspect kill load login logout logs machine manifest network node pause plugin port ps pull push rename restart rm rmi run save scan scout sbom search secret service stack start stats stop swarm system tag top trust unpause update version volume wait app debug desktop model mcp sandbox`)
 
 // Known reports whether a word is the name of a command.
@@ -58,8 +59,8 @@ var (
 	synopsis = regexp.MustCompile(`(?:^|[\s\w])\[(?:OPTIONS?|options?|COMMAND|command|ARG\.\.\.|ARGS?\.\.\.|[A-Za-z_-]+\.\.\.|flags|FLAGS|SERVICE\.\.\.|:TAG\|@DIGEST\]?|:TAG|[A-Z_]{3,}(?:\|[A-Z_]+)?)\](?:\s|$)|\b(?:COMMAND|SUBCOMMAND|OPTIONS) [A-Z\[]|<[Oo]ptions>|\[[Oo]ption`)
 )
 
-// isCommand reports whether a line reads like a command, and whether it can be
-// nothing else.
+// isCommand reports whether a line looks like a command, and whether it
+// certainly is one.
 func isCommand(line string) (is, sure bool) {
 	line = strings.TrimSpace(line)
 	for strings.HasPrefix(line, "sudo ") || strings.HasPrefix(line, "time ") || strings.HasPrefix(line, "! ") {
@@ -100,7 +101,7 @@ func isCommand(line string) (is, sure bool) {
 	return !proseEnd.MatchString(line) || flagRE.MatchString(rest), flagRE.MatchString(rest)
 }
 
-// IsCommand reports whether a line reads like a command.
+// IsCommand reports whether a line looks like a command.
 func IsCommand(line string) bool {
 	is, _ := isCommand(line)
 	return is && outputLine(line) == ""

@@ -1,6 +1,6 @@
-// Package clicks makes fences of what stands in the text of a page where other
-// pages have some: commands that readers click to run, commands at the end of a
-// sentence that says to run them, and files in HTML.
+// Package clicks turns other forms of code in a page into fences: commands
+// that readers click to run, commands at the end of a sentence that says to
+// run them, and files in HTML.
 package clicks
 
 import (
@@ -15,22 +15,22 @@ import (
 
 var filenameRE = regexp.MustCompile(`data-filename="([^"]+)"`)
 
-// A Note says what became of a line, of the page as it was.
+// A Note says how a line of the original page was converted.
 type Note struct {
 	Line       int
 	Taken, Why string
 }
 
-// A Text is a page with fences of its own.
+// A Text is a page with added fences.
 type Text struct {
 	Text   string
-	Origin []int        // for each line, the one from which it was made; nil: it is as it was
+	Origin []int        // for each line, the one from which it was made; nil: the page is unchanged
 	Made   map[int]bool // the lines of fences that the page did not have
 	Notes  []Note
 }
 
-// Fences makes fences of commands that stand in the text: alone in a line and
-// clicked on, or at the end of a sentence that says to run them; and of <pre
+// Fences makes fences from commands in the text, which are alone in a line and
+// clickable, or at the end of a sentence that says to run them; and from <pre
 // class="file">.
 func Fences(text string) Text {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -47,8 +47,8 @@ func Fences(text string) Text {
 	return Text{strings.Join(c.out, "\n"), c.origin, c.made, c.notes}
 }
 
-// highlightLang is the language of a fence for one that Jekyll highlights. Authors who
-// want colours write any language.
+// highlightLang returns the language of a fence for that of a Jekyll highlight
+// tag. Authors often write any language just to get colours.
 func highlightLang(lang string) string {
 	if lang == "ruby" {
 		return ""
@@ -61,16 +61,16 @@ type clicker struct {
 	out    []string
 	origin []int
 	made   map[int]bool // lines of fences that the source has not
-	fenced string       // all that stands in fences
+	fenced string       // the text of all fences
 	notes  []Note       // with lines of the page
 
-	mark  string // of the fence at hand
+	mark  string // of the current fence
 	above string // the line before
 	inPre bool
 
 	inHighlight bool
 
-	inItem bool // a list or a note is open: what is indented belongs to it
+	inItem bool // a list or a note is open, so indented lines belong to it
 	inCode bool // indented code
 	blanks int  // blank lines in it that are not written yet
 	last   int  // the line before
@@ -248,22 +248,22 @@ var (
 	clickOnly = regexp.MustCompile("^(\\s*)`{1,3}([^`\n]+)`{1,3}\\s*\\{\\{\\s*execute(?:\\s+T(\\d))?[^}]*\\}\\}\\s*$")
 	preRE     = regexp.MustCompile(`(?i)^\s*<pre class="file"([^>]*)>(.*)$`)
 	openRE    = regexp.MustCompile("^[ \t>]*(?:[-*+] +|\\d+[.)] +)?(`{3,}|~{3,})[^`]*$")
-	// toldRE matches a sentence that tells to run what stands at its end.
+	// toldRE matches a sentence that says to run the command at its end.
 	toldRE = regexp.MustCompile("^([ \t]*)((?:[-*+]|[0-9]+[.)])[ \t]+)?(?:\\*\\*)?(?:Now,? |Then,? |Next,? |First,? |Finally,? |And |Let's |Let us |You can now |We can now )?(?:(?i:run|execute|type|use|create|build|start|launch|pull|enter|issue|make|go|change|clone|verify|lance[rz]?|ejecut\\w+|lanza\\w*|execut\\w+|esegu\\w+|lancia\\w*|starten)\\b|[EeÉé]xécute[rz]?|[Вв]ыполните|[Зз]апустите|執行|执行|运行|啟動|启动)[^`]*`{1,3}([^`]+)`{1,3}\\s*(?:command)?\\s*[.:]?\\s*$")
 	// aloneRE matches a paragraph that is a command, and nothing else.
 	aloneRE = regexp.MustCompile("^([ \t]*)()`{1,3}([^`]+)`{1,3}\\s*$")
-	// promptRE matches a command behind a prompt, outside of fences.
+	// promptRE matches a command after a prompt, outside of fences.
 	promptRE = regexp.MustCompile(`^( {0,3})\$ ((?:sudo )?(?:docker|docker-compose|cd|mkdir|git clone|curl|cat|ls|echo) .*\S)\s*$`)
-	// highlightRE matches how Jekyll marks code.
+	// highlightRE matches Jekyll's highlight tag.
 	highlightRE = regexp.MustCompile(`^([ \t]*)\{%-?\s*highlight\s+(\w+).*%\}\s*$`)
 	endHighRE   = regexp.MustCompile(`^[ \t]*\{%-?\s*endhighlight\s*-?%\}\s*$`)
 	// saysRun matches a line that announces a command in the next one.
 	saysRun = regexp.MustCompile(`(?i)\b(?:run|execute|type|enter|issue)\b.*:$`)
-	// makesRE are commands without which those that follow fail.
+	// makesRE matches commands that later commands depend on.
 	makesRE = regexp.MustCompile(`^(?:sudo )?(?:docker (?:image |container |volume |network )?(?:build|run|create|pull|tag|commit)\b.*\S|docker[ -]compose .*\b(?:up|build)\b.*|mkdir \S+|cd [\w./~-]+|git clone \S+)`)
 )
 
-// fencedText is all that stands in the fences of a text.
+// fencedText returns the text of all fences.
 func fencedText(text string) string {
 	var b strings.Builder
 	for _, f := range foreign.Read("", []byte(text)).Fences {

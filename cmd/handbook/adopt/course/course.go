@@ -1,4 +1,5 @@
-// Package course makes a handbook of old labs, runs these, and mends what fails.
+// Package course makes a handbook from old labs, runs them, and repairs what
+// fails.
 package course
 
 import (
@@ -16,19 +17,19 @@ import (
 	"handbook/verify/report"
 )
 
-// A Course is old labs and the handbook that they become.
+// A Course is a set of old labs and the handbook made from them.
 type Course struct {
 	Source  fs.FS
 	Out     string // folder of the handbook
 	Options adopt.Options
-	Book    *adopt.Book // what Write has written
+	Book    *adopt.Book // the handbook that Write has written
 }
 
 // ErrNoPages says that there is nothing to adopt.
 var ErrNoPages = errors.New("no pages: no Markdown, and no text that reads like a lab")
 
-// Write adopts the labs, with what is known of them by now. The error is
-// ErrNoPages, that of adopt.Adopt, or that of keep.Write.
+// Write adopts the labs, with the repairs that are known so far. It returns
+// ErrNoPages, or an error of adopt.Adopt or keep.Write.
 func (c *Course) Write() (keep.Result, error) {
 	book, err := adopt.Adopt(c.Source, c.Options)
 	if err != nil {
@@ -41,14 +42,14 @@ func (c *Course) Write() (keep.Result, error) {
 	return keep.Write(c.Out, c.Source, book, c.Options.Repairs)
 }
 
-// rounds is how often a lab is run at most until its patches are known: each
-// round finds what stops it next.
+// rounds is how often a lab is run at most to find its patches. Each round
+// finds the next failure.
 const rounds = 25
 
-// Verify runs the labs of the new handbook, which has to be the one here, and
-// writes what has drifted. With Options.Fix it patches what fails, and runs that
-// again. It returns how many of the labs pass. Labs that fail are what the report
-// is about, and no error.
+// Verify runs the labs of the new handbook, which must be in the working
+// directory, and writes the drift report. With Options.Fix it patches what
+// fails, and runs it again. It returns how many of the labs pass. Labs that
+// fail are in the report; they are not an error.
 func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all int, err error) {
 	results := map[string]summary.Result{}
 	var last map[string]*report.Outcome
@@ -62,7 +63,7 @@ func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all i
 		}
 		for _, o := range outcomes {
 			last[o.Page.Path] = o
-			if _, known := results[o.Page.Path]; !known { // what is reported is how the labs were found
+			if _, known := results[o.Page.Path]; !known { // the report is about the labs before any patches
 				results[o.Page.Path] = c.result(o)
 			}
 		}
@@ -92,7 +93,7 @@ func (c *Course) Verify(ctx context.Context, runner *labs.Runner) (passed, all i
 	return passed, len(last), keep.WriteReport(c.Out, summary.Drift(c.Book, results))
 }
 
-// runStale runs the labs that have no record, all others are fresh.
+// runStale runs the labs without a fresh record.
 func runStale(ctx context.Context, runner *labs.Runner, withFresh bool) ([]*report.Outcome, error) {
 	all, err := labs.Find(nil)
 	if err != nil {
@@ -113,14 +114,14 @@ func runStale(ctx context.Context, runner *labs.Runner, withFresh bool) ([]*repo
 		return nil, err
 	}
 	for _, o := range outcomes {
-		if o.Verdict == report.Error { // no engine: nothing can be said of the labs
+		if o.Verdict == report.Error { // there is no engine, so nothing is known about the labs
 			return nil, o.Err
 		}
 	}
 	return outcomes, nil
 }
 
-// result is what the report says of a lab.
+// result returns the result of a lab for the report.
 func (c *Course) result(o *report.Outcome) summary.Result {
 	res := summary.Result{Verdict: string(o.Verdict), Record: o.Record}
 	if o.Fresh {
@@ -204,8 +205,7 @@ func (c *Course) page(path string) *adopt.Page {
 	return c.Book.Pages[i]
 }
 
-// settle runs the labs once more: what prints something else each time says so
-// from then on.
+// settle runs the labs once more, to find output that differs each time.
 func (c *Course) settle(ctx context.Context, runner *labs.Runner) error {
 	check := *runner
 	check.Check = true

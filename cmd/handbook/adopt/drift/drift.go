@@ -1,6 +1,6 @@
-// Package drift knows what has changed in Docker's world since labs were written:
-// commands that are gone, keys that mean nothing any more, images that nobody
-// mends. Each entry says where that is announced.
+// Package drift lists changes in Docker's world since labs were written:
+// removed commands, keys without effect, images without maintenance. Each
+// entry links to the announcement.
 package drift
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Kind says where a drift shows.
+// A Kind is a kind of code with drifts.
 type Kind int
 
 const (
@@ -17,20 +17,20 @@ const (
 	Both
 )
 
-// A Known is a drift.
+// A Known is a known drift.
 type Known struct {
 	Name    string
 	Kind    Kind
 	What    string // what has changed
-	Instead string // what to write today
-	Source  string // where that is announced
-	Gone    bool   // it fails today
+	Instead string // the replacement
+	Source  string // link to the announcement
+	Gone    bool   // it does not work any more
 
 	re  *regexp.Regexp
 	fix func(line string) string // nil: there is no patch
 }
 
-// replace makes a patch of an expression and its replacement.
+// replace makes a patch from an expression and its replacement.
 func replace(expr, with string) func(string) string {
 	re := regexp.MustCompile(expr)
 	return func(line string) string { return re.ReplaceAllString(line, with) }
@@ -41,8 +41,8 @@ func drop(string) string { return dropped }
 // dropped marks a line that a patch removes.
 const dropped = "\x00"
 
-// All are the known drifts. The order is that in which they are looked for, and
-// in which their patches are applied.
+// All are the known drifts, in the order in which they are searched and
+// patched.
 var All = []Known{
 	{Name: "docker-compose scale", Kind: Command, Gone: true, What: "docker-compose scale is gone", Instead: "docker compose up -d --scale SERVICE=N",
 		Source: "https://docs.docker.com/compose/releases/migrate/", re: regexp.MustCompile(`\bdocker-compose scale (\S+=\d+)`), fix: replace(`\bdocker-compose scale (\S+=\d+)`, "docker compose up -d --no-recreate --scale $1")},
@@ -123,7 +123,7 @@ type Finding struct {
 	Known *Known
 	Index int // of the line, from 0
 	Line  string
-	Fixed string // what the patch makes of it; "" if it removes the line
+	Fixed string // the patched line; "" if the patch removes it
 	Patch bool   // there is a patch
 }
 

@@ -19,12 +19,12 @@ import (
 	"handbook/content/config"
 )
 
-// Bounds of the sample files that a page brings along.
+// Limits of the sample files of a page.
 const (
 	maxSamples    = 30
 	maxSample     = 64 << 10
 	maxSamplesSum = 256 << 10
-	maxLooks      = 20_000 // files that are looked at for a page
+	maxLooks      = 20_000 // files that are examined for a page
 )
 
 var (
@@ -34,16 +34,16 @@ var (
 	readsRE   = regexp.MustCompile(`(?:^|\s)(?:-f|--file|-c|--compose-file|--env-file|cat|source|\.|sh|bash|python3?|node)[ =]([\w./-]+)|(?:^|\s)(\./[\w./-]+)`)
 )
 
-// Bounds of the files that the front matter of a page names; a lab can have no more.
+// Limits of the files in the front matter of a page, which are those of a lab.
 const (
 	maxBesides    = 100 // names
 	maxBesidesAll = 2000
 	maxBesidesSum = 16 << 20
 )
 
-// besides has the front matter name the files that lie where the lab has them, seen
-// from the page. It returns the others, by their paths in the lab's directory: all of
-// them if they are too many.
+// besides adds files to the front matter if their paths relative to the page
+// are those in the lab. It returns the other files, by their paths in the
+// lab's directory, or all of them if they are too many.
 func (s *Samples) besides(want map[string]string) (others map[string]string) {
 	here := path.Dir(s.Path)
 	others = maps.Clone(want)
@@ -78,8 +78,9 @@ func (s *Samples) besides(want map[string]string) (others map[string]string) {
 	return others
 }
 
-// folders returns the names of files, with a folder's name in place of all that is
-// in it. Pages are not among the files: a folder that has some is not named.
+// folders returns the names of files, with the name of a folder in place of
+// all files in it. A folder with pages is not used, since pages are not among
+// the files.
 func (s *Samples) folders(here string, files []string) (names []string) {
 	in := map[string]int{}
 	for _, at := range files {
@@ -101,8 +102,8 @@ func (s *Samples) folders(here string, files []string) (names []string) {
 
 var httpsRE = regexp.MustCompile(`\s(https?://[\w./:~-]+)`)
 
-// CloneURL returns the address of the course where a command clones it and the
-// handbook's settings can say that its files are at hand; else it returns "".
+// CloneURL returns the address of the course if a command clones it and the
+// settings can provide its files. Otherwise it returns "".
 func (s *Samples) CloneURL(command string) string {
 	m := httpsRE.FindStringSubmatch(command)
 	if m == nil || s.Course == "" || !s.Fits() || strings.Contains(command, " -b ") || strings.Contains(command, " --branch") {
@@ -111,7 +112,7 @@ func (s *Samples) CloneURL(command string) string {
 	return config.CloneURL(m[1])
 }
 
-// Fit reports whether the files of the source are not too many for one lab.
+// Fit reports whether one lab can have all files of the source.
 func Fit(c sources.Copies, read func(name string) ([]byte, bool)) bool {
 	if len(c) == 0 || len(c) > maxBesidesAll {
 		return false
@@ -126,9 +127,10 @@ func Fit(c sources.Copies, read func(name string) ([]byte, bool)) bool {
 	return true
 }
 
-// Samples are files of the source that the page's commands use and no fence shows.
-// The lab starts with them: those beside the page by its front matter, the others
-// written, hidden, before the first command.
+// Samples are files of the source that the page's commands use but no fence
+// shows. The lab starts with them: those beside the page are named by its
+// front matter, the others are written by hidden snippets before the first
+// command.
 type Samples struct {
 	*notes.Notes
 	Shown  *Shown
@@ -138,13 +140,13 @@ type Samples struct {
 	Copies sources.Copies
 	Read   func(name string) ([]byte, bool) // a file of the source
 	Course string                           // a "git clone" of that name fetches the course
-	Fits   func() bool                      // the source's files are not too many for one lab
+	Fits   func() bool                      // reports whether one lab can have all files of the source
 	Pages  map[string]string                // paths of pages, by those in the source
 
 	// Find sets these.
-	Cloned string   // what the clone of the course is called on the page
+	Cloned string   // name of the clone of the course on the page
 	Clones []string // addresses at which the commands clone the course
-	Brings []string // what the lab starts with, as its front matter names it
+	Brings []string // the names of the files in the front matter
 }
 
 // Find finds them, and returns those that are written as snippets.
@@ -178,7 +180,7 @@ func (s *Samples) Find() []*layout.Block {
 		}
 	}
 	below := false // the commands are in a folder of the course
-	root := ""     // how the commands call the clone of the course
+	root := ""     // the name of the clone of the course in commands
 	for _, g := range s.Guess {
 		if g.Class != classify.Commands && g.Class != classify.Transcript && g.Class != classify.Mixed {
 			continue
@@ -210,7 +212,7 @@ func (s *Samples) Find() []*layout.Block {
 					switch {
 					case len(s.Copies.Below(dir)) > 0 && dir != ".":
 						add(dir, to)
-					case to == path.Base(here) && here != ".": // the page is read where the course lies
+					case to == path.Base(here) && here != ".": // readers are in the folder of the course
 						add(here, to)
 					}
 				}

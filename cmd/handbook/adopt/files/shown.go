@@ -1,5 +1,5 @@
-// Package files finds the files of a page's lab: those that the page shows, and those
-// that its commands use and that lie beside it.
+// Package files finds the files of a page's lab: those that the page shows,
+// and those beside it that its commands use.
 package files
 
 import (
@@ -30,7 +30,7 @@ type Shown struct {
 	Guess []*classify.Guess
 	Text  map[string]string // of files that the page has written
 
-	parts map[string]bool // files that begin with one line and grow
+	parts map[string]bool // files that are shown in parts
 }
 
 // New returns the files of a page before its first fence.
@@ -51,7 +51,7 @@ func (f *Shown) File(g *classify.Guess, rest []*classify.Guess) *layout.Block {
 	skip := func(why string) *layout.Block {
 		f.Note(g.Fence.Line, "skip", "%s", why)
 		if b.Lang == "text" {
-			return b // text is shown as it is and needs no reason
+			return b // text needs no reason
 		}
 		if b.Lang == "bash" || b.Lang == "sh" {
 			b.Lang = "text"
@@ -104,13 +104,13 @@ func (f *Shown) Wrote(name string) bool {
 	return ok
 }
 
-// fine reports whether the handbook can write a file of this path.
+// fine reports whether the path is valid for a file snippet.
 func fine(p string) bool {
 	return p != "" && !strings.HasPrefix(p, "../") && !strings.HasPrefix(p, "/") && !strings.ContainsAny(p, `\:*?"<>|`) && path.Clean(p) == p
 }
 
 // isWhole decides whether a fence shows a whole file. why is "append" if its
-// lines are to be added to the file.
+// lines are added to the file.
 func (f *Shown) isWhole(g *classify.Guess, name string, rest []*classify.Guess) (whole bool, why string) {
 	code := g.Fence.Code
 	for _, line := range code {
@@ -189,7 +189,7 @@ func instructionsIn(code []string) (n int) {
 // laterWhole reports whether a fence below, before anything is built with the
 // file, shows more of the same file.
 func laterWhole(g *classify.Guess, name string, rest []*classify.Guess) bool {
-	const near = 200 // fences; a page that goes on for longer builds something before
+	const near = 200 // fences; longer pages build something before
 	for _, r := range rest[:min(near, len(rest))] {
 		switch r.Class {
 		case classify.Commands, classify.Transcript, classify.Mixed:
@@ -234,7 +234,8 @@ func (f *Shown) unnamed(g *classify.Guess, rest []*classify.Guess) string {
 	case pinned(g.Fence):
 		return "requirements.txt"
 	}
-	// A program that a Dockerfile copies, or a command runs, and no fence has.
+	// A program that a Dockerfile copies, or a command runs, but that no fence
+	// shows.
 	ext := map[string]string{"python": "py", "javascript": "js", "go": "go", "html": "html", "php": "php", "ruby": "rb", "java": "java", "c": "c", "nginx": "conf"}[g.Lang]
 	if ext == "" {
 		return ""

@@ -1,5 +1,5 @@
 // Package foreign reads pages that were written for other systems: their front
-// matter, their fences with what stands around them, and what the other system
-// makes of a fence's info string. It changes nothing and guesses nothing about
-// what a fence is for: that is package classify's.
+// matter, their fences with the text around them, and the info strings in the
+// syntax of the other system. Guessing the purpose of a fence is left to
+// package classify.
 package foreign

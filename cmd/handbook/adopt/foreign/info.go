@@ -23,7 +23,7 @@ func (i *Info) Has(flag string) bool {
 	return false
 }
 
-// Attr returns the first of these attributes that is given.
+// Attr returns the value of the first of these attributes that is given.
 func (i *Info) Attr(names ...string) string {
 	for _, n := range names {
 		if v := i.Attrs[n]; v != "" {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// A Page is a Markdown file as it was found.
+// A Page is a Markdown file of the source.
 type Page struct {
 	Path   string
 	Lines  []string // without line ends
 	Front  []Key    // the keys of its front matter
-	Body   int      // how many lines of the front matter stand above the text
+	Body   int      // number of lines before the text
 	Title  string   // that of the front matter, or the first heading
 	Fences []*Fence
 	Wrong  []Problem
@@ -23,7 +23,7 @@ type Key struct {
 	Value string // with the lines of a nested value, joined by newlines
 }
 
-// A Problem is what is wrong at a line of a file.
+// A Problem is a mistake at a line of a file.
 type Problem struct {
 	Path string
 	Line int // 0: the file as a whole
@@ -34,17 +34,17 @@ type Problem struct {
 type Fence struct {
 	Path   string
 	Line   int      // of the opening fence, from 1
-	End    int      // of the closing fence; of the last line of its code if none closes it
-	Indent string   // what stands before the fence: white space, "> "
+	End    int      // line of the closing fence, or of the last line of its code
+	Indent string   // prefix of the fence: white space, "> "
 	Mark   string   // "```"
-	Info   Info     // what stands behind it
+	Info   Info     // the info string
 	Code   []string // without the indent
 	Closed bool
 
 	Sentence string // the text before it, since the last fence or heading: at most its last paragraphs
-	Heading  string // the heading that it stands under
-	After    string // the first paragraph behind it, up to the next fence
-	Beside   bool   // nothing but blank lines stands between the fence before and this one
+	Heading  string // the heading above it
+	After    string // the first paragraph after it, up to the next fence
+	Beside   bool   // only blank lines separate it from the fence before
 	InList   bool
 }
 
@@ -55,12 +55,12 @@ var (
 	fenceRE   = regexp.MustCompile("^((?:[ \t]*>)*[ \t]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?)(`{3,}|~{3,})[ \t]*(.*)$")
 	headingRE = regexp.MustCompile(`^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$`)
 	listRE    = regexp.MustCompile(`^[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+`)
-	// controlRE is what Katacoda writes behind a fence that closes: CommonMark
-	// would go on with the block.
+	// controlRE matches Katacoda's syntax after a closing fence, which would
+	// not close the block in CommonMark.
 	controlRE = regexp.MustCompile(`^\{\{\s*(?:execute|copy|open)[^}]*\}\}\s*$`)
 )
 
-// Read reads a page. The bytes are taken as UTF-8.
+// Read reads a page, which must be UTF-8.
 func Read(path string, source []byte) *Page {
 	text := strings.TrimPrefix(string(source), "\ufeff")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
@@ -76,8 +76,8 @@ func (p *Page) fail(line int, msg string) {
 
 var keyRE = regexp.MustCompile(`^([A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(.*)$`)
 
-// front reads the front matter: YAML between "---" or TOML between "+++". Blank
-// lines may stand above it, as some generators allow.
+// front reads the front matter: YAML between "---" or TOML between "+++".
+// Blank lines may precede it, as some generators allow.
 func (p *Page) front() {
 	first := 0
 	for first < len(p.Lines) && strings.TrimSpace(p.Lines[first]) == "" {
@@ -119,7 +119,7 @@ func (p *Page) front() {
 	}
 }
 
-// Unquote takes the quotation marks from a value of front matter.
+// Unquote removes the quotation marks from a value of front matter.
 func Unquote(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
@@ -128,10 +128,10 @@ func Unquote(s string) string {
 	return s
 }
 
-// fences finds the fences of the page and what stands around them.
+// fences finds the fences of the page and the text around them.
 func (p *Page) fences() {
 	var before []string                       // the text since the last fence or heading
-	heading, list, headed := "", false, false // headed: a heading stands behind the last fence
+	heading, list, headed := "", false, false // headed: there is a heading after the last fence
 	for i := p.Body; i < len(p.Lines); i++ {
 		line := p.Lines[i]
 		if m := fenceRE.FindStringSubmatch(line); m != nil && !(m[2][0] == '`' && strings.Contains(m[3], "`")) {
@@ -214,8 +214,8 @@ func (p *Page) fence(i int, m []string) *Fence {
 				}
 				return f
 			case run == len(f.Mark) && f.Mark[0] == '`' && len(f.Mark) == 3 && opensRE.MatchString(rest):
-				// Another fence opens in this one: nobody writes that on
-				// purpose with a fence of the same length.
+				// Another fence of the same length opens in this one, so this
+				// one was not closed.
 				f.End = j
 				for f.End > f.Line && strings.TrimSpace(p.Lines[f.End-1]) == "" {
 					f.End--
@@ -235,8 +235,8 @@ func (p *Page) fence(i int, m []string) *Fence {
 
 var opensRE = regexp.MustCompile(`^[.{]?[a-zA-Z][\w.+-]*\}?(?: .*)?$`)
 
-// closeEarly ends a fence that nothing closes at the first heading behind a
-// blank line: a page must not vanish into a block.
+// closeEarly ends an unclosed fence at the first heading after a blank line,
+// so that it does not contain the rest of the page.
 func (p *Page) closeEarly(f *Fence) {
 	for j := f.Line; j+1 < len(p.Lines); j++ {
 		if strings.TrimSpace(p.Lines[j]) == "" && regexp.MustCompile(`^#{2,6} \S`).MatchString(p.Lines[j+1]) {
@@ -259,8 +259,8 @@ func columns(indent string) (n int) {
 	return n
 }
 
-// cut takes the quote's marks and at most so many columns of white space from a
-// line.
+// cut removes block quote markers and at most width columns of white space
+// from a line.
 func cut(line string, width, quotes int) string {
 	for ; quotes > 0; quotes-- {
 		line = strings.TrimLeft(line, " \t")

@@ -1,5 +1,5 @@
-// Package hosts finds the machines that the commands of a page are given on: those
-// that its prompts and its text name.
+// Package hosts finds the machines on which the commands of a page are run,
+// from the names in its prompts and its text.
 package hosts
 
 import (
@@ -17,26 +17,26 @@ import (
 
 // Hosts are the machines of a page.
 type Hosts struct {
-	Machines []string   // in the order in which the page names them; none if it needs one only
-	Why      string     // the page needs several
-	Commands []*Command // of the page, those of one machine, too
+	Machines []string   // in the order in which the page names them; empty if it needs only one
+	Why      string     // reason for several machines
+	Commands []*Command // all commands of the page, even if it needs only one machine
 
 	manager string            // the machine that makes the swarm
-	joined  map[string]string // "worker" or "manager", of those that have joined it
+	joined  map[string]string // "worker" or "manager", for machines that have joined it
 	lines   map[int]*Command
 }
 
-// A Command is one that is typed at a shell's prompt.
+// A Command is a command typed at a shell's prompt.
 type Command struct {
 	Line    int // of the source
 	Text    string
 	Output  []string // what the page shows below it
 	Machine string   // "" if the page needs only one
-	Why     string   // it is that machine
+	Why     string   // reason for the machine
 
 	Address string // of the machine, if the prompt has it
 
-	host  string // that its prompt names
+	host  string // host name in its prompt
 	fence *foreign.Fence
 }
 
@@ -47,16 +47,16 @@ var (
 	initRE  = regexp.MustCompile(`^(?:sudo )?docker swarm init\b`)
 	joinRE  = regexp.MustCompile(`^(?:sudo )?docker swarm join(?:\s|$)`)
 	tokenRE = regexp.MustCompile(`^(?:sudo )?docker swarm join-token .*?(worker|manager)\b`)
-	// manages matches what only a manager of a swarm obeys.
+	// manages matches commands that only work on a swarm manager.
 	manages = regexp.MustCompile(`^(?:sudo )?docker (?:node|service|stack|secret|config|swarm (?:init|join-token|update|ca|unlock-key))\b`)
-	// role is how the hosts of a cluster are called.
+	// role matches usual names of hosts of a cluster.
 	role = regexp.MustCompile(`^(?:(?:swarm|docker)-?)?(?:node|worker|manager|master|mgr|leader|host|vm|server|pi|machine|slave|client)-?\d*$`)
-	// roleRE finds such names in a text: with a number, or what there is one of.
+	// roleRE matches such names in a text: with a number, or of a unique host.
 	roleRE  = regexp.MustCompile("(?i)\\b(?:on|in|to|from|into|at|of)\\s+(?:(?:the|your)\\s+)?[`*\"“_]*((?:swarm[-_]?)?(?:node|worker|manager|master|mgr|leader|host|vm|server)[-_ ]?\\d|manager|master|leader)\\b")
 	validRE = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)
 )
 
-// Of finds the machines of a page, and on which one each command is given.
+// Of finds the machines of a page, and the machine of each command.
 func Of(all []*classify.Guess) *Hosts {
 	h := &Hosts{Commands: commands(all), joined: map[string]string{}, lines: map[int]*Command{}}
 	for _, c := range h.Commands {
@@ -70,10 +70,10 @@ func Of(all []*classify.Guess) *Hosts {
 	return h
 }
 
-// At returns the command at a line, nil if none is typed there.
+// At returns the command at a line, or nil.
 func (h *Hosts) At(line int) *Command { return h.lines[line] }
 
-// IsInit reports whether a command makes a swarm.
+// IsInit reports whether a command creates a swarm.
 func (c *Command) IsInit() bool { return initRE.MatchString(c.Text) }
 
 // IsJoin reports whether a command has its machine join a swarm.
@@ -84,8 +84,8 @@ func IsJoin(text string) bool { return joinRE.MatchString(text) }
 
 var managerRE = regexp.MustCompile(`(?i)\b(?:as|another|second|third|more) (?:a |an )?(?:manager|master|leader)s?\b`)
 
-// AsManager reports whether the page says that a command has its machine join as a
-// manager.
+// AsManager reports whether the page says that a command makes its machine
+// join as a manager.
 func (c *Command) AsManager() bool {
 	return strings.Contains(strings.Join(c.Output, "\n"), "as a manager") || managerRE.MatchString(c.said())
 }
@@ -93,8 +93,8 @@ func (c *Command) AsManager() bool {
 // Failed reports whether the page shows that a command fails.
 func (c *Command) Failed() bool { return needs.ExitOf(c.Text, c.Output) != 0 }
 
-// Tokens returns as what a machine joins with the token that a command prints: a
-// worker or a manager, "" if it prints none.
+// Tokens returns the kind of join token that a command prints: "worker" or
+// "manager", "" if it prints none.
 func (c *Command) Tokens() string {
 	if c.Failed() {
 		return ""
@@ -139,7 +139,7 @@ func commands(all []*classify.Guess) (list []*Command) {
 	return list
 }
 
-// MachineName is what a lab calls a host; "" if it can't.
+// MachineName returns the name of a host in a lab; "" if it has no valid one.
 func MachineName(host string) string {
 	name, _, _ := strings.Cut(strings.ToLower(host), ".")
 	name = strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), " ", "")
@@ -200,14 +200,14 @@ func (h *Hosts) choose() {
 	}
 }
 
-// said is what the text says before a command.
+// said returns the text before a command.
 func (c *Command) said() string {
 	const near = 400 // characters
 	text := c.fence.Heading + ".\n" + c.fence.Sentence
 	return text[max(0, len(text)-near):]
 }
 
-// place says on which machine each command is given.
+// place chooses the machine of each command.
 func (h *Hosts) place() {
 	for _, c := range h.Commands {
 		if c.IsInit() {
@@ -218,7 +218,7 @@ func (h *Hosts) place() {
 	h.manager = cmp.Or(h.manager, h.Machines[0])
 	at, heading := h.manager, ""
 	for _, c := range h.Commands {
-		if c.fence.Heading != heading { // a new section begins where readers began
+		if c.fence.Heading != heading { // a new section begins on the first machine
 			at, heading = h.manager, c.fence.Heading
 		}
 		c.Machine, c.Why = h.of(c, at)
@@ -234,7 +234,7 @@ func (h *Hosts) place() {
 	}
 }
 
-// of chooses the machine of a command, where the page is at a machine.
+// of chooses the machine of a command; at is the current one.
 func (h *Hosts) of(c *Command, at string) (machine, why string) {
 	if slices.Contains(h.Machines, c.host) {
 		return c.host, "its prompt names it"
@@ -265,8 +265,8 @@ func (h *Hosts) of(c *Command, at string) (machine, why string) {
 	return at, "so is the command before it"
 }
 
-// named returns the machine on which, as the text before it says, a command is given:
-// the last one that follows "on" or the like.
+// named returns the machine that the text before a command names: the last one
+// that follows "on" or the like.
 func (h *Hosts) named(c *Command) (machine string) {
 	last := -1
 	text := c.said()
@@ -278,7 +278,7 @@ func (h *Hosts) named(c *Command) (machine string) {
 			}
 		}
 	}
-	if machine == "" { // a heading that is its name
+	if machine == "" { // the heading may be its name
 		for _, m := range h.Machines {
 			if regexp.MustCompile("(?i)^\\W*(?:node |host |machine )?" + spelled(m) + `\b\W*$`).MatchString(c.fence.Heading) {
 				return m
@@ -288,7 +288,8 @@ func (h *Hosts) named(c *Command) (machine string) {
 	return machine
 }
 
-// spelled matches how a text writes a machine's name: "Node 2" and "node-2", too.
+// spelled returns an expression for variants of a machine's name, such as
+// "Node 2" and "node-2".
 func spelled(name string) string {
 	stem := strings.TrimRight(name, "0123456789")
 	if number := name[len(stem):]; number != "" {

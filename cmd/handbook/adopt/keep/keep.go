@@ -1,5 +1,5 @@
-// Package keep reads old labs from the disk, writes the handbook that they become,
-// and keeps what its author has made of it since.
+// Package keep reads old labs from the disk, writes the handbook made from
+// them, and preserves later edits of its author.
 package keep
 
 import (
@@ -26,37 +26,38 @@ import (
 const (
 	Guesses  = "adopted.md"    // every guess
 	Drift    = "drift.md"      // what has drifted
-	manifest = ".adopted.json" // what was written, so that edits can be told
+	manifest = ".adopted.json" // digests of what was written, to detect edits
 )
 
 // A Result says what was written.
 type Result struct {
 	Written int
-	Edited  []string // files that are the author's by now
+	Edited  []string // files that the author has edited
 	Deleted []string // files that the author has removed
 }
 
-// A ForeignError says that a folder has files that adopt has not written.
+// A ForeignError says that a folder has files that adopt did not write.
 type ForeignError struct{ Dir string }
 
 func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s has files that adopt did not write", e.Dir)
 }
 
-// A state is what the manifest holds: digests of files as they were written.
+// A state is the content of the manifest: digests of files as they were
+// written.
 type state struct {
 	Files   map[string]string  `json:"files"`
 	Repairs map[string]repairs `json:"repairs,omitempty"` // by page of the source
 }
 
-// repairs are what runs have shown of a page that has not changed since.
+// repairs are those found by runs for a page, with its digest.
 type repairs struct {
 	Digest string         `json:"digest"`
 	Lines  repair.Repairs `json:"lines"`
 }
 
-// Repairs returns what earlier runs have shown of pages that have not changed
-// since.
+// Repairs returns the repairs that earlier runs have found, for pages that
+// have not changed since.
 func Repairs(dir string, source fs.FS) (map[string]repair.Repairs, error) {
 	all := map[string]repair.Repairs{}
 	s, err := load(dir)
@@ -71,7 +72,7 @@ func Repairs(dir string, source fs.FS) (map[string]repair.Repairs, error) {
 	return all, nil
 }
 
-// Write writes the book to a folder, and copies the files that come along.
+// Write writes the book to a folder, and copies other files of the source.
 func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.Repairs) (Result, error) {
 	var r Result
 	was, err := load(dir)
@@ -99,7 +100,7 @@ func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.R
 		}
 		b, err := fs.ReadFile(source, name)
 		if err != nil {
-			continue // it is told where the source is listed
+			continue // reported when the source is listed
 		}
 		if err := w.file("content/"+name, b); err != nil {
 			return r, err
@@ -108,7 +109,7 @@ func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.R
 	if err := w.own(Guesses, summary.Guesses(book)); err != nil {
 		return r, err
 	}
-	for name, digest := range was.Files { // pages that are gone from the source are the author's
+	for name, digest := range was.Files { // pages that were removed from the source stay
 		if _, ok := now.Files[name]; !ok {
 			now.Files[name] = digest
 		}
@@ -126,7 +127,8 @@ func Write(dir string, source fs.FS, book *adopt.Book, found map[string]repair.R
 	return r, publish.File(filepath.Join(dir, manifest), append(b, '\n'))
 }
 
-// WriteReport writes what has drifted, as a file and as a page of the handbook.
+// WriteReport writes the drift report, as a file and as a page of the
+// handbook.
 func WriteReport(dir string, text summary.Report) error {
 	return errors.Join(
 		publish.File(filepath.Join(dir, Drift), text.Markdown),
@@ -156,7 +158,7 @@ func load(dir string) (state, error) {
 	return s, nil
 }
 
-// A folder is what is written to.
+// A folder is the folder of the new handbook.
 type folder struct {
 	dir    string
 	root   *os.Root
@@ -194,7 +196,7 @@ func (f *folder) file(name string, b []byte) error {
 	return f.own(name, b)
 }
 
-// own writes a file, whatever is there.
+// own writes a file and replaces an existing one.
 func (f *folder) own(name string, b []byte) error {
 	if err := f.root.MkdirAll(filepath.Dir(filepath.FromSlash(name)), 0o777); err != nil {
 		return err
@@ -205,7 +207,7 @@ func (f *folder) own(name string, b []byte) error {
 		}
 	}
 	mode := fs.FileMode(0o666)
-	if bytes.HasPrefix(b, []byte("#!")) { // labs have it on their machines as it is here
+	if bytes.HasPrefix(b, []byte("#!")) { // labs copy it to their machines with its mode
 		mode = 0o777
 	}
 	return f.root.WriteFile(filepath.FromSlash(name), b, mode)

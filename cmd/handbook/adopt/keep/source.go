@@ -13,11 +13,10 @@ import (
 	"handbook/content/wording"
 )
 
-// mostOfFile is how large a single file can be that is adopted: pages are smaller.
+// mostOfFile is the maximum size of a single file that is adopted.
 const mostOfFile = 16 << 20
 
-// Open opens what is to be adopted, a folder or a single file. name is what the
-// handbook is called after.
+// Open opens the folder or file to adopt. name is the name for the handbook.
 func Open(source string) (fsys fs.FS, name string, done func(), err error) {
 	source = filepath.Clean(source) // "a/" is what the link a leads to
 	info, err := os.Lstat(source)
@@ -33,7 +32,7 @@ func Open(source string) (fsys fs.FS, name string, done func(), err error) {
 	}
 	switch {
 	case info.IsDir():
-		root, err := os.OpenRoot(abs) // links do not lead out of it
+		root, err := os.OpenRoot(abs) // a Root does not follow links out of it
 		if err != nil {
 			return nil, "", nil, err
 		}
@@ -51,7 +50,8 @@ func Open(source string) (fsys fs.FS, name string, done func(), err error) {
 	return fsys, strings.TrimSuffix(filepath.Base(abs), filepath.Ext(abs)), func() {}, err
 }
 
-// noLink refuses a link, as a clone of somebody else's repository may have.
+// noLink returns an error for a link, which a repository of somebody else may
+// contain.
 func noLink(name string) error {
 	if to, err := os.Readlink(name); err == nil {
 		return usage.Errorf("", "%s is a link to %q: name what it leads to", name, to)
@@ -59,11 +59,11 @@ func noLink(name string) error {
 	return nil
 }
 
-// Place returns the folder of the new handbook: the chosen one, or one that is
-// called after the source. It lies apart from the source, which is not touched.
+// Place returns the folder of the new handbook: the chosen one, or one named
+// after the source. It must be outside of the source, which is not changed.
 func Place(source, name, chosen string) (string, error) {
 	out := cmp.Or(chosen, name+"-handbook")
-	if chosen == "" { // what is there may have come with the source
+	if chosen == "" { // an existing folder may be part of the source
 		if err := noLink(out); err != nil {
 			return "", err
 		}

@@ -9,9 +9,9 @@ import (
 	"handbook/cmd/handbook/adopt/needs"
 )
 
-// A Block is a fence of the handbook's.
+// A Block is a fence of the new page.
 type Block struct {
-	Fence *foreign.Fence // from which it was made
+	Fence *foreign.Fence // the fence from which it was made
 	Line  int            // of the source
 	Lang  string
 	Opts  []string // in the order in which they are written
@@ -21,7 +21,7 @@ type Block struct {
 	Marks []Mark
 }
 
-// Option writes an option with a value.
+// Option returns an option with a value.
 func Option(key, value string) string {
 	if value != "" && !strings.ContainsAny(value, " \t\"'{}=`\\") {
 		return key + "=" + value
@@ -29,12 +29,12 @@ func Option(key, value string) string {
 	return key + `="` + strings.NewReplacer(`"`, `\"`, "`", "'").Replace(value) + `"`
 }
 
-// TermOption is the option of a block that is typed in terminal n.
+// TermOption returns the option of a block that is typed in terminal n.
 func TermOption(n int) string { return fmt.Sprintf("term=%d", n) }
 
 var backquotes = regexp.MustCompile("`{3,}")
 
-// Lines writes the block with an indent.
+// Lines returns the lines of the block with an indent.
 func (b *Block) Lines(indent string) []string {
 	mark := "```"
 	for _, line := range b.Code {
@@ -72,7 +72,7 @@ func (b *Block) Has(key string) bool {
 	return false
 }
 
-// Apply writes what a command needs as options.
+// Apply adds what a command needs as options.
 func (b *Block) Apply(n needs.Need) {
 	add := func(opt string) {
 		key, _, _ := strings.Cut(opt, "=")
@@ -112,7 +112,7 @@ func (b *Block) Apply(n needs.Need) {
 // Skip keeps the block from being run.
 func (b *Block) Skip(why string) {
 	var kept []string
-	for _, o := range b.Opts { // what only runs may have
+	for _, o := range b.Opts { // options that only snippets that run may have
 		key, _, _ := strings.Cut(o, "=")
 		switch key {
 		case "file", "append", "mode", "term", "on", "title":
@@ -122,8 +122,8 @@ func (b *Block) Skip(why string) {
 	b.Opts, b.Runs = append(kept, Option("skip", why)), false
 }
 
-// Tie ties the next line of the block to one of the source.
+// Tie maps the next line of the block to a line of the source.
 func (b *Block) Tie(line int) { b.Marks = append(b.Marks, Mark{len(b.Code), line}) }
 
-// A Mark ties a line of a block to one of the source.
+// A Mark maps a line of a block to a line of the source.
 type Mark struct{ Code, Line int }

@@ -13,18 +13,18 @@ import (
 	"handbook/content/settings"
 )
 
-// A Lab is what the front matter of a lab says.
+// A Lab has the front matter of a lab.
 type Lab struct {
 	Dir          string
 	Machines     []string          // several, or none
-	Files        []string          // what it starts with
+	Files        []string          // files that it starts with
 	Hub          string            // the user of Docker Hub, "" for none
-	Placeholders map[string]string // with the values of the run; those that the page does not use are left out
-	From         map[string]From   // of placeholders whose values only a run shows
+	Placeholders map[string]string // with their values; unused ones are omitted
+	From         map[string]From   // for placeholders whose values only a run shows
 }
 
-// A From says where the value of a placeholder comes from: what Match finds in the
-// output of a snippet.
+// A From says where the value of a placeholder comes from: the match of Match
+// in the output of a snippet.
 type From struct{ Snippet, Match string }
 
 // front writes the front matter.
@@ -95,7 +95,7 @@ func (p *Page) front(text string) []string {
 	return append(out, "---", "")
 }
 
-// used returns the placeholders that stand in a text, as YAML.
+// used returns the placeholders that a text uses, as YAML.
 func (l *Lab) used(text string) (lines []string) {
 	values := map[string]string{}
 	for name, value := range l.Placeholders {
@@ -114,7 +114,8 @@ func (l *Lab) used(text string) (lines []string) {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// keptKeys are the keys of foreign front matter that the handbook has, too.
+// keptKeys are the keys of foreign front matter that the handbook supports
+// too.
 var keptKeys = map[string]string{
 	"title": "title", "description": "description", "summary": "description", "excerpt": "description", "weight": "weight", "order": "weight", "nav_order": "weight",
 	"sidebar_position": "weight", "draft": "draft", "tags": "tags",

@@ -1,5 +1,5 @@
-// Package layout puts a page of the handbook together: front matter, the text around
-// the fences, the fences.
+// Package layout assembles a page of the handbook from front matter, text and
+// fences.
 package layout
 
 import (
@@ -15,20 +15,20 @@ import (
 	"handbook/content/wording"
 )
 
-// A Page is what is laid out.
+// A Page is a page to lay out.
 type Page struct {
 	*notes.Notes
 	Text   *prose.Text // around the fences
 	Title  string
-	Lab    *Lab                        // nil for a page that is no lab
-	Blocks map[*foreign.Fence][]*Block // what became of each fence
+	Lab    *Lab                        // nil if the page is not a lab
+	Blocks map[*foreign.Fence][]*Block // the blocks made from each fence
 }
 
-// Write returns the page, and the lines of the source by those of the page: negative
-// ones for what was added above a line. Fences that content can't read are skipped,
-// each with its reason.
+// Write returns the page, and a map from lines of the page to lines of the
+// source, which are negative for lines that were added above one. Fences that
+// package content can't read are skipped, each with the reason.
 func (p *Page) Write() (out []byte, lines map[int]int) {
-	const tries = 6 // a fence that is skipped can show what is wrong with the next one
+	const tries = 6 // skipping a fence can reveal a mistake in the next one
 	for range tries {
 		out = p.lay()
 		wrong := p.check(out)
@@ -39,7 +39,8 @@ func (p *Page) Write() (out []byte, lines map[int]int) {
 	return out, p.tieLines()
 }
 
-// lay writes the page as it stands now, and notes the line of each block.
+// lay returns the page in its present state, and records the line of each
+// block.
 func (p *Page) lay() []byte {
 	var lines []string
 	put := func(all ...string) { lines = append(lines, all...) }
@@ -51,7 +52,7 @@ func (p *Page) lay() []byte {
 				indent = spaces(f.Indent)
 				out = append(out, strings.TrimRight(indent, " "))
 			}
-			b.at = len(out) + 1 // below the place of the fence, which is added later
+			b.at = len(out) + 1 // relative to the place of the fence, which is added later
 			out = append(out, b.Lines(indent)...)
 		}
 		return out
@@ -72,19 +73,18 @@ func (p *Page) lay() []byte {
 	return []byte(strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n")
 }
 
-// check reads the page as the handbook will.
+// check parses the page.
 func (p *Page) check(out []byte) content.Errors {
 	fsys, err := txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: "page.md", Data: bytes.Clone(out)}}})
 	if err != nil {
-		panic("adopt: " + err.Error()) // only names can be wrong
+		panic("adopt: " + err.Error()) // can't happen: the names are valid
 	}
 	_, err = content.Load(fsys, "")
 	errs, _ := err.(content.Errors)
 	return errs
 }
 
-// repair skips the blocks in which mistakes stand. It reports whether there were
-// any.
+// repair skips the blocks with mistakes, and reports whether there were any.
 func (p *Page) repair(errs content.Errors) (changed bool) {
 	at := map[int][]*Block{} // by the lines of the new page
 	for _, all := range p.Blocks {
@@ -102,14 +102,14 @@ func (p *Page) repair(errs content.Errors) (changed bool) {
 	return changed
 }
 
-// mend changes a block that can't be read.
+// mend changes a block with a mistake, and reports whether it could.
 func (p *Page) mend(b *Block, msg string) bool {
 	switch {
 	case b.Lang == "text":
 		return false
 	case b.Lang == "output":
 		b.Lang = "text"
-	case strings.Contains(msg, "U+"): // what terminals obey looks like other code
+	case strings.Contains(msg, "U+"): // control characters can disguise code
 		b.Code = strings.Split(strings.Map(func(r rune) rune {
 			if wording.Obeyed(r) || r == 0x200e || r == 0x200f {
 				return -1
@@ -125,7 +125,7 @@ func (p *Page) mend(b *Block, msg string) bool {
 	return true
 }
 
-// tieLines ties the lines of the page that was written to those of its source.
+// tieLines maps the lines of the page to those of its source.
 func (p *Page) tieLines() map[int]int {
 	lines := map[int]int{}
 	for _, all := range p.Blocks {
@@ -135,7 +135,7 @@ func (p *Page) tieLines() map[int]int {
 			}
 			if len(b.Marks) == 0 && b.at > 0 {
 				lines[b.at] = b.Line
-				if b.Fence == nil { // what leaves a program is no command of the page's
+				if b.Fence == nil { // commands that leave a program are not in the source
 					for i := range len(b.Code) + 2 {
 						lines[b.at+i] = -b.Line
 					}

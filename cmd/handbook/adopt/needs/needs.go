@@ -14,18 +14,18 @@ import (
 type Need struct {
 	Skip    string // why it can't be run on the machine
 	Stay    bool   // it keeps its terminal
-	Program string // what keeps it: "sh", "mysql"; "" if that reads nothing
+	Program string // the program that keeps it: "sh", "mysql"; "" if it reads no input
 	Until   string // what it prints when it is ready
 	Type    string // what it asks for
 	Timeout string
 	Ready   string
 	Exit    int
 	Hub     bool     // it logs in to Docker Hub, or pushes to it
-	Options []string // others
+	Options []string // other options
 	User    string   // the user of Docker Hub that it names
 }
 
-// Joins reports whether two commands can stand in one snippet.
+// Joins reports whether two commands can be in one snippet.
 func (n Need) Joins(o Need) bool {
 	return n.Skip == o.Skip && !n.Stay && !o.Stay && n.Type == "" && o.Type == "" && len(n.Options)+len(o.Options) == 0 && n.Exit == 0 && n.Ready == o.Ready
 }
@@ -59,13 +59,13 @@ var refused = []struct {
 	{regexp.MustCompile(`\bDOCKER_HOST=|docker -H |docker context (?:create|use) |tcp://[\w.<>-]+:237[56]`), "needs a second host"},
 }
 
-// accounts are registries that need an account of the reader's own.
+// accounts matches registries that need the reader's own account.
 var accounts = regexp.MustCompile(`\b(?:[\w-]+\.dkr\.ecr\.[\w-]+\.amazonaws\.com|[\w-]*\.?gcr\.io|ghcr\.io|quay\.io|[\w-]+\.azurecr\.io|registry\.gitlab\.com|[\w-]+\.pkg\.dev|registry\.[\w.-]+\.(?:com|io|org|net)|dtr\.\S+|<[\w -]*registry[\w -]*>)(?:[/ :]|$)`)
 
 var blanksRE = regexp.MustCompile(` {2,}`)
 
-// plain takes what stands before a command from it: sudo, variables. Words before
-// anything quoted have one blank between them.
+// plain removes sudo and variables before a command. It reduces the space
+// between words before the first quote to one blank.
 func plain(text string) string {
 	text = strings.TrimSpace(text)
 	if quoted := strings.IndexAny(text+"\n", "\"'\n"); strings.Contains(text[:quoted], "  ") {
@@ -82,11 +82,11 @@ func plain(text string) string {
 	}
 }
 
-// OpensEditor is why commands are skipped that fill the terminal and wait for keys.
+// OpensEditor is the reason for skipping full-screen editors.
 const OpensEditor = "opens an editor"
 
-// Of says what a command at the shell's prompt needs. output is what the page
-// shows below it.
+// Of returns what a command at the shell's prompt needs. output is what the
+// page shows below it.
 func Of(text string, output []string) (n Need) {
 	t := plain(text)
 	for _, r := range refused {
@@ -111,7 +111,7 @@ func Of(text string, output []string) (n Need) {
 	if program, sure := classify.Starts(t); sure || program != "" && len(output) > 0 && waits(output) {
 		n.Stay, n.Program = true, program
 		if strings.Contains(t, " attach ") {
-			n.Type = `\n` // the prompt stands there already: a shell shows it again
+			n.Type = `\n` // the prompt is on the screen already; Enter makes the shell show it again
 		}
 		if program == "mysql" || program == "psql" || program == "mariadb" {
 			n.Type = passwordOf(t)
@@ -139,13 +139,15 @@ var winRE = regexp.MustCompile(`(?:^|\s)[A-Z]:\\|\$env:|mcr\.microsoft\.com/wind
 // pagerRE matches a command whose output a pager shows until a key is pressed.
 var pagerRE = regexp.MustCompile(`\| *(?:less|more)(?: -\w+)*$`)
 
-// waits reports whether an output ends with a prompt of a shell in a container.
+// waits reports whether an output ends with the prompt of a shell in a
+// container.
 func waits(output []string) bool {
 	p, ok := session.At(strings.TrimSpace(output[len(output)-1]), true)
 	return ok && p.Kind == session.Nested
 }
 
-// Password returns what a client of a database asks for, "" if nothing.
+// Password returns what to type when a database client asks for a password, ""
+// if it does not ask.
 func Password(text string) string {
 	if strings.HasPrefix(plain(text), "psql") || strings.HasPrefix(plain(text), "my") || strings.HasPrefix(plain(text), "mariadb") {
 		return passwordOf(plain(text))
@@ -165,8 +167,8 @@ var (
 	heavyRE = regexp.MustCompile(`^(?:mysql|mariadb|elasticsearch|jenkins/jenkins|jenkins|cassandra|kafka|oracle|mssql|gitlab|sonarqube|wordpress|keycloak|neo4j|rabbitmq|tomcat|kibana|logstash)(?::[\w.-]+)?(?:\s|$)`)
 )
 
-// timeoutOf: builds and pulls take longer than the two minutes that a command
-// has.
+// timeoutOf returns a longer timeout for builds and pulls than the default of
+// two minutes.
 func timeoutOf(t string) string {
 	if slowRE.MatchString(t) {
 		return "10m"
@@ -174,7 +176,8 @@ func timeoutOf(t string) string {
 	return ""
 }
 
-// readyOf: some servers need more than half a minute until they listen.
+// readyOf returns a longer time for servers that need more than half a minute
+// to listen.
 func readyOf(t string) string {
 	image, _, _ := Image(t)
 	if heavyRE.MatchString(image+" ") && regexp.MustCompile(` (?:-p|-P|--publish)\b| -\w*p `).MatchString(t) {
@@ -188,8 +191,8 @@ var (
 	pushRE  = regexp.MustCompile(`^docker (?:image )?push (?:-\S+ )*(\S+)`)
 )
 
-// hubOf fills in what a login or a push needs. It returns why there is nobody
-// to log in to.
+// hubOf fills in what a login or a push needs. It returns the reason if the
+// registry is not available.
 func hubOf(t string, n *Need) string {
 	if m := loginRE.FindStringSubmatch(t); m != nil {
 		args := strings.Fields(m[1])
@@ -226,7 +229,7 @@ func hubOf(t string, n *Need) string {
 		case !slash:
 			return "needs a name on Docker Hub that is the reader's own"
 		case strings.ContainsAny(first, ".:") || first == "localhost":
-			return "" // a registry of the lab's own
+			return "" // the lab's own registry
 		}
 		n.Hub, n.User = true, first
 	}
@@ -248,8 +251,8 @@ var ends = []struct {
 
 var curlRE = regexp.MustCompile(`curl: \((\d+)\)`)
 
-// ExitOf guesses with which status a command ended from what the page shows
-// below it; 0 if nothing looks like a failure.
+// ExitOf guesses the exit status of a command from the output on the page; 0
+// if nothing looks like a failure.
 func ExitOf(text string, output []string) int {
 	if len(output) == 0 || strings.Contains(text, "|") || strings.Contains(text, " -d ") && len(output) > 3 {
 		return 0
@@ -259,14 +262,14 @@ func ExitOf(text string, output []string) int {
 		if m := curlRE.FindStringSubmatch(line); m != nil {
 			return atoi(m[1])
 		}
-		if i > 0 && i < len(output)-2 { // a message that is one of many
+		if i > 0 && i < len(output)-2 { // one message among many lines
 			continue
 		}
 		for _, e := range ends {
 			if e.re.MatchString(line) {
 				word := path.Base(strings.Fields(plain(text) + " x")[0])
 				if word == "ls" && e.exit == 1 {
-					return 2 // that of coreutils; BusyBox's is 1, but the machine has coreutils
+					return 2 // as in coreutils, which the machine has; 1 in BusyBox
 				}
 				return e.exit
 			}

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// steady are commands whose output is the same on every computer; of any other
-// one, old output makes no claim: what it prints is shown as it is today.
+// steady matches commands whose output is the same on every computer. Old
+// output of other commands is not expected; the page shows the new output.
 var steady = regexp.MustCompile(`^(?:echo|printf|pwd|whoami|true|false|seq|expr|basename|dirname|docker (?:container )?(?:stop|start|rm|kill|restart|pause|unpause|rename)|docker volume (?:create|rm)|docker network rm|docker (?:image )?tag)(?: |$)`)
 
 var (
 	pulled  = regexp.MustCompile(`^(?:Unable to find image|[\w.-]+: Pulling from|[0-9a-f]{12}: |Digest: sha256:|Status: (?:Downloaded|Image))`)
 	leftOut = regexp.MustCompile(`(?i)^\s*(?:\.{2,}|…|(?:\. ){2,}\.?|<\s*snip(?:ped)?\s*>|\[?\.\.\.?\s*snip.*|\[\.\.\.\]|\(?\.\.\..*\)|# .*omitted.*|<.*output.*>|\[(?:snip|output).*\]|etc\.*|# output .*)\s*$`)
 	catRE   = regexp.MustCompile(`^cat ([\w./-]+)$`)
-	// volatile is text that differs each time.
+	// volatile matches text that differs each time.
 	volatile = []*regexp.Regexp{
 		regexp.MustCompile(`\b(?:sha256:)?[0-9a-f]{12,64}\b`),
 		regexp.MustCompile(`\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?`),
@@ -27,11 +27,11 @@ var (
 	}
 )
 
-// Files knows the files that the page has written, by name.
+// Files reports whether the page has written a file.
 type Files func(name string) bool
 
-// Expect returns what can be expected of a command today: lines with wildcards,
-// or none if the old output makes no claim that holds elsewhere.
+// Expect returns the output that can be expected of a command today: lines
+// with wildcards, or none.
 func Expect(text string, output []string, files Files) []string {
 	if len(output) == 0 {
 		return nil
@@ -72,7 +72,8 @@ func Expect(text string, output []string, files Files) []string {
 	return open
 }
 
-// says reports whether a command only says what the page shows below it.
+// says reports whether a command only echoes the text that the page shows
+// below it.
 func says(rest, lines []string) bool {
 	if len(rest) < 2 || rest[0] != "echo" || len(lines) != 1 {
 		return false
@@ -81,7 +82,7 @@ func says(rest, lines []string) bool {
 	return lines[0] == said
 }
 
-// wild puts wildcards where text is volatile.
+// wild replaces volatile text by wildcards.
 func wild(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, line := range lines {
@@ -96,8 +97,8 @@ func wild(lines []string) []string {
 	return out
 }
 
-// Same reports whether two outputs say the same, volatile text set aside: most
-// words of the old one stand in the new one, too.
+// Same reports whether two outputs are similar apart from volatile text: most
+// words of the old one occur in the new one.
 func Same(old, now []string) bool {
 	words := map[string]bool{}
 	for _, line := range wild(now) {

@@ -8,7 +8,7 @@ import (
 )
 
 // followers are commands that never end by themselves, with what they print at
-// once; "" if that depends on what they follow.
+// once; "" if that is not known.
 var followers = []struct {
 	re    *regexp.Regexp
 	until string
@@ -32,11 +32,12 @@ var servers = map[string]string{
 	"tomcat": "Server startup in", "jenkins/jenkins": "Jenkins is fully up", "elasticsearch": "started", "traefik": "", "haproxy": "", "wordpress": "resuming normal operations", "grafana/grafana": "HTTP Server Listen",
 }
 
-// longSleep matches a sleep that nobody waits for.
+// longSleep matches a sleep that is too long to wait for.
 var longSleep = regexp.MustCompile(`^sleep (?:inf|\d+[mhd]|\d{3,})`)
 
-// IgnoresInterrupt reports whether a command runs a program as a container's first that ^C
-// does not end: the kernel keeps signals from those that do not ask for them.
+// IgnoresInterrupt reports whether a command runs a program that ^C does not
+// end as the first process of a container: the kernel does not deliver signals
+// to it without a handler.
 func IgnoresInterrupt(text string) bool {
 	_, rest, ok := ranImage(strings.Fields(plain(text)))
 	return ok && longSleep.MatchString(strings.Join(rest, " ")) && !strings.Contains(text, "--init")
@@ -47,9 +48,9 @@ var (
 	followsRE = regexp.MustCompile(`^docker (?:container )?logs (?:\S+ )*?([\w.-]+)(?:\s+#.*)?$`)
 )
 
-// Says returns the name of a container that a command starts in the background,
-// and what it will write to its log: what its server writes when it is ready, or
-// what its command says.
+// Says returns the name of a container that a command starts in the
+// background, and an expected line of its log: that of its server when it is
+// ready, or the text that its command prints.
 func Says(text string) (name, says string) {
 	image, name, detached := Image(text)
 	if !detached || name == "" {
@@ -69,15 +70,15 @@ func Follows(text string) string {
 	return ""
 }
 
-// redirRE matches an output that goes to a file, and no "<name>".
+// redirRE matches a redirection of output, but not "<name>".
 var redirRE = regexp.MustCompile(`(?:^|\s)[\d&]?>`)
 
 var pingRE = regexp.MustCompile(`(?:^|\s)ping(?:6)? (.*)$`)
 
 var serviceRE = regexp.MustCompile(`^docker service (?:create|update)(?: |$)`)
 
-// endlessOf reports whether a command runs until it is stopped, and what it
-// prints when it is at work.
+// endlessOf reports whether a command runs until it is stopped, and returns
+// what it prints when it is ready.
 func endlessOf(t string) (until string, endless bool) {
 	for _, f := range followers {
 		if f.re.MatchString(t) && !strings.Contains(t, "--no-stream") && !strings.Contains(t, "--until") && !strings.HasSuffix(t, "&") && !strings.Contains(t, "| head") {
@@ -85,7 +86,7 @@ func endlessOf(t string) (until string, endless bool) {
 		}
 	}
 	if serviceRE.MatchString(t) {
-		return "", false // what its containers run is not waited for
+		return "", false // it does not wait for its containers
 	}
 	if m := pingRE.FindStringSubmatch(t); m != nil && !regexp.MustCompile(`-c *\d|-w *\d|-W *\d+ *-c`).MatchString(m[1]) && !redirRE.MatchString(t) && !strings.Contains(t, " -d") && !strings.HasPrefix(t, "apt") && !strings.Contains(t, "install") && !strings.HasPrefix(t, "docker build") {
 		return "bytes from", true
@@ -104,7 +105,7 @@ func endlessOf(t string) (until string, endless bool) {
 		}
 		published := strings.Contains(t, " -p ") || strings.Contains(t, " -P ") || strings.Contains(t, "--publish") || regexp.MustCompile(` -[a-z]+p `).MatchString(t)
 		if published && len(rest) == 0 || published && strings.Contains(strings.ToLower(strings.Join(rest, " ")), "server") {
-			return "", true // something that listens; its ports tell when it is ready
+			return "", true // a server; it is ready when its port listens
 		}
 		if joined := strings.Join(rest, " "); strings.Contains(joined, "tail -f") || longSleep.MatchString(joined) || strings.HasPrefix(joined, "top") {
 			return "", true
@@ -113,8 +114,8 @@ func endlessOf(t string) (until string, endless bool) {
 	return "", false
 }
 
-// unset reports whether the server of a database is given no password, without
-// which it ends at once.
+// unset reports whether a database server lacks the password without which it
+// exits at once.
 func unset(name, t string) bool {
 	return (name == "postgres" || name == "mysql" || name == "mariadb") && !strings.Contains(t, "-e ") && !strings.Contains(t, "--env") && !strings.Contains(t, " -e")
 }
@@ -126,7 +127,7 @@ func bareName(image string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(image, "library/"), "docker.io/")
 }
 
-// takesValue are options of docker run that have a value in the next word.
+// takesValue matches options of docker run with a value in the next word.
 var takesValue = regexp.MustCompile(`^(?:-[vpehwumlc]|--(?:volume|publish|env|name|hostname|net|network|workdir|user|link|memory|cpus|entrypoint|mount|restart|env-file|add-host|dns|ip|cap-add|cap-drop|device|label|log-driver|log-opt|network-alias|net-alias|pid|ipc|platform|pull|runtime|security-opt|shm-size|tmpfs|ulimit|volumes-from|expose|health-cmd|health-interval|cpu-shares|cpuset-cpus|memory-swap|gpus|memory-reservation|pids-limit|stop-signal))$`)
 
 // ranImage returns the image of a docker run in the foreground, and the command
@@ -191,8 +192,8 @@ func Image(text string) (image, name string, detached bool) {
 	return "", "", false
 }
 
-// firstSteady returns a line of an old output that a new one will have, too: one
-// without digits.
+// firstSteady returns a line of an old output that a new one will probably
+// have: the first one without digits.
 func firstSteady(output []string) string {
 	for _, line := range output {
 		t := strings.TrimSpace(line)
@@ -203,6 +204,6 @@ func firstSteady(output []string) string {
 	return ""
 }
 
-// Endless reports whether a command runs until it is stopped, and what it prints
-// when it is at work.
+// Endless reports whether a command runs until it is stopped, and returns what
+// it prints when it is ready.
 func Endless(text string) (until string, endless bool) { return endlessOf(plain(text)) }

@@ -1,5 +1,5 @@
-// Package notes keeps what the author is told of a page: each guess, and what is
-// wrong with the source.
+// Package notes collects the notes on a page for its author: each guess, and
+// the mistakes of the source.
 package notes
 
 import (
@@ -16,12 +16,12 @@ type Note struct {
 	Why   string
 }
 
-// Notes are those of a page.
+// Notes are the notes on a page.
 type Notes struct {
 	Guesses  []Note
 	Problems []foreign.Problem
 
-	once map[Note]bool // the guesses that Once has told
+	once map[Note]bool // guesses noted by Once
 }
 
 // Note notes what a line was taken for.
@@ -29,7 +29,7 @@ func (n *Notes) Note(line int, taken, why string, args ...any) {
 	n.Guesses = append(n.Guesses, Note{line, taken, fmt.Sprintf(why, args...)})
 }
 
-// Once notes a guess that is made each time that the page is laid out.
+// Once notes a guess that is made repeatedly while the page is laid out.
 func (n *Notes) Once(line int, taken, why string) {
 	guess := Note{line, taken, why}
 	if n.once[guess] {
@@ -42,7 +42,7 @@ func (n *Notes) Once(line int, taken, why string) {
 	n.Guesses = append(n.Guesses, guess)
 }
 
-// Wrong notes what is wrong with the source. It may be told several times.
+// Wrong notes a mistake of the source. Duplicates are ignored.
 func (n *Notes) Wrong(p foreign.Problem) {
 	if !slices.Contains(n.Problems, p) {
 		n.Problems = append(n.Problems, p)

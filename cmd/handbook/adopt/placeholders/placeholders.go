@@ -1,5 +1,5 @@
-// Package placeholders finds the words of a page that stand for values of the
-// reader's own, and the ids of containers that an old output shows.
+// Package placeholders finds the words of a page that stand for the reader's
+// own values, and the ids of containers in old outputs.
 package placeholders
 
 import (
@@ -15,12 +15,12 @@ import (
 
 // Words are the words of a page that stand for the reader's own values.
 type Words struct {
-	entered string            // the command with which the last container was entered
-	values  map[string]string // by name, as the handbook writes it
-	names   map[string]string // from what the page writes
+	entered string            // the command that entered the last container
+	values  map[string]string // by the placeholder's name in the handbook
+	names   map[string]string // placeholders by the words of the page
 }
 
-// NewWords returns no words yet.
+// NewWords returns an empty set of words.
 func NewWords() *Words {
 	return &Words{values: map[string]string{}, names: map[string]string{}}
 }
@@ -52,7 +52,7 @@ func (s *Words) Collect(all []*classify.Guess) {
 				for _, m := range re.FindAllString(line, -1) {
 					s.add(m, line)
 				}
-				line = re.ReplaceAllString(line, " ") // a name in brackets is no other one without
+				line = re.ReplaceAllString(line, " ") // so that a name in brackets is not also found without them
 			}
 		}
 	}
@@ -80,9 +80,8 @@ func (s *Words) add(found, line string) {
 const lastRun = "$(docker ps -lq)"
 
 var (
-	// enteredRE matches a container that is entered and stays when it was left,
-	// againRE a command that goes on with it: the one that only said something
-	// since then is not meant.
+	// enteredRE matches a command that enters a container which stays
+	// afterwards, and againRE a later command that uses that container again.
 	enteredRE = regexp.MustCompile(`docker (?:container )?run (?:-it|-ti|-i -t) (?:--name[ =]\S+ )?[\w./:-]+ (/bin/\w+|ash|bash)\s*$`)
 	againRE   = regexp.MustCompile(`docker (?:container )?(?:start|attach|restart) `)
 )
@@ -122,7 +121,7 @@ func valueOf(name string) string {
 	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
-// Replace writes stand-ins as the handbook's placeholders.
+// Replace replaces stand-ins by the handbook's placeholders.
 func (s *Words) Replace(code []string) []string {
 	out := make([]string, len(code))
 	for i, line := range code {
@@ -154,8 +153,8 @@ func (s *Words) Value(text string) string {
 // All returns the words and their values.
 func (s *Words) All() map[string]string { return s.values }
 
-// IDs are the ids of containers that an old output shows, with commands that
-// find the same containers today.
+// IDs are the ids of containers in old outputs, with commands that find the
+// same containers in a new run.
 type IDs struct {
 	of     map[string]string // a placeholder's value by id
 	order  []string
@@ -163,14 +162,15 @@ type IDs struct {
 	Values map[string]string // by placeholder
 }
 
-// NewIDs returns no ids yet.
+// NewIDs returns an empty set of ids.
 func NewIDs() *IDs {
 	return &IDs{of: map[string]string{}, names: map[string]string{}, Values: map[string]string{}}
 }
 
 var (
 	wholeID = regexp.MustCompile(`^[0-9a-f]{64}$|^[0-9a-f]{12}$`)
-	// promptID is the prompt of a shell in a container, which has its id.
+	// promptID matches the prompt of a shell in a container, which contains
+	// its id.
 	promptID = regexp.MustCompile(`^\[?root@([0-9a-f]{12})[: ]`)
 	rowID    = regexp.MustCompile(`^([0-9a-f]{12}) +(\S+) .*?(\S+)\s*$`)
 )
@@ -211,7 +211,7 @@ func (d *IDs) add(id, value string) {
 	if value == "" || d.of[id] != "" {
 		return
 	}
-	for have := range d.of { // the short form of one that is known
+	for have := range d.of { // a short form of a known id
 		if strings.HasPrefix(have, id) {
 			d.of[id] = d.of[have]
 			return
@@ -223,7 +223,7 @@ func (d *IDs) add(id, value string) {
 
 var hexWord = regexp.MustCompile(`\b[0-9a-f]{2,64}\b`)
 
-// Replace writes the ids of commands as placeholders.
+// Replace replaces ids in commands by placeholders.
 func (d *IDs) Replace(code []string) []string {
 	if len(d.of) == 0 {
 		return code
@@ -247,8 +247,8 @@ func (d *IDs) Replace(code []string) []string {
 	return out
 }
 
-// find returns the id that a word is the beginning of. Short words are ids only
-// behind commands that take containers.
+// find returns the known id that begins with a word. Short words count only as
+// arguments of commands that take containers.
 func (d *IDs) find(word, line string) string {
 	if len(word) < 12 && !regexp.MustCompile(`^docker (?:container )?(?:stop|rm|start|kill|logs|attach|exec|inspect|top|restart|commit|diff|export|port|pause|unpause|cp|stats|wait)\b`).MatchString(line) {
 		return ""
@@ -282,7 +282,7 @@ func (d *IDs) placeholder(id string) string {
 	return d.names[id]
 }
 
-// containerOf returns how the container of a command is called today.
+// containerOf returns shell code for the container of a command in a new run.
 func containerOf(run string) string {
 	at := strings.Index(run, "docker ")
 	image, name, _ := needs.Image(run[at:])

@@ -11,15 +11,15 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// A From says where a value comes from that only a run shows.
+// A From says where a run finds a value.
 type From struct {
 	Snippet string // its name
 	Line    int    // of its command in the source
-	Match   string // finds the value in what it prints
+	Match   string // expression for the value in its output
 }
 
-// Printed are the values that an old output shows and a later command on the page
-// uses: the tokens with which machines join a swarm, and their addresses.
+// Printed are values in old outputs that later commands of the page use: the
+// tokens with which machines join a swarm, and their addresses.
 type Printed struct {
 	From   map[string]From   // by placeholder
 	Values map[string]string // of other placeholders
@@ -29,7 +29,7 @@ type Printed struct {
 	sources []*source
 }
 
-// A Told is what a word of the page was taken for.
+// A Told is a guess about a word of the page.
 type Told struct {
 	Line             int // of the source
 	Word, Taken, Why string
@@ -38,7 +38,7 @@ type Told struct {
 // A source is a command that prints values.
 type source struct {
 	command *hosts.Command
-	prints  string // the token of a worker or a manager, the ids of nodes, an address, or the name of a service or container
+	prints  string // kind of values: the token of a worker or a manager, the ids of nodes, an address, or the name of a service or container
 	name    string // of its snippet, once a value is taken from it
 }
 
@@ -96,9 +96,8 @@ func NewPrinted(all []*classify.Guess, h *hosts.Hosts) *Printed {
 	return p
 }
 
-// shown are the ways in which a command prints an address: alone, or in the description
-// of a container; and the name that Docker has made up for a service or a container; with what finds
-// each there.
+// shown are the ways in which commands print an address, or the random name of
+// a service or a container, each with an expression that finds the value.
 var shown = []struct {
 	re    *regexp.Regexp
 	match string
@@ -109,8 +108,8 @@ var shown = []struct {
 	{regexp.MustCompile(`"IPAddress": "(\d{1,3}(?:\.\d{1,3}){3})"`), `"IPAddress": "(\d+(?:\.\d+){3})"`},
 }
 
-// addresses finds the addresses and names of which a command prints one, and that a
-// later one has.
+// addresses finds the addresses and names that one command prints and a later
+// one uses.
 func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 	for _, c := range h.Commands {
 		found, match, rows := "", "", 0
@@ -131,7 +130,7 @@ func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 				name = "container"
 			}
 			placeholder := "<" + name + ">"
-			for n := 2; typedAt(all, 0, placeholder) > 0; n++ { // the page's own
+			for n := 2; typedAt(all, 0, placeholder) > 0; n++ { // used by the page itself
 				placeholder = fmt.Sprintf("<%s-%d>", name, n)
 			}
 			p.take(line, found, placeholder, &source{command: c, prints: name}, match, "line %d printed it")
@@ -161,7 +160,7 @@ func typedAt(all []*classify.Guess, below int, word string) int {
 	return 0
 }
 
-// own notes that the page writes an address of a machine.
+// own notes that the page contains an address of a machine.
 func (p *Printed) own(line int, found, machine, why string) {
 	if !addressRE.MatchString(found) && !standInRE.MatchString(found) || p.names[found] != "" {
 		return
@@ -197,7 +196,7 @@ func (p *Printed) join(c *hosts.Command, tokens map[string]*source) {
 	}
 }
 
-// take has a placeholder stand for a value that a source prints.
+// take makes a placeholder for a value that a source prints.
 func (p *Printed) take(line int, found, name string, s *source, match, why string) {
 	if p.names[found] != "" {
 		return
@@ -219,7 +218,7 @@ func (p *Printed) take(line int, found, name string, s *source, match, why strin
 	p.Told = append(p.Told, Told{line, found, name, fmt.Sprintf(why, s.command.Line)})
 }
 
-// taken reports whether another source has the name of this one.
+// taken reports whether another source already has the name of this one.
 func (p *Printed) taken(s *source) bool {
 	for _, from := range p.From {
 		if from.Snippet == s.name && from.Line != s.command.Line {
@@ -242,7 +241,7 @@ func (p *Printed) Source(line int) string {
 
 var printedWord = regexp.MustCompile(`<[^<>\n]+>|\[[^\]\n ]+\]|[^\s"'=:,/\\@]+`)
 
-// Replace writes the values of commands as placeholders.
+// Replace replaces values in commands by placeholders.
 func (p *Printed) Replace(code []string) []string {
 	if len(p.names) == 0 {
 		return code

@@ -1,6 +1,6 @@
-// Package plain makes Markdown of labs in plain text, such as the text of a PDF:
-// it finds headings, commands, files and lists, takes page numbers away that stick
-// to lines, and names what the text has lost.
+// Package plain converts labs in plain text, such as the text of a PDF, to
+// Markdown: it finds headings, commands, files and lists, removes page numbers
+// within lines, and reports what the text has lost.
 package plain
 
 import (
@@ -17,7 +17,7 @@ type Doubt struct {
 	Line    int
 	Taken   string
 	Why     string
-	Problem bool // it can't be known: the author has to look at it
+	Problem bool // nothing can be guessed, so the author has to check it
 }
 
 var (
@@ -33,7 +33,7 @@ var (
 	itemRE     = regexp.MustCompile(`^\s*\d{1,2}[.)]\s`)
 )
 
-// IsLab reports whether a text reads like a lab: headings or sentences, and
+// IsLab reports whether a text looks like a lab: headings or sentences with
 // commands between them.
 func IsLab(text string) bool {
 	commands, words := 0, 0
@@ -58,7 +58,7 @@ type reader struct {
 	titled bool
 }
 
-// Markdown makes Markdown of a text.
+// Markdown converts a text to Markdown.
 //
 // origin has the line of the text from which each line was made.
 func Markdown(text string) (markdown string, origin []int, doubts []Doubt) {
@@ -122,8 +122,8 @@ func (r *reader) block(i int) int {
 	return r.text(i)
 }
 
-// itemOf reports whether a numbered line is one of a list, and no heading: the
-// next number follows at once.
+// itemOf reports whether a numbered line is an item of a list and not a
+// heading: the next number follows immediately.
 func itemOf(lines []string, i int) bool {
 	m := itemNumber.FindStringSubmatch(lines[i])
 	if m == nil {
@@ -142,10 +142,10 @@ func itemOf(lines []string, i int) bool {
 	return false
 }
 
-// starts reports whether a line begins commands: it is one, or a comment above
-// one.
+// starts reports whether commands begin at a line, which is one, or a comment
+// above one.
 func starts(t string) bool {
-	alone := t == "ls" || t == "pwd" || t == "exit" || t == "cd" // other commands of one word are words, too
+	alone := t == "ls" || t == "pwd" || t == "exit" || t == "cd" // other commands of one word may be ordinary words
 	return classify.IsCommand(t) && (alone || len(strings.Fields(t)) > 1) || strings.HasPrefix(t, "$ ")
 }
 
@@ -259,8 +259,8 @@ func langOf(name string) string {
 	return "text"
 }
 
-// source writes the lines of a file: without page numbers, with the lines
-// joined that a page has broken, and with an indent that is proposed.
+// source returns the lines of a file, without page numbers, with broken lines
+// joined, and with a proposed indentation.
 func (r *reader) source(first int, body []string, name string) (out []string) {
 	for j, line := range body {
 		line = strings.TrimRight(line, " ")
@@ -290,7 +290,7 @@ func (r *reader) source(first int, body []string, name string) (out []string) {
 	return out
 }
 
-// broken reports whether a line is the rest of a comment above it.
+// broken reports whether a line is the rest of a comment on the line above.
 func broken(above, line, name string) bool {
 	t := strings.TrimSpace(line)
 	if !strings.HasPrefix(strings.TrimSpace(above), "#") || t == "" || strings.HasPrefix(t, "#") {
@@ -345,9 +345,9 @@ func (r *reader) text(i int) int {
 	case itemRE.MatchString(t):
 		r.put(t)
 	case n > 0 && r.out[n-1] != "" && isItem(r.out[n-1]) && strings.HasSuffix(r.out[n-1], ".") && t[0] >= 'A' && t[0] <= 'Z' && strings.HasSuffix(t, ":"):
-		r.put("", t) // a sentence that introduces what follows is no part of the list
+		r.put("", t) // a sentence that introduces what follows is not part of the list
 	case n > 0 && r.out[n-1] != "" && isItem(r.out[n-1]):
-		r.out[n-1] += " " + t // a line that the page has broken
+		r.out[n-1] += " " + t // a broken line
 	case strings.HasPrefix(t, "#"):
 		r.put(`\` + t)
 	default:

@@ -1,6 +1,6 @@
-// Package prose translates the text of other systems' pages, around their fences:
-// notes, slides, attributes and templates of other generators, and links, which
-// lead to pages of the handbook or become text.
+// Package prose translates the text around the fences of foreign pages: notes,
+// slides, attributes and templates of other generators, and links, which lead
+// to pages of the handbook or become text.
 package prose
 
 import (
@@ -30,7 +30,7 @@ var (
 	varRE      = regexp.MustCompile(`\$\$([A-Za-z][\w-]*)\$\$`)
 )
 
-// alerts are the kinds of notes of other systems, as GitHub calls them.
+// alerts maps kinds of notes of other systems to GitHub's alerts.
 var alerts = map[string]string{
 	"note": "NOTE", "info": "NOTE", "abstract": "NOTE", "summary": "NOTE", "question": "NOTE", "example": "NOTE", "quote": "NOTE", "seealso": "NOTE", "secondary": "NOTE", "details": "NOTE", "success": "TIP", "check": "TIP",
 	"tip": "TIP", "hint": "TIP", "important": "IMPORTANT", "warning": "WARNING", "caution": "CAUTION", "attention": "WARNING", "danger": "CAUTION", "error": "CAUTION", "bug": "CAUTION", "failure": "CAUTION",
@@ -44,17 +44,17 @@ type Text struct {
 	Pages  map[string]string // paths of pages, by those in the source
 	Files  []string          // other files, which the handbook has under the same paths
 
-	// Note is told what became of a line, and why. It may be the same several
-	// times.
+	// Note is called with how a line was translated, and why. It may be called
+	// several times with the same arguments.
 	Note func(line int, taken, why string)
-	// Nowhere is told of links that lead nowhere.
+	// Nowhere is called for links that lead nowhere.
 	Nowhere func(line int, to string)
 
-	known []string // anchors of the page, once they are asked for
+	known []string // anchors of the page; nil until needed
 }
 
-// Translate returns the lines of the text with those of its fences, which write
-// returns, and how many lines stand above what became of a fence.
+// Translate returns the lines of the text with those of its fences, which
+// write returns, and for each fence the number of lines above it.
 func (w *Text) Translate(write func(*foreign.Fence) []string) (lines []string, places map[*foreign.Fence]int) {
 	places = map[*foreign.Fence]int{}
 	fences := map[int]*foreign.Fence{}
@@ -62,7 +62,7 @@ func (w *Text) Translate(write func(*foreign.Fence) []string) (lines []string, p
 		fences[f.Line] = f
 	}
 	slides := w.slides()
-	note := -1 // the indent of the note at hand, -1 outside
+	note := -1 // the indent of the current note, -1 outside of notes
 	colons, skipping := false, false
 	put := func(line string) { lines = append(lines, line) }
 	for i := w.Doc.Body; i < len(w.Doc.Lines); i++ {
@@ -163,7 +163,7 @@ func titled(s string) string {
 	return " " + s
 }
 
-// noteEnds reports whether nothing of an indented note follows a blank line.
+// noteEnds reports whether an indented note ends at a blank line.
 func (w *Text) noteEnds(i, note int) bool {
 	for _, line := range w.Doc.Lines[i+1:] {
 		if strings.TrimSpace(line) != "" {
@@ -173,7 +173,7 @@ func (w *Text) noteEnds(i, note int) bool {
 	return true
 }
 
-// slides reports whether the page is a deck of remark's.
+// slides reports whether the page is a deck of slides for remark.
 func (w *Text) slides() bool {
 	rules := 0
 	for _, line := range w.Doc.Lines {
@@ -187,7 +187,7 @@ func (w *Text) slides() bool {
 	return rules > 8
 }
 
-// inline translates what stands within a line.
+// inline translates the markup within a line.
 func (w *Text) inline(line string, i int) string {
 	if strings.Contains(line, "{") {
 		line = clickRE.ReplaceAllString(line, "$1")
@@ -201,7 +201,7 @@ func (w *Text) inline(line string, i int) string {
 		line = linkRE.ReplaceAllStringFunc(line, func(m string) string {
 			p := linkRE.FindStringSubmatch(m)
 			text := p[2]
-			if strings.Contains(text, "](") { // an image that is a link
+			if strings.Contains(text, "](") { // an image within a link
 				text = w.inline(text, i)
 			}
 			to, ok := w.target(p[3], i)
@@ -211,7 +211,7 @@ func (w *Text) inline(line string, i int) string {
 			case p[1] == "!" && text != "":
 				return "*(" + text + ")*"
 			}
-			return text // a site with links to nowhere is not published
+			return text // links that lead nowhere would be errors
 		})
 	}
 	return line
@@ -230,7 +230,7 @@ func (w *Text) target(to string, i int) (string, bool) {
 				return to, true
 			}
 		}
-		for _, a := range w.anchors() { // other generators make other anchors
+		for _, a := range w.anchors() { // other generators make anchors in other ways
 			if loose(a) == loose(fragment) {
 				return "#" + a, true
 			}
@@ -249,7 +249,7 @@ func (w *Text) target(to string, i int) (string, bool) {
 	source = strings.ReplaceAll(source, "%20", " ")
 	for _, try := range []string{source, source + ".md", source + ".markdown", path.Join(source, "README.md"), path.Join(source, "index.md"), strings.TrimSuffix(source, ".html") + ".md"} {
 		if name := w.Pages[try]; name != "" {
-			return strings.ReplaceAll(relative(path.Dir(w.Path), name), " ", "%20"), true // its anchors may be others
+			return strings.ReplaceAll(relative(path.Dir(w.Path), name), " ", "%20"), true // its anchors may differ
 		}
 	}
 	if slices.Contains(w.Files, source) {
@@ -284,7 +284,8 @@ func (w *Text) anchors() []string {
 	return w.known
 }
 
-// loose is an anchor without what generators write in different ways.
+// loose returns an anchor without characters that generators treat
+// differently.
 func loose(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -294,7 +295,7 @@ func loose(s string) string {
 	}, s)
 }
 
-// relative is the way from a folder to a file.
+// relative returns the path of a file relative to a folder.
 func relative(dir, file string) string {
 	if dir == "." {
 		return file
@@ -310,7 +311,8 @@ func relative(dir, file string) string {
 	return up + strings.TrimPrefix(file, dir+"/")
 }
 
-// Unescape takes from code what another generator would have taken from it.
+// Unescape removes escapes from code that another generator would have
+// removed.
 func Unescape(code []string) []string {
 	out := make([]string, 0, len(code))
 	for _, line := range code {
@@ -336,7 +338,7 @@ var (
 	attrList = regexp.MustCompile(`\s*\{:?\s*[#.][^}]*\}`)
 )
 
-// Title takes markup from a heading.
+// Title removes markup from a heading.
 func Title(s string) string {
 	s = mdLink.ReplaceAllString(s, "$1")
 	s = htmlTag.ReplaceAllString(s, "")

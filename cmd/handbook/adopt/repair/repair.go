@@ -1,5 +1,5 @@
-// Package repair says what a command needs that has failed, by what a run has
-// shown, and what then cannot be run either.
+// Package repair finds out from a run what a failed command needs, and which
+// later commands then can't be run either.
 package repair
 
 import (
@@ -12,20 +12,20 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// A Repair is what a run has shown that the command at a line needs.
+// A Repair is what the command at a line needs, as found by a run.
 type Repair struct {
 	Skip    string   `json:"skip,omitempty"` // why it can't be run
 	Exit    *int     `json:"exit,omitempty"` // the status with which it ends
-	Open    bool     `json:"open,omitempty"` // it prints something else than the page shows
+	Open    bool     `json:"open,omitempty"` // its output differs from that on the page
 	Ends    bool     `json:"ends,omitempty"` // it does not keep its terminal
 	Type    *string  `json:"type,omitempty"` // what it asks for; "" if it asks for nothing
 	Options []string `json:"options,omitempty"`
 }
 
-// Repairs are those of a page, by the lines of its source.
+// Repairs are the repairs of a page, by the lines of its source.
 type Repairs map[int]Repair
 
-// Merge adds a repair to one that is there.
+// Merge adds another repair.
 func (r Repair) Merge(more Repair) Repair {
 	if more.Skip != "" {
 		r.Skip = more.Skip
@@ -73,7 +73,7 @@ var (
 	meantRE = regexp.MustCompile(`(?i)\b(?:fail\w*|errors?|denied|refused?|rejected|forbidden|won't|will not work|doesn't work|does not work|not (?:be )?(?:able|allowed|reachable|exist)|cannot|can't|couldn't|unable|no longer|isn't|not found)\b`)
 )
 
-// reasons are why a command fails today, by what it prints.
+// reasons are reasons why commands fail today, by their output.
 var reasons = []struct {
 	re  *regexp.Regexp
 	why string
@@ -87,7 +87,7 @@ var reasons = []struct {
 	{regexp.MustCompile(`(?i)no such file or directory|cannot find|failed to read dockerfile|no configuration file provided|can't open`), "a file that it needs is not there"},
 }
 
-// Of says what a command needs that has failed. text is what the page says
+// Of returns the repair of a failed command. text is the text of the page
 // around it.
 func Of(f Failure, text string) Repair {
 	details := strings.Join(f.Details, "\n")
@@ -143,7 +143,7 @@ func Of(f Failure, text string) Repair {
 
 func ptr[T any](v T) *T { return &v }
 
-// A Failure is why a lab failed.
+// A Failure is a failure of a lab.
 type Failure struct {
 	Line    int // of the new page
 	Command string
@@ -153,10 +153,10 @@ type Failure struct {
 	Propose string // what --fix would do about it
 }
 
-// Missing are the things that commands make which are not run.
+// Missing are the things that skipped commands would have made.
 type Missing struct {
-	names     map[string]string // with the command that would have made them
-	container string            // the command of the last container, if it is not run
+	names     map[string]string // names, with the command that would have made each
+	container string            // the command of the last container, if it was skipped
 	compose   string
 	ports     map[string]string
 }
@@ -209,8 +209,8 @@ func made(text string) (names []string, container bool, ports []string) {
 	return names, container, ports
 }
 
-// Follows returns why a command can't be run because another one is not, "" if
-// nothing says so.
+// Follows returns why a command can't be run without a skipped one, "" if it
+// can.
 func (m *Missing) Follows(text string) string {
 	if len(m.names) == 0 && m.container == "" && m.compose == "" && len(m.ports) == 0 {
 		return ""
@@ -255,7 +255,7 @@ func (m *Missing) Follows(text string) string {
 	return ""
 }
 
-// Note keeps in mind what a command makes, or would have made.
+// Note records what a command makes, or would have made.
 func (m *Missing) Note(text string, skipped bool) {
 	t := strings.TrimPrefix(strings.TrimSpace(text), "sudo ")
 	names, container, ports := made(t)

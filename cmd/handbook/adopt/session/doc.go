@@ -1,3 +1,4 @@
-// Package session takes apart what people paste from their terminals: prompts of
-// many kinds, what was typed at them, and what was printed below.
+// Package session splits transcripts that people paste from their terminals
+// into prompts of many kinds, the commands typed at them, and the output
+// below.
 package session

@@ -7,8 +7,9 @@ import (
 
 var historyRE = regexp.MustCompile(`^\s*(\d{1,5})\s+(\S.*)$`)
 
-// History returns the commands of what the shell's "history" has printed, each line
-// with its number; ok is false if code is something else. known knows names of commands.
+// History returns the commands in the output of the shell's "history", where
+// each line has a number; ok is false if code is something else. known reports
+// whether a word is the name of a command.
 func History(code []string, known func(word string) bool) (commands []string, ok bool) {
 	last, lines, knows := 0, 0, 0
 	commands = make([]string, len(code))

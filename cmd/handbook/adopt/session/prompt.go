@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A Kind says whose prompt it is.
+// A Kind is a kind of prompt.
 type Kind int
 
 const (
@@ -19,26 +19,27 @@ const (
 // A Prompt is a prompt at the beginning of a line.
 type Prompt struct {
 	Kind    Kind
-	Text    string // as it stands there
-	Name    string // how the handbook writes it: "$", "/ #", "root@[..]:/#", "mysql>"
-	Host    string // the host that it names, "node1" or "worker"
-	Address string // that of the host, if the prompt has it
-	Bare    bool   // "# ", "> ": only what stands around it tells whether it is one
+	Text    string // as written
+	Name    string // in the handbook's form: "$", "/ #", "root@[..]:/#", "mysql>"
+	Host    string // the host name in it, "node1" or "worker"
+	Address string // address of the host, if the prompt has it
+	Bare    bool   // "# ", "> ": only the context shows whether it is a prompt
 }
 
 var (
 	windowsRE = regexp.MustCompile(`^(?:PS(?: [A-Za-z]:[^>]*| [~/][^>]*)?> ?|[A-Za-z]:\\[^>]*> ?)`)
-	// playRE is the prompt of Play with Docker, in one line or two.
+	// playRE matches the prompt of Play with Docker, on one line or two.
 	playRE = regexp.MustCompile(`^\[((?:node|manager|worker|master|host)[\w-]*)\] \(local\) \S+@([\d.]+) \S*?(?:\s*[$#] ?|\s*$)`)
-	// clusterRE is the prompt of a host that is called by its part in a cluster, in
-	// brackets or with a number: "[manager1]$ ", "worker2:~# ", "[node1] docker ps".
+	// clusterRE matches the prompt of a host that is named by its role in a
+	// cluster, in brackets or with a number: "[manager1]$ ", "worker2:~# ",
+	// "[node1] docker ps".
 	clusterRE = regexp.MustCompile(`^(?:\[((?:swarm-?)?(?:node|manager|worker|master|mgr|leader|host|vm|server)[-_]?\d*)\](?:[: ]?[~/][^\s$#]*)? ?(?:[$#](?: +|$)|)|((?:swarm-?)?(?:node|manager|worker|master|mgr|leader|host|vm|server)[-_]?\d)(?::[~/]?[^\s$#]*)? ?[$#](?: +|$))`)
 	userRE    = regexp.MustCompile(`^(?:\([\w.-]+\) ?)?\[?([\w.-]+)@([\w.<>-]+)(?:[: ][^$#%>\]]{0,60}|:)?\]?\s?[$#%](?: |$)`)
-	// looseRE is a container's prompt that someone has typed from memory. Only a
-	// command behind it tells that it is one.
+	// looseRE matches a container's prompt that someone has typed from memory.
+	// Only a command after it shows that it is a prompt.
 	looseRE = regexp.MustCompile(`^root@[\w.<>-]+:(?:[~/][^\s#$]*)? (?:apt|apt-get|cat|cd|curl|echo|exit|ls|mkdir|mysql|npm|pip|ps|psql|python3?|service|touch|vim?)\b`)
-	// nestedRE are the prompts of ash, of a shell that is called by its version, and
-	// of one whose container's id someone has typed from memory.
+	// nestedRE matches the prompts of ash, of a shell with its version, and of
+	// one with a container id that someone has typed from memory.
 	nestedRE  = regexp.MustCompile(`^(?:/[\w./-]* [#$](?: |$)|~ [#](?: |$)|(?:bash|sh|ash|zsh)-\d[\w.]*[#$] ?|(?:[0-9a-f]*[0-9][0-9a-f]{3,}|[0-9a-f]{3,}[0-9][0-9a-f]*)[#$](?: |$))`)
 	programRE = regexp.MustCompile(`^(?:(?:mysql|mariadb|MariaDB \[[^\]]*\]|mongo|mongosh|sqlite|redis|cqlsh|psql|ksql|scala|groovy|node|deno|test|admin|[\w-]+:PRIMARY|[\w-]+ \[direct: \w+\] \w+)> ?|[\w]+[=-][#>] ?|(?:127\.0\.0\.1|localhost|[\w.-]+):6379(?:\[\d+\])?> ?|>>> ?|irb\([^)]*\):\d+:\d+[>*] ?|In \[\d+\]: ?|iex\(\d+\)> ?)`)
 	dollarRE  = regexp.MustCompile(`^(?:[~\w./-]{1,40} ?)?\$(?: +|$)`)
@@ -48,8 +49,8 @@ var (
 	hexRE     = regexp.MustCompile(`^[0-9a-f]{6,64}$`)
 )
 
-// At returns the prompt at the beginning of a line. inside says that a shell in a
-// container has the terminal: then root@web:/# is its prompt.
+// At returns the prompt at the beginning of a line. inside says that a shell
+// in a container has the terminal, so that root@web:/# is its prompt.
 func At(line string, inside bool) (Prompt, bool) {
 	if m := windowsRE.FindString(line); m != "" {
 		return Prompt{Kind: Windows, Text: m, Name: strings.TrimSpace(m)}, true
@@ -104,8 +105,9 @@ func nestedName(text string) string {
 	return name
 }
 
-// userName is the prompt as the handbook writes it: the host is the container's
-// id, which is another one each time. Who writes "<id>" has typed it from memory.
+// userName returns the prompt in the handbook's form, with a wildcard for the
+// host, which is the container's id and differs each time. It may be written
+// as "<id>".
 func userName(text, host string) string {
 	if strings.HasPrefix(text, "root@<") {
 		return "root@[..]:[..]#"

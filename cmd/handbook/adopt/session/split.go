@@ -8,22 +8,22 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// An Entry is what was typed at one prompt, and what was printed below.
+// An Entry is a command typed at a prompt, with its output.
 type Entry struct {
 	Line   int // in the code, from 0
 	Prompt Prompt
-	Typed  []string // the lines of the command; none if only output stands there
+	Typed  []string // the lines of the command; empty if there is only output
 	Output []string
-	Notes  []string // comments that stand above it
+	Notes  []string // comments above it
 }
 
-// Command is what was typed.
+// Command returns the command that was typed.
 func (e *Entry) Command() string { return strings.Join(e.Typed, "\n") }
 
 // Options say how code is read.
 type Options struct {
 	Inside bool                   // a program has the terminal
-	Known  func(word string) bool // knows names of commands: it decides whether "# x" is a prompt
+	Known  func(word string) bool // reports names of commands, to decide whether "# x" is a prompt
 }
 
 // Prompts counts the prompts in code, and of which kinds they are.
@@ -51,15 +51,15 @@ func firstWord(s string) string {
 	return w
 }
 
-// What a stranger's session can cost is bounded, here and at a page's size.
+// Limits on the work for hostile sessions.
 const (
-	maxNested = 8   // prompts in front of each other
+	maxNested = 8   // prompts in a row
 	maxOpen   = 400 // lines of a command
-	maxNotes  = 100 // lines in which the prompt is looked for that comments stand above
+	maxNotes  = 100 // lines of comments above a prompt
 )
 
-// Split takes a session apart. Text above the first prompt is an entry without
-// a command.
+// Split splits a session. Text above the first prompt is an entry without a
+// command.
 func Split(code []string, o Options) []*Entry {
 	count, bare := Prompts(code, o)
 	useBare := bare > 0 && len(count) == 0
@@ -67,7 +67,7 @@ func Split(code []string, o Options) []*Entry {
 	var notes []string
 	var cur *Entry
 	inside, open := o.Inside, false
-	host, address := "", "" // that the line above names, of a prompt in two lines
+	host, address := "", "" // from the line above, for a prompt on two lines
 	start := starts(code, o)
 	for i := 0; i < len(code); i++ {
 		line := strings.TrimRight(code[i], " \t")
@@ -98,7 +98,7 @@ func Split(code []string, o Options) []*Entry {
 				}
 			}
 			if typed == "" || typed == "^" || strings.HasPrefix(typed, "<cursor") || typed == "_" {
-				cur = nil // the prompt that waits at the end, or the first line of one in two lines
+				cur = nil // the prompt at the end, or the first line of a prompt on two lines
 				host, address = p.Host, p.Address
 				if len(all) > 0 {
 					all[len(all)-1].Output = trim(all[len(all)-1].Output)
@@ -123,7 +123,7 @@ func Split(code []string, o Options) []*Entry {
 			notes = append(notes, strings.TrimSpace(strings.TrimLeft(line, "# ")))
 			continue
 		}
-		if left(bareLine) && inside && cur != nil && !left(cur.Command()) { // the end of a session, whose prompt nobody kept
+		if left(bareLine) && inside && cur != nil && !left(cur.Command()) { // the end of a nested session, pasted without its prompt
 			cur = &Entry{Line: i, Prompt: cur.Prompt, Typed: []string{bareLine}, Notes: notes}
 			all, notes, inside = append(all, cur), nil, false
 			continue
@@ -156,15 +156,15 @@ func Split(code []string, o Options) []*Entry {
 	return all
 }
 
-// starts returns the line of the first prompt, if commands without one stand
-// above it: one that has started the program whose prompt it is, or one that
-// can be nothing else. It returns 0 if there is none.
+// starts returns the line of the first prompt, if there are commands without a
+// prompt above it: one that started the program with that prompt, or one that
+// is certainly a command. Otherwise it returns 0.
 func starts(code []string, o Options) int {
 	lead := trim(code)
 	if o.Known == nil || len(lead) == 0 || o.Inside && firstWord(lead[0]) != "docker" {
 		return 0
 	}
-	sure, seen := false, false // the first line that is no comment is a command; it was seen
+	sure, seen := false, false // the first line that is not a comment is a command; it was seen
 	for i, line := range code {
 		line = strings.TrimSpace(line)
 		if p, ok := At(line, false); ok && !p.Bare {
@@ -180,14 +180,14 @@ func starts(code []string, o Options) int {
 	return 0
 }
 
-// sureRE matches what no program prints as its first line.
+// sureRE matches lines that are certainly commands if they are the first one.
 var sureRE = regexp.MustCompile(`^(?:sudo )?(?:docker(?:-compose)? [a-z-]|git (?:clone|pull|checkout) |mkdir |cd \S+$|curl -|wget http|export \w+=|apt(?:-get)? install )`)
 
-// left reports whether a line is what ends a shell, or what a shell prints when
-// ^D ends it.
+// left reports whether a line ends a shell, or is what a shell prints when ^D
+// ends it.
 func left(line string) bool { return line == "exit" || line == "logout" }
 
-// unfinished reports whether a statement of SQL goes on in the next line.
+// unfinished reports whether an SQL statement continues on the next line.
 func unfinished(p Prompt, typed string) bool {
 	switch {
 	case strings.HasPrefix(p.Name, "mysql"), strings.HasPrefix(p.Name, "MariaDB"), strings.HasSuffix(p.Name, "=#"), strings.HasSuffix(p.Name, "=>"):
@@ -209,7 +209,7 @@ func isNote(line string) bool {
 }
 
 // noteStands reports whether the comment in line i belongs to the prompt below
-// it: only comments and blank lines stand between.
+// it, with only comments and blank lines between them.
 func noteStands(code []string, i int, inside bool) bool {
 	for _, line := range code[i+1 : min(i+1+maxNotes, len(code))] {
 		line = strings.TrimSpace(line)

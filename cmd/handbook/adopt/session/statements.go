@@ -11,12 +11,12 @@ import (
 type Statement struct {
 	Line int // of Text in the code, from 0
 	Text string
-	Lead []string // blank lines and comments above it, as they stand
-	Tail string   // nothing, or the comment behind it in the same line
+	Lead []string // blank lines and comments above it, as written
+	Tail string   // the comment after it on the same line, or ""
 }
 
-// standIn matches what people write for the reader's own values: a shell would
-// read "<name>" as files.
+// standIn matches stand-ins for the reader's own values, such as "<name>",
+// which a shell would parse as redirections.
 var standIn = regexp.MustCompile(`<[A-Za-z][\w .:/-]*>`)
 
 // mask replaces stand-ins by words of the same length.
@@ -24,15 +24,15 @@ func mask(code string) string {
 	return standIn.ReplaceAllStringFunc(code, func(m string) string { return strings.Repeat("X", len(m)) })
 }
 
-// Statements splits commands that stand without prompts. Code that a shell can't
-// parse is split into lines.
+// Statements splits commands without prompts. Code that is not valid shell
+// code is split into lines.
 func Statements(code []string) (all []Statement, parsed bool) {
 	text := strings.Join(code, "\n") + "\n"
 	file, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(mask(text)), "")
 	if err != nil || len(file.Stmts) == 0 {
 		return byLines(code), false
 	}
-	next := 0 // the first line that is not taken yet
+	next := 0 // the first line after the last statement
 	for i, s := range file.Stmts {
 		first, last := int(s.Pos().Line())-1, int(s.End().Line())-1
 		for _, r := range s.Redirs {
@@ -46,7 +46,7 @@ func Statements(code []string) (all []Statement, parsed bool) {
 			}
 			return true
 		})
-		if hasHeredoc(s) { // the terminator stands below the text
+		if hasHeredoc(s) { // the terminator follows the text
 			for last < len(code) && !terminates(s, code[last]) {
 				last++
 			}
@@ -54,7 +54,7 @@ func Statements(code []string) (all []Statement, parsed bool) {
 		if last >= len(code) {
 			last = len(code) - 1
 		}
-		if first < next { // two statements in a line stay together
+		if first < next { // two statements on a line stay together
 			if n := len(all); n > 0 && last >= next {
 				all[n-1].Text += "\n" + strings.Join(code[next:last+1], "\n")
 				next = last + 1
@@ -113,7 +113,8 @@ func terminates(s *syntax.Stmt, line string) bool {
 	return strings.TrimSpace(line) == all[len(all)-1]
 }
 
-// byLines makes a statement of each line, or of several that backslashes join.
+// byLines makes a statement from each line, or from several that backslashes
+// join.
 func byLines(code []string) (all []Statement) {
 	next := 0
 	for i := 0; i < len(code); i++ {
@@ -131,9 +132,9 @@ func byLines(code []string) (all []Statement) {
 	return all
 }
 
-// Calls returns the simple commands of a statement as lists of words, those in
-// loops and substitutions too; nil if it can't be parsed. Words that are not plain
-// text are "".
+// Calls returns the simple commands of a statement, including those in loops
+// and substitutions, as lists of words; nil if it can't be parsed. Words that
+// are not plain text are "".
 func Calls(text string) (all [][]string) {
 	file, err := syntax.NewParser().Parse(strings.NewReader(mask(text)+"\n"), "")
 	if err != nil {

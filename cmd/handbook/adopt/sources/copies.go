@@ -2,7 +2,7 @@ package sources
 
 import "slices"
 
-// Copies are the files of the source that come along as they are, sorted.
+// Copies are the files of the source that are copied unchanged, sorted.
 type Copies []string
 
 // Has reports whether a file is among them.
@@ -17,6 +17,6 @@ func (c Copies) Below(dir string) Copies {
 		return c
 	}
 	start, _ := slices.BinarySearch(c, dir+"/")
-	end, _ := slices.BinarySearch(c, dir+"0") // the character behind the slash
+	end, _ := slices.BinarySearch(c, dir+"0") // the character after the slash
 	return c[start:end]
 }

@@ -1,5 +1,5 @@
-// Package sources reads the folder that labs are adopted from: its pages, the files
-// that come along with them, and what is left out, with the reason.
+// Package sources reads the folder that labs are adopted from: its pages,
+// other files to copy, and what is left out, with the reason.
 package sources
 
 import (
@@ -20,15 +20,15 @@ import (
 	"handbook/content/wording"
 )
 
-// A Folder is one that labs are adopted from.
+// A Folder is a folder that labs are adopted from.
 type Folder struct {
 	Pages    []string
 	Copies   Copies
-	Problems []foreign.Problem // what could not be read, and what is left out
+	Problems []foreign.Problem // files that could not be read or are left out
 	fsys     fs.FS
 }
 
-// Bounds: a page is what people read, and a folder of labs no disk image.
+// Limits of the source.
 const (
 	MaxPage  = 1 << 20
 	MaxLines = 30_000 // of a page
@@ -36,8 +36,8 @@ const (
 	maxFiles = 20_000
 )
 
-// leftOut are folders that hold no labs: what other generators write, and what
-// package managers install.
+// leftOut are folders without labs, which other generators or package managers
+// write.
 var leftOut = []string{"node_modules", "_site", "vendor", "__pycache__", "venv", "bower_components", "public", "site-packages"}
 
 // IsPage reports whether a file is a page in Markdown.
@@ -53,8 +53,8 @@ func (f *Folder) fail(file string, format string, args ...any) {
 	f.Problems = append(f.Problems, foreign.Problem{Path: file, Msg: fmt.Sprintf(format, args...)})
 }
 
-// List finds the pages of a file system, and the files that come along. It errs only
-// if the file system can't be read at all.
+// List finds the pages of a file system, and the other files to copy. It
+// returns an error only if the file system can't be read at all.
 func List(fsys fs.FS) (*Folder, error) {
 	f, n := &Folder{fsys: fsys}, 0
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
@@ -81,7 +81,7 @@ func List(fsys fs.FS) (*Folder, error) {
 			f.fail(p, "the folder has more than %d files: this one and those behind it are left out", maxFiles)
 			return fs.SkipAll
 		}
-		if d.Type()&fs.ModeSymlink != 0 { // to .git/config, perhaps, where a clone has its password
+		if d.Type()&fs.ModeSymlink != 0 { // it may lead to .git/config, which may contain a password
 			f.fail(p, "a link: left out, since it may lead to what is no part of the labs")
 			return nil
 		}
@@ -102,7 +102,7 @@ func List(fsys fs.FS) (*Folder, error) {
 			f.Pages = append(f.Pages, p)
 		case strings.HasSuffix(strings.ToLower(p), ".record.json"):
 			f.fail(p, "a record, which says what a lab printed that was never run here: left out")
-		case strings.EqualFold(p, config.File): // in other letters it would be the handbook's own where case does not count
+		case strings.EqualFold(p, config.File): // in any case: file systems that ignore case would confuse it with the handbook's own
 			f.fail(p, "the settings of a handbook, which can have pages run scripts: left out")
 		case isSecret(fsys, p):
 			f.fail(p, "a file that usually holds secrets, which would be published: left out; if it holds none, copy it")
@@ -118,10 +118,11 @@ func List(fsys fs.FS) (*Folder, error) {
 	return f, err
 }
 
-// maxKey is how large a file with a key can be.
+// maxKey is the size of the largest file that is searched for a private key.
 const maxKey = 64 << 10
 
-// isSecret reports whether a file usually holds secrets, or has a private key.
+// isSecret reports whether a file usually contains secrets, or contains a
+// private key.
 func isSecret(fsys fs.FS, name string) bool {
 	var text []byte
 	if f, err := fsys.Open(name); err == nil {
@@ -140,7 +141,7 @@ func cause(err error) error {
 	return err
 }
 
-// Read reads a page. A file that is no text is left out.
+// Read reads a page. A file that is not text is left out.
 func (f *Folder) Read(p string) ([]byte, bool) {
 	text, err := fs.ReadFile(f.fsys, p)
 	switch {
@@ -202,7 +203,7 @@ func (f *Folder) Names() map[string]string {
 	return names
 }
 
-// rank: a file named index is the index, even if there is a README, too.
+// rank sorts a file named index before a README as the index of a folder.
 func rank(p string) int {
 	if strings.HasPrefix(strings.ToLower(path.Base(p)), "readme") {
 		return 1
@@ -210,7 +211,7 @@ func rank(p string) int {
 	return 0
 }
 
-// clean takes characters from a name that addresses of pages can't have.
+// clean removes characters from a name that URLs of pages can't have.
 func clean(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`#?%:*"<>|\`, r) || r < 32 {
@@ -220,8 +221,8 @@ func clean(name string) string {
 	}, name)
 }
 
-// isPlain reports whether a file is a lab in plain text, and not one of its
-// files: requirements.txt and the like have no sentences.
+// isPlain reports whether a file is a lab in plain text. Files of labs such as
+// requirements.txt have no sentences.
 func isPlain(fsys fs.FS, p string, size int64) bool {
 	if strings.ToLower(path.Ext(p)) != ".txt" || size > MaxPage {
 		return false

@@ -1,5 +1,5 @@
-// Package summary tells what came of adopting a course, as Markdown: Guesses what
-// was guessed, Drift what has drifted since its labs were written.
+// Package summary writes reports about an adopted course as Markdown: Guesses
+// lists the guesses, Drift what has changed since its labs were written.
 package summary
 
 import (
@@ -49,12 +49,12 @@ func place(file string, line int) string {
 // code writes a name or a command of somebody else's as code in running text.
 func code(s string) string { return wording.CodeSpan(strings.ReplaceAll(shown(s), "\n", "\u240a")) }
 
-// cell writes a text so that it can stand in a cell of a table.
+// cell escapes a text for a cell of a table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", ">", "&gt;", "[", `\[`, "*", `\*`, "`", "'").Replace(shown(s))
 }
 
-// shown returns a text with control characters as what they are.
+// shown returns a text with visible control characters.
 func shown(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -63,16 +63,16 @@ func shown(s string) string {
 	return b.String()
 }
 
-// A Result is what became of a lab that was run.
+// A Result is the result of a lab that was run.
 type Result struct {
-	Verdict  string // as the labs were found
-	Now      string // with the patches
+	Verdict  string // before any patches
+	Now      string // with all patches
 	Failures []repair.Failure
 	NotRun   int
 	Record   *content.Record
 }
 
-// A Report is what has drifted, as a file and as a page of the handbook.
+// A Report is the drift report, as a file and as a page of the handbook.
 type Report struct {
 	Markdown []byte
 	Page     []byte
@@ -120,7 +120,7 @@ func fails(n int) string {
 	return fmt.Sprintf("%d fail", n)
 }
 
-// weight says how much there is to do for a lab.
+// weight returns how much work a lab needs.
 func weight(p *adopt.Page, results map[string]Result) int {
 	n := 0
 	if r, ok := results[p.Path]; ok && r.Verdict != "passed" && r.Verdict != "changed" {
@@ -173,7 +173,7 @@ func lab(s *strings.Builder, p *adopt.Page, r Result) {
 	}
 }
 
-// drifts tells what is gone, and the patches.
+// drifts lists known drifts and their patches.
 func drifts(s *strings.Builder, p *adopt.Page) {
 	if len(p.Drifts) == 0 {
 		return
@@ -202,7 +202,7 @@ func drifts(s *strings.Builder, p *adopt.Page) {
 	}
 }
 
-// repairs tells what runs have shown.
+// repairs lists the repairs found by runs.
 func repairs(s *strings.Builder, p *adopt.Page) {
 	if len(p.Repaired) == 0 {
 		return
@@ -217,7 +217,7 @@ func repairs(s *strings.Builder, p *adopt.Page) {
 	}
 }
 
-// skipped tells what was not tried.
+// skipped lists what was not run.
 func skipped(s *strings.Builder, p *adopt.Page) {
 	var lines []string
 	for _, n := range p.Notes {
@@ -230,8 +230,7 @@ func skipped(s *strings.Builder, p *adopt.Page) {
 	}
 }
 
-// changed tells which commands print something else than they did, with both
-// outputs.
+// changed lists commands whose output has changed, with both outputs.
 func changed(s *strings.Builder, p *adopt.Page, r *content.Record) {
 	old := slices.Clone(p.Old)
 	told := false
@@ -263,8 +262,8 @@ func head(lines []string, most int) []string {
 	return append(slices.Clone(lines[:most]), fmt.Sprintf("… %s more", wording.Count(len(lines)-most, "line")))
 }
 
-// fenced writes lines that somebody else has written, or a program has printed:
-// without colours, and with control characters as what they are.
+// fenced returns lines in a fence, without colours and with visible control
+// characters.
 func fenced(lang string, lines []string) string {
 	var text strings.Builder
 	for _, line := range lines {

@@ -11,24 +11,24 @@ import (
 	"handbook/cmd/handbook/adopt/session"
 )
 
-// A Terminal is what a reader has in front of them at a place of a page.
+// A Terminal is the state of a reader's terminal at a place of a page.
 type Terminal struct {
-	Program string   // what keeps it: "sh", "mysql"; "" if the shell's prompt is there
+	Program string   // the program in it: "sh", "mysql"; "" at the shell's prompt
 	outer   []string // the programs in which that was started, the outermost first
-	Endless bool     // it is kept by what reads nothing, and is ended by ^C
-	ignores bool     // that ignores ^C
-	name    string   // the container that keeps it
-	dir     string   // where the shell is: "LAB/…", "~/…" or "/…"; "" if that can't be told
+	Endless bool     // a program that reads no input runs in it, until ^C
+	ignores bool     // that program ignores ^C
+	name    string   // name of the container in it
+	dir     string   // directory of the shell: "LAB/…", "~/…" or "/…"; "" if not known
 	last    string   // the directory before, for "cd -"
 	used    bool
 }
 
-// Busy reports whether something keeps the terminal, so that the shell's prompt is not
-// there.
+// Busy reports whether a program has the terminal, so that it is not at the
+// shell's prompt.
 func (t *Terminal) Busy() bool { return t.Program != "" || t.Endless }
 
-// lab stands for the lab's directory, whose name is chosen when the page has
-// been read.
+// lab stands for the lab's directory, whose name is chosen at the end of the
+// page.
 const lab = "LAB"
 
 // Cd follows the changes of directory in a command.
@@ -57,8 +57,8 @@ func (t *Terminal) Cd(text string) {
 	}
 }
 
-// leave returns what has to be typed so that the shell's prompt is there again,
-// each line as a snippet of its own.
+// leave returns what must be typed to get back to the shell's prompt, each
+// line as a snippet of its own.
 func (t *Terminal) leave(opts []string) (all []*layout.Block) {
 	if t.Endless {
 		all = append(all, &layout.Block{Lang: "bash", Opts: []string{`type="^C"`, "hide"}})
@@ -73,7 +73,7 @@ func (t *Terminal) leave(opts []string) (all []*layout.Block) {
 	return all
 }
 
-// leaves is what ends a program.
+// leaves returns the input that ends a program.
 func leaves(program string) string {
 	switch {
 	case program == "psql":
@@ -86,12 +86,12 @@ func leaves(program string) string {
 	return "exit"
 }
 
-// Into notes that a program was started in the one that keeps the terminal.
+// Into records that a program was started within the one in the terminal.
 func (t *Terminal) Into(program string) {
 	t.outer, t.Program = append(t.outer, t.Program), program
 }
 
-// Out notes that the program that keeps the terminal was left.
+// Out records that the program in the terminal has ended.
 func (t *Terminal) Out() {
 	if len(t.outer) == 0 {
 		t.Free()
@@ -101,12 +101,12 @@ func (t *Terminal) Out() {
 	t.Program, t.outer, t.Endless = t.outer[last], t.outer[:last], false
 }
 
-// Free notes that nothing keeps the terminal.
+// Free records that the terminal is at the shell's prompt.
 func (t *Terminal) Free() {
 	t.Program, t.outer, t.Endless, t.ignores, t.name = "", nil, false, false, ""
 }
 
-// Keep notes that a command keeps the terminal.
+// Keep records that a command keeps the terminal.
 func (t *Terminal) Keep(text string, n needs.Need) {
 	t.Program = n.Program
 	t.Endless, t.ignores = n.Program == "", needs.IgnoresInterrupt(text)
@@ -115,7 +115,8 @@ func (t *Terminal) Keep(text string, n needs.Need) {
 
 var endsRE = regexp.MustCompile(`^(?:sudo )?docker (?:container )?(?:stop|kill|rm -f|rm --force|restart) (.*)$`)
 
-// EndedBy reports whether a command in another terminal ends what keeps this one.
+// EndedBy reports whether a command in another terminal ends the program in
+// this one.
 func (t *Terminal) EndedBy(text string) bool {
 	m := endsRE.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil || t.name == "" {
@@ -129,6 +130,6 @@ func (t *Terminal) EndedBy(text string) bool {
 	return false
 }
 
-// visits are commands that people give while a server runs in their terminal,
-// from another one, whether the page says so or not.
+// visits matches commands that people run in another terminal while a server
+// runs in the first one, even if the page does not say so.
 var visits = regexp.MustCompile(`^(?:sudo )?(?:curl|wget|http|docker (?:container )?(?:ps|ls|exec|stop|kill|logs|stats|top|inspect|port|attach|cp|diff|pause)|docker[ -]compose (?:ps|exec|logs|stop|down|kill|scale)|ab |telnet|nc |netstat|ss |lsof)(?: |$)`)

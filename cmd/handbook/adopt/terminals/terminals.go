@@ -1,5 +1,5 @@
-// Package terminals follows what a reader has in front of them at a place of a page:
-// which terminal, what keeps it, and the directory of its shell.
+// Package terminals tracks the state of a reader's terminals along a page: the
+// current terminal, the program in it, and the directory of its shell.
 package terminals
 
 import (
@@ -13,19 +13,19 @@ import (
 	"handbook/cmd/handbook/adopt/notes"
 )
 
-// Terminals are what a reader has open at a place of a page.
+// Terminals are a reader's open terminals at a place of a page.
 type Terminals struct {
 	*notes.Notes
 	All map[int]*Terminal
-	At  int // the one that the page is at
+	At  int // the current terminal
 
 	machine string // "" if the lab has only one, or on the first of several
 	lab     *directory
 }
 
-// A directory is that of the lab, on all its machines.
+// A directory is the lab's directory, which is the same on all its machines.
 type directory struct {
-	page string // path in the handbook, for which it is named
+	page string // path of the page in the handbook, which gives the default name
 	dir  string // "" for the default
 }
 
@@ -39,7 +39,8 @@ func (ts *Terminals) On(machine string) *Terminals {
 	return &Terminals{Notes: ts.Notes, All: map[int]*Terminal{}, At: 1, machine: machine, lab: ts.lab}
 }
 
-// Options are those of a block that is typed in the terminal at hand.
+// Options returns the options of a block that is typed in the current
+// terminal.
 func (ts *Terminals) Options() []string { return ts.options(ts.At) }
 
 func (ts *Terminals) options(n int) (opts []string) {
@@ -49,7 +50,8 @@ func (ts *Terminals) options(n int) (opts []string) {
 	return append(opts, ts.FileOptions()...)
 }
 
-// FileOptions are those of a file that is written on the machine at hand.
+// FileOptions returns the options of a file that is written on the current
+// machine.
 func (ts *Terminals) FileOptions() []string {
 	if ts.machine == "" {
 		return nil
@@ -65,21 +67,21 @@ func (ts *Terminals) Terminal(n int) *Terminal {
 	return ts.All[n]
 }
 
-// Here is the terminal that the page is at.
+// Here returns the current terminal.
 func (ts *Terminals) Here() *Terminal { return ts.Terminal(ts.At) }
 
-// LabDir is the directory of the lab.
+// LabDir returns the directory of the lab.
 func (ts *Terminals) LabDir() string { return cmp.Or(ts.lab.dir, defaultDir(ts.lab.page)) }
 
-// Choose moves to the terminal that a fence is typed in, and returns what has to
-// be typed before.
+// Choose moves to the terminal of a fence, and returns what must be typed
+// before it.
 func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.Block) {
 	t := ts.Here()
 	switch {
 	case g.Term > 0:
 		ts.At = g.Term
 	case ts.At != 1 && !ts.Terminal(1).Busy():
-		ts.At = 1 // a second terminal is for what a first one is busy with
+		ts.At = 1 // the second terminal is only used while the first one is busy
 	case t.Endless && (t.ignores || visits.MatchString(strings.TrimSpace(first))):
 		for n := 2; ; n++ {
 			if !ts.Terminal(n).Busy() {
@@ -91,7 +93,7 @@ func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.B
 	}
 	t = ts.Here()
 	if !t.used && ts.At > 1 {
-		if from := ts.Terminal(1).dir; from != "" && from != lab && from != t.dir { // readers open it where they are
+		if from := ts.Terminal(1).dir; from != "" && from != lab && from != t.dir { // readers open it in their current directory
 			before = append(before, &layout.Block{Lang: "bash", Opts: append(ts.Options(), "hide"), Code: []string{"cd " + ts.shellPath(from)}, Runs: true})
 			t.dir = from
 		}
@@ -100,8 +102,8 @@ func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.B
 	return before
 }
 
-// AtShell returns what has to be typed so that the shell's prompt is there. A shell in
-// a container is left running if detach is set.
+// AtShell returns what must be typed to get back to the shell's prompt. If
+// detach is set, it detaches from a container and leaves it running.
 func (ts *Terminals) AtShell(line int, detach bool) (before []*layout.Block) {
 	t := ts.Here()
 	if !t.Busy() {
@@ -122,7 +124,7 @@ func (ts *Terminals) AtShell(line int, detach bool) (before []*layout.Block) {
 	return before
 }
 
-// shellPath writes a directory as a shell takes it.
+// shellPath returns a directory in shell syntax.
 func (ts *Terminals) shellPath(dir string) string {
 	if rest, ok := strings.CutPrefix(dir, lab); ok {
 		return ts.LabDir() + rest
@@ -137,17 +139,17 @@ func (ts *Terminals) Block(g *classify.Guess, line int) *layout.Block {
 	return b
 }
 
-// Place returns the path of a file from the lab's directory on, as a reader in
-// the terminal at hand writes it.
+// Place returns the path, relative to the lab's directory, of a file named by
+// a reader in the current terminal.
 func (ts *Terminals) Place(name string) string {
-	dir := ts.Here().dir // files are made on the host, whatever runs there
+	dir := ts.Here().dir // files are written on the host, whatever program is in the terminal
 	switch {
 	case dir == "":
 		return name
 	case dir == lab || strings.HasPrefix(dir, lab+"/"):
 		return strings.TrimPrefix(path.Join(dir, name), lab+"/")
 	case ts.lab.dir == "" && (strings.HasPrefix(dir, "~/") || strings.HasPrefix(dir, "/")):
-		ts.lab.dir = dir // the lab lives where its files are
+		ts.lab.dir = dir // the lab's directory is that of its files
 	}
 	if at := ts.lab.dir; at != "" && (dir == at || strings.HasPrefix(dir, at+"/")) {
 		return strings.TrimPrefix(path.Join(strings.TrimPrefix(dir, at), name), "/")
@@ -155,7 +157,7 @@ func (ts *Terminals) Place(name string) string {
 	return path.Join("..", name) // outside
 }
 
-// defaultDir is the directory of a lab that names none.
+// defaultDir returns the default directory of a lab.
 func defaultDir(page string) string {
 	name := strings.TrimSuffix(path.Base(page), ".md")
 	if name == "index" {
