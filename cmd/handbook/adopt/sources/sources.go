@@ -211,7 +211,7 @@ func rank(p string) int {
 	return 0
 }
 
-// clean removes characters from a name that URLs of pages can't have.
+// clean replaces characters that URLs of pages can't have by hyphens.
 func clean(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`#?%:*"<>|\`, r) || r < 32 {
