@@ -48,7 +48,7 @@ var faults = []fault{
 	{name: "the mirror stops", image: "docker", lab: "docker pull -q busybox\ndocker pull -q alpine",
 		does: func(f *faulty) { f.mirror.CloseClientConnections(); f.mirror.Close() },
 		want: `^p.md:6:1: the machine failed: the mirror http://127\.0\.0\.1:\d+ can't be reached any more: curl: `},
-	{name: "the lab kills its engine", image: "docker", lab: "docker ps -q\npkill dockerd; sleep 1\ndocker ps -q", page: true,
+	{name: "the lab kills its engine", image: "docker", lab: "docker ps -q\npkill dockerd; while pgrep dockerd; do sleep 0.1; done\ndocker ps -q", page: true,
 		want: `^p.md:6:1: the machine's Docker Engine has ended$`},
 	{name: "the lab kills its engine and fails", image: "docker", lab: "docker ps -q\npkill -9 dockerd; docker ps", page: true,
 		want: `^p.md:6:1: the machine's Docker Engine has ended\np.md:6:1: exited with 1, expected 0$`},
@@ -116,7 +116,7 @@ func (f fault) try(w *faulty) {
 			f.does(w)
 		}
 	}
-	ctx, cancel := context.WithTimeout(w.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(w.Context(), 5*time.Minute)
 	defer cancel()
 	_, err := runner.Run(ctx, plan)
 	if err == nil {
@@ -134,7 +134,7 @@ func (f fault) try(w *faulty) {
 		w.second.Start()
 	}
 	for start := time.Now(); len(docker.Left(w.T, e)) > 0; time.Sleep(50 * time.Millisecond) {
-		if time.Since(start) > time.Minute {
+		if time.Since(start) > patient {
 			w.Fatalf("left behind: %q", docker.Left(w.T, e))
 		}
 	}

@@ -56,7 +56,7 @@ func TestKilled(t *testing.T) {
 	other.Process.Kill()
 	other.Wait()
 	for start := time.Now(); len(docker.Left(t, e)) > 0; time.Sleep(50 * time.Millisecond) {
-		if time.Since(start) > time.Minute {
+		if time.Since(start) > patient {
 			t.Fatalf("left behind: %q", docker.Left(t, e))
 		}
 	}

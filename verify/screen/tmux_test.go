@@ -49,7 +49,7 @@ func newPane(t *testing.T) *pane {
 
 func (p *pane) tmux(args ...string) string {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "tmux", append([]string{"-u", "-S", p.socket}, args...)...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TMUX=")
@@ -79,7 +79,7 @@ func (p *pane) show(stream []byte) []string {
 		if strings.TrimSpace(p.tmux("display-message", "-p", "-t", "main:"+name, "#{pane_title}")) == name {
 			break
 		}
-		if time.Since(start) > 20*time.Second {
+		if time.Since(start) > 2*time.Minute {
 			p.t.Fatalf("tmux does not come to the end of %q", stream)
 		}
 	}

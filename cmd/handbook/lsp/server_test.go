@@ -230,7 +230,7 @@ func (e *editor) edit(name string, startLine, start, endLine, end int, text stri
 // until reads until a file has these diagnostics, as printed by said.
 func (e *editor) until(name string, want ...string) {
 	e.t.Helper()
-	timer := time.AfterFunc(time.Minute, func() { panic(fmt.Sprintf("%s: still %q, want %q", name, said(e.shown[name]), want)) })
+	timer := time.AfterFunc(5*time.Minute, func() { panic(fmt.Sprintf("%s: still %q, want %q", name, said(e.shown[name]), want)) })
 	defer timer.Stop()
 	for !slices.Equal(said(e.shown[name]), want) {
 		e.read()

@@ -43,7 +43,7 @@ func (u *usage) reached(ctx context.Context) error {
 	case u.instance.control.exceeded() == "disk":
 		return u.diskError()
 	case u.outOfMemory(ctx):
-		return limitError(wording.BinarySize(u.instance.limits.Memory)+" of memory", ReasonMemoryLimit)
+		return u.memoryError()
 	case u.outOfProcesses(ctx):
 		return u.processError()
 	}
@@ -52,6 +52,10 @@ func (u *usage) reached(ctx context.Context) error {
 
 func (u *usage) diskError() error {
 	return limitError(wording.BinarySize(u.instance.limits.Disk)+" of disk", ReasonDiskLimit)
+}
+
+func (u *usage) memoryError() error {
+	return limitError(wording.BinarySize(u.instance.limits.Memory)+" of memory", ReasonMemoryLimit)
 }
 
 func (u *usage) processError() error {

@@ -230,7 +230,18 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 	}
 	out, exit, err := m.instance.output(ctx, "sh", "-c", diagnoseScript, "diagnose", kind, mirror)
 	at := m.instance.daemon.At
-	switch why, ended := m.instance.hasEnded(); {
+	why, ended := m.instance.hasEnded()
+	if !ended && (err != nil || exit != 0) {
+		// The processes of a machine end a moment before the engine outside knows
+		// of its end.
+		select {
+		case <-m.instance.control.ended:
+		case <-time.After(2 * time.Second):
+		case <-ctx.Done():
+		}
+		why, ended = m.instance.hasEnded()
+	}
+	switch {
 	case ended && m.instance.control.exceeded() == "disk":
 		return m.usage.diskError()
 	case why != "":
@@ -242,6 +253,8 @@ func (m *Machine) Diagnose(ctx context.Context) error {
 		return &daemon.Error{Msg: fmt.Sprintf("the machine has ended: the Docker Engine at %s was stopped or restarted, or somebody has removed the machine", at)}
 	case err != nil:
 		return err
+	case m.usage.outOfMemory(ctx): // the engine tells of it before it tells of the script's end
+		return m.usage.memoryError()
 	case exit != 0:
 		return nil // the machine does not have the programs that it takes
 	}

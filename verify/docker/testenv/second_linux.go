@@ -142,7 +142,7 @@ func unpack(t testing.TB, image, dir string) {
 func (s *Second) Start() {
 	s.t.Helper()
 	s.tell("start")
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		e, err := docker.Open(context.Background(), docker.Options{Endpoint: daemon.Endpoint{Host: s.Host}})
 		if err == nil {
 			e.Close()

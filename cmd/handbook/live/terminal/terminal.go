@@ -29,6 +29,8 @@ const (
 type Terminal struct {
 	ID string // secret of its window
 
+	sizing sync.Mutex // orders the calls of tellSize, so that the last size is set last
+
 	mu            sync.Mutex
 	columns, rows int
 	screen        *screen.Screen // nil before the shell is there
@@ -122,9 +124,8 @@ func (t *Terminal) enter(ctx context.Context, m verify.Machine, p *plans.Plan, s
 	defer context.AfterFunc(ctx, func() { stream.Close() })()
 	t.mu.Lock()
 	t.stream, t.screen = stream, screen.NewAt(t.columns, t.rows)
-	columns, rows := t.columns, t.rows
 	t.mu.Unlock()
-	resize(ctx, stream, columns, rows)
+	t.tellSize(ctx)
 	ended := make(chan struct{})
 	defer close(ended)
 	go t.write(stream, ended)
@@ -205,21 +206,24 @@ func (t *Terminal) write(stream shell.Stream, ended <-chan struct{}) {
 func (t *Terminal) Resize(ctx context.Context, columns, rows int) {
 	columns, rows = within(columns, rows)
 	t.mu.Lock()
-	stream := t.stream
 	t.columns, t.rows = columns, rows
 	if t.screen != nil {
 		t.screen.Resize(columns, rows)
 	}
 	t.mu.Unlock()
 	tell(t.wake)
-	if stream != nil {
-		resize(ctx, stream, columns, rows)
-	}
+	t.tellSize(ctx)
 }
 
-// resize sets the size that programs see. If it fails, they keep the old one.
-func resize(ctx context.Context, stream shell.Stream, columns, rows int) {
-	if r, ok := stream.(shell.Resizer); ok {
+// tellSize sets the size that programs see. If it fails, they keep the old one.
+func (t *Terminal) tellSize(ctx context.Context) {
+	t.sizing.Lock()
+	defer t.sizing.Unlock()
+	t.mu.Lock()
+	r, ok := t.stream.(shell.Resizer)
+	columns, rows := t.columns, t.rows
+	t.mu.Unlock()
+	if ok {
 		_ = r.Resize(ctx, columns, rows)
 	}
 }
