@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"handbook/cmd/handbook/tty"
 	"handbook/verify"
@@ -15,7 +16,10 @@ func live(out *bytes.Buffer, columns, rows int) *Display {
 	return &Display{out: w, err: w, live: true, size: func() (int, int) { return columns, rows }, stop: make(chan struct{})}
 }
 
-func TestLiveLines(t *testing.T) {
+// Its times are those of a clock that stands.
+func TestLiveLines(t *testing.T) { synctest.Test(t, testLiveLines) }
+
+func testLiveLines(t *testing.T) {
 	var out bytes.Buffer
 	p := live(&out, 60, 24)
 	p.Start("content/a.md", "")
