@@ -22,7 +22,7 @@ type Brief struct {
 
 // brief returns what readers of a lab want to know first.
 func (f *frame) brief(out string, p *content.Page, doc *html.Document) *Brief {
-	words := f.theme.words
+	words := f.theme.Words
 	s := &Brief{Reading: doc.Reading, Cleanup: doc.Cleanup}
 	need := func(key string, pairs ...any) { s.Needs = append(s.Needs, template.HTML(words.HTML(key, pairs...))) }
 	if p.Lab.Machine == config.DockerMachine {

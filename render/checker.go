@@ -10,8 +10,8 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render/html"
-	"handbook/render/look"
 	"handbook/render/outline"
+	"handbook/render/theme"
 )
 
 // A Checker checks pages repeatedly while a site is edited. It renders the
@@ -19,7 +19,7 @@ import (
 // changed: the page, its record, or where its links lead. The zero value is
 // ready to use, by one goroutine at a time.
 type Checker struct {
-	theme   *theme
+	theme   *theme.Theme
 	config  *config.Config
 	files   []string
 	wants   content.Key         // digest of the settings of documents
@@ -67,7 +67,7 @@ func (c *Checker) Check(site *content.Site, fresh content.Freshness, o Options) 
 	t := newTargetsWith(site, o, func(p *content.Page) outline.Outline { return c.outline(p, cache) })
 	if c.theme == nil || !slices.Equal(c.files, site.Files) || !reflect.DeepEqual(c.config, site.Config) {
 		c.theme = nil
-		theme, err := loadTheme(o.Theme, true, nil, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) })
+		theme, err := loadTheme(site, t, o.Theme, true, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ type generated struct {
 // finish writes a page at a site-relative URL.
 func (g *generated) finish(v *View, u string) error {
 	v.Canonical = g.address.Of(u)
-	b, err := g.theme.execute("page.html", strings.TrimPrefix(u, "/"), v)
+	b, err := v.execute(strings.TrimPrefix(u, "/"))
 	g.out.put(v.out, b)
 	return err
 }
@@ -41,7 +41,7 @@ func (g *generated) section(s *tree.Section) error {
 	} else {
 		v.Children = g.menu.children(out, s)
 	}
-	b, err := g.theme.execute("page.html", out, v)
+	b, err := v.execute(out)
 	g.out.put(out, b)
 	return err
 }
@@ -50,7 +50,7 @@ func (g *generated) section(s *tree.Section) error {
 // links start at the root, because it is shown at any URL.
 func (g *generated) notFound() error {
 	v := g.view("404.html", g.targets.root, nil)
-	v.Title, v.Kind = g.theme.words.Text("not-found"), "missing"
+	v.Title, v.Kind = g.theme.Words.Text("not-found"), "missing"
 	v.Root = g.address.Path()
 	g.rootLinks(v)
 	v.Site.Home = v.Root
@@ -62,7 +62,7 @@ func (g *generated) notFound() error {
 			}
 		}
 	}
-	b, err := g.theme.execute("page.html", "404.html", v)
+	b, err := v.execute("404.html")
 	g.out.put("404.html", b)
 	return err
 }
@@ -114,7 +114,7 @@ func (g *generated) redirect(from string, p *content.Page) []byte {
 	if u := g.address.Of(p.URL); u != "" {
 		canonical = `<link rel="canonical" href="` + template.HTMLEscapeString(u) + `">`
 	}
-	return []byte(`<!doctype html><html lang="` + template.HTMLEscapeString(g.theme.words.Language) + `" dir="` + g.theme.words.Dir +
+	return []byte(`<!doctype html><html lang="` + template.HTMLEscapeString(g.theme.Words.Language) + `" dir="` + g.theme.Words.Dir +
 		`"><meta charset="utf-8"><title>` + template.HTMLEscapeString(p.Title) + `</title><meta name="robots" content="noindex"><link rel="icon" href="data:,">` +
 		canonical + `<meta http-equiv="refresh" content="0; url=` + to + `"><p><a href="` + to + `">` +
 		template.HTMLEscapeString(p.Title) + "</a></p></html>\n")

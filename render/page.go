@@ -36,7 +36,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 		v.Image = r.frame.address.Of(targetOf(p, u))
 	}
 	if at, ok := r.o.Updated[p.Path]; ok {
-		v.Updated, v.Stamp = r.frame.theme.words.Date(at), indexes.Stamp(at)
+		v.Updated, v.Stamp = r.frame.theme.Words.Date(at), indexes.Stamp(at)
 	}
 	v.Twin = place.Relative(out, p.Path)
 	v.Draft = p.Front.Draft
@@ -64,13 +64,13 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 		if doc.Script != nil {
 			files[beside(out, scriptName)] = doc.Script
 			v.Proof.Script = scriptName
-			if files[beside(out, archiveName)], err = archive(p, doc.Script, r.frame.theme.words); err != nil {
+			if files[beside(out, archiveName)], err = archive(p, doc.Script, r.frame.theme.Words); err != nil {
 				return nil, err
 			}
 			v.Proof.Archive = archiveName
 		}
 	}
-	files[out], err = r.frame.theme.execute("page.html", p.Path, v)
+	files[out], err = v.execute(p.Path)
 	if err != nil {
 		return nil, err
 	}

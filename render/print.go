@@ -63,8 +63,8 @@ func (r *Renderer) print(made *generated) error {
 	})
 	v := r.frame.view(place.At(printURL), r.targets.root, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
-	v.Trail = []Link{{Title: r.frame.theme.words.Text("home"), URL: v.Site.Home}}
-	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.words) + strings.Join(bodies, ""))
+	v.Trail = []Link{{Title: r.frame.theme.Words.Text("home"), URL: v.Site.Home}}
+	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.Words) + strings.Join(bodies, ""))
 	slices.Sort(styles)
 	v.needs(strings.Join(slices.Compact(styles), ""), slices.Contains(diagrams, true), slices.Contains(unsafe, true))
 	return made.finish(v, printURL)
@@ -138,7 +138,7 @@ func (pr *printer) section(doc *html.Document) string {
 		b.WriteString(`<p class="lead">` + template.HTMLEscapeString(text) + "</p>\n")
 	}
 	if pr.page.Lab != nil {
-		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(results.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.words).Line()) + "</p>\n")
+		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(results.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.Words).Line()) + "</p>\n")
 	}
 	in.Rewrite(&b, string(doc.Body))
 	b.WriteString("</section>\n")

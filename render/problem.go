@@ -7,13 +7,14 @@ import (
 
 	"handbook/content"
 	"handbook/content/mistake"
+	"handbook/render/theme"
 )
 
 // problems collects errors, so that all of them are reported.
 type problems struct {
 	placed content.Errors
 	other  []error
-	told   map[string]bool // messages of template errors that are reported already
+	told   map[string]bool // texts of mistakes in templates that are reported already
 }
 
 func (p *problems) add(err error) {
@@ -24,14 +25,14 @@ func (p *problems) add(err error) {
 		p.placed = append(p.placed, all...)
 		return
 	}
-	if mistake, ok := errors.AsType[*templateMistake](err); ok {
-		if p.told[mistake.msg] {
+	if mistake, ok := errors.AsType[*theme.Mistake](err); ok {
+		if p.told[mistake.Text] {
 			return // it is the same error on each page
 		}
 		if p.told == nil {
 			p.told = map[string]bool{}
 		}
-		p.told[mistake.msg] = true
+		p.told[mistake.Text] = true
 	}
 	p.other = append(p.other, err)
 }

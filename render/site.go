@@ -15,8 +15,8 @@
 //   - links.go: where links lead; nav.go: the links of the header. Package
 //     imagesize has the sizes of images, package place the names and URLs of
 //     published files
-//   - view.go: what templates see of a page; theme.go: templates, style sheets,
-//     content policy; words.go: the strings of the site's language; minify.go
+//   - view.go: what templates see of a page. Package theme has the templates,
+//     assets and strings
 //   - home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
 //   - generated.go, tags.go, print.go: pages without a source file
 //   - packages indexes and search: files that list the pages, for programs and for
@@ -53,6 +53,7 @@ import (
 	"handbook/render/place"
 	"handbook/render/sandbox"
 	"handbook/render/search"
+	"handbook/render/theme"
 )
 
 // Options say how a site is rendered. The zero value publishes.
@@ -122,7 +123,7 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 		cache = new(Cache)
 	}
 	t := newTargets(site, o, cache)
-	theme, err := loadTheme(o.Theme, o.Preview, cache.Store, languageOf(site), func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) })
+	theme, err := loadTheme(site, t, o.Theme, o.Preview, cache.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +135,24 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	}, nil
 }
 
+// loadTheme loads the theme of a site, with its own files in place of others.
+func loadTheme(site *content.Site, t *targets, own fs.FS, asIs bool, store content.Store) (*theme.Theme, error) {
+	c := site.Config
+	lang := theme.Language{Code: "en", At: posOf(site, config.File)}
+	if c.Language != "" {
+		lang = theme.Language{Code: c.Language, At: c.LanguagePos}
+	}
+	return theme.Load(theme.Options{Own: own, AsIs: asIs, Store: store, Language: lang,
+		Look: func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) }})
+}
+
+// Speak adds the strings of the site's language to a script that is not part
+// of the site but is used on its pages.
+func (r *Renderer) Speak(script []byte) ([]byte, error) { return r.frame.theme.Speak(script) }
+
 // settingsOf returns the settings that documents of a site at a URL depend on.
-func settingsOf(c *config.Config, at string, theme *theme) html.Settings {
-	s := html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.words,
+func settingsOf(c *config.Config, at string, theme *theme.Theme) html.Settings {
+	s := html.Settings{Unsafe: c.HTML == "unsafe", Placeholders: c.Placeholders, Patterns: c.Patterns, Words: theme.Words,
 		Contents: c.Look.Contents, Diagrams: c.Look.Mermaid.Text != ""}
 	if u, err := url.Parse(at); err == nil {
 		s.Host = u.Host
@@ -239,7 +255,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 		out.put(name, b)
 	}
 	made := &generated{r.frame, &named{output: out}}
-	r.frame.theme.publish(made.out)
+	made.out.putAll(r.frame.theme.Files())
 	for _, s := range r.targets.root.All() {
 		if s.Page == nil {
 			problems.add(made.section(s))

@@ -57,7 +57,7 @@ func (g *generated) tags() error {
 	for _, u := range urls {
 		v := g.view(place.At(u), g.targets.root, nil)
 		v.Title, v.Kind = names[u], "section"
-		v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}, {Title: g.theme.words.Text("tags"), URL: place.Relative(v.out, "tags/index.html")}}
+		v.Trail = []Link{{Title: g.theme.Words.Text("home"), URL: v.Site.Home}, {Title: g.theme.Words.Text("tags"), URL: place.Relative(v.out, "tags/index.html")}}
 		for _, p := range tagged[u] {
 			v.Children = append(v.Children, g.menu.pageLink(v.out, p))
 		}
@@ -66,11 +66,11 @@ func (g *generated) tags() error {
 		}
 	}
 	v := g.view("tags/index.html", g.targets.root, nil)
-	v.Title, v.Kind = g.theme.words.Text("tags"), "section"
-	v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}}
+	v.Title, v.Kind = g.theme.Words.Text("tags"), "section"
+	v.Trail = []Link{{Title: g.theme.Words.Text("home"), URL: v.Site.Home}}
 	for _, u := range urls {
 		v.Children = append(v.Children, Link{Title: names[u], URL: place.Relative(v.out, place.At(u)),
-			Description: g.theme.words.Text("page-count", "n", len(tagged[u]))})
+			Description: g.theme.Words.Text("page-count", "n", len(tagged[u]))})
 	}
 	return g.finish(v, "/tags/")
 }
@@ -95,8 +95,8 @@ func (g *generated) labs() error {
 	if len(v.Labs) == 0 {
 		return nil
 	}
-	v.Title, v.Kind = g.theme.words.Text("labs-title"), "section"
-	v.Description = g.theme.words.Text("labs-description")
-	v.Trail = []Link{{Title: g.theme.words.Text("home"), URL: v.Site.Home}}
+	v.Title, v.Kind = g.theme.Words.Text("labs-title"), "section"
+	v.Description = g.theme.Words.Text("labs-description")
+	v.Trail = []Link{{Title: g.theme.Words.Text("home"), URL: v.Site.Home}}
 	return g.finish(v, labsURL)
 }

@@ -12,6 +12,7 @@ import (
 	"handbook/render/indexes"
 	"handbook/render/look"
 	"handbook/render/place"
+	"handbook/render/theme"
 	"handbook/render/tree"
 )
 
@@ -56,7 +57,7 @@ type View struct {
 	Draft    bool
 	Version  string
 
-	theme *theme
+	theme *theme.Theme
 	out   string
 }
 
@@ -81,54 +82,54 @@ type LogoView struct{ Light, Dark string }
 
 // Asset returns the URL of a file of the theme's assets folder.
 func (v *View) Asset(name string) (string, error) {
-	a, ok := v.theme.assets[name]
+	file, ok := v.theme.Asset(name)
 	if !ok {
 		return "", fmt.Errorf("no asset %q", name)
 	}
-	return v.Root + place.Escape(a.name), nil
+	return v.Root + place.Escape(file), nil
 }
 
 // needs sets the CSS rules and scripts that a page needs, and a policy that
-// allows them. The diagrams of mermaid need inline styles. A page with unsafe
-// HTML has no policy, since such HTML may need anything.
+// allows them. A page with unsafe HTML has no policy, since such HTML may need anything.
 func (v *View) needs(style string, diagrams, unsafe bool) {
 	v.Style, v.Diagrams, v.Policy = template.CSS(style), "", ""
 	if diagrams {
-		v.Diagrams = v.theme.look.Mermaid.At(v.Root)
+		v.Diagrams = v.theme.Look.Mermaid.At(v.Root)
 	}
-	switch {
-	case unsafe:
-	case style == "" && !diagrams:
-		v.Policy = v.theme.policy
-	default:
-		v.Policy = v.theme.look.Policy.Of(look.Inline{Script: string(v.theme.head), Style: style, Styles: diagrams})
+	if !unsafe {
+		v.Policy = v.theme.Policy(style, diagrams)
 	}
 }
 
 // HeadScript returns the script that runs before the first paint.
-func (v *View) HeadScript() template.JS { return v.theme.head }
+func (v *View) HeadScript() template.JS { return v.theme.Head }
+
+// execute executes the template of pages for the view of a page.
+func (v *View) execute(page string) ([]byte, error) {
+	return v.theme.Execute("page.html", page, v, string(v.Heading), string(v.Body))
+}
 
 // A frame makes the views of a site's pages.
 type frame struct {
 	site    *content.Site
 	o       Options
 	address place.Address
-	theme   *theme
+	theme   *theme.Theme
 	targets *targets
 	menu    *menu
 	feeds   bool // there is a feed
 	prints  bool // there is a page that contains all others
 }
 
-func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme) *frame {
-	f := &frame{site: site, o: o, theme: theme, targets: t, menu: newMenu(t.root, fresh, theme.words), address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
+func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme.Theme) *frame {
+	f := &frame{site: site, o: o, theme: theme, targets: t, menu: newMenu(t.root, fresh, theme.Words), address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
 	f.feeds, f.prints = f.indexes().HasFeed(), f.hasPrint()
 	return f
 }
 
 // indexes returns the site as package indexes needs it.
 func (f *frame) indexes() *indexes.Site {
-	return &indexes.Site{Config: f.site.Config, Pages: f.targets.pages, Root: f.targets.root, Updated: f.o.Updated, Address: f.address, Words: f.theme.words}
+	return &indexes.Site{Config: f.site.Config, Pages: f.targets.pages, Root: f.targets.root, Updated: f.o.Updated, Address: f.address, Words: f.theme.Words}
 }
 
 // view returns a view with what every page has: the header, the sidebar, the
@@ -140,7 +141,7 @@ func (f *frame) view(out string, s *tree.Section, p *content.Page) *View {
 	c := f.site.Config
 	v.Site = SiteView{
 		Title: cmp.Or(c.Title, "Handbook"), Description: c.Description,
-		Language: f.theme.words.Language, Dir: f.theme.words.Dir, Home: place.Relative(out, "index.html"),
+		Language: f.theme.Words.Language, Dir: f.theme.Words.Dir, Home: place.Relative(out, "index.html"),
 	}
 	f.rootLinks(v)
 	for _, item := range c.Nav {
@@ -153,7 +154,7 @@ func (f *frame) view(out string, s *tree.Section, p *content.Page) *View {
 
 // rootLinks sets the links that start at v.Root.
 func (f *frame) rootLinks(v *View) {
-	l := f.theme.look
+	l := f.theme.Look
 	v.Site.Logo, v.Site.Styles, v.Site.Scripts = nil, urls(l.CSS, v.Root), urls(l.JS, v.Root)
 	if light := l.Logo.Light.At(v.Root); light != "" {
 		v.Site.Logo = &LogoView{light, l.Logo.Dark.At(v.Root)}

@@ -100,7 +100,7 @@ var imports = map[string]row{
 	"verify/several":      {module: "content verify verify/cleanup verify/shell", others: "golang.org/x/sync"},
 	"verify/shell":        {module: "content/sgr verify/screen", others: "mvdan.cc/sh/v3"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/tree templates", others: "github.com/tdewolff/minify/v2"},
+	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/theme render/tree"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -123,6 +123,7 @@ var imports = map[string]row{
 	"render/script":      {module: "content content/config content/info content/wording render/locale"},
 	"render/search":      {module: "render/calls render/plain", others: "golang.org/x/text"},
 	"render/testsite":    {},
+	"render/theme":       {module: "content content/wording render/locale render/look render/place templates", others: "github.com/tdewolff/minify/v2"},
 	"render/tokens":      {others: "github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2"},
 	"render/tree":        {module: "content"},
 	"templates":          {},

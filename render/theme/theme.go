@@ -1,9 +1,10 @@
-package render
+package theme
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -22,16 +23,26 @@ import (
 	"handbook/templates"
 )
 
-// A theme is the templates and assets that a site is rendered with.
-type theme struct {
+// A Theme is the templates, assets and strings that a site is rendered with.
+type Theme struct {
+	Words *locale.Locale
+	Look  *look.Look
+	Head  template.JS // a script that pages contain instead of loading it
+
 	html   *template.Template
 	assets map[string]asset // by name within assets/
-	head   template.JS      // assets/head.js
-	words  *locale.Locale
-	look   *look.Look
-	policy string        // of pages without special needs
-	key    content.Key   // of all files of the theme
-	store  content.Store // of executed templates; may be nil
+	policy string           // of pages without special needs
+	key    content.Key      // of all files of the theme
+	store  content.Store
+}
+
+// Options say how a theme is loaded.
+type Options struct {
+	Own      fs.FS                                       // files that replace those of the built-in theme; may be nil
+	AsIs     bool                                        // assets are not minified
+	Store    content.Store                               // of executed templates; may be nil
+	Language Language                                    // of the site
+	Look     func(styleSheet string) (*look.Look, error) // checks the site's settings against the theme's style sheet
 }
 
 // An asset is a file of the theme's assets folder.
@@ -44,20 +55,19 @@ type asset struct {
 // colour scheme before the first paint.
 const headScript = "head.js"
 
-// loadTheme reads the built-in theme. Files of own replace those of the same
-// name. Assets are minified unless asIs is set.
-func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf func(css string) (*look.Look, error)) (*theme, error) {
+// Load reads the theme.
+func Load(o Options) (*Theme, error) {
 	layers := []fs.FS{templates.FS}
-	if own != nil {
-		layers = append(layers, own)
+	if o.Own != nil {
+		layers = append(layers, o.Own)
 	}
 	files, err := overlay(layers)
 	if err != nil {
 		return nil, err
 	}
 	const style = "assets/handbook.css"
-	looks, wrongLook := lookOf(string(files[style]))
-	words, wrongWords := lang.words(layers)
+	looks, wrongLook := o.Look(string(files[style]))
+	words, wrongWords := o.Language.words(layers)
 	if err := errors.Join(wrongWords, wrongLook); err != nil {
 		return nil, err
 	}
@@ -70,9 +80,9 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf 
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		parts = append(parts, name, string(files[name]))
 	}
-	t := &theme{store: store, words: words, look: looks, key: content.KeyOf("theme", append(parts, fmt.Sprint(asIs))...), html: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"say": say(words)}), assets: make(map[string]asset)}
+	t := &Theme{store: o.Store, Words: words, Look: looks, key: content.KeyOf("theme", append(parts, fmt.Sprint(o.AsIs))...), html: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"say": say(words)}), assets: make(map[string]asset)}
 	small := minified
-	if asIs {
+	if o.AsIs {
 		small = func(_ string, b []byte) []byte { return b }
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -85,10 +95,10 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf 
 		switch dir, base := path.Split(name); {
 		case dir == "" && path.Ext(base) == ".html":
 			if _, err := t.html.New(name).Parse(string(b)); err != nil {
-				return nil, templateError(err, "")
+				return nil, explain(err, "", nil)
 			}
 		case name == "assets/"+headScript:
-			t.head = template.JS(small(name, b))
+			t.Head = template.JS(small(name, b))
 		case dir != "" && path.Ext(name) != ".css":
 			t.addAsset(strings.TrimPrefix(name, "assets/"), small(name, b))
 		}
@@ -101,17 +111,17 @@ func loadTheme(own fs.FS, asIs bool, store content.Store, lang language, lookOf 
 			styles.add(strings.TrimPrefix(name, "assets/"))
 		}
 	}
-	t.policy = looks.Policy.Of(look.Inline{Script: string(t.head)})
+	t.policy = looks.Policy.Of(look.Inline{Script: string(t.Head)})
 	return t, nil
 }
 
-func (t *theme) addAsset(rel string, b []byte) {
+func (t *Theme) addAsset(rel string, b []byte) {
 	t.assets[rel] = asset{name: "assets/" + hashed(rel, b), bytes: b}
 }
 
 // styleSheets replaces the URLs in style sheets by those of published assets.
 type styleSheets struct {
-	theme *theme
+	theme *Theme
 	files map[string][]byte
 	small func(name string, b []byte) []byte
 	begun []string // those in progress, which import others
@@ -170,24 +180,48 @@ func hashed(name string, b []byte) string {
 	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
 }
 
-func (t *theme) publish(out *named) {
-	for _, a := range t.assets {
-		out.put(a.name, a.bytes)
-	}
+// Asset returns the name of the published file of an asset, which is named by
+// its path within the theme's folder assets.
+func (t *Theme) Asset(name string) (file string, ok bool) {
+	a, ok := t.assets[name]
+	return a.name, ok
 }
 
-// execute executes a template for a page.
-func (t *theme) execute(name, page string, v *View) ([]byte, error) {
+// Files returns the published files of all assets by name.
+func (t *Theme) Files() map[string][]byte {
+	files := make(map[string][]byte, len(t.assets))
+	for _, a := range t.assets {
+		files[a.name] = a.bytes
+	}
+	return files
+}
+
+// Policy returns the Content-Security-Policy of a page with these CSS rules of
+// its own, and with or without diagrams, which need inline styles.
+func (t *Theme) Policy(style string, diagrams bool) string {
+	if style == "" && !diagrams {
+		return t.policy
+	}
+	return t.Look.Policy.Of(look.Inline{Script: string(t.Head), Style: style, Styles: diagrams})
+}
+
+// Execute executes a template for a page with the value v. If the theme has a
+// store, the result depends on nothing but the JSON of v and the strings more.
+func (t *Theme) Execute(name, page string, v any, more ...string) ([]byte, error) {
 	var key content.Key
 	if t.store != nil {
-		key = content.KeyOf("HTML", string(t.key[:]), name, string(v.Heading), string(v.Body), string(toJSON(v)))
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		key = content.KeyOf("HTML", append([]string{string(t.key[:]), name, string(b)}, more...)...)
 	}
 	return content.Cached(t.store, key, func() ([]byte, error) {
 		b := pageBuffers.Get().(*bytes.Buffer)
 		defer pageBuffers.Put(b)
 		b.Reset()
 		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
-			return nil, templateError(err, page)
+			return nil, explain(err, page, v)
 		}
 		return bytes.Clone(b.Bytes()), nil // to save memory: a preview keeps all pages, and the buffer may be larger
 	})

@@ -1,4 +1,4 @@
-package render
+package theme
 
 import (
 	"fmt"
@@ -8,18 +8,18 @@ import (
 	"handbook/content/wording"
 )
 
-// A templateMistake is a mistake in a template. It occurs on each page and is
-// reported once.
-type templateMistake struct {
-	msg  string
-	page string // the page where it occurred first, if that may matter
+// A Mistake is a mistake in a template. It may occur on each page; Text is the
+// same for all of them.
+type Mistake struct {
+	Text string
+	page string // where it occurred, if that may matter
 }
 
-func (e *templateMistake) Error() string {
+func (e *Mistake) Error() string {
 	if e.page == "" {
-		return e.msg
+		return e.Text
 	}
-	return e.msg + " (on " + e.page + ")"
+	return e.Text + " (on " + e.page + ")"
 }
 
 var (
@@ -30,7 +30,7 @@ var (
 	callingRE   = regexp.MustCompile(`^error calling \w+: `)
 	// Messages of html/template about unknown fields, about values that are
 	// nil on some pages, and about quotation marks in the HTML around actions.
-	noFieldRE    = regexp.MustCompile(`^can't evaluate field (\w+) in type \*?render\.(\w+)$`)
+	noFieldRE    = regexp.MustCompile(`^can't evaluate field (\w+) in type \*?(\w+\.\w+)$`)
 	nothingRE    = regexp.MustCompile(`^nil pointer evaluating `)
 	noFunctionRE = regexp.MustCompile(`^function "(.*)" not defined$`)
 	quoteRE      = regexp.MustCompile(`^html/template:([^:]+): "\\"" in attribute name: (".*")$`)
@@ -44,8 +44,9 @@ var functions = []string{
 	"say", "slice", "urlquery",
 }
 
-// templateError names the template, its line, and the page.
-func templateError(err error, page string) error {
+// explain returns an error of html/template as a Mistake, with the template,
+// its line, and the page. v is the value that the template was executed for.
+func explain(err error, page string, v any) error {
 	place, msg := "templates", err.Error()
 	if m := templateErrorRE.FindStringSubmatch(msg); m != nil {
 		place, msg = "templates/"+m[1], m[2]
@@ -55,7 +56,9 @@ func templateError(err error, page string) error {
 		action, msg = "{{"+m[1]+"}}: ", callingRE.ReplaceAllString(m[2], "")
 	}
 	if m := noFieldRE.FindStringSubmatch(msg); m != nil {
-		msg, page = fmt.Sprintf("there is no %q%s", m[1], wording.DidYouMean(m[1], fieldsOf(m[2]))), ""
+		if t := typeNamed(m[2], reflect.TypeOf(v)); t != nil {
+			msg, page = fmt.Sprintf("there is no %q%s", m[1], wording.DidYouMean(m[1], fieldsOf(t))), ""
+		}
 	} else if m := noFunctionRE.FindStringSubmatch(msg); m != nil {
 		msg = fmt.Sprintf("there is no function %q%s", m[1], wording.DidYouMean(m[1], functions))
 	} else if m := quoteRE.FindStringSubmatch(msg); m != nil {
@@ -70,24 +73,52 @@ func templateError(err error, page string) error {
 	case msg == "unexpected EOF":
 		msg = "the template ends without an {{end}} for its {{if}}, {{with}}, {{range}} or {{define}}"
 	}
-	return &templateMistake{place + ": " + action + msg, page}
+	return &Mistake{place + ": " + action + msg, page}
 }
 
-// fieldsOf lists the fields and methods of a type that templates can use.
-func fieldsOf(name string) (all []string) {
-	for _, v := range []any{View{}, SiteView{}, Link{}, LabView{}, Proof{}} {
-		t := reflect.TypeOf(v)
-		if t.Name() != name {
-			continue
+// typeNamed returns the struct with that name, as in "render.View", among the
+// type of a view and the types of its fields, as far as these are of the same
+// package. It returns nil if there is none.
+func typeNamed(name string, view reflect.Type) reflect.Type {
+	seen := map[reflect.Type]bool{}
+	var home string
+	var find func(t reflect.Type) reflect.Type
+	find = func(t reflect.Type) reflect.Type {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
 		}
-		for _, f := range reflect.VisibleFields(t) {
-			if f.IsExported() {
-				all = append(all, f.Name)
+		if home == "" {
+			home = t.PkgPath()
+		}
+		if t.Kind() != reflect.Struct || t.PkgPath() != home || seen[t] {
+			return nil
+		}
+		if t.String() == name {
+			return t
+		}
+		seen[t] = true
+		for f := range t.Fields() {
+			if found := find(f.Type); found != nil {
+				return found
 			}
 		}
-		for m := range reflect.PointerTo(t).Methods() {
-			all = append(all, m.Name)
+		return nil
+	}
+	if view == nil {
+		return nil
+	}
+	return find(view)
+}
+
+// fieldsOf lists the fields and methods of a struct that templates can use.
+func fieldsOf(t reflect.Type) (all []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() {
+			all = append(all, f.Name)
 		}
+	}
+	for m := range reflect.PointerTo(t).Methods() {
+		all = append(all, m.Name)
 	}
 	return all
 }

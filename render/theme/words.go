@@ -1,4 +1,4 @@
-package render
+package theme
 
 import (
 	"bytes"
@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"handbook/content"
-	"handbook/content/config"
 	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/templates"
@@ -22,28 +21,20 @@ import (
 // wordsDir is the folder of the theme with a file of strings for each language.
 const wordsDir = "strings"
 
-// A language is the language of a site, and the place of that setting.
-type language struct {
-	code string
-	at   content.Pos
-}
-
-func languageOf(site *content.Site) language {
-	l := language{"en", posOf(site, config.File)}
-	if c := site.Config; c.Language != "" {
-		l.code, l.at = c.Language, c.LanguagePos
-	}
-	return l
+// A Language is the language of a site, and the place of that setting.
+type Language struct {
+	Code string // BCP 47
+	At   content.Pos
 }
 
 // words reads the strings of the language from the layers of the theme. If there
 // is no file for pt-BR, that of pt is read. zh-TW is written in other signs than zh.
-func (l language) words(layers []fs.FS) (*locale.Locale, error) {
+func (l Language) words(layers []fs.FS) (*locale.Locale, error) {
 	def, err := fs.ReadFile(templates.FS, path.Join(wordsDir, locale.Definition))
 	if err != nil {
 		return nil, err
 	}
-	for code := l.code; ; {
+	for code := l.Code; ; {
 		var files []locale.File
 		for _, layer := range layers {
 			name := path.Join(wordsDir, code+".yaml")
@@ -56,23 +47,23 @@ func (l language) words(layers []fs.FS) (*locale.Locale, error) {
 			files = append(files, locale.File{Name: path.Join("templates", name), Source: b})
 		}
 		if len(files) > 0 {
-			return locale.New(l.code, locale.File{Name: path.Join("templates", wordsDir, locale.Definition), Source: def}, files...)
+			return locale.New(l.Code, locale.File{Name: path.Join("templates", wordsDir, locale.Definition), Source: def}, files...)
 		}
 		cut := strings.LastIndexByte(code, '-')
 		if cut < 0 {
 			break
 		}
-		if code = code[:cut]; !locale.SameScript(code, l.code) {
+		if code = code[:cut]; !locale.SameScript(code, l.Code) {
 			break
 		}
 	}
 	known := languages(layers)
-	meant := wording.DidYouMean(l.code, known)
-	if strings.Contains(l.code, "_") {
-		meant = fmt.Sprintf(" (did you mean %q?)", strings.ReplaceAll(l.code, "_", "-"))
+	meant := wording.DidYouMean(l.Code, known)
+	if strings.Contains(l.Code, "_") {
+		meant = fmt.Sprintf(" (did you mean %q?)", strings.ReplaceAll(l.Code, "_", "-"))
 	}
-	return nil, &content.Error{Pos: l.at, Msg: fmt.Sprintf("there are no strings for the language %q%s, expected %s, or a file templates/%s/%s.yaml",
-		l.code, meant, strings.Join(known, ", "), wordsDir, path.Base(l.code))}
+	return nil, &content.Error{Pos: l.At, Msg: fmt.Sprintf("there are no strings for the language %q%s, expected %s, or a file templates/%s/%s.yaml",
+		l.Code, meant, strings.Join(known, ", "), wordsDir, path.Base(l.Code))}
 }
 
 // languages lists the codes of the languages that the theme has strings for.
@@ -107,11 +98,8 @@ var (
 )
 
 // Speak adds the strings of the site's language to a script that is not part
-// of the site but is used on its pages, in the same way as to scripts of the
-// theme.
-func (r *Renderer) Speak(script []byte) ([]byte, error) {
-	return withWords("script", script, r.frame.theme.words)
-}
+// of the theme but is used with it, in the same way as to scripts of the theme.
+func (t *Theme) Speak(script []byte) ([]byte, error) { return withWords("script", script, t.Words) }
 
 func withWords(name string, script []byte, words *locale.Locale) ([]byte, error) {
 	if !bytes.Contains(script, scriptWords) {

@@ -1,4 +1,4 @@
-package render
+package theme
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 )
 
 // minifiable are the minifiers by the extension of an asset. Pages are not
-// minified, since that takes longer than rendering them and saves less than 1
-// %.
+// minified, since that takes longer than rendering them and saves less than
+// 1 %.
 var minifiable = map[string]minify.MinifierFunc{
 	".css": css.Minify, ".js": js.Minify, ".mjs": js.Minify, ".svg": svg.Minify,
 }
