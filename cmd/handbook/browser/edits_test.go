@@ -71,10 +71,12 @@ func wholly(dir, url string) (render.Files, error) {
 	return render.Site(site, checked.Fresh, render.Options{BaseURL: url, Drafts: true, Preview: true})
 }
 
-// shownText is what a page shows, without what only the preview of a lab adds to it.
+// shownText is what a page shows, without what only the preview of a lab adds to it, and
+// without where its reader is: with the lab's bar a page may be too high for the window.
 const shownText = `(() => {
 	const page = document.documentElement.cloneNode(true);
-	for (const e of page.querySelectorAll("head, script, .hb-terminal, handbook-lab")) e.remove();
+	for (const e of page.querySelectorAll("head, script, .hb-terminal, handbook-lab, handbook-problems")) e.remove();
+	for (const e of page.querySelectorAll(".contents [aria-current]")) e.removeAttribute("aria-current");
 	return document.title + "\n" + page.innerHTML.trim();
 })()`
 
