@@ -93,7 +93,7 @@ func check(c *plans.Command, r *shell.Result, network string, at *programs.Progr
 	f.Pos.Line += compare.Mismatch(c.Lines, got)
 	f.Msg = err.Error()
 	f.Details = compare.Explain(c.Lines, got)
-	f.Reason = ReasonOutput
+	f.Reason, f.Printed = ReasonOutput, got
 	return f
 }
 

@@ -46,6 +46,7 @@ type Failure struct {
 	Msg     string      // what happened and what was expected
 	Details []string    // lines to print under it: the end of the output, or a diff
 	Reason  content.Reason
+	Printed []string // of ReasonOutput: all that the command has printed, as it is compared
 }
 
 func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Msg }

@@ -34,7 +34,7 @@ func TestPublish(t *testing.T) {
 	failuresOf := func(text string) error {
 		return &Failures{
 			Enter:  []string{text},
-			All:    []*Failure{{Msg: text, Command: text, Details: []string{"a", text}}},
+			All:    []*Failure{{Msg: text, Command: text, Details: []string{"a", text}, Printed: []string{text}}},
 			Record: &content.Record{Results: content.Results{Snippets: []content.SnippetResult{{Commands: []content.CommandResult{{Output: []string{text}}}}}}},
 		}
 	}

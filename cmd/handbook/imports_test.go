@@ -179,7 +179,7 @@ var imports = map[string]row{
 		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render verify/plans",
 	},
 	"cmd/handbook/lsp": {
-		module: "cmd/handbook/draft cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
+		module: "cmd/handbook/draft cmd/handbook/labs cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
 		system: "path/filepath",
 	},
 	"cmd/handbook/lsp/assist": {
@@ -194,7 +194,7 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/git": {module: "cmd/handbook/cache", system: "os os/exec path/filepath"},
 	"cmd/handbook/labs": {
-		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/record content/wording verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/plans verify/pool verify/report",
+		module: "cmd/handbook/cache cmd/handbook/folder cmd/handbook/git cmd/handbook/live/accept cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/repository cmd/handbook/tty cmd/handbook/usage content content/config content/record content/wording verify verify/compare verify/docker verify/docker/daemon verify/docker/hub verify/docker/machineimage verify/docker/sweep verify/plans verify/pool verify/report",
 		system: "net os path/filepath",
 		others: "golang.org/x/sync",
 	},

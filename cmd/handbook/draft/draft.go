@@ -140,6 +140,7 @@ type Found struct {
 	Fresh    content.Freshness
 	Targets  render.Targets
 	Problems []Problem
+	Offers   map[string][]labs.Offer // what can be accepted, by the paths of pages
 
 	loaded bool // the site has no errors that prevent rendering
 	theme  fs.FS
@@ -148,7 +149,7 @@ type Found struct {
 // Check checks the settings, the pages, and their records.
 func (s *Site) Check() *Found {
 	site, err := s.loader.Load(s.files, s.Here.Name)
-	f := &Found{Site: site, theme: s.theme}
+	f := &Found{Site: site, Offers: map[string][]labs.Offer{}, theme: s.theme}
 	if site == nil {
 		f.Problems = s.problems(Mistake, s.Here.Readable(err))
 		return f
@@ -183,6 +184,9 @@ func (s *Site) Check() *Found {
 		if !l.IsFresh() {
 			more(Stale, l.Status.Err(l.Page))
 			more(Failed, asError(s.failed.Of(s.Here.Content, l.Page)))
+			if offers := s.failed.Offers(l); len(offers) > 0 && !bad[l.Page.File()] {
+				f.Offers[l.Page.Path] = offers
+			}
 		}
 	}
 	return f

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"handbook/cmd/handbook/cache"
+	"handbook/cmd/handbook/live/accept"
 	"handbook/content"
 	"handbook/verify"
+	"handbook/verify/compare"
+	"handbook/verify/plans"
 	"handbook/verify/report"
 )
 
@@ -27,7 +31,12 @@ type lastFailure struct {
 	Msg       string
 	Details   []string
 	Reason    content.Reason
+	Command   string
+	Printed   []string // of verify.ReasonOutput; nil if that is too much to be accepted
 }
+
+// mostPrinted is how many bytes of an output are kept.
+const mostPrinted = 64 << 10
 
 // FailedDir makes the folder for the failures of the last run of each lab, and
 // returns its path, "" if this computer has no place for it.
@@ -64,7 +73,11 @@ func (l *Lab) keepFailures(o *report.Outcome) {
 	run := failedRun{Page: page}
 	for _, f := range failures.All {
 		if f.Pos.File == l.Page.File() && f.Pos.Line > 0 && f.Pos.Line <= len(lines) {
-			run.Failures = append(run.Failures, lastFailure{f.Pos.Line, f.Pos.Col, lines[f.Pos.Line-1], f.Msg, f.Details, f.Reason})
+			printed := append([]string{}, f.Printed...) // none is no more than nil
+			if f.Reason != verify.ReasonOutput || len(strings.Join(printed, "\n")) > mostPrinted {
+				printed = nil
+			}
+			run.Failures = append(run.Failures, lastFailure{f.Pos.Line, f.Pos.Col, lines[f.Pos.Line-1], f.Msg, f.Details, f.Reason, f.Command, printed})
 		}
 	}
 	if b, err := json.Marshal(run); err == nil {
@@ -124,6 +137,54 @@ func (f Failed) Of(dir string, page *content.Page) (errs content.Errors) {
 		})
 	}
 	return errs
+}
+
+// An Offer is a change with which a page expects what a command has printed in the last
+// run of its lab.
+type Offer struct {
+	Line int // of the mark, from 1
+	*accept.Change
+}
+
+// Offers returns what can be accepted on the page of a lab as it is now. Where the lab
+// runs on several machines, one may not speak for the others.
+func (f Failed) Offers(l *Lab) (offers []Offer) {
+	failures := f[l.file()]
+	if !slices.ContainsFunc(failures, func(f lastFailure) bool { return f.Printed != nil }) {
+		return nil
+	}
+	plan, err := l.Plan()
+	if err != nil || len(plan.Kinds) > 1 {
+		return nil
+	}
+	lines := linesOf(l.Page.Source)
+	for _, failure := range failures {
+		line := nearest(lines, failure.At, failure.Line)
+		if line == 0 || failure.Printed == nil {
+			continue
+		}
+		c := expecting(plan, line, failure.Command)
+		if c == nil || compare.Match(c.Lines, failure.Printed) {
+			continue
+		}
+		if change := accept.Propose(l.Page.Source, c, plan.Lab.Placeholders, failure.Printed); change != nil {
+			offers = append(offers, Offer{line, change})
+		}
+	}
+	return offers
+}
+
+// expecting returns the command of a text whose expected output has a line, or nil.
+func expecting(plan *plans.Plan, line int, text string) *plans.Command {
+	for _, step := range plan.Steps {
+		for i := range step.Run {
+			c := &step.Run[i]
+			if c.Expect != nil && c.Text == text && c.Expect.Pos.Line <= line && line <= c.Expect.Pos.Line+len(c.Expect.Lines) {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 // nearest returns the number of the line with the text that is nearest to the

@@ -4,6 +4,7 @@ package lsp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -49,8 +50,34 @@ func TestFailedRun(t *testing.T) {
 	e.open(page, text)
 	e.edit(page, 3, 0, 3, 0, "\n")
 	e.until(page, never, "1 8:0-8:8 "+failed)
-	e.edit(page, 8, 5, 8, 8, "one")
+
+	// What was printed can be accepted there, by a lens and by an action.
+	document := object{"uri": e.uri(page)}
+	command := object{"command": "handbook.accept", "arguments": []any{e.uri(page), 9}}
+	check := func(got any, want string) {
+		t.Helper()
+		if want = strings.NewReplacer("URI", e.uri(page), "'", `"`).Replace(want); fmt.Sprint(got) != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+	const line = "{'start':{'line':8,'character':0},'end':{'line':8,'character':8}}"
+	const edit = "{'documentChanges':[{'edits':[{'newText':'# -> one','range':" + line + "}],'textDocument':{'uri':'URI','version':2}}]}"
+	check(string(e.ask("textDocument/codeLens", object{"textDocument": document})),
+		"[{'command':{'arguments':['URI',9],'command':'handbook.accept','title':'accept what the last run printed'},'range':"+line+"}]")
+	actions := func(line int) string {
+		t.Helper()
+		return string(e.ask("textDocument/codeAction", object{"textDocument": document, "range": Range{Position{line, 2}, Position{line, 2}}, "context": object{"diagnostics": []any{}}}))
+	}
+	check(actions(8), "[{'edit':"+edit+",'kind':'quickfix','title':'accept what the last run printed'}]")
+	check(actions(7), "[]")
+	e.ask("workspace/executeCommand", command)
+	check(e.edits, "[{'edit':"+edit+",'label':'accept what the last run printed'}]")
+	e.edit(page, 8, 0, 8, 8, "# -> one") // as the editor does then
 	e.until(page, never)
+	check(actions(8), "[]")
+	if m := e.try("workspace/executeCommand", command); m.Error == nil || m.Error.Message != "nothing can be accepted at line 9 any more" {
+		t.Errorf("accepted twice: %+v", m)
+	}
 	if err := os.WriteFile(filepath.Join(root, page), []byte(strings.Replace(text, "-> two", "-> one", 1)), 0o666); err != nil {
 		t.Fatal(err)
 	}

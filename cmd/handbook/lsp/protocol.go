@@ -41,6 +41,12 @@ type initializeParams struct {
 			PositionEncodings []encoding `json:"positionEncodings"`
 		} `json:"general"`
 		OffsetEncoding []encoding `json:"offsetEncoding"` // of clangd, which some editors offer instead
+		Workspace      struct {
+			ApplyEdit bool `json:"applyEdit"`
+			Edit      struct {
+				DocumentChanges bool `json:"documentChanges"`
+			} `json:"workspaceEdit"`
+		} `json:"workspace"`
 	} `json:"capabilities"`
 }
 
@@ -68,6 +74,16 @@ type positionParams struct {
 	TextDocument textDocument `json:"textDocument"`
 	Position     Position     `json:"position"`
 	NewName      string       `json:"newName"`
+}
+
+type rangeParams struct {
+	TextDocument textDocument `json:"textDocument"`
+	Range        Range        `json:"range"`
+}
+
+type commandParams struct {
+	Command   string            `json:"command"`
+	Arguments []json.RawMessage `json:"arguments"`
 }
 
 // Severities of diagnostics.

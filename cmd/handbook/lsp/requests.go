@@ -25,7 +25,11 @@ func (s *Server) capabilities() object {
 		"documentSymbolProvider": true,
 		"renameProvider":         object{"prepareProvider": true},
 	}
-	if len(s.commands) > 0 {
+	can["codeActionProvider"] = object{"codeActionKinds": []string{"quickfix"}}
+	if s.edits {
+		can["executeCommandProvider"] = object{"commands": []string{acceptCommand}}
+	}
+	if len(s.commands) > 0 || s.edits {
 		can["codeLensProvider"] = object{}
 	}
 	return can
@@ -195,15 +199,17 @@ func (s *Server) rename(params json.RawMessage) (any, error) {
 }
 
 // Commands that lenses name. The server runs no lab, so the editor has to say
-// that it can run them, in a terminal: "handbook verify FILE", and "handbook
-// shell FILE:LINE".
+// that it can run the first two, in a terminal: "handbook verify FILE", and "handbook
+// shell FILE:LINE". The last one is the server's own.
 const (
 	verifyCommand = "handbook.verify"
 	shellCommand  = "handbook.shell"
+	acceptCommand = "handbook.accept"
 )
 
-// lenses offers to verify a lab, at its head, and a shell on a machine on which
-// the lab has run up to a snippet, at that.
+// lenses offers to verify a lab, at its head, a shell on a machine on which the lab
+// has run up to a snippet, at that, and to accept what a command has printed, at what the
+// page expects.
 func (s *Server) lenses(params json.RawMessage) (any, error) {
 	at, _, err := s.at(params)
 	list := []object{}
@@ -221,6 +227,11 @@ func (s *Server) lenses(params json.RawMessage) (any, error) {
 	for _, one := range at.Page.Tree().Snippets {
 		if len(one.Commands) > 0 {
 			add(one.Pos.Line-1, "run up to here, open a shell", shellCommand, file, one.Pos.Line)
+		}
+	}
+	if s.edits {
+		for _, o := range at.offers() {
+			list = append(list, object{"range": s.lineRange(at.doc, o.Line-1), "command": object{"title": acceptTitle, "command": acceptCommand, "arguments": []any{at.doc.uri, o.Line}}})
 		}
 	}
 	return list, nil

@@ -34,6 +34,9 @@ type Server struct {
 	started  bool     // initialize was answered
 	ended    bool     // shutdown was answered
 	commands []string // that the editor can run
+	edits    bool     // the editor makes edits that it is asked to make
+	versions bool     // edits say of which version of a document they are
+	asked    int      // how many requests the editor was sent
 	docs     map[string]*document
 	sites    sites
 	told     map[string]told // by URI
@@ -136,7 +139,7 @@ func (s *Server) handle(in incoming) (end bool, err error) {
 			return true, ErrEnded
 		}
 		return true, nil
-	case m.Method == "": // an answer, but nothing was asked
+	case m.Method == "": // an answer: what the editor makes of an edit, it tells as one
 		return false, nil
 	case m.IsRequest():
 		return false, s.answer(m)
@@ -209,6 +212,8 @@ var requests = map[string]func(*Server, json.RawMessage) (any, error){
 	"textDocument/prepareRename":  (*Server).prepareRename,
 	"textDocument/rename":         (*Server).rename,
 	"textDocument/codeLens":       (*Server).lenses,
+	"textDocument/codeAction":     (*Server).actions,
+	"workspace/executeCommand":    (*Server).execute,
 }
 
 var notifications = map[string]func(*Server, json.RawMessage) error{
@@ -232,6 +237,7 @@ func (s *Server) initialize(params json.RawMessage) (any, error) {
 	}
 	s.encoding = negotiate(offered)
 	s.commands = p.Options.Commands
+	s.edits, s.versions = p.Capabilities.Workspace.ApplyEdit, p.Capabilities.Workspace.Edit.DocumentChanges
 	roots := []string{p.RootURI}
 	for _, folder := range p.Folders {
 		roots = append(roots, folder.URI)

@@ -60,6 +60,7 @@ type editor struct {
 	id      int
 	version int
 	shown   map[string][]Diagnostic // by the path from root
+	edits   []string                // that the server has asked for
 	encode  string
 }
 
@@ -76,7 +77,10 @@ func connectWith(t testing.TB, root string, commands []string, encodings ...enco
 	e.root = root
 	answer := e.ask("initialize", object{
 		"processId": nil, "rootUri": uriOf(root), "initializationOptions": object{"commands": commands},
-		"capabilities": object{"general": object{"positionEncodings": encodings}},
+		"capabilities": object{
+			"general":   object{"positionEncodings": encodings},
+			"workspace": object{"applyEdit": true, "workspaceEdit": object{"documentChanges": true}},
+		},
 	})
 	var result struct {
 		Capabilities struct {
@@ -185,6 +189,9 @@ func (e *editor) read() fromServer {
 		}
 		e.shown[filepath.ToSlash(name)] = p.Diagnostics
 	}
+	if m.Method == "workspace/applyEdit" {
+		e.edits = append(e.edits, string(m.Params))
+	}
 	return m
 }
 
@@ -203,7 +210,7 @@ func (e *editor) try(method string, params any) fromServer {
 	e.id++
 	e.send(object{"id": e.id, "method": method, "params": params})
 	for {
-		if m := e.read(); m.ID != nil && *m.ID == e.id {
+		if m := e.read(); m.Method == "" && m.ID != nil && *m.ID == e.id {
 			return m
 		}
 	}

@@ -187,6 +187,16 @@ func (c *Conn) Refuse(id json.RawMessage, e *Error) error {
 	}{"2.0", id, e})
 }
 
+// Ask sends a request. Its answer is read as any message is.
+func (c *Conn) Ask(id int, method string, params any) error {
+	return c.write(struct {
+		JSONRPC string `json:"jsonrpc"`
+		ID      int    `json:"id"`
+		Method  string `json:"method"`
+		Params  any    `json:"params"`
+	}{"2.0", id, method, params})
+}
+
 // Notify sends a notification.
 func (c *Conn) Notify(method string, params any) error {
 	return c.write(struct {
