@@ -29,6 +29,7 @@ type commands struct {
 	updated    bool              // the package lists are downloaded
 	otherHosts bool              // a command for another machine was skipped
 	swarm      bool              // this machine has a swarm
+	began      bool              // the page has made something
 	says       map[string]string // expected log lines of containers, by name
 	typedNext  bool              // the next fence is typed to what this one starts
 	line       int               // of the fence at hand
@@ -46,6 +47,10 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 		c.Note(line, "skip", "%q %s", session.FirstLine(text), n.Skip)
 		return n
 	}
+	if cleansRE.MatchString(strings.TrimSpace(text)) && !c.began {
+		n = needs.Need{Skip: "removes what earlier labs have left, and a fresh machine has nothing"}
+	}
+	c.began = c.began || beginsRE.MatchString(text)
 	n.Type = c.password(n.Type, text)
 	if c.several {
 		if hosts.IsJoin(strings.TrimSpace(text)) {
@@ -127,6 +132,13 @@ func (c *commands) repaired(n needs.Need, line int) needs.Need {
 	}
 	return n
 }
+
+var (
+	// cleansRE matches commands that remove all there is, beginsRE those that make
+	// something.
+	cleansRE = regexp.MustCompile("^(?:sudo )?docker (?:(?:container|image|volume|network) )?(?:rm|rmi|stop|kill)\\b.*(?:\\$\\(|`)(?:sudo )?docker [^|]*(?: -\\w*q\\w*| --quiet)\\b")
+	beginsRE = regexp.MustCompile(`\bdocker(?:-compose)? .*\b(?:run|create|build|pull|up|load|import|deploy)\b`)
+)
 
 var (
 	aptRE    = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*install `)

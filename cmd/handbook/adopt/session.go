@@ -20,7 +20,7 @@ func (w *writer) entries(g *classify.Guess) []*session.Entry {
 	code := w.values.replace(g.Fence.Code)
 	t := w.terms.Here()
 	if g.Class == classify.Transcript {
-		return session.Split(code, session.Options{Inside: t.Program != "", Known: classify.Known})
+		return session.Split(code, classify.Session(t.Program != ""))
 	}
 	return classify.Between(code)
 }
@@ -78,6 +78,14 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 			}
 			all, cur = w.nested(all, cur, g, e, line)
 			before = needs.Need{Type: "x"} // the next command begins a new snippet
+			continue
+		}
+		if t.Program != "" && classify.Leaves(text) { // the reader's own prompt, written in a container
+			b := w.terms.Block(g, e.Line)
+			b.Code, b.Marks = e.Typed, []layout.Mark{{Code: 0, Line: line}}
+			w.type1(b, text)
+			all, cur = append(all, b), nil
+			before = needs.Need{Type: "x"}
 			continue
 		}
 		if t.Busy() {
@@ -225,8 +233,13 @@ func (w *writer) nested(all []*layout.Block, cur *layout.Block, g *classify.Gues
 		w.last.claimed = true
 		return all, nil
 	}
+	was := w.terms.Here().Program
 	w.type1(cur, text)
 	w.last.claimed = len(e.Output) > 0
+	if w.terms.Here().Program != was && !classify.Leaves(text) { // it stays
+		w.enters(cur, text)
+		return all, nil
+	}
 	if n := needs.ExitOf(text, e.Output); n != 0 && e.Prompt.Kind == session.Nested && !classify.Leaves(text) {
 		cur.Opts = append(cur.Opts, "exit="+itoa(insideExit(text, n)))
 		cur = nil
@@ -279,7 +292,8 @@ func (w *writer) otherHost(host string) bool {
 }
 
 // typed writes what is typed to the program that the block before started.
-func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
+// output is what the page shows below the last line.
+func (w *writer) typed(g *classify.Guess, output []string) (all []*layout.Block) {
 	code := w.values.replace(w.values.printed.Replace(g.Fence.Code))
 	if g.Term > 0 {
 		w.terms.At = g.Term
@@ -292,7 +306,13 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 		}
 	}
 	t := w.terms.Here()
-	if count, _ := session.Prompts(code, session.Options{Inside: true, Known: classify.Known}); len(count) > 0 {
+	if key := classify.Key(code); key != "" {
+		return w.press(g, key)
+	}
+	if count, _ := session.Prompts(code, classify.Session(true)); len(count) > 0 {
+		if t.Program != "" && len(count) == 1 && count[session.Host] > 0 {
+			return w.typedEntries(g, session.Split(code, classify.Session(false)), output)
+		}
 		if t.Busy() {
 			return w.session(&classify.Guess{Fence: g.Fence, Class: classify.Transcript, Term: g.Term, Host: g.Host})
 		}
@@ -312,7 +332,7 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 		return []*layout.Block{b}
 	}
 	if g.Mixed {
-		return w.typedMixed(g, code)
+		return w.typedEntries(g, classify.Between(code), output)
 	}
 	var cur *layout.Block
 	statements, _ := session.Statements(code)
@@ -324,9 +344,10 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 			}
 		}
 	}
-	for _, s := range statements {
+	for i, s := range statements {
 		r := w.commands.repairs[g.Fence.Line+1+s.Line]
-		alone := needs.Of(s.Text, nil).Skip == needs.OpensEditor || r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
+		fails := i == len(statements)-1 && t.Program == "sh" && needs.ExitOf(s.Text, output) != 0
+		alone := fails || needs.Of(s.Text, nil).Skip == needs.OpensEditor || r.Skip != "" || r.Exit != nil || r.Type != nil || len(r.Options) > 0
 		if cur == nil || alone {
 			cur = w.terms.Block(g, s.Line)
 			all = append(all, cur)
@@ -344,6 +365,9 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 		}
 		if alone {
 			w.mendTyped(cur)
+			if fails && r.Skip == "" {
+				w.endsAs(cur, s.Text, output)
+			}
 			if cur = nil; r.Skip == "" {
 				w.type1(nil, s.Text)
 			}
@@ -367,6 +391,25 @@ func (w *writer) typed(g *classify.Guess) (all []*layout.Block) {
 	return all
 }
 
+// press writes a key that the page says to press, and ends the program in the
+// terminal.
+func (w *writer) press(g *classify.Guess, key string) []*layout.Block {
+	shown := plainBlock(g)
+	shown.Lang = "text"
+	all := []*layout.Block{shown}
+	switch t := w.terms.Here(); {
+	case key == "^C" && t.Program != "":
+		b := w.terms.Block(g, 0)
+		b.Opts = append(b.Opts, `type="^C"`, "hide")
+		all = append(all, b)
+		t.Out()
+	case t.Busy():
+		all = append(all, w.atShell(g.Fence.Line)...)
+	}
+	w.last.open = false
+	return all
+}
+
 // enters adds options to a command in a container's shell that starts a
 // program there.
 func (w *writer) enters(b *layout.Block, text string) {
@@ -376,20 +419,47 @@ func (w *writer) enters(b *layout.Block, text string) {
 	}
 }
 
-// typedMixed writes input of a shell in a container that is mixed with its
-// output.
-func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*layout.Block) {
-	for _, e := range classify.Between(code) {
+// typedEntries writes input of a shell in a container that is mixed with its output,
+// or that follows the prompt of the reader's own shell. output is the output of the
+// last entry, if the page shows it in the next fence.
+func (w *writer) typedEntries(g *classify.Guess, entries []*session.Entry, output []string) (all []*layout.Block) {
+	var before *layout.Block // the last snippet, if a command without options can be added to it
+	for i, e := range entries {
 		line := g.Fence.Line + 1 + e.Line
 		if len(e.Typed) > 0 {
 			b := w.terms.Block(g, e.Line)
 			b.Code, b.Marks = e.Typed, []layout.Mark{{Code: 0, Line: line}}
 			all = append(all, b)
+			if w.terms.Here().Program == "" { // an entry above has left the container
+				w.skipTyped(b, cmp.Or(needs.Of(e.Command(), e.Output).Skip, "typed to a program that was left"))
+				continue
+			}
 			w.mendTyped(b)
 			if b.Has("skip") {
 				continue
 			}
-			w.type1(b, e.Command())
+			shown := e.Output
+			if len(shown) == 0 && i == len(entries)-1 {
+				shown = output
+			}
+			w.endsAs(b, e.Command(), shown)
+			was := w.terms.Here().Program
+			if w.type1(b, e.Command()); w.terms.Here().Program != was && !classify.Leaves(e.Command()) {
+				w.enters(b, e.Command())
+			}
+			switch needsNothing := len(b.Opts) == len(w.terms.Options()); {
+			case needsNothing && before != nil:
+				before.Tie(line)
+				before.Code = append(before.Code, b.Code...)
+				all = all[:len(all)-1]
+			case needsNothing:
+				before = b
+			default:
+				before = nil
+			}
+		}
+		if len(e.Output) > 0 {
+			before = nil
 		}
 		if len(e.Output) > 0 {
 			all = append(all, w.claim(g, line, e.Output))
@@ -398,9 +468,28 @@ func (w *writer) typedMixed(g *classify.Guess, code []string) (all []*layout.Blo
 	return all
 }
 
-// output writes an output in a fence of its own.
-func (w *writer) output(g *classify.Guess) *layout.Block {
-	return w.claim(g, g.Fence.Line, g.Fence.Code)
+// endsAs adds the exit status of a command in a container's shell, if its old output
+// shows a failure and no run has shown another status.
+func (w *writer) endsAs(b *layout.Block, text string, output []string) {
+	if n := needs.ExitOf(text, output); n != 0 && w.terms.Here().Program == "sh" && !classify.Leaves(text) && w.commands.repairs[b.Line].Exit == nil {
+		b.Opts = append(b.Opts, "exit="+itoa(insideExit(text, n)))
+	}
+}
+
+// output writes an output in a fence of its own. If the command that prints it stands
+// in the text above, it is written, too.
+func (w *writer) output(g *classify.Guess) (all []*layout.Block) {
+	if told := needs.Told(g.Fence.Sentence, w.last.text, g.Fence.Code); told != "" && !w.terms.Here().Busy() {
+		all = w.terms.Choose(g, told)
+		b := w.terms.Block(g, 0)
+		b.Line, b.Code = g.Fence.Line, []string{told}
+		n := w.need(told, g.Fence.Code, g.Fence.Line)
+		b.Apply(n)
+		w.ran(told, n, nil)
+		w.Note(g.Fence.Line, "commands", "%q stands only in the text, and this is what it prints", told)
+		all = append(all, b)
+	}
+	return append(all, w.claim(g, g.Fence.Line, g.Fence.Code))
 }
 
 // claim writes the output of the last command. If that has one already, or is

@@ -241,21 +241,21 @@ func plainBlock(g *classify.Guess) *layout.Block {
 
 // convert writes a fence of a lab.
 func (w *writer) convert(g *classify.Guess, rest []*classify.Guess) []*layout.Block {
+	var output []string // what the page shows below it
+	if len(rest) > 0 && rest[0].Class == classify.Output {
+		output = rest[0].Fence.Code
+	}
 	switch g.Class {
 	case classify.Commands:
-		var output []string
-		if len(rest) > 0 && rest[0].Class == classify.Output {
-			output = rest[0].Fence.Code
-		}
 		return w.plainCommands(g, output)
 	case classify.Transcript, classify.Mixed:
 		return w.session(g)
 	case classify.Typed:
-		return w.typed(g)
+		return w.typed(g, output)
 	case classify.File:
 		return []*layout.Block{w.files.File(g, rest)}
 	case classify.Output:
-		return []*layout.Block{w.output(g)}
+		return w.output(g)
 	case classify.Windows:
 		b := plainBlock(g)
 		b.Lang = "powershell"
@@ -321,6 +321,10 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			n.Exit = 1
 			w.Note(w.last.line, "exit=1", "the text before it says that it fails")
 		}
+		if n.Skip == "" && !n.Stay && n.Exit == 0 && n.Type == "" && meantToFail(notesOf(s)) && w.commands.repairs[line].Exit == nil {
+			n.Exit = 1
+			w.Note(line, "exit=1", "its comment says that it fails")
+		}
 		source := w.values.printed.Source(line)
 		if cur == nil || !curNeed.Joins(n) || source != "" {
 			cur = w.terms.Block(g, s.Line)
@@ -341,14 +345,33 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			cur.Opts = append(cur.Opts, layout.Option("name", source))
 			cur = nil
 		}
+		if n.Exit != 0 { // that of the last command of a snippet
+			cur = nil
+		}
 	}
 	return all
 }
 
 var (
-	failsRE = regexp.MustCompile(`(?i)\b(?:should|will|must|is expected to|is going to)(?: now| also)? (?:fail|not work)(?:[.!?:,;]|$)`)
+	failsRE = regexp.MustCompile(`(?i)\b(?:should|will|must|is expected to|is going to)(?: now| also)? (?:fail|not work)(?:[.!?:,;]|$| because\b| since\b| as (?:the|it|there)\b)`)
 	condRE  = regexp.MustCompile(`(?i)\b(?:if|unless|otherwise|when|without|later)\b`)
 )
+
+// notesOf returns the comments of a statement: those above it, and the one behind it.
+func notesOf(s session.Statement) string {
+	var all []string
+	for _, line := range s.Lead {
+		if t, ok := strings.CutPrefix(strings.TrimSpace(line), "#"); ok {
+			all = append(all, strings.TrimLeft(t, "# "))
+		} else {
+			all = nil // a comment above a blank line belongs to the command before
+		}
+	}
+	if _, behind, ok := strings.Cut(session.FirstLine(s.Text), " # "); ok {
+		all = append(all, behind)
+	}
+	return strings.Join(all, "\n")
+}
 
 // meantToFail reports whether a text says that what follows always fails.
 func meantToFail(text string) bool {

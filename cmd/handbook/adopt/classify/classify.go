@@ -45,10 +45,12 @@ type Guess struct {
 type classifier struct {
 	page    *foreign.Page
 	windows bool     // the page is about Windows
+	nested  bool     // the page shows prompts of shells in containers
 	inside  string   // the program that has the terminal: "sh", "mysql", …; "" if none
 	outer   []string // the programs in which that was started, the outermost first
 	maybe   bool     // inside is uncertain: an image with an unknown program was started with -it
 	aside   bool     // the fence before was for another terminal
+	aways   string   // the program that has another terminal than the first one
 	edited  string   // the file that the last command opened in an editor
 	last    *Guess   // the guess before
 	ran     string   // the last command of the last fence with commands
@@ -57,6 +59,10 @@ type classifier struct {
 // Page guesses the classes of the fences of a page.
 func Page(p *foreign.Page) []*Guess {
 	c := &classifier{page: p, windows: aboutWindows(p)}
+	for _, f := range p.Fences {
+		count, _ := session.Prompts(f.Code, Session(false))
+		c.nested = c.nested || count[session.Nested] > 0
+	}
 	var all []*Guess
 	for _, f := range p.Fences {
 		g := c.guess(f)
@@ -156,6 +162,9 @@ func (c *classifier) guess(f *foreign.Fence) *Guess {
 	c.voteText(b, f, l)
 	g.Class, g.Why = b.decide()
 	g.Mixed = g.Class == Typed && l.outputs > 0
+	if text := messageOf(f.Code); g.Class == Output && text != "" && l.lines == 1 {
+		f.Code = []string{text}
+	}
 	if g.Class == File {
 		g.File, g.FileWhy = fileOf(f, c.edited)
 	}
@@ -211,8 +220,9 @@ type look struct {
 
 func (c *classifier) look(f *foreign.Fence) *look {
 	l := &look{}
-	l.prompts, l.bare = session.Prompts(f.Code, session.Options{Inside: c.inside != "", Known: Known})
+	l.prompts, l.bare = session.Prompts(f.Code, Session(c.inside != ""))
 	open, told := false, false // a command continues; it prints the environment
+	listed := false            // it lists files
 	heredoc := strings.Contains(f.Text(), "<<")
 	for _, line := range f.Code {
 		t := strings.TrimSpace(line)
@@ -235,6 +245,9 @@ func (c *classifier) look(f *foreign.Fence) *look {
 		if why == "" && told && envLineRE.MatchString(t) {
 			why = "variables below a command that tells them"
 		}
+		if why == "" && listed && namesRE.MatchString(t) {
+			why = "names of files below a command that lists them"
+		}
 		if why == "" && shellTags[f.Info.Lang] && !heredoc && strangeRE.MatchString(line) {
 			why = "lines that no shell reads"
 		}
@@ -246,7 +259,7 @@ func (c *classifier) look(f *foreign.Fence) *look {
 		is, sure := isCommand(t)
 		if is {
 			l.commands++
-			open, told = strings.HasSuffix(t, `\`), tellsRE.MatchString(t)
+			open, told, listed = strings.HasSuffix(t, `\`), tellsRE.MatchString(t), listsRE.MatchString(t)
 			if l.lines == 1 {
 				l.firstIs = true
 			}

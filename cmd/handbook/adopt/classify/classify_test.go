@@ -84,6 +84,7 @@ func TestStarts(t *testing.T) {
 		"docker run -it alpine sh":                           "sh true",
 		"docker container run --name c1 -ti alpine sh":       "sh true",
 		"docker run -it ubuntu":                              "sh true",
+		"docker run -it pears/busybox:latest":                "sh true",
 		"docker run -it --rm pear":                           "sh false",
 		"docker run -d alpine sleep 100":                     " false",
 		"docker run -it -p 80:80 nginx":                      " false",

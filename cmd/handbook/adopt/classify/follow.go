@@ -18,6 +18,10 @@ func (c *classifier) follow(g *Guess) {
 	default:
 		return
 	}
+	if Key(g.Fence.Code) != "" {
+		c.leave()
+		return
+	}
 	c.edited = ""
 	c.aside = g.Term > 1 && g.Class != Typed
 	for _, e := range entriesOf(g, c.inside != "") {
@@ -29,7 +33,7 @@ func (c *classifier) follow(g *Guess) {
 		if m := editorRE.FindStringSubmatch(text); m != nil {
 			c.edited = m[1]
 		}
-		if e.Prompt.Kind == session.Host && e.Prompt.Name == "$" && e.Prompt.Text != "" && g.Term < 2 {
+		if e.Prompt.Kind == session.Host && e.Prompt.Name == "$" && e.Prompt.Text != "" && g.Term < 2 && g.Class != Typed {
 			c.keeps("", false)
 		}
 		if Leaves(text) {
@@ -38,6 +42,9 @@ func (c *classifier) follow(g *Guess) {
 		}
 		if c.inside == "" || regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose)\b`).MatchString(c.ran) {
 			program, sure := Starts(text)
+			if sure && g.Term > 1 {
+				c.aways = program
+			}
 			switch {
 			case program != "" && sure:
 				c.keeps(program, false)
@@ -53,7 +60,9 @@ func (c *classifier) follow(g *Guess) {
 		case session.Nested:
 			c.inside = "sh"
 		case session.Program:
-			c.inside = strings.TrimRight(e.Prompt.Name, "> ")
+			if e.Prompt.Name != "" {
+				c.inside = strings.TrimRight(e.Prompt.Name, "> ")
+			}
 		}
 	}
 	// A prompt at the end shows which program has the terminal.
@@ -96,7 +105,7 @@ func (c *classifier) leave() {
 // entriesOf splits a fence with commands.
 func entriesOf(g *Guess, inside bool) []*session.Entry {
 	if g.Class == Transcript || g.Class == Typed && hasPrompts(g.Fence.Code, inside) {
-		return session.Split(g.Fence.Code, session.Options{Inside: inside, Known: Known})
+		return session.Split(g.Fence.Code, Session(inside))
 	}
 	var all []*session.Entry
 	statements, _ := session.Statements(g.Fence.Code)
@@ -106,8 +115,38 @@ func entriesOf(g *Guess, inside bool) []*session.Entry {
 	return all
 }
 
+// Session returns options for reading sessions. inside says that a program runs in
+// the terminal.
+func Session(inside bool) session.Options {
+	return session.Options{Inside: inside, Known: Known, Types: types, Starts: func(text string) string {
+		program, sure := Starts(text)
+		if !sure {
+			return ""
+		}
+		return program
+	}}
+}
+
+// types reports whether a line without a prompt is input of a program.
+func types(program, line string, first bool) bool {
+	if outputLine(line) != "" || line == "" {
+		return false
+	}
+	switch program {
+	case "sh":
+		is, sure := isCommand(line)
+		return sure || is && first && (!alsoProse[strings.Fields(line)[0]] || flagRE.MatchString(line))
+	case "sql", "mysql", "mariadb", "psql":
+		return sqlRE.MatchString(line) && strings.ContainsAny(line[len(line)-1:], ";(,") || useRE.MatchString(line)
+	}
+	return false
+}
+
+// useRE matches input of a database's client that needs no semicolon.
+var useRE = regexp.MustCompile(`(?i)^(?:use \w+|\\(?:dt|l|c|d|du)\b[\w ]*)$`)
+
 func hasPrompts(code []string, inside bool) bool {
-	count, _ := session.Prompts(code, session.Options{Inside: inside, Known: Known})
+	count, _ := session.Prompts(code, Session(inside))
 	return len(count) > 0
 }
 
@@ -124,6 +163,7 @@ var (
 	shells   = set(`sh bash ash zsh dash ksh /bin/sh /bin/bash /bin/ash /usr/bin/bash bash.exe powershell cmd`)
 	clients  = set(`mysql psql redis-cli mongo mongosh mariadb sqlite3 cqlsh python python3 node irb ipython iex ghci php telnet jshell scala R julia`)
 	shellish = set(`alpine ubuntu debian centos fedora busybox bash amazonlinux rockylinux almalinux oraclelinux archlinux opensuse/leap kalilinux/kali-rolling nicolaka/netshoot docker/whalesay-none gcc golang ruby-none buildpack-deps`)
+	systems  = set(`alpine ubuntu debian centos fedora busybox`)
 	repls    = map[string]string{"python": "python", "node": "node", "ruby": "irb", "jshell": "jshell"}
 	servers  = set(`nginx httpd redis postgres mysql mariadb mongo registry memcached rabbitmq tomcat jenkins/jenkins jenkins wordpress traefik haproxy elasticsearch grafana/grafana prom/prometheus hello-world`)
 	valued   = set(`-v --volume -p --publish -e --env --name -h --hostname --net --network -w --workdir -u --user --link -m --memory --cpus --entrypoint --mount --restart --env-file --add-host --dns --ip --cap-add --cap-drop --device --label -l --log-driver --log-opt --network-alias --net-alias --pid --ipc --platform --pull --runtime --security-opt --shm-size --tmpfs --ulimit --volumes-from --expose --health-cmd --cpu-shares -c --cpuset-cpus --memory-swap --gpus --index --detach-keys -f --file --project-name`)
@@ -279,7 +319,7 @@ func ofImage(image string) (string, bool) {
 		name = name[:i]
 	}
 	switch {
-	case shellish[name]:
+	case shellish[name], systems[path.Base(name)]: // "pears/alpine" is made from it
 		return "sh", true
 	case repls[name] != "":
 		return repls[name], true

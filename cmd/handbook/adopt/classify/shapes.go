@@ -74,6 +74,9 @@ var (
 	// strangeRE matches markup, JSON and remarks in brackets, which follow
 	// commands in shell fences.
 	strangeRE = regexp.MustCompile(`^\s*(?:<[!/]?[A-Za-z][\w-]*(?:\s[^>]*)?>(?:.*<.*|$)|<!--|\([\pL ,.'’]{6,}\)$|[\[{]$|[\]}],?$|"[\w.-]+": ?.*)`)
+	// listsRE matches a command that lists files, namesRE what it prints of them.
+	listsRE   = regexp.MustCompile(`(?:^|\s)ls(?: |$)`)
+	namesRE   = regexp.MustCompile(`^(?:[\w@.-]+\s+)*[\w@-][\w@.-]*\.\w{1,5}(?:\s+[\w@.-]+)*$`)
 	tellsRE   = regexp.MustCompile(`(?:^|\s)(?:env|printenv)$`)
 	pinnedRE  = regexp.MustCompile(`^[A-Za-z][\w.-]*(?:\[[\w,]+\])?[=~<>!]=[\w.*]+$`)
 	envLineRE = regexp.MustCompile(`^[A-Z][A-Z0-9_]*=\S*`)

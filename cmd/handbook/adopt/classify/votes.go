@@ -101,9 +101,15 @@ func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 	isSource := sourceLangs[f.Info.Lang] != ""
 	switch {
 	case isSource:
+	case Key(f.Code) != "":
+		b.add(Typed, 20, "a key that is pressed")
 	case host+nested == 0:
 	case host == 0 && c.inside != "" && leads:
 		b.add(Typed, 14, "the prompt of the program that the block before started")
+	case host > 0 && nested == 0 && c.typedThere(f):
+		b.add(Typed, 14, "the text before it says that it is typed in the container")
+	case leads && l.lines == 1 && messageOf(f.Code) != "":
+		b.add(Output, 14, "a message behind a prompt")
 	case leads && textTags[f.Info.Lang] && !c.typedKnown(f) && outputWords.MatchString(f.Sentence):
 		b.add(Output, 8, "the text before it announces what is printed") // "$ nodemon" in the log of npm
 	case leads:
@@ -130,9 +136,81 @@ func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 	}
 }
 
+var (
+	// thereRE matches a text that says that commands are typed in a container.
+	thereRE = regexp.MustCompile(`(?i)(?:^|[.:;,] |\bnow )(?:in|inside|from|within) (?:the|your|this|our) (?:[\w-]+ )?container\b|\bcontainer(?:'s)? (?:terminal|shell|prompt|console|window)|\binstall \S+ (?:in|inside|on) (?:the|your|this|our) (?:[\w-]+ )?container`)
+	// exitRE matches a text that tells readers to leave a container.
+	exitRE = regexp.MustCompile(`(?i)\b(?:exit|leave|quit)\b[^.]*\bcontainer\b`)
+	// hostRE matches a text that says that commands are typed on the machine.
+	hostRE = regexp.MustCompile(`(?i)\b(?:host|your (?:computer|machine|laptop)|local(?:ly)?|(?:regular|other|another|new|first|second) (?:terminal|shell|window|tab))\b`)
+	// onlyThere matches commands that a container may have, and the machine does not.
+	onlyThere = regexp.MustCompile(`^(?:apk|yum|dnf|microdnf) `)
+)
+
+// pressRE matches a key that ends a program, as pages write it.
+var pressRE = regexp.MustCompile(`(?i)^\W*(?:ctrl|control|ctl|strg)\s*[-+ ]\s*["'“]?([cd])["'”]?\W*$`)
+
+// Key returns "^C" or "^D" if that key is all that code has, as in "$ (CTRL + C)", and
+// "" otherwise.
+func Key(code []string) string {
+	key := ""
+	for _, line := range code {
+		t := strings.TrimSpace(line)
+		if t == "" {
+			continue
+		}
+		if p, ok := session.At(t, true); ok {
+			t = strings.TrimPrefix(t, p.Text)
+		}
+		m := pressRE.FindStringSubmatch(t)
+		if m == nil || key != "" {
+			return ""
+		}
+		key = "^" + strings.ToUpper(m[1])
+	}
+	return key
+}
+
+// typedThere reports whether commands after the reader's own prompt are typed in a
+// container that an earlier fence has entered.
+func (c *classifier) typedThere(f *foreign.Fence) bool {
+	if c.inside != "sh" && c.aways != "sh" {
+		return false
+	}
+	// A page without other prompts writes "$ " for those of containers, too.
+	uniform := !c.nested && c.inside == "sh" && !hostRE.MatchString(f.Sentence)
+	there := uniform || thereRE.MatchString(f.Sentence) || c.aways == "sh" && exitRE.MatchString(f.Sentence) && Leaves(strings.TrimPrefix(first(f.Code), "$ "))
+	for _, e := range session.Split(f.Code, Session(true)) {
+		text := e.Command()
+		if e.Prompt.Host != "" || onMachine.MatchString(text) {
+			return false
+		}
+		there = there || onlyThere.MatchString(text)
+	}
+	return there
+}
+
+// messageOf returns the message that follows a prompt in place of a command, or "".
+func messageOf(code []string) string {
+	for _, line := range code {
+		t := strings.TrimSpace(line)
+		if t == "" {
+			continue
+		}
+		p, ok := session.At(t, false)
+		if rest := strings.TrimSpace(strings.TrimPrefix(t, p.Text)); ok && !p.Bare && outputLine(rest) != "" {
+			if is, _ := isCommand(rest); !is {
+				return rest
+			}
+		}
+		break
+	}
+	return ""
+}
+
 // typedKnown reports whether a known command follows a prompt.
 func (c *classifier) typedKnown(f *foreign.Fence) bool {
-	for _, e := range session.Split(f.Code, session.Options{Inside: c.inside != "", Known: Known}) {
+	for _, e := range session.Split(f.Code, Session(c.inside != "")) {
 		if is, _ := isCommand(e.Command()); is {
 			return true
 		}
@@ -357,7 +435,7 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 	if whole := strings.Join(strings.Fields(f.Text()), " "); !isSource && strings.HasSuffix(whole, ";") && lead != "" {
 		sql = sql || sqlRE.MatchString(whole) // a statement that goes over several lines
 	}
-	onHost := regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose|docker-machine|kubectl|git)\b`).MatchString(lead)
+	onHost := onMachine.MatchString(lead)
 	says := typeWords.MatchString(f.Sentence) || typeWords.MatchString(f.Info.Attr("title")) || inTitle.MatchString(f.Info.Attr("title"))
 	switch {
 	case isSource:
@@ -390,6 +468,9 @@ func (c *classifier) voteTyped(b *ballot, f *foreign.Fence, g *Guess, l *look) {
 		b.add(Typed, 15, "it leaves a program")
 	}
 }
+
+// onMachine matches commands that are given on the machine, whatever has the terminal.
+var onMachine = regexp.MustCompile(`^(?:sudo )?(?:docker|docker-compose|docker-machine|kubectl|git)\b`)
 
 // inTitle matches the title of a fence that names the container in which it is
 // typed.

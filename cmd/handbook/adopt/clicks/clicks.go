@@ -34,8 +34,9 @@ type Text struct {
 // class="file">.
 func Fences(text string) Text {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	c := &clicker{made: map[int]bool{}, fenced: fencedText(text)}
-	for i, line := range strings.Split(text, "\n") {
+	lines := strings.Split(text, "\n")
+	c := &clicker{made: map[int]bool{}, fenced: fencedText(text), bare: bareCommands(lines)}
+	for i, line := range lines {
 		if !c.indented(i+1, line) {
 			c.line(i+1, line)
 		}
@@ -62,6 +63,7 @@ type clicker struct {
 	origin []int
 	made   map[int]bool // lines of fences that the source has not
 	fenced string       // the text of all fences
+	bare   map[int]bool // lines that are a command and a paragraph
 	notes  []Note       // with lines of the page
 
 	mark  string // of the current fence
@@ -211,6 +213,11 @@ func (c *clicker) line(i int, line string) {
 		c.fence(i, m[1], "", "$ "+m[2])
 		return
 	}
+	if c.bare[i] {
+		c.note(i, "a command that is a paragraph of its own")
+		c.fence(i, "", "bash", t)
+		return
+	}
 	if m := preRE.FindStringSubmatch(line); m != nil {
 		info := "text"
 		if f := filenameRE.FindStringSubmatch(m[1]); f != nil {
@@ -258,10 +265,33 @@ var (
 	highlightRE = regexp.MustCompile(`^([ \t]*)\{%-?\s*highlight\s+(\w+).*%\}\s*$`)
 	endHighRE   = regexp.MustCompile(`^[ \t]*\{%-?\s*endhighlight\s*-?%\}\s*$`)
 	// saysRun matches a line that announces a command in the next one.
-	saysRun = regexp.MustCompile(`(?i)\b(?:run|execute|type|enter|issue)\b.*:$`)
+	saysRun = regexp.MustCompile(`(?i)\b(?:run|execute|type|enter|issue)\b.*:$|\bfollowing commands?:$`)
 	// makesRE matches commands that later commands depend on.
 	makesRE = regexp.MustCompile(`^(?:sudo )?(?:docker (?:image |container |volume |network )?(?:build|run|create|pull|tag|commit)\b.*\S|docker[ -]compose .*\b(?:up|build)\b.*|mkdir \S+|cd [\w./~-]+|git clone \S+)`)
 )
+
+var (
+	// bareRE matches a paragraph that may be a command, sentenceRE a sentence about
+	// one.
+	bareRE     = regexp.MustCompile(`^(?:sudo )?docker(?:-compose)? (?:(?:container|image|network|volume|compose|system) )?(?:run|exec|start|stop|kill|rm|rmi|ps|ls|logs|pull|push|tag|build|create|inspect|connect|disconnect|prune|images|up|down|commit|cp) ?.*$`)
+	sentenceRE = regexp.MustCompile("(?i)[.!?:]$|[`*]|\\s(?:is|are|a|an|the|to|and|or|will|you|we|with|which|that|for|of|can|command|used) ")
+)
+
+// bareCommands returns the lines that are both a paragraph and a command. A single one
+// on a page may be prose.
+func bareCommands(lines []string) map[int]bool {
+	bare := map[int]bool{}
+	blank := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
+	for i, line := range lines {
+		if blank(i-1) && blank(i+1) && bareRE.MatchString(line) && !sentenceRE.MatchString(strings.TrimSpace(line)) {
+			bare[i+1] = true
+		}
+	}
+	if len(bare) < 2 {
+		return nil
+	}
+	return bare
+}
 
 // fencedText returns the text of all fences.
 func fencedText(text string) string {

@@ -21,6 +21,7 @@ type Hosts struct {
 	Why      string     // reason for several machines
 	Commands []*Command // all commands of the page, even if it needs only one machine
 
+	terms   map[int]string    // machines by terminal, if each terminal is on a machine of its own
 	manager string            // the machine that makes the swarm
 	joined  map[string]string // "worker" or "manager", for machines that have joined it
 	lines   map[int]*Command
@@ -37,6 +38,7 @@ type Command struct {
 	Address string // of the machine, if the prompt has it
 
 	host  string // host name in its prompt
+	term  int    // terminal in its info string, or 0
 	fence *foreign.Fence
 }
 
@@ -67,8 +69,24 @@ func Of(all []*classify.Guess) *Hosts {
 		return h
 	}
 	h.place()
+	for _, g := range all {
+		if h.terms[terminal(g)] != "" {
+			g.Term = 0 // it is the first terminal of another machine
+		}
+	}
 	return h
 }
+
+// terminal returns the terminal that the info string of a fence names, or 0.
+func terminal(g *classify.Guess) int {
+	if termRE.MatchString(g.Fence.Info.Lang) || g.Fence.Info.Attr("terminal-id", "term", "terminal", "data-term") != "" {
+		return g.Term
+	}
+	return 0
+}
+
+// termRE matches the language of a fence that is a terminal of Play with Docker.
+var termRE = regexp.MustCompile(`^term\d$`)
 
 // At returns the command at a line, or nil.
 func (h *Hosts) At(line int) *Command { return h.lines[line] }
@@ -112,7 +130,7 @@ func (c *Command) Tokens() string {
 func commands(all []*classify.Guess) (list []*Command) {
 	for _, g := range all {
 		add := func(line int, text string, p session.Prompt, output []string) {
-			list = append(list, &Command{Line: g.Fence.Line + 1 + line, Text: strings.TrimSpace(text), Output: output, Address: p.Address, host: MachineName(p.Host), fence: g.Fence})
+			list = append(list, &Command{Line: g.Fence.Line + 1 + line, Text: strings.TrimSpace(text), Output: output, Address: p.Address, host: MachineName(p.Host), term: terminal(g), fence: g.Fence})
 		}
 		switch g.Class {
 		case classify.Commands:
@@ -123,7 +141,7 @@ func commands(all []*classify.Guess) (list []*Command) {
 		case classify.Transcript, classify.Mixed:
 			entries := classify.Between(g.Fence.Code)
 			if g.Class == classify.Transcript {
-				entries = session.Split(g.Fence.Code, session.Options{Known: classify.Known})
+				entries = session.Split(g.Fence.Code, classify.Session(false))
 			}
 			for _, e := range entries {
 				if len(e.Typed) > 0 && e.Prompt.Kind == session.Host {
@@ -161,12 +179,14 @@ func (h *Hosts) choose() {
 		}
 	}
 	inits, joins, roles := 0, 0, true
+	last := 0 // the last terminal in which something joins
 	for _, c := range h.Commands {
 		if c.IsInit() {
 			inits++
 		}
 		if c.IsJoin() {
 			joins++
+			last = max(last, c.term)
 		}
 		if role.MatchString(c.host) || strings.HasPrefix(strings.TrimPrefix(c.Text, "sudo "), "docker ") {
 			add(&prompts, c.host)
@@ -183,6 +203,13 @@ func (h *Hosts) choose() {
 		h.Machines, h.Why = prompts, "the prompts name several hosts"
 	case inits == 0 || joins == 0:
 		return
+	case len(prompts) < 2 && last > 1 && last <= maxMachines:
+		h.Machines, h.Why = []string{"node1"}, "what is typed in other terminals joins the swarm of the first one"
+		h.terms = map[int]string{1: "node1"}
+		for n := 2; n <= last; n++ {
+			name := fmt.Sprintf("node%d", n)
+			h.Machines, h.terms[n] = append(h.Machines, name), name
+		}
 	default:
 		for _, name := range text {
 			add(&prompts, name)
@@ -211,7 +238,7 @@ func (c *Command) said() string {
 func (h *Hosts) place() {
 	for _, c := range h.Commands {
 		if c.IsInit() {
-			h.manager = cmp.Or(c.host, h.named(c), h.Machines[0])
+			h.manager = cmp.Or(c.host, h.terms[c.term], h.named(c), h.Machines[0])
 			break
 		}
 	}
@@ -238,6 +265,9 @@ func (h *Hosts) place() {
 func (h *Hosts) of(c *Command, at string) (machine, why string) {
 	if slices.Contains(h.Machines, c.host) {
 		return c.host, "its prompt names it"
+	}
+	if m := h.terms[c.term]; m != "" {
+		return m, "its terminal is one of that machine"
 	}
 	named := h.named(c)
 	switch {

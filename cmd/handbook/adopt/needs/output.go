@@ -72,6 +72,38 @@ func Expect(text string, output []string, files Files) []string {
 	return open
 }
 
+// tables are the heads of tables, with the commands that print them.
+var tables = []struct{ head, command *regexp.Regexp }{
+	{regexp.MustCompile(`^CONTAINER ID\s+IMAGE`), regexp.MustCompile(`^docker (?:ps|container (?:ls|list|ps))(?: |$)`)},
+	{regexp.MustCompile(`^REPOSITORY\s+TAG`), regexp.MustCompile(`^docker (?:images|image (?:ls|list))(?: |$)`)},
+	{regexp.MustCompile(`^NETWORK ID\s`), regexp.MustCompile(`^docker network (?:ls|list)(?: |$)`)},
+	{regexp.MustCompile(`^DRIVER\s+VOLUME NAME`), regexp.MustCompile(`^docker volume (?:ls|list)(?: |$)`)},
+}
+
+var inlineRE = regexp.MustCompile("`([^`\n]+)`")
+
+// Told returns the command in a text that prints an old output, if the last command
+// before does not, as in "if you run `docker volume ls`, you see:".
+func Told(text, before string, output []string) string {
+	for _, t := range tables {
+		if len(output) == 0 || !t.head.MatchString(output[0]) {
+			continue
+		}
+		for _, line := range strings.Split(before, "\n") {
+			if strings.Contains(line, ";") || strings.Contains(line, "&&") || t.command.MatchString(plain(line)) {
+				return ""
+			}
+		}
+		said := inlineRE.FindAllStringSubmatch(text, -1)
+		for i := len(said) - 1; i >= 0; i-- {
+			if t.command.MatchString(said[i][1]) && !strings.ContainsAny(said[i][1], "<[…") {
+				return said[i][1]
+			}
+		}
+	}
+	return ""
+}
+
 // says reports whether a command only echoes the text that the page shows
 // below it.
 func says(rest, lines []string) bool {

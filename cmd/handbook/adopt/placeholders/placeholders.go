@@ -30,6 +30,7 @@ var (
 	upperRE  = regexp.MustCompile(`\b(?:YOUR|MY|OUR)_?[A-Z][A-Z0-9_]*\b|\b(?:DOCKER_?(?:HUB_?)?(?:ID|USER(?:NAME)?)|DOCKERID|USERNAME|CONTAINER_?(?:ID|NAME)|IMAGE_?ID)\b`)
 	squareRE = regexp.MustCompile(`\[(?:IP|HOST|IMAGE|NETWORK|VOLUME|PORT)[_ -][A-Z0-9_ -]+\]|\[(?:IP|ip)\]|\[(?:ip|IP)[ _-]?[Aa]ddress[\w -]*\]|\[(?:YOUR|MY|OUR|CONTAINER|DOCKER)[A-Z_ -]*\]|\[(?:container[ _-]?(?:id|name)|your[ _-]\w+|username)\]`)
 	lowerRE  = regexp.MustCompile(`\b(?:your[-_]?(?:docker[-_]?(?:hub)?[-_]?)?(?:id|username|user|hub[-_]?id|name|docker[-_]id|container[-_]?id)|yourcontainerid|yourusername|yourname|yourdockerid|your_container_id|containerid)\b`)
+	braceRE  = regexp.MustCompile(`(?i)\{(?:container|image|network|volume|your|my|docker)[ _-]?(?:id|name|tag|user|username|hub[ _-]?id)\}`)
 	tagRE    = regexp.MustCompile(`(?i)^</?(?:html|head|body|title|h[1-6]|p|div|a|b|i|br|hr|ul|ol|li|img|script|style|table|tr|td|th|span|em|strong|form|input|meta|link|pre|code|none|missing|snip|nil|no value|unset|eof)\b`)
 )
 
@@ -48,7 +49,7 @@ func (s *Words) Collect(all []*classify.Guess) {
 			if g.Class != classify.Commands && !strings.ContainsAny(line, "$#>") {
 				continue
 			}
-			for _, re := range []*regexp.Regexp{angleRE, squareRE, upperRE, lowerRE} {
+			for _, re := range []*regexp.Regexp{angleRE, squareRE, braceRE, upperRE, lowerRE} {
 				for _, m := range re.FindAllString(line, -1) {
 					s.add(m, line)
 				}
@@ -59,12 +60,12 @@ func (s *Words) Collect(all []*classify.Guess) {
 }
 
 func (s *Words) add(found, line string) {
-	if tagRE.MatchString(found) || s.names[found] != "" || strings.Contains(line, "$"+found) || strings.Contains(line, "${"+found) || strings.Contains(line, found+"=") || strings.Contains(line, "<<") {
+	if tagRE.MatchString(found) || s.names[found] != "" || strings.Contains(line, "$"+found) || strings.Contains(line, "${"+found) || strings.Contains(line, "{"+found) || strings.Contains(line, found+"=") || strings.Contains(line, "<<") {
 		return
 	}
 	name := found
-	inner := strings.Trim(found, "<>[]")
-	if !upperRE.MatchString(found) || strings.ContainsAny(found, "<>[]") {
+	inner := strings.Trim(found, "<>[]{}")
+	if !upperRE.MatchString(found) || strings.ContainsAny(found, "<>[]{}") {
 		name = "<" + regexp.MustCompile(`[^A-Za-z0-9_ -]+`).ReplaceAllString(inner, "-") + ">"
 	}
 	s.names[found] = name

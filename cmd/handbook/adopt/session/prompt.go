@@ -83,6 +83,9 @@ func At(line string, inside bool) (Prompt, bool) {
 			return Prompt{Kind: Host, Text: m, Name: "$"}, true
 		}
 	}
+	if rest, ok := strings.CutPrefix(line, "$>"); ok { // typed from memory
+		return Prompt{Kind: Host, Text: line[:len(line)-len(strings.TrimLeft(rest, " "))], Name: "$"}, true
+	}
 	if tightRE.MatchString(line) {
 		return Prompt{Kind: Host, Text: "$", Name: "$"}, true
 	}

@@ -24,6 +24,36 @@ func (e *Entry) Command() string { return strings.Join(e.Typed, "\n") }
 type Options struct {
 	Inside bool                   // a program has the terminal
 	Known  func(word string) bool // reports names of commands, to decide whether "# x" is a prompt
+
+	// Starts returns the program that a command leaves in the terminal, or "".
+	// Types reports whether a line without a prompt is input of that program; first
+	// says that no output stands between. Without them, such lines are output.
+	Starts func(text string) string
+	Types  func(program, line string, first bool) bool
+}
+
+// program returns the program that runs in the terminal after an entry, or "" if
+// its input can't be told from its output. before is the program that read the entry.
+func (o Options) program(e *Entry, before string) string {
+	text := e.Command()
+	if o.Starts == nil || o.Types == nil || left(text) {
+		return ""
+	}
+	if p := o.Starts(text); p != "" {
+		return p
+	}
+	switch {
+	case e.Prompt.Kind == Program && sqlPrompt(e.Prompt.Name):
+		return "sql"
+	case e.Prompt.Name == "":
+		return before
+	}
+	return ""
+}
+
+// sqlPrompt reports whether a prompt is that of a client of a database.
+func sqlPrompt(name string) bool {
+	return strings.HasPrefix(name, "mysql") || strings.HasPrefix(name, "MariaDB") || strings.HasSuffix(name, "=#") || strings.HasSuffix(name, "=>")
 }
 
 // Prompts counts the prompts in code, and of which kinds they are.
@@ -67,6 +97,7 @@ func Split(code []string, o Options) []*Entry {
 	var notes []string
 	var cur *Entry
 	inside, open := o.Inside, false
+	program := ""           // the program in the terminal, if its prompt was not kept
 	host, address := "", "" // from the line above, for a prompt on two lines
 	start := starts(code, o)
 	for i := 0; i < len(code); i++ {
@@ -117,6 +148,7 @@ func Split(code []string, o Options) []*Entry {
 			notes = nil
 			all = append(all, cur)
 			open = p.Kind != Program && incomplete(typed) || p.Kind == Program && unfinished(p, typed)
+			program = o.program(cur, "")
 			continue
 		}
 		if !useBare && isNote(line) && (i < start || noteStands(code, i, inside)) {
@@ -125,7 +157,18 @@ func Split(code []string, o Options) []*Entry {
 		}
 		if left(bareLine) && inside && cur != nil && !left(cur.Command()) { // the end of a nested session, pasted without its prompt
 			cur = &Entry{Line: i, Prompt: cur.Prompt, Typed: []string{bareLine}, Notes: notes}
-			all, notes, inside = append(all, cur), nil, false
+			all, notes, inside, program = append(all, cur), nil, false, ""
+			continue
+		}
+		if program != "" && cur != nil && o.Types(program, bareLine, len(cur.Output) == 0) {
+			p := Prompt{Kind: Nested}
+			if program != "sh" {
+				p.Kind = Program
+			}
+			cur = &Entry{Line: i, Prompt: p, Typed: []string{bareLine}, Notes: notes}
+			all, notes, inside = append(all, cur), nil, true
+			open = p.Kind == Nested && incomplete(bareLine) || p.Kind == Program && !strings.HasSuffix(bareLine, ";") && !isOneWord(bareLine)
+			program = o.program(cur, program)
 			continue
 		}
 		if i < start && o.Known(firstWord(bareLine)) {
@@ -190,7 +233,7 @@ func left(line string) bool { return line == "exit" || line == "logout" }
 // unfinished reports whether an SQL statement continues on the next line.
 func unfinished(p Prompt, typed string) bool {
 	switch {
-	case strings.HasPrefix(p.Name, "mysql"), strings.HasPrefix(p.Name, "MariaDB"), strings.HasSuffix(p.Name, "=#"), strings.HasSuffix(p.Name, "=>"):
+	case sqlPrompt(p.Name):
 		return !strings.HasSuffix(typed, ";") && !strings.HasPrefix(typed, `\`) && !isOneWord(typed)
 	}
 	return false

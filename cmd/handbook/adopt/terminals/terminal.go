@@ -18,6 +18,7 @@ type Terminal struct {
 	Endless bool     // a program that reads no input runs in it, until ^C
 	ignores bool     // that program ignores ^C
 	name    string   // name of the container in it
+	command string   // the command that started that program
 	dir     string   // directory of the shell: "LAB/…", "~/…" or "/…"; "" if not known
 	last    string   // the directory before, for "cd -"
 	used    bool
@@ -103,7 +104,7 @@ func (t *Terminal) Out() {
 
 // Free records that the terminal is at the shell's prompt.
 func (t *Terminal) Free() {
-	t.Program, t.outer, t.Endless, t.ignores, t.name = "", nil, false, false, ""
+	t.Program, t.outer, t.Endless, t.ignores, t.name, t.command = "", nil, false, false, "", ""
 }
 
 // Keep records that a command keeps the terminal.
@@ -111,6 +112,7 @@ func (t *Terminal) Keep(text string, n needs.Need) {
 	t.Program = n.Program
 	t.Endless, t.ignores = n.Program == "", needs.IgnoresInterrupt(text)
 	_, t.name, _ = needs.Image(text)
+	t.command = text
 }
 
 var endsRE = regexp.MustCompile(`^(?:sudo )?docker (?:container )?(?:stop|kill|rm -f|rm --force|restart) (.*)$`)

@@ -10,6 +10,7 @@ import (
 
 	"handbook/cmd/handbook/adopt/classify"
 	"handbook/cmd/handbook/adopt/layout"
+	"handbook/cmd/handbook/adopt/needs"
 	"handbook/cmd/handbook/adopt/notes"
 )
 
@@ -80,6 +81,8 @@ func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.B
 	switch {
 	case g.Term > 0:
 		ts.At = g.Term
+	case ts.keepsPort(first) > 0:
+		ts.At = ts.keepsPort(first) // the program there must end first
 	case ts.At != 1 && !ts.Terminal(1).Busy():
 		ts.At = 1 // the second terminal is only used while the first one is busy
 	case t.Endless && (t.ignores || visits.MatchString(strings.TrimSpace(first))):
@@ -100,6 +103,28 @@ func (ts *Terminals) Choose(g *classify.Guess, first string) (before []*layout.B
 	}
 	t.used = true
 	return before
+}
+
+// portRE matches how a command publishes a port of the machine.
+var portRE = regexp.MustCompile(`(?:\s-\w*p|--publish)[ =]*(?:[\d.]+:)?(\d+):\d`)
+
+// keepsPort returns the terminal in which a program in the foreground has a port
+// that a command publishes, or 0.
+func (ts *Terminals) keepsPort(command string) int {
+	if _, endless := needs.Endless(command); !endless {
+		return 0
+	}
+	for _, wants := range portRE.FindAllStringSubmatch(command, -1) {
+		for n := 1; n <= len(ts.All); n++ {
+			t := ts.Terminal(n)
+			for _, has := range portRE.FindAllStringSubmatch(t.command, -1) {
+				if t.Endless && has[1] == wants[1] {
+					return n
+				}
+			}
+		}
+	}
+	return 0
 }
 
 // AtShell returns what must be typed to get back to the shell's prompt. If
