@@ -102,7 +102,7 @@ while :; do echo tick; sleep 0.1; done
 sh -c 'while :; do echo tock; sleep 0.1; done'
 '''
 '''bash type="größe 日本 ü\n"
-kill %1; sleep 2
+kill %1; while kill -0 %1 2> /dev/null; do sleep 0.1; done
 read -r name && echo "$name"
 # -> größe 日本 ü
 # -> größe 日本 ü
@@ -117,7 +117,7 @@ sleep 300 &
 # -> [1] [..]
 jobs
 # -> [1]+  Running[..]sleep 300 &
-kill %1; sleep 1
+kill %1; while kill -0 %1 2> /dev/null; do sleep 0.1; done
 # -> [1]+  Terminated[..]sleep 300
 echo one
 # -> one

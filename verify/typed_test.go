@@ -130,7 +130,7 @@ jobs
 '''bash
 sleep 0.2 &
 # -> [1] [..]
-sleep 2
+while kill -0 $! 2> /dev/null; do sleep 0.1; done
 # -> [1]+  Done[..]sleep 0.2
 (exit 3) & wait $! || echo "it was $?"
 # -> [1] [..]

@@ -23,7 +23,7 @@ type commandLine struct {
 	line   string   // the line that was typed last
 	pasted bool     // it was pasted
 	echo   []byte   // what the shell has shown of it, where it does not paste
-	slept  string   // how often the shell had gone to sleep before the Enter key, where it does not paste; "" if that is not known
+	slept  string   // how often the shell had gone to sleep before the line, and then the Enter key, where it does not paste; "" if that is not known
 	skip   string   // what readline prints behind the line that it has read
 }
 
@@ -41,9 +41,12 @@ func (l *commandLine) press(key string) {
 // next types the next line. Where the shell does not paste, the Enter key follows
 // when the line has been shown, so that what is printed can be told from it. An error
 // shows up as the end of the output.
-func (l *commandLine) next() {
+func (l *commandLine) next(ctx context.Context) {
 	l.line, l.left = l.left[0], l.left[1:]
 	l.phase, l.pasted, l.echo = echoing, l.pasting, nil
+	if !l.pasted {
+		l.slept = l.host.slept(ctx, l.pid)
+	}
 	l.typed()
 	switch {
 	case l.pasted:
@@ -68,10 +71,13 @@ func (l *commandLine) enter(ctx context.Context, now time.Time) (printed []byte)
 	printed, own := foreign(l.echo, l.line)
 	shown := notShown.ReplaceAll(own, nil)
 	whole := bytes.HasSuffix(shown, notShown.ReplaceAll([]byte(l.line), nil))
-	if now.Sub(l.last) < surePause {
-		if !whole {
-			return nil
-		}
+	rest := now.Sub(l.last)
+	switch {
+	case !whole && rest < surePause:
+		return nil
+	case !whole && rest < idlePause && l.slept != "" && l.host.slept(ctx, l.pid) == l.slept: // it may not have read the line
+		return nil
+	case rest < surePause:
 		if a, _ := l.host.at(ctx, l.pid, ""); a == busy { // it has shown the line, and is not back yet
 			return nil
 		}

@@ -17,11 +17,18 @@ const (
 	askPause      = 500 * time.Millisecond // between two questions to the host
 )
 
+// How long a shell may take that has no processor, or is far away.
+const (
+	readTime   = time.Minute      // until it has read a command
+	answerTime = 10 * time.Second // to say how a command has ended
+)
+
 // A display is what a terminal shows of a command, and when that has changed.
 type display struct {
 	screen *screen.Screen
 	last   time.Time // when something was printed or typed last
 	fresh  bool      // something was printed since something was typed
+	fed    bool      // a line feed was
 	events int       // how often something was printed or typed
 }
 
@@ -33,7 +40,7 @@ func (d *display) printed() {
 
 // typed notes that something was typed.
 func (d *display) typed() {
-	d.last, d.fresh = time.Now(), false
+	d.last, d.fresh, d.fed = time.Now(), false, false
 	d.events++
 }
 

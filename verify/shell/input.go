@@ -3,7 +3,7 @@ package shell
 import (
 	"context"
 	"regexp"
-	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,23 +27,49 @@ type input struct {
 	own  int      // how many of these are the command's own lines
 	more bool     // see Command.More
 
-	interrupts bool      // what was typed last ends programs
+	keys       string    // what was typed last
+	prompt     string    // what stood in the cursor's line then
+	interrupts bool      // it ends programs
 	pressed    string    // the key that was typed last, if it ends or stops programs
-	group      string    // the process group that it was for
+	group      group     // the process group that it was for
 	at         time.Time // when something was typed last
 }
 
 // next types a line. An error shows up as the end of the output.
 func (i *input) next(ctx context.Context) {
 	keys := i.left[0]
-	i.pressed, i.group = "", ""
+	i.pressed, i.group = "", group{}
 	if stops(keys) {
 		i.pressed, i.group = keys, i.host.group(ctx, i.pid)
 	}
+	i.keys = keys
+	i.prompt, _ = i.screen.Prompt()
 	i.send(keys)
 	i.typed()
 	i.interrupts = interrupts(keys)
 	i.left, i.own, i.at = i.left[1:], max(i.own-1, 0), i.last
+}
+
+// shown reports whether the terminal has shown what was typed last, the Enter key, too:
+// before that, what stands on the screen is no answer, even if it looks like a prompt.
+// A program that shows nothing of it is believed after a while.
+func (i *input) shown(now time.Time) bool {
+	line := strings.TrimRight(i.keys, "\r\n")
+	silent := i.silent(now)
+	if line == i.keys || silent >= silentPause { // a key, or nothing more comes
+		return true
+	}
+	return (i.fed || silent >= surePause) && !i.echoes(line)
+}
+
+// echoes reports whether the cursor's line shows a part of a line that was typed, behind
+// what stood there then. In a line that needs several rows that is any part.
+func (i *input) echoes(line string) bool {
+	text, _ := i.screen.Prompt()
+	rest, behind := strings.CutPrefix(text, i.prompt)
+	rest = strings.TrimSpace(rest)
+	rows := len(i.prompt)+len(line) >= Columns
+	return rest != "" && (behind && strings.HasPrefix(line, rest) || rows && strings.Contains(line, text))
 }
 
 // pressAgain presses a key once more that was lost: that happens when the process
@@ -55,18 +81,10 @@ func (i *input) pressAgain(ctx context.Context, now time.Time) {
 		return
 	}
 	i.at = now
-	if group := i.host.group(ctx, i.pid); isYounger(group, i.group) {
-		i.group = group
+	if g := i.host.group(ctx, i.pid); g.isYounger(i.group) {
+		i.group = g
 		i.send(i.pressed)
 	}
-}
-
-// isYounger reports whether a process, or group, was started after another one, of
-// which the numbers tell. Those that are not known are not.
-func isYounger(id, than string) bool {
-	a, errA := strconv.Atoi(id)
-	b, errB := strconv.Atoi(than)
-	return errA == nil && errB == nil && a > b
 }
 
 // takes reports whether the command waits for the next line to be typed.
@@ -88,10 +106,14 @@ func (i *input) takes(ctx context.Context, now time.Time) bool {
 		return asks && silent >= surePause && i.reader.reads(ctx, dockers) || i.reader.reading(ctx, now)
 	}
 	switch {
-	case asks:
-		return silent >= questionPause && i.reader.reads(ctx, dockers)
 	case unfinished && i.fresh:
-		return silent >= promptPause && i.reader.reads(ctx, dockers)
+		pause := promptPause
+		if asks {
+			pause = questionPause
+		}
+		// A docker command whose container can't be seen may still be about to make it.
+		unseen := silent >= surePause && prompts(i.screen) || silent > farPause
+		return silent >= pause && i.reader.reads(ctx, askers) || unseen && i.reader.reads(ctx, dockers)
 	case i.reader.reading(ctx, now):
 		return true
 	case silent < silentPause || i.reader.tooSoon(now):

@@ -15,7 +15,7 @@ func (t *terminal) pause(ctx context.Context) error {
 	deadline := time.Now().Add(idlePause)
 	var before map[string]job
 	for last := time.Now(); ; {
-		jobs := t.host.jobs(ctx, t.pid)
+		jobs, _ := t.host.jobs(ctx, t.pid)
 		if t.take() {
 			last = time.Now()
 		}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -10,10 +11,10 @@ import (
 	"handbook/verify/screen"
 )
 
-// pipeScript makes a named pipe, says so, and passes on what is written to it.
-// The name goes as soon as the pipe is open.
+// pipeScript makes a named pipe, says which process it is, and passes on what is
+// written to the pipe. The name goes as soon as the pipe is open.
 const pipeScript = `mkfifo -m 600 "$1" || exit
-echo ready
+echo ready $$
 exec 3<"$1"
 rm -f "$1"
 exec cat <&3`
@@ -21,19 +22,22 @@ exec cat <&3`
 // A pipe takes the output of a command that is to have no terminal.
 type pipe struct {
 	name   string // on the host
+	pid    string // of the process that reads it
+	key    string // of marks in it
 	stream Stream
 	chunks chan []byte // closed when all writers have ended
 }
 
 func openPipe(ctx context.Context, h Host, key string) (*pipe, error) {
-	p := &pipe{name: "/tmp/.pipe-" + key[:8], chunks: make(chan []byte, 64)}
+	p := &pipe{name: "/tmp/.pipe-" + key[:8], key: key, chunks: make(chan []byte, 64)}
 	var err error
 	if p.stream, err = h.Exec(ctx, Process{Args: []string{"sh", "-c", pipeScript, "sh", p.name}}); err != nil {
 		return nil, err
 	}
-	buf := make([]byte, 256)
-	n, _ := p.stream.Read(buf)
-	if said := string(buf[:n]); said != "ready\n" {
+	out := bufio.NewReader(p.stream)
+	said, _ := out.ReadString('\n')
+	var ready bool
+	if p.pid, ready = strings.CutPrefix(strings.TrimSpace(said), "ready "); !ready {
 		p.stream.Close()
 		return nil, fmt.Errorf("no pipe on the machine: %s", strings.TrimSpace(said))
 	}
@@ -41,7 +45,7 @@ func openPipe(ctx context.Context, h Host, key string) (*pipe, error) {
 		defer close(p.chunks)
 		for {
 			buf := make([]byte, 32<<10)
-			n, err := p.stream.Read(buf)
+			n, err := out.Read(buf)
 			if n > 0 {
 				// A terminal would begin each line at its first column.
 				p.chunks <- bytes.ReplaceAll(buf[:n], []byte("\n"), []byte("\r\n"))
@@ -62,19 +66,45 @@ func (p *pipe) output() <-chan []byte {
 	return p.chunks
 }
 
-// drain takes what is left of the output. A process in the background may hold
-// the pipe, so that is not waited for long.
-func (p *pipe) drain(ctx context.Context, s *screen.Screen) {
-	for {
+// drain takes what is left of the output when the command has ended. A process in the
+// background may hold the pipe, so its end is not waited for, but a mark that the host
+// writes into it, behind all that the command has written.
+func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	scan := scanner{key: p.key}
+	defer func() { s.Write(scan.flush()) }()
+	mark, marked, whole := newHostMark(), false, false
+	for !whole {
+		var pause <-chan time.Time // until the host is asked again
+		if !marked {
+			switch q.pipe(ctx, p.pid, p.name, p.key+";"+mark) {
+			case pipeMarked, pipeClosed:
+				marked = true
+			case pipeUnknown:
+				marked = true
+				ctx, cancel = context.WithTimeout(ctx, surePause)
+				defer cancel()
+			default:
+				pause = time.After(questionPause)
+			}
+		}
 		select {
 		case chunk, ok := <-p.chunks:
 			if !ok {
 				return
 			}
-			s.Write(chunk)
+			scan.scan(chunk, func(tok token) {
+				switch {
+				case whole: // of the background
+				case tok.kind == markToken:
+					whole = string(tok.text) == mark
+				default:
+					s.Write(tok.raw())
+				}
+			})
+		case <-pause:
 		case <-ctx.Done():
-			return
-		case <-time.After(300 * time.Millisecond):
 			return
 		}
 	}

@@ -29,7 +29,6 @@ func (t *terminal) leave(w *watch, r *Result) {
 	if r.Output = beforePrompt(w.screen.Output(), prompted); prompted && w.lastPrompt != nil {
 		r.Output = *w.lastPrompt
 	}
-	w.ready.finish()
 	ctx, stop := context.WithCancel(context.Background())
 	w.result = Result{}
 	t.program = &program{watch: w, prompted: prompted, done: make(chan struct{}), stop: stop}
@@ -51,7 +50,7 @@ func (p *program) listen(ctx context.Context) {
 			w.took(ctx, chunk, ok)
 		case <-tick.C:
 			if w.prompt.closed && w.prompt.confirm(ctx) {
-				w.prompted()
+				w.prompted(ctx)
 			}
 		}
 	}
@@ -79,6 +78,7 @@ func (t *terminal) typeTo(ctx context.Context, c Command, waiting waitingFunc, l
 		w.reader.waiting, w.ready = waiting, readiness{listens: listens}
 		p.begin(ctx, c)
 		err := w.wait(ctx, p.answered)
+		w.ready.finish()
 		r = w.result
 		r.Left, r.Interrupts = w.input.left[w.input.own:], w.input.interrupts
 		if err != nil {
@@ -152,9 +152,10 @@ func (p *program) asksAnew() bool {
 func (p *program) lineDone(ctx context.Context, now time.Time) bool {
 	w := p.watch
 	rest := w.silent(now)
-	back := rest >= promptPause && w.reader.asksNow(ctx)
+	shown := w.input.shown(now)
+	back := rest >= promptPause && shown && w.reader.asksNow(ctx)
 	silent := !p.prompted && rest > silentPause && !w.input.interrupts
-	return back || silent || w.fresh && w.reader.reading(ctx, now) || w.input.mayTake(ctx, now)
+	return back || silent || w.fresh && shown && w.reader.reading(ctx, now) || w.input.mayTake(ctx, now)
 }
 
 // beforePrompt leaves out the last line if that is a prompt.

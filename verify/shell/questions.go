@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,22 @@ func (q *questions) at(ctx context.Context, pid, mark string) (a activity, marke
 	return busy, false
 }
 
+// What the host tells of a pipe that takes a command's output.
+type pipeState string
+
+const (
+	pipeOpening pipeState = "" // its reader may be about to open it
+	pipeMarked  pipeState = "marked"
+	pipeClosed  pipeState = "gone" // its reader has ended, as it does behind all writers
+	pipeUnknown pipeState = "unknown"
+)
+
+// pipe prints a mark into a pipe behind all that has been written to it. pid is the
+// process that reads it.
+func (q *questions) pipe(ctx context.Context, pid, name, mark string) pipeState {
+	return pipeState(strings.Join(q.ask(ctx, "pipe", pid, name, mark), ""))
+}
+
 // atLine reports whether a shell reads a line at its prompt.
 func (q *questions) atLine(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "line", pid)) > 0
@@ -101,10 +118,27 @@ func (q *questions) shows(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "shows", pid)) > 0
 }
 
-// group returns the process group in the foreground of the terminal of a shell, ""
-// if the host does not tell.
-func (q *questions) group(ctx context.Context, pid string) string {
-	return strings.Join(q.ask(ctx, "group", pid), "")
+// A group is a process group in the foreground of a terminal. The zero value is none
+// that is known.
+type group struct {
+	id      string
+	now     uint64 // when the host was asked
+	started uint64 // when its first process was started; 0 if that is gone. Numbers of processes begin anew
+}
+
+// group returns the process group in the foreground of the terminal of a shell.
+func (q *questions) group(ctx context.Context, pid string) (g group) {
+	_, _ = fmt.Sscan(strings.Join(q.ask(ctx, "group", pid), ""), &g.id, &g.now, &g.started) // what is not told stays zero
+	return g
+}
+
+// isYounger reports whether a group is surely another one that was started later.
+func (g group) isYounger(than group) bool {
+	began := than.started
+	if began == 0 {
+		began = than.now
+	}
+	return g.id != than.id && than.id != "" && g.started >= max(began, 1)
 }
 
 // A job is a process group in the background of a terminal.
@@ -114,10 +148,11 @@ type job struct {
 }
 
 // jobs returns the jobs of a shell that is at its prompt, by the numbers of their
-// process groups.
-func (q *questions) jobs(ctx context.Context, pid string) map[string]job {
-	all := map[string]job{}
-	for _, line := range q.ask(ctx, "jobs", pid) {
+// process groups, and whether the host has told them.
+func (q *questions) jobs(ctx context.Context, pid string) (all map[string]job, told bool) {
+	lines, err := q.asked(ctx, "jobs", pid)
+	all = map[string]job{}
+	for _, line := range lines {
 		fields := strings.Fields(line)
 		if len(fields) != 3 {
 			continue
@@ -125,7 +160,7 @@ func (q *questions) jobs(ctx context.Context, pid string) map[string]job {
 		j, seen := all[fields[0]]
 		all[fields[0]] = job{rests: (j.rests || !seen) && fields[1] == "rests", spent: j.spent + fields[2] + " "}
 	}
-	return all
+	return all, err == nil
 }
 
 // slept returns how often a process has gone to sleep, "" if the host does not tell.

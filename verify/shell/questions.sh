@@ -86,11 +86,44 @@ line() {
 # shows PID: "yes" if what the shell PID writes about its lines goes to a terminal.
 shows() { if terminal "/proc/$1" 2; then echo yes; fi; }
 
-# group PID: the process group in the foreground of the terminal of the shell PID.
+# pipe PID NAME MARK: prints MARK into the pipe NAME, which the process PID reads as its
+# descriptor 3, and says "marked". "gone" if it has ended, "unknown" if that can't be known,
+# nothing if it has to be asked again. Nobody else opens the pipe meanwhile.
+pipe() {
+	if ! { read -r stat <"/proc/$1/stat"; } 2>/dev/null; then
+		[ -d /proc/self ] && echo gone || echo unknown
+		return
+	fi
+	pid=$1 name=$2 mark=$3
+	set -- ${stat##*) }
+	if [ ! -e "/proc/$pid/fd/0" ]; then
+		echo unknown
+		return
+	fi
+	if [ -e "/proc/$pid/fd/3" ]; then
+		name=/proc/$pid/fd/3
+	elif [ "$1" != S ] || [ ! -p "$name" ]; then # S: nobody has opened it, which it waits for
+		[ "$1" != Z ] || echo gone
+		return
+	fi
+	{ printf '\033]7777;%s\007' "$mark" >"$name"; } 2>/dev/null && echo marked
+}
+
+# group PID: the process group in the foreground of the terminal of the shell PID, the
+# time now, and when the group's first process was started, unless that is gone. Times
+# are those of processes, see started.
 group() {
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
 	set -- ${stat##*) }
-	echo "$6"
+	echo "$6 $(started self) $(started "$6")"
+}
+
+# started PID: when a process was started, in ticks of the kernel's clock; of "self", a
+# process that was started just now.
+started() {
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+	set -- ${stat##*) }
+	echo "${20}"
 }
 
 # jobs PID: the processes that the shell PID has started, and theirs: their process
@@ -207,7 +240,8 @@ foreground() {
 		if [ "$kind" = poll ] && [ "${p#/proc/}" = "$shell" ] && [ "$comm" = bash ] && canonical "$5"; then # read -t
 			kind=read
 		fi
-		if [ "$kind" = read ]; then reads=yes; fi
+		# What a container has printed comes here by another way than a mark.
+		if [ "$side $kind" = "here read" ]; then reads=yes; fi
 		echo "$side ${kind:-busy} ${p#/proc/}"
 	done
 }

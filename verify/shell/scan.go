@@ -33,6 +33,17 @@ const (
 	pasteOffSequence = "\x1b[?2004l"
 )
 
+// raw returns what the terminal prints for a token that is no mark.
+func (t token) raw() []byte {
+	switch t.kind {
+	case pasteOn:
+		return []byte(pasteOnSequence)
+	case pasteOff:
+		return []byte(pasteOffSequence)
+	}
+	return t.text
+}
+
 // maxMark bounds the bytes of a mark.
 const maxMark = 4 << 10
 

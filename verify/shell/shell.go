@@ -171,11 +171,12 @@ func (t *terminal) run(ctx context.Context, c Command, waiting waitingFunc, list
 		w.line.left = nil
 		w.line.press(c.Text)
 	} else {
-		w.typeLine()
+		w.typeLine(ctx)
 	}
 	err := w.wait(ctx, w.look)
+	w.ready.finish()
 	if w.pipe != nil {
-		w.pipe.drain(ctx, w.screen)
+		w.pipe.drain(ctx, t.host, w.screen)
 	}
 	r := w.result
 	r.Seconds, r.Left, r.Interrupts = time.Since(start).Seconds(), w.input.left, w.input.interrupts

@@ -54,7 +54,7 @@ func (t *terminal) recover(ctx context.Context, shown *screen.Screen) status {
 	const word = "handbook="
 	result := regexp.MustCompile(word + `(\d+)=(.*)=`)
 	s := shown.CarriedOn() // readline goes to columns, so it matters where the prompt ends
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	line := func() string { return sgr.Unstyled(strings.Join(s.Output().Lines, "\n")) }
 	t.send(`"` + word + `$?=${PIPESTATUS[*]/%/,}="` + "\x1b\x05")
@@ -89,7 +89,7 @@ func (t *terminal) markSh(ctx context.Context, before, after string, busybox boo
 		text += mark(after)
 	}
 	t.send("PS1=$(s=$?; printf '" + text + `' '$?' "$PS1"; exit $s)` + "\r")
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	st.exit = -1
 	shown := screen.New(Columns, Rows) // the new prompt, without the line that was typed

@@ -30,10 +30,11 @@ func (w *watch) stays(ctx context.Context, now time.Time) bool {
 		}
 		return !w.appeared.IsZero() && (rested || now.Sub(w.appeared) >= surePause)
 	}
-	if rested && len(w.input.left) == 0 && w.reader.asksNow(ctx) {
+	typed := len(w.input.left) == 0 && w.input.shown(now)
+	if rested && typed && w.reader.asksNow(ctx) {
 		return true
 	}
-	return w.ready.ask(ctx, now) && rested || len(w.input.left) == 0 && w.reader.reading(ctx, now)
+	return w.ready.ask(ctx, now) && rested || typed && w.reader.reading(ctx, now)
 }
 
 // shows reports whether a command has printed a text. What the terminal shows
@@ -80,5 +81,6 @@ func (r *readiness) ask(ctx context.Context, now time.Time) bool {
 func (r *readiness) finish() {
 	if r.asked != nil {
 		<-r.asked
+		r.asked = nil
 	}
 }

@@ -59,7 +59,7 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 	rest := time.NewTimer(questionPause) // looks as soon as there is something to conclude
 	defer rest.Stop()
 	output := w.pipe.output()
-	typing := false
+	begun, typing, late := time.Now(), false, false
 	for {
 		if typing && w.phase != echoing { // the command's time begins when the shell has read it
 			deadline.Reset(w.command.Timeout)
@@ -88,8 +88,18 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 				rest.Reset(promptPause - rested)
 			}
 		case <-deadline.C:
-			w.giveUp(ctx)
-			return nil
+			switch {
+			case w.phase == echoing && time.Since(begun) < readTime: // its time has not begun
+				deadline.Reset(w.command.Timeout)
+			case w.printedMeanwhile(ctx):
+				return nil
+			case w.prompt.closed && !late: // the answer whether the shell waits there may be on its way
+				late = true
+				deadline.Reset(surePause)
+			default:
+				w.giveUp(ctx)
+				return nil
+			}
 		case now := <-tick.C:
 			if w.command.Progress != nil {
 				w.command.Progress(w.screen)
@@ -101,13 +111,25 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 	}
 }
 
+// printedMeanwhile takes what has been printed up to now, and reports whether the
+// command has ended with that: this program may have had no processor for long.
+func (w *watch) printedMeanwhile(ctx context.Context) (over bool) {
+	for range len(w.chunks) {
+		chunk, ok := <-w.chunks
+		if w.took(ctx, chunk, ok) {
+			return true
+		}
+	}
+	return false
+}
+
 // over reports whether the shell's prompt is there, or else what look says.
 func (w *watch) over(ctx context.Context, now time.Time, look func(context.Context, time.Time) bool) bool {
 	if !w.prompt.closed {
 		return look(ctx, now)
 	}
 	if w.prompt.confirm(ctx) {
-		return w.prompted()
+		return w.prompted(ctx)
 	}
 	if w.prompt.awaited != "" || now.Sub(w.prompt.closedAt) < surePause {
 		return false
@@ -205,7 +227,7 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 		return promptComing
 	}
 	if len(w.line.left) > 0 { // it asks for the next line
-		w.typeLine()
+		w.typeLine(ctx)
 		return promptComing
 	}
 	if w.isBash = a == inReadline; w.isBash { // the lab may have put another shell in its place
@@ -227,7 +249,7 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 // it. Its last one may have done so, and ended, since the shell was seen: so it has to
 // be stopped still.
 func (w *watch) leftStopped(ctx context.Context) bool {
-	if len(w.host.jobs(ctx, w.pid)) > 0 {
+	if jobs, told := w.host.jobs(ctx, w.pid); !told || len(jobs) > 0 {
 		return false
 	}
 	a, _ := w.host.at(ctx, w.pid, "")
@@ -247,9 +269,10 @@ func (w *watch) took(ctx context.Context, chunk []byte, ok bool) bool {
 		if tok.kind != markToken || !bytes.HasPrefix(tok.text, []byte(hostMark)) {
 			w.printed()
 		}
+		w.fed = w.fed || tok.kind == textToken && bytes.IndexByte(tok.text, '\n') >= 0
 		w.token(tok)
 	})
-	return w.result.Ending != none || w.prompt.closed && w.prompt.confirm(ctx) && w.prompted()
+	return w.result.Ending != none || w.prompt.closed && w.prompt.confirm(ctx) && w.prompted(ctx)
 }
 
 // giveUp ends the wait for a command whose time is up.
@@ -267,18 +290,18 @@ func (w *watch) giveUp(ctx context.Context) {
 }
 
 // typeLine types the next line of the command.
-func (w *watch) typeLine() {
+func (w *watch) typeLine(ctx context.Context) {
 	w.lastPrompt = nil
-	w.line.next()
+	w.line.next(ctx)
 }
 
 // prompted types the next line at the shell's prompt, or ends the command with
 // it.
-func (w *watch) prompted() (over bool) {
+func (w *watch) prompted(ctx context.Context) (over bool) {
 	w.early = append(w.early, w.prompt.finish()...)
 	switch {
 	case len(w.line.left) > 0:
-		w.typeLine()
+		w.typeLine(ctx)
 		return false
 	case w.prompt.more:
 		w.result.Ending, w.result.Waiting = Waits, ">"
