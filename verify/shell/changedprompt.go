@@ -26,6 +26,7 @@ type changedPrompt struct {
 	after   time.Time      // when something was printed or typed before that
 	suspect time.Time      // when something was printed before the host said so
 	mark    string         // the mark that comes behind all that; "" if none is on its way
+	marked  time.Time      // when the host was asked for it
 	before  *screen.Output // what was printed before such a prompt of sh
 }
 
@@ -47,8 +48,8 @@ func (c *changedPrompt) known(now time.Time) (is unmarkedPrompt, known bool) {
 // printed before it waited has come: what the host tells may be ahead of that. It is
 // asked again and again.
 func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {
-	if c.suspect == c.last {
-		return c.mark == "" // which may be on its way
+	if c.suspect == c.last && (c.mark == "" || now.Sub(c.marked) < surePause) { // which may have been thrown away
+		return c.mark == ""
 	}
 	c.asked = now.Add(promptPause - askPause)
 	if c.silent(now) < idlePause && c.line.unread(ctx) {
@@ -60,7 +61,7 @@ func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {
 		mark = "" // the host can't print one
 	}
 	if a != busy {
-		c.suspect, c.mark = c.last, mark
+		c.suspect, c.mark, c.marked = c.last, mark, now
 	}
 	return false
 }

@@ -129,23 +129,12 @@ func (i *input) takes(ctx context.Context, now time.Time) bool {
 // reaches reports whether a key reaches the program that it is for: those with which
 // docker leaves a container are lost until that runs.
 func (i *input) reaches(ctx context.Context, now time.Time) bool {
-	if i.left[0] != detach {
-		return true
-	}
-	if i.reader.tooSoon(now) {
-		return false
-	}
-	i.reader.askedMaybe = now
-	return i.reader.reads(ctx, attached)
+	return i.left[0] != detach || i.reader.mayWait(ctx, now, attached)
 }
 
 // mayTake reports whether a command waits, perhaps, for what is to be typed after its
 // own lines: nothing tells what goes on behind a program such as ssh, which reads
 // its terminal at all times.
 func (i *input) mayTake(ctx context.Context, now time.Time) bool {
-	if i.own > 0 || len(i.left) == 0 || i.more || i.silent(now) < farPause || i.reader.tooSoon(now) {
-		return false
-	}
-	i.reader.askedMaybe = now
-	return i.reader.reads(ctx, pollers)
+	return i.own == 0 && len(i.left) > 0 && !i.more && i.silent(now) >= farPause && i.reader.mayWait(ctx, now, pollers)
 }

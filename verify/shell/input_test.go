@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -72,5 +73,45 @@ func TestPressAgain(t *testing.T) {
 		if got := asks(test.now).isYounger(asks(test.then)); got != test.want {
 			t.Errorf("%q after %q: %v, want %v", test.now, test.then, got, test.want)
 		}
+	}
+}
+
+// A program without a prompt that has been silent for some seconds may still be at work,
+// as it is where many processes run: then it is waited for longer.
+func TestSilentProgram(t *testing.T) {
+	for _, test := range []struct {
+		silent time.Duration
+		waits  bool
+		want   bool
+	}{
+		{2 * time.Second, true, false},
+		{4 * time.Second, true, true},
+		{4 * time.Second, false, false},
+		{21 * time.Second, false, true},
+	} {
+		w := newWatch(&terminal{}, Command{})
+		w.reader.waiting = func(_ context.Context, which waiters, _ string) (bool, bool) {
+			return test.waits && which == dockers, false
+		}
+		w.input.keys = "one\r"
+		if got := (&program{watch: w}).lineDone(t.Context(), w.last.Add(test.silent)); got != test.want {
+			t.Errorf("silent for %v, waits %v: %v, want %v", test.silent, test.waits, got, test.want)
+		}
+	}
+}
+
+// A mark that does not come, for a key can throw away what is on its way, is asked for
+// again.
+func TestLostMark(t *testing.T) {
+	for _, test := range []struct {
+		asked time.Duration // from now
+		want  bool
+	}{{time.Hour, false}, {-time.Hour, true}} {
+		q := newQuestions(answers{})
+		p := prompt{terminal: &terminal{host: q}, closed: true, awaited: "S;lost", askedAt: time.Now().Add(test.asked)}
+		if got := p.confirm(t.Context()); got != test.want {
+			t.Errorf("asked at %v: %v, want %v", test.asked, got, test.want)
+		}
+		q.close()
 	}
 }

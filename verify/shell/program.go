@@ -154,7 +154,7 @@ func (p *program) lineDone(ctx context.Context, now time.Time) bool {
 	rest := w.silent(now)
 	shown := w.input.shown(now)
 	back := rest >= promptPause && shown && w.reader.asksNow(ctx)
-	silent := !p.prompted && rest > silentPause && !w.input.interrupts
+	silent := !p.prompted && !w.input.interrupts && (rest > silentPause && w.reader.mayWait(ctx, now, dockers) || rest > farPause)
 	return back || silent || w.fresh && shown && w.reader.reading(ctx, now) || w.input.mayTake(ctx, now)
 }
 

@@ -21,6 +21,7 @@ type prompt struct {
 	closedAt  time.Time // since then
 	confirmed bool      // the shell waits at it
 	awaited   string    // the mark that comes behind all that was printed before the shell waited; "" if none
+	askedAt   time.Time // when the host was asked for that
 	more      bool      // it asks for more of the command
 	next      status    // what it says of the command before
 }
@@ -53,10 +54,11 @@ func (p *prompt) reopen() (printed []byte) {
 // way: so the host is asked, and its mark is waited for, which comes behind all
 // that was printed before. A host that does not tell is believed.
 func (p *prompt) confirm(ctx context.Context) bool {
-	if p.confirmed || p.awaited != "" {
+	if p.confirmed || p.awaited != "" && time.Since(p.askedAt) < surePause { // a key may have thrown it away
 		return p.confirmed
 	}
 	mark := newHostMark()
+	p.askedAt = time.Now()
 	a, marked := p.host.at(ctx, p.pid, p.key+";"+mark)
 	if marked {
 		p.awaited = mark

@@ -37,7 +37,7 @@ func (r *reader) reading(ctx context.Context, now time.Time) bool {
 	if r.readsAt == r.events {
 		return true
 	}
-	if r.waiting == nil || r.mark != "" && r.askedAt == r.events || !r.fresh && silent < surePause || now.Sub(r.asked) < min(silent/2, askPause) {
+	if r.waiting == nil || r.mark != "" && r.askedAt == r.events && now.Sub(r.asked) < surePause || !r.fresh && silent < surePause || now.Sub(r.asked) < min(silent/2, askPause) {
 		return false
 	}
 	mark := newHostMark()
@@ -69,6 +69,16 @@ func (r *reader) shown() bool { return len(r.chunks) == 0 }
 func (r *reader) asksNow(ctx context.Context) bool {
 	text, _ := r.screen.Prompt()
 	return r.fresh && prompts(r.screen) && !progress.MatchString(text) && r.reads(ctx, unsure)
+}
+
+// mayWait asks the host whether a program may wait that shows no prompt, unless it has
+// done so just before.
+func (r *reader) mayWait(ctx context.Context, now time.Time, which waiters) bool {
+	if r.tooSoon(now) {
+		return false
+	}
+	r.askedMaybe = now
+	return r.reads(ctx, which)
 }
 
 // tooSoon reports whether the host was asked just before whether a program may wait.
