@@ -196,6 +196,9 @@ func TestMachineImageWrong(t *testing.T) {
 	takes(otherPlatform(t, registry, ref))
 	refused(`cannot use the machines' image: the image "\S+" is (not made for this engine's platform \S+|made for linux/\w+, and this engine's platform is \S+)`)
 
+	takes("me/docker@sha256:0")
+	refused(`cannot use the machines' image: "me/docker@sha256:0" is not the name of an image`)
+
 	registry.Forget()
 	takes(repository + "@sha256:" + strings.Repeat("0", 64))
 	refused(`the machines' image is not in its registry: ` + repository + `@sha256:0+`)

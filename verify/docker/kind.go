@@ -55,7 +55,7 @@ func (k *kind) failure(err error) error {
 		return err
 	}
 	switch failed.Reason {
-	case machine.ReasonNoEngine, images.ReasonNoImage, images.ReasonPlatform:
+	case machine.ReasonNoEngine, images.ReasonName, images.ReasonNoImage, images.ReasonPlatform:
 		return &content.Error{Pos: k.image.Source.Pos, Msg: failed.Msg, Reason: failed.Reason}
 	}
 	return err

@@ -49,8 +49,9 @@ type Config struct {
 // answerTime is how long an engine may take to say what it is.
 const answerTime = 15 * time.Second
 
-// CleanupTime is how long a removal may take whose caller may be gone.
-const CleanupTime = 30 * time.Second
+// CleanupTime is how long a removal may take whose caller may be gone. On a busy
+// computer, removing a machine with its volume takes more than half a minute.
+const CleanupTime = 2 * time.Minute
 
 // Connect connects to the engine and asks what it is. An error is an *Error, or
 // that of ctx.

@@ -53,7 +53,8 @@ func CheckMirror(ctx context.Context, mirror string, client *http.Client) error 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	// A busy computer takes its time to answer itself.
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	resp, err := Registry{u.Scheme + "://" + u.Host, client}.request(ctx, "")
 	if err != nil {
@@ -67,7 +68,11 @@ func CheckMirror(ctx context.Context, mirror string, client *http.Client) error 
 }
 
 // Check checks that Docker Hub can be reached from this computer.
-func Check(ctx context.Context, client *http.Client) error { return CheckMirror(ctx, URL, client) }
+func Check(ctx context.Context, client *http.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return CheckMirror(ctx, URL, client)
+}
 
 // A Given is a mirror that somebody else runs.
 type Given struct {

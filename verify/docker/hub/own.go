@@ -94,10 +94,10 @@ func (m *Own) ensure(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	const most = 30 * time.Second
+	const most = 2 * time.Minute
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		found, err := m.Client.ContainerInspect(ctx, m.Name)
 		switch {
 		case errdefs.IsNotFound(err):

@@ -37,11 +37,12 @@ func (p *Puller) auth(name reference.Named) string {
 // A RefError means that there is no image with a name.
 type RefError struct {
 	Msg    string
-	Reason content.Reason // ReasonNoImage, ReasonPlatform, or "": it is not the name of an image
+	Reason content.Reason // one of those below
 }
 
 // Reasons of a RefError.
 const (
+	ReasonName     content.Reason = "image-name"     // it is not the name of an image
 	ReasonNoImage  content.Reason = "image-none"     // a registry has no such image
 	ReasonPlatform content.Reason = "image-platform" // it has none for the engine's platform
 )
@@ -147,7 +148,7 @@ func (p *Puller) Resolve(ctx context.Context, ref string) (string, error) {
 func parseRef(ref string) (reference.Named, error) {
 	name, err := reference.ParseDockerRef(ref)
 	if err != nil {
-		return nil, &RefError{Msg: fmt.Sprintf("%q is not the name of an image", ref)}
+		return nil, &RefError{fmt.Sprintf("%q is not the name of an image", ref), ReasonName}
 	}
 	return name, nil
 }

@@ -44,7 +44,7 @@ func (p *pulls) watch(ctx context.Context) {
 // catchUp collects the pulls up to now. The events that watch receives come a
 // moment after the pulls.
 func (p *pulls) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	p.collect(ctx, events.ListOptions{Until: ever})
 }
@@ -75,7 +75,11 @@ func (p *pulls) add(ctx context.Context, ref string) {
 		return
 	}
 	image := pulled{pinned: pinned{name: name}}
-	if found, err := p.client.ImageInspect(ctx, ref); err == nil {
+	found, err := p.client.ImageInspect(ctx, ref)
+	if ctx.Err() != nil {
+		return // nothing is known of it; who asks later hears of the pull again
+	}
+	if err == nil {
 		image.digest = digestOf(name, found.RepoDigests)
 		if found.Config != nil {
 			image.note = found.Config.Labels[labelStandin]

@@ -125,7 +125,7 @@ func (c *control) ready(ctx context.Context) error {
 // rest returns the lines that an ending machine still prints.
 func (c *control) rest() []string {
 	var lines []string
-	timeout := time.After(2 * time.Second)
+	timeout := time.After(10 * time.Second)
 	for {
 		select {
 		case line, ok := <-c.lines:

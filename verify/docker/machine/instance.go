@@ -134,7 +134,7 @@ func (i *instance) hasEnded() (why string, ended bool) {
 	if why, ended = i.control.hasEnded(); ended {
 		return why, ended
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	found, err := i.daemon.Client.ContainerInspect(ctx, i.id)
 	if !errdefs.IsNotFound(err) && (err != nil || found.State.Running) {

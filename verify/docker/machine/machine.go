@@ -288,7 +288,7 @@ func (m *Machine) Enter() string {
 // Keep leaves the machine running after handbook ends. Close then only closes
 // the connection; Engine.Clean removes the machine.
 func (m *Machine) Keep() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := m.instance.control.keep(ctx); err != nil {
 		return m.instance.failure("cannot keep the machine", err)

@@ -73,7 +73,7 @@ func (s *Sweeper) Finish() {
 	if len(s.abandoned) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	busy, err := s.older(ctx, orphanAge, labelled(roleMachine))
 	for run, c := range s.abandoned {
