@@ -120,7 +120,10 @@ func watchBelow(w *fsnotify.Watcher, dir string) error {
 		case p != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules"):
 			return fs.SkipDir
 		}
-		return w.Add(p)
+		if err := w.Add(p); err != nil && (p == dir || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+		return nil
 	})
 }
 
