@@ -61,7 +61,9 @@ func onImages(usage, short string, do func(context.Context, *machines.Images, st
 			where, args = args[0], args[1:]
 		}
 		if len(args) > 0 {
-			i.Names = args
+			if err := i.Choose(args); err != nil {
+				return err
+			}
 		}
 		return do(cmd.Context(), i, where)
 	}}

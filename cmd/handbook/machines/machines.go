@@ -45,6 +45,17 @@ func Names(site *content.Site) []string {
 	return names
 }
 
+// Choose takes other images: those with the named Docker Engines.
+func (i *Images) Choose(names []string) error {
+	for _, name := range names {
+		if _, err := i.Set.Get(name); err != nil {
+			return usage.Errorf("", "%v", err) // the command line is wrong, not an engine
+		}
+	}
+	i.Names = names
+	return nil
+}
+
 // Show lists the images, and prints for those that the engine has their sizes,
 // which depend on its storage, and the digests of their contents, which do
 // not.
