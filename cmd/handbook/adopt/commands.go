@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type commands struct {
 	otherHosts bool              // a command for another machine was skipped
 	swarm      bool              // this machine has a swarm
 	began      bool              // the page has made something
+	starting   map[string]string // image by name of containers that may not be ready yet
 	says       map[string]string // expected log lines of containers, by name
 	typedNext  bool              // the next fence is typed to what this one starts
 	line       int               // of the fence at hand
@@ -62,8 +64,11 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 	if name, says := needs.Says(text); name != "" {
 		c.says[name] = says
 	}
+	if image, name, detached := needs.Image(text); detached && name != "" && !publishRE.MatchString(text) {
+		c.starting[name] = image
+	}
 	if n.Stay && n.Program == "" && n.Until == "" {
-		n.Until = c.says[needs.Follows(text)]
+		n.Until = cmp.Or(c.says[needs.Follows(text)], c.marker(text))
 	}
 	n = c.repaired(n, line)
 	if n.Skip == "" {
@@ -144,6 +149,59 @@ var (
 	aptRE    = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*install `)
 	updateRE = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*update`)
 )
+
+// publishRE matches a command whose container's ports are waited for.
+var publishRE = regexp.MustCompile(`\s-\w*[pP]\s|--publish`)
+
+// before returns what must be done before a command that readers, who are slower, do
+// not see: it downloads package lists, and waits for a database that starts.
+func (c *commands) before(text string, line int, opts []string) []*layout.Block {
+	return append(c.lists(text, line, opts), c.waits(text, line, opts)...)
+}
+
+// waits returns the command that waits for a database, if a client of it is the first
+// one in a container whose ports are not published, so that nothing else waits.
+func (c *commands) waits(text string, line int, opts []string) []*layout.Block {
+	name, command := needs.Exec(text)
+	image, starts := c.starting[name]
+	if !starts || needs.Of(text, nil).Skip != "" {
+		return nil
+	}
+	ready := needs.Ready(image, command, name)
+	if ready == "" {
+		return nil
+	}
+	delete(c.starting, name)
+	c.Note(line, "retry=2m", "%s may not be ready yet", name)
+	return []*layout.Block{{Line: line, Lang: "bash", Opts: append(opts, "retry=2m", "hide"), Code: []string{ready}, Runs: true}}
+}
+
+// markers match the source of a server, with what it prints when it starts.
+var markers = []struct {
+	re   *regexp.Regexp
+	says string
+}{
+	{regexp.MustCompile(`(?m)^(?:from|import) flask\b`), "Running on"},
+	{regexp.MustCompile(`\buvicorn\b`), "Uvicorn running"},
+	{regexp.MustCompile(`\bgunicorn\b`), "Listening at"},
+	{regexp.MustCompile(`\bhttp\.server\b`), "Serving HTTP"},
+}
+
+// marker returns what a container prints when it starts, if a command follows its log
+// and the files of the page tell which server it has; else it returns "".
+func (c *commands) marker(text string) string {
+	if needs.Follows(text) == "" {
+		return ""
+	}
+	for _, m := range markers {
+		for _, file := range c.samples.Shown.Text {
+			if m.re.MatchString(file) {
+				return m.says
+			}
+		}
+	}
+	return ""
+}
 
 // lists returns the command that downloads package lists if a page installs
 // packages without them, as a reader's computer usually has them.

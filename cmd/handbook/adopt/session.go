@@ -92,7 +92,7 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 			all = append(all, w.atShell(line)...)
 			cur = nil
 		}
-		if lists := w.commands.lists(text, line, w.terms.Options()); lists != nil {
+		if lists := w.commands.before(text, line, w.terms.Options()); lists != nil {
 			all, cur = append(all, lists...), nil
 		}
 		n := w.need(text, e.Output, line)

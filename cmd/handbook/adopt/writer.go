@@ -61,7 +61,7 @@ func newWriter(source string, c *course) *writer {
 	samples := &files.Samples{Notes: n, Shown: shown, Source: source, Path: page.Path, Copies: c.copies, Read: c.read, Course: c.Name, Fits: c.fits, Pages: c.names}
 	return &writer{
 		Notes: n, course: c, page: page, terms: terms, files: shown, samples: samples,
-		commands: &commands{Notes: n, repairs: c.Repairs[source], samples: samples, says: map[string]string{}},
+		commands: &commands{Notes: n, repairs: c.Repairs[source], samples: samples, says: map[string]string{}, starting: map[string]string{}},
 		blocks:   map[*foreign.Fence][]*layout.Block{},
 	}
 }
@@ -311,7 +311,9 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
-		all = append(all, w.commands.lists(s.Text, g.Fence.Line+1+s.Line, w.terms.Options())...)
+		if before := w.commands.before(s.Text, g.Fence.Line+1+s.Line, w.terms.Options()); before != nil {
+			all, cur = append(all, before...), nil
+		}
 		var shown []string
 		if i == len(statements)-1 {
 			shown = output

@@ -147,6 +147,8 @@ type Samples struct {
 	Cloned string   // name of the clone of the course on the page
 	Clones []string // addresses at which the commands clone the course
 	Brings []string // the names of the files in the front matter
+
+	beside string // a folder beside that of the page, with which the lab starts: "../name/"
 }
 
 // Find finds them, and returns those that are written as snippets.
@@ -205,6 +207,10 @@ func (s *Samples) Find() []*layout.Block {
 				continue
 			}
 			for _, call := range session.Calls(t) {
+				if len(call) == 2 && call[0] == "cd" && !below && siblingRE.MatchString(path.Clean(call[1])) {
+					below = true
+					s.sibling(path.Clean(call[1]))
+				}
 				if len(call) == 2 && call[0] == "cd" && fine(path.Clean(call[1])) {
 					to := path.Clean(call[1])
 					dir := path.Join(here, to)
@@ -249,7 +255,34 @@ func (s *Samples) Find() []*layout.Block {
 	if looks > maxLooks {
 		s.Note(1, "left out", "the commands may use more files than are looked at for a page")
 	}
-	return s.blocks(s.besides(want))
+	all := s.blocks(s.besides(want))
+	if s.beside != "" {
+		dir := path.Dir(strings.TrimPrefix(s.beside, "../") + "/x")
+		top, _, _ := strings.Cut(dir, "/")
+		s.Brings = append(s.Brings, s.beside)
+		s.Note(1, "files: "+s.beside, "the commands change to this folder beside the page's own")
+		all = append(all, &layout.Block{Line: 1, Lang: "bash", Opts: []string{"hide"}, Code: []string{"mv " + top + " .."}, Runs: true})
+	}
+	return all
+}
+
+// siblingRE matches a folder beside the one of the page.
+var siblingRE = regexp.MustCompile(`^\.\./[\w-][\w.-]*(?:/[\w-][\w.-]*)*$`)
+
+// sibling has the lab start with a folder beside the page's own, at the same place
+// seen from the lab's directory.
+func (s *Samples) sibling(to string) {
+	dir := path.Join(path.Dir(s.Source), to)
+	sum := 0
+	for _, f := range s.Copies.Below(dir) {
+		b, _ := s.Read(f)
+		sum += len(b)
+	}
+	isPage := func(name string) bool { return strings.HasPrefix(name, dir+"/") }
+	if sum == 0 || sum > maxBesidesSum || len(s.Copies.Below(dir)) > maxBesidesAll || path.Join(path.Dir(s.Path), to) != dir || slices.ContainsFunc(slices.Collect(maps.Values(s.Pages)), isPage) {
+		return
+	}
+	s.beside = to + "/"
 }
 
 // blocks writes the files as snippets.

@@ -14,6 +14,7 @@ var followers = []struct {
 	until string
 }{
 	{regexp.MustCompile(`^docker (?:container )?stats(?: |$)`), "CONTAINER"},
+	{regexp.MustCompile(`^docker[ -]compose (?:\S+ )*?logs (?:.* )?(?:-\w*f\w*|--follow)(?: |$)`), "|"}, // between the service and what it prints
 	{regexp.MustCompile(`^docker[ -](?:compose|container|service)?(?: -\S+ \S+)* ?logs .*(?:-f|--follow)\b|^docker logs .*(?:-f|--follow)\b|^docker(?:[ -]compose)? (?:\S+ )?logs -\w*f`), ""},
 	{regexp.MustCompile(`^docker (?:system )?events(?: |$)`), ""},
 	{regexp.MustCompile(`^watch `), "Every "},
@@ -66,6 +67,47 @@ func Says(text string) (name, says string) {
 func Follows(text string) string {
 	if m := followsRE.FindStringSubmatch(plain(text)); m != nil {
 		return m[1]
+	}
+	return ""
+}
+
+// Exec returns the container in which a command runs another one, and that command.
+func Exec(text string) (name, command string) {
+	for _, call := range session.Calls(plain(text)) {
+		if len(call) > 1 && call[0] == "docker" && call[1] == "container" {
+			call = call[1:]
+		}
+		if len(call) < 3 || call[1] != "exec" {
+			continue
+		}
+		for i := 2; i < len(call); i++ {
+			switch a := call[i]; {
+			case takesValue.MatchString(a):
+				i++
+			case !strings.HasPrefix(a, "-"):
+				return a, strings.Join(call[i+1:], " ")
+			}
+		}
+	}
+	return "", ""
+}
+
+var (
+	psqlRE  = regexp.MustCompile(`^(?:psql|pg_dump|pg_dumpall|createdb)\b`)
+	mysqlRE = regexp.MustCompile(`^(?:mysql|mysqldump|mariadb)\b`)
+	shellRE = regexp.MustCompile(`^(?:/bin/)?(?:ba)?sh$`)
+)
+
+// Ready returns the command that ends with 0 once the database in a container answers,
+// or "" if a command there needs none. Both servers answer on a socket before that,
+// while their entrypoints set them up.
+func Ready(image, command, name string) string {
+	image = bareName(image)
+	switch enters := shellRE.MatchString(command); {
+	case psqlRE.MatchString(command), enters && image == "postgres":
+		return "docker exec " + name + " pg_isready -h 127.0.0.1"
+	case mysqlRE.MatchString(command) && !strings.Contains(command, "--version"), enters && (image == "mysql" || image == "mariadb"):
+		return "docker exec " + name + " sh -c 'mysqladmin ping -h 127.0.0.1 || mariadb-admin ping -h 127.0.0.1'"
 	}
 	return ""
 }

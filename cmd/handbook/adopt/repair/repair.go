@@ -78,6 +78,7 @@ var reasons = []struct {
 	re  *regexp.Regexp
 	why string
 }{
+	{regexp.MustCompile(`failed to load cache key: Get "`), "its address can't be reached"}, // of ADD
 	{regexp.MustCompile(`(?i)pull access denied|manifest unknown|manifest for .* not found|no such host|failed to resolve reference|failed to resolve source metadata|registry-1\.docker\.io|repository does not exist|not supported .*schema`), "its image can't be pulled"},
 	{regexp.MustCompile(`(?i)unable to locate package|has no installation candidate|no package .* available|unable to select packages|no such package`), "its package can't be had any more"},
 	{regexp.MustCompile(`(?i)could not resolve host|temporary failure in name resolution|network is unreachable|connection timed out|bad address|failed to connect to .*port 443`), "its address can't be reached"},

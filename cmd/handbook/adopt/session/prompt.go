@@ -112,7 +112,7 @@ func nestedName(text string) string {
 // host, which is the container's id and differs each time. It may be written
 // as "<id>".
 func userName(text, host string) string {
-	if strings.HasPrefix(text, "root@<") {
+	if strings.HasPrefix(text, "root@<") || strings.HasPrefix(text, "root@"+host+":#") { // a prompt always has a directory
 		return "root@[..]:[..]#"
 	}
 	return strings.Replace(strings.TrimSpace(text), "@"+host, "@[..]", 1)
