@@ -9,9 +9,15 @@ import (
 // goes through here. It returns the error that is told instead of err.
 func publish(s secrets.Secrets, record *content.Record, err error) error {
 	s.Clean(record)
+	if record != nil {
+		record.ShowControls()
+	}
 	switch err := err.(type) {
 	case *Failures:
 		s.Clean(err)
+		if err.Record != nil {
+			err.Record.ShowControls()
+		}
 	case *MachineError:
 		if text := err.Err.Error(); s.Hide(text) != text {
 			return &MachineError{Pos: err.Pos, Err: &hidden{s.Hide(text), err.Err}}

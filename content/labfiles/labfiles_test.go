@@ -23,10 +23,11 @@ type around struct {
 	repository   fstest.MapFS
 	ignored      string // names with this are
 	untracked    string
+	noGit        bool
 }
 
 func (a around) Kept() (*labfiles.Kept, error) {
-	k := &labfiles.Kept{Content: "content"}
+	k := &labfiles.Kept{Content: "content", NoGit: a.noGit}
 	for name := range a.repository {
 		if !strings.Contains(name, a.ignored) && !record.Is(name) {
 			k.Files = append(k.Files, labfiles.KeptFile{name, !strings.Contains(name, a.untracked)})
@@ -122,7 +123,7 @@ func TestLabFiles(t *testing.T) {
 		{"[sample/app.py, ../../app/../content/labs/sample/app.py]", "sample/app.py* content/labs/sample/app.py*"},
 	} {
 		page := []byte("---\nlab: {files: " + test.in + "}\n---\n# P\n")
-		fsys := around{fstest.MapFS{"labs/p.md": {Data: page}}, repository, ".env", "new"}
+		fsys := around{fstest.MapFS{"labs/p.md": {Data: page}}, repository, ".env", "new", false}
 		site, err := content.Load(fsys, "")
 		if err != nil {
 			if got := strings.TrimPrefix(strings.SplitN(err.Error(), "\n", 2)[0], "labs/"); got != test.want {
@@ -151,7 +152,7 @@ func TestLabFiles(t *testing.T) {
 func TestTracked(t *testing.T) {
 	fsys := around{fstest.MapFS{"p.md": {Data: []byte("---\nlab: {files: .}\n---\n# P\n")}}, fstest.MapFS{
 		"content/p.md": {}, "content/p.record.json": {}, "content/a/b": {}, "content/a/new": {}, "content/.ignored": {}, "other": {},
-	}, "ignored", "new"}
+	}, "ignored", "new", false}
 	site, err := content.Load(fsys, "")
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +163,24 @@ func TestTracked(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "a/b p.md" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A copy without its repository tells of no file that it was committed. What usually
+// holds secrets stays where it is then, whatever a .gitignore leaves out.
+func TestNoGit(t *testing.T) {
+	for in, want := range map[string]string{
+		".":   `p.md:2:14: files: "content/a/.env": it usually holds secrets, and no Git repository is here that tracks it`,
+		"a":   `p.md:2:14: files: "content/a/.env": it usually holds secrets, and no Git repository is here that tracks it`,
+		"key": `p.md:2:14: files: "content/key": it usually holds secrets, and no Git repository is here that tracks it`,
+		"a/b": "<nil>",
+	} {
+		_, err := content.Load(around{fstest.MapFS{"p.md": {Data: []byte("---\nlab: {files: " + in + "}\n---\n# P\n")}}, fstest.MapFS{
+			"content/p.md": {}, "content/a/b": {}, "content/a/.env": {}, "content/key": {Data: []byte("-----BEGIN PRIVATE KEY-----")},
+		}, "ignored", "new", true}, "")
+		if got := strings.SplitN(fmt.Sprint(err), "\n", 2)[0]; got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
 	}
 }
 
@@ -192,7 +211,7 @@ func TestLabFilesChange(t *testing.T) {
 		"handbook.yaml": {Data: []byte("clones: {https://example.org/y: ../y, https://example.org/own: ..}\n")},
 		"p.md":          {Data: []byte("---\nlab: {files: sample/}\n---\n# P\n"), ModTime: old},
 		"q.md":          {Data: []byte("---\nlab: {}\n---\n# Q\n\n```bash\ngit clone https://example.org/y.git\ngit clone https://example.org/yy\n```\n"), ModTime: old},
-	}, repository, "ignored", "untracked"}
+	}, repository, "ignored", "untracked", false}
 	for _, light := range []bool{false, true} {
 		l := &content.Loader{Light: light, Store: &memory{m: map[content.Key][]byte{}}}
 		keys := func() (p, q content.Key) {
@@ -253,7 +272,7 @@ func TestClonesOfNothing(t *testing.T) {
 		"../empty": `handbook.yaml:1:10: clones: the folder "../empty" has no file that git does not ignore`,
 	} {
 		_, err := content.Load(around{fstest.MapFS{"handbook.yaml": {Data: []byte("clones: {https://example.org/y: " + folder + "}\n")}},
-			fstest.MapFS{"content/handbook.yaml": {}, "empty": {Mode: fs.ModeDir | 0o755}, "empty/.ignored": {}}, "ignored", "untracked"}, "")
+			fstest.MapFS{"content/handbook.yaml": {}, "empty": {Mode: fs.ModeDir | 0o755}, "empty/.ignored": {}}, "ignored", "untracked", false}, "")
 		if fmt.Sprint(err) != want {
 			t.Errorf("%s: %v, want %s", folder, err, want)
 		}

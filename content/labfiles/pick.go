@@ -212,8 +212,11 @@ func (p *picker) read(kept KeptFile, at string) (File, error) {
 		return f, nil
 	}
 	b, err := readKept(p.repository, source)
-	if err == nil && !kept.Tracked && IsSecret(source, b) {
+	if err == nil && (!kept.Tracked || p.kept.NoGit) && IsSecret(source, b) {
 		err = errSecret
+		if p.kept.NoGit {
+			err = errSecretNoGit
+		}
 	}
 	f.Size, f.Digest = int64(len(b)), file.Digest(b)
 	return f, err
@@ -223,6 +226,10 @@ func (p *picker) read(kept KeptFile, at string) (File, error) {
 // committed, so that it is not published. Git may have ignored it until the
 // .gitignore was changed.
 var errSecret = errors.New("it usually holds secrets, and git does not track it")
+
+// errSecretNoGit is errSecret for a copy without its repository, where nothing tells
+// what was committed. Its .gitignore may be another one, or missing.
+var errSecretNoGit = errors.New("it usually holds secrets, and no Git repository is here that tracks it")
 
 // secretRE matches names of files that usually contain passwords or keys.
 var secretRE = regexp.MustCompile(`(?i)^(?:.*\.env|\.env\..*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.\w+)?|secrets?\.(?:json|ya?ml|toml|ini|txt)|kubeconfig|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars))$`)

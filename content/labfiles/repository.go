@@ -28,6 +28,7 @@ type Repository interface {
 type Kept struct {
 	Content string // path of the content root; "." if it is the repository's root
 	Files   []KeptFile
+	NoGit   bool // there is no Git repository: they are those that one would track
 }
 
 // A KeptFile is a file of a repository.

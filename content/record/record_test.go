@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRecord(t *testing.T) {
@@ -169,5 +171,92 @@ func TestRecordFormat1(t *testing.T) {
 	got.Snippets[1].Number = 1
 	if _, err := Decode(Encode(got)); err == nil || !strings.Contains(err.Error(), "the result of snippet 1 comes after that of snippet 1") {
 		t.Errorf("two results of one snippet: %v", err)
+	}
+}
+
+// What a record says beside what was printed has no control characters: it stands on
+// pages, and in their copies for terminals. A run shows those that a lab has made up.
+func TestNamesInRecords(t *testing.T) {
+	printed := map[string]bool{ // or typed, or in a file
+		".Snippets.Commands.Text": true, ".Snippets.Commands.Output": true, ".Snippets.Text": true, ".Snippets.File": true,
+		".Files.Path": true, ".Files.Text": true,
+	}
+	full := func() *Record {
+		text := "x"
+		left := Left{Kind: LeftFiles, Names: []string{"a"}}
+		return &Record{Format: Format, Page: "a.md", Results: Results{
+			Bases:    []Base{{}},
+			Snippets: []SnippetResult{{Number: 1, Kind: "shell", Verdict: Passed, Commands: []CommandResult{{Output: []string{"x"}}}}},
+			Images:   []Image{{Layers: []Layer{{}}}},
+			Builds:   []Build{{Tags: []string{"x"}, Steps: []BuildStep{{}}}},
+			Removed:  []Removal{{}},
+			Files:    []File{{Mode: "0644", Text: &text}},
+			Cleanup: &Cleanup{Left: []Left{left}, Commands: []string{"x"}, Outside: []string{"x"}, Changed: []string{"x"},
+				Choices: []Choice{{Left: Left{Kind: LeftBases, Names: []string{"a"}}, Commands: []string{"x"}}}},
+		}}
+	}
+	seen := 0
+	each := func(r *Record, do func(at string, s *string)) {
+		var walk func(v reflect.Value, at string)
+		walk = func(v reflect.Value, at string) {
+			switch v.Kind() {
+			case reflect.Pointer:
+				if !v.IsNil() {
+					walk(v.Elem(), at)
+				}
+			case reflect.Struct:
+				for i := range v.NumField() {
+					if f := v.Type().Field(i); f.Anonymous {
+						walk(v.Field(i), at)
+					} else if f.IsExported() && !slices.Contains([]string{"Kind", "Verdict", "Mode", "Unchecked"}, f.Name) && v.Type() != reflect.TypeFor[time.Time]() {
+						walk(v.Field(i), at+"."+f.Name)
+					}
+				}
+			case reflect.Slice:
+				for i := range v.Len() {
+					walk(v.Index(i), at)
+				}
+			case reflect.String:
+				do(at, v.Addr().Interface().(*string))
+			}
+		}
+		walk(reflect.ValueOf(&r.Results), "")
+	}
+	for _, bad := range []string{"\x1b[2J", "a\u202eb", "\x00", "a\rb", "\u009b2J"} {
+		var fields []string
+		each(full(), func(at string, _ *string) { fields = append(fields, at) })
+		for i, field := range fields {
+			r, n := full(), 0
+			each(r, func(_ string, s *string) {
+				if n == i {
+					*s = bad
+				}
+				n++
+			})
+			seen++
+			switch _, err := Decode(Encode(r)); {
+			case printed[field]:
+				if err != nil {
+					t.Errorf("%s: %v", field, err)
+				}
+				continue
+			case field == ".Cleanup.Machine":
+			case err == nil || !strings.HasPrefix(err.Error(), "not a record: ") || !strings.Contains(err.Error(), " has a control character: "):
+				t.Errorf("%s is %q: %v", field, bad, err)
+			}
+			r.ShowControls()
+			if _, err := Decode(Encode(r)); err != nil && field != ".Cleanup.Machine" {
+				t.Errorf("%s is %q, shown: %v", field, bad, err)
+			}
+		}
+	}
+	if seen < 200 {
+		t.Errorf("%d texts", seen)
+	}
+	r := full()
+	r.Bases[0].Note, r.Builds[0].Steps[0].Name = "a\nb\x1b\u202e", "RUN a\n\tb\x1b"
+	r.ShowControls()
+	if got := r.Bases[0].Note + " " + r.Builds[0].Steps[0].Name; got != `a␊b␛\u202e RUN a`+"\n\tb␛" {
+		t.Errorf("%q", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"handbook/content/config"
 	"handbook/content/info"
@@ -44,6 +43,16 @@ func (v *values) among(what, word string, known ...string) {
 	}
 }
 
+// without returns a function that refuses a string with characters that terminals or
+// browsers obey instead of showing them.
+func (v *values) without(obeyed func(rune) bool) func(what string, s *string) {
+	return func(what string, s *string) {
+		if v.wrong == nil && strings.ContainsFunc(*s, obeyed) {
+			v.wrong = fmt.Errorf("not a record: %s has a control character: %q", what, *s)
+		}
+	}
+}
+
 // hasValues returns an error if the results have values that no run writes.
 func (r *Results) hasValues() error {
 	v := new(values)
@@ -74,6 +83,7 @@ func (r *Results) hasValues() error {
 			v.wrong = fmt.Errorf("not a record: a file's mode is %q", f.Mode)
 		}
 	}
+	texts{v.without(isObeyed), v.without(wording.Obeyed)}.of(r)
 	machines := map[string]bool{}
 	for _, c := range r.AllCleanups() {
 		v.cleanup(c)
@@ -125,15 +135,6 @@ func (v *values) build(b *Build) {
 }
 
 func (v *values) cleanup(c *Cleanup) {
-	commands := c.Commands
-	for _, choice := range c.Choices {
-		commands = append(slices.Clone(commands), choice.Commands...)
-	}
-	for _, command := range commands { // readers paste it
-		if v.wrong == nil && strings.ContainsFunc(command, func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) {
-			v.wrong = fmt.Errorf("not a record: a command that cleans up has a control character: %q", command)
-		}
-	}
 	v.within("the number of containers without a name", float64(c.Nameless), 0, mostCount)
 	for _, l := range c.Left {
 		v.left(&l, LeftContainers, LeftUnnamed, LeftVolumes, LeftNetworks, LeftImages, LeftSwarm, LeftBuilders, LeftLogins, LeftFiles)

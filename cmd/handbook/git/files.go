@@ -21,6 +21,7 @@ type File struct {
 type Listed struct {
 	Root  string // of its working tree
 	Files []File
+	None  bool // there is no repository
 }
 
 // ErrNoGit says that git, which knows the ignored files, is not installed.
@@ -101,7 +102,7 @@ func filesOfNone(ctx context.Context, root string) (*Listed, error) {
 	if err != nil {
 		return nil, told(err)
 	}
-	l := &Listed{Root: root}
+	l := &Listed{Root: root, None: true}
 	l.add(all, true)
 	return l, nil
 }

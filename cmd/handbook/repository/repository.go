@@ -85,7 +85,7 @@ func (f *Files) open() (*os.Root, *labfiles.Kept, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kept := &labfiles.Kept{}
+	kept := &labfiles.Kept{NoGit: listed.None}
 	if kept.Content, err = place(listed.Root, f.folder); err != nil {
 		return nil, nil, err
 	}

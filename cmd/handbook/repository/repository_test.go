@@ -42,6 +42,9 @@ func kept(t *testing.T, f *Files) string {
 		return err.Error()
 	}
 	all := k.Content + ":"
+	if k.NoGit {
+		all = "no repository: " + all
+	}
 	for _, file := range k.Files {
 		all += " " + file.Path
 		if !file.Tracked {
@@ -67,14 +70,14 @@ func TestKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(top, ".gitignore"), []byte(".env\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := kept(t, site(root)), "content: content/.dockerignore content/a.md sample/.env sample/ü.py"; got != want {
+	if got, want := kept(t, site(root)), "no repository: content: content/.dockerignore content/a.md sample/.env sample/ü.py"; got != want {
 		t.Errorf("without a repository: %s, want %s", got, want)
 	}
 	write(t, root, "sample/sub/.gitignore")
 	if err := os.WriteFile(filepath.Join(root, "sample/.gitignore"), []byte(".env\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := kept(t, site(root)), "content: content/.dockerignore content/a.md sample/.gitignore sample/sub/.gitignore sample/ü.py"; got != want {
+	if got, want := kept(t, site(root)), "no repository: content: content/.dockerignore content/a.md sample/.gitignore sample/sub/.gitignore sample/ü.py"; got != want {
 		t.Errorf("without a repository, but with .gitignore: %s, want %s", got, want)
 	}
 

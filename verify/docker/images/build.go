@@ -82,14 +82,16 @@ func (b *Built) build(ctx context.Context) error {
 		return &Error{Op: op, Err: err}
 	}
 	defer resp.Body.Close()
-	var output []string
+	const most = 12
+	var output []string // its last lines
 	failed, err := ReadMessages(resp.Body, func(line string) {
-		output = append(output, line)
+		if output = append(output, line); len(output) > most {
+			output = output[1:]
+		}
 		b.Puller.Progress(line)
 	})
 	if failed != "" {
-		const most = 12
-		lines := append([]string{failed}, output[max(0, len(output)-most):]...)
+		lines := append([]string{failed}, output...)
 		return &Error{Op: "the machine's Dockerfile does not build", Err: errors.New(strings.Join(lines, "\n    "))}
 	}
 	if err != nil {

@@ -28,6 +28,10 @@ func ReadMessages(r io.Reader, line func(string)) (failed string, err error) {
 	return "", err
 }
 
+// maxError is how many bytes are told of why something has failed. Some of that is
+// what a registry has sent.
+const maxError = 16 << 10
+
 // A failedError is what an engine says of what it was asked to do.
 type failedError string
 
@@ -63,7 +67,7 @@ func readMessages(r io.Reader, line func(string)) (digest string, err error) {
 		}
 		tell(text)
 		if m.Error != "" {
-			return "", failedError(m.Error)
+			return "", failedError(strings.ToValidUTF8(m.Error[:min(len(m.Error), maxError)], ""))
 		}
 	}
 }

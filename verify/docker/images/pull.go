@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -25,6 +27,9 @@ type Puller struct {
 	// Auth returns the credentials for the registry of an image, encoded for the
 	// engine; "" are none. It may be nil.
 	Auth func(name reference.Named) string
+	// Patience is how long an engine may tell nothing of a pull or a push before it
+	// is given up; 0 is ten minutes. An engine waits for a registry without end.
+	Patience time.Duration
 }
 
 func (p *Puller) auth(name reference.Named) string {
@@ -168,12 +173,9 @@ func (p *Puller) pull(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	body, err := p.Client.ImagePull(ctx, ref, image.PullOptions{RegistryAuth: p.auth(name)})
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	_, err = readMessages(body, func(string) {})
+	_, err = p.follow(ctx, func(ctx context.Context) (io.ReadCloser, error) {
+		return p.Client.ImagePull(ctx, ref, image.PullOptions{RegistryAuth: p.auth(name)})
+	})
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/docker/docker/api/types/image"
 	"github.com/opencontainers/go-digest"
@@ -25,12 +26,10 @@ func (p *Puller) Push(ctx context.Context, ref, to string) (digest string, err e
 	}
 	defer p.untag(to)
 	p.Progress("pushing " + to)
-	body, err := p.Client.ImagePush(ctx, to, image.PushOptions{RegistryAuth: p.auth(name)})
+	digest, err = p.follow(ctx, func(ctx context.Context) (io.ReadCloser, error) {
+		return p.Client.ImagePush(ctx, to, image.PushOptions{RegistryAuth: p.auth(name)})
+	})
 	if err != nil {
-		return "", failed(err)
-	}
-	defer body.Close()
-	if digest, err = readMessages(body, func(string) {}); err != nil {
 		return "", failed(err)
 	}
 	return digest, nil

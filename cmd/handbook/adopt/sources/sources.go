@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"handbook/cmd/handbook/adopt/foreign"
@@ -69,6 +70,13 @@ func List(fsys fs.FS) (*Folder, error) {
 			return nil
 		}
 		if p == "." {
+			return nil
+		}
+		if strings.ContainsFunc(d.Name(), func(r rune) bool { return unicode.IsControl(r) || wording.Turns(r) }) || !utf8.ValidString(d.Name()) {
+			f.fail(p, "a name with a control character, which no handbook can have: left out")
+			if d.IsDir() {
+				return fs.SkipDir
+			}
 			return nil
 		}
 		if d.IsDir() {

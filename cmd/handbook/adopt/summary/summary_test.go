@@ -66,7 +66,8 @@ func TestDriftIsAPage(t *testing.T) {
 // where the guesses and drifts tell of it.
 func TestNamesAreText(t *testing.T) {
 	const name = "a`\n\n# \x1b[2JOwned\n.md"
-	book, err := adopt.Adopt(fstest.MapFS{name: {Data: []byte("# A\n\n```\n$ docker ps\n```\n")}, "x\x1b`[2J.record.json": {Data: []byte("{}")}}, adopt.Options{})
+	lab := &fstest.MapFile{Data: []byte("# A\n\n```\n$ docker ps\n```\n")}
+	book, err := adopt.Adopt(fstest.MapFS{name: lab, "b`# Owned.md": lab, "c\u202egnp.png": lab, "d\x07/e.md": lab, "x\x1b`[2J.record.json": {Data: []byte("{}")}}, adopt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,10 +77,19 @@ func TestNamesAreText(t *testing.T) {
 			t.Errorf("%s", text)
 		}
 	}
-	if want := "made of ``a`␊␊# ␛[2JOwned␊.md``: was not run."; !strings.Contains(string(drift.Page), want) {
+	if len(book.Pages) != 1 || len(book.Copies) != 0 {
+		t.Errorf("%d pages, copies %q", len(book.Pages), book.Copies)
+	}
+	if want := "made of ``b`# Owned.md``: was not run."; !strings.Contains(string(drift.Page), want) {
 		t.Errorf("want %q in\n%s", want, drift.Page)
 	}
-	if got, want := string(summary.Guesses(book)), "- ``x␛`[2J.record.json``: a record"; !strings.Contains(got, want) {
-		t.Errorf("want %q in\n%s", want, got)
+	for _, want := range []string{
+		"- ``a`␊␊# ␛[2JOwned␊.md``: a name with a control character, which no handbook can have: left out",
+		"- ``x␛`[2J.record.json``: a name with a control character",
+		"- `c\\u202egnp.png`: a name with a control character",
+	} {
+		if got := string(summary.Guesses(book)); !strings.Contains(got, want) {
+			t.Errorf("want %q in\n%s", want, got)
+		}
 	}
 }
