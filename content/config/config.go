@@ -110,8 +110,8 @@ func Shape() *settings.Shape { return settings.ShapeOf(new(reader).site(Default(
 // site returns the keys of handbook.yaml.
 func (y *reader) site(c *Config) settings.Keys {
 	keys := settings.Keys{
-		"title":        y.Text(&c.Title),
-		"description":  y.Text(&c.Description),
+		"title":        y.Words(&c.Title),
+		"description":  y.Words(&c.Description),
 		"url":          y.webAddress(&c.URL),
 		"repository":   y.webAddress(&c.Repository),
 		"language":     y.language(c),
@@ -238,7 +238,7 @@ func (y *reader) language(c *Config) func(settings.Node) {
 func (y *reader) navItem(c *Config) func(settings.Node) {
 	return func(n settings.Node) {
 		item := NavItem{Pos: y.pos(settings.Place(n))}
-		y.Mapping(n, settings.Keys{"title": y.Text(&item.Title), "url": y.Text(&item.URL)})
+		y.Mapping(n, settings.Keys{"title": y.Words(&item.Title), "url": y.Text(&item.URL)})
 		if item.URL == "" {
 			y.Fail(n, "an entry of nav needs a url")
 		}

@@ -71,6 +71,9 @@ machine:
 func TestConfigWrong(t *testing.T) {
 	engines := strings.Join(Engines, ", ")
 	for _, c := range []struct{ in, want string }{
+		{`title: "a\e[2J"`, "1:8: a text with the character U+001B, which no page shows"},
+		{`footer: "a\x7f"`, "1:9: a text with the character U+007F, which no page shows"},
+		{`nav: [{title: "a\b", url: /}]`, "1:15: a text with the character U+0008, which no page shows"},
 		{"titel: x", `1:1: unknown key "titel" (did you mean "title"?)`},
 		{"site_name: x", `1:1: unknown key "site_name" (did you mean "title"?)`},
 		{"baseURL: x", `1:1: unknown key "baseURL" (did you mean "url"?)`},
@@ -226,6 +229,9 @@ func TestNotFrontMatter(t *testing.T) {
 func TestFrontMatterWrong(t *testing.T) {
 	engines := strings.Join(Engines, ", ")
 	for _, c := range []struct{ in, want string }{
+		{`title: "a\e[2J"`, "2:8: a text with the character U+001B, which no page shows"},
+		{`description: "a\u009b2J"`, "2:14: a text with the character U+009B, which no page shows"},
+		{`tags: [a, "b\0"]`, "2:11: a text with the character U+0000, which no page shows"},
 		{"weight: two", `2:9: expected a whole number, not "two"`},
 		{"weight: 1.5", "2:9: expected a whole number, not 1.5"},
 		{"weight: '1'", `2:9: expected a whole number, not "1"`},

@@ -107,8 +107,8 @@ func FrontShape() *settings.Shape {
 // front returns the keys of front matter.
 func (y *reader) front(f *FrontMatter, lab **Lab, c *Config) settings.Keys {
 	return settings.Keys{
-		"title":       y.Text(&f.Title),
-		"description": y.Text(&f.Description),
+		"title":       y.Words(&f.Title),
+		"description": y.Words(&f.Description),
 		"weight":      y.Whole(&f.Weight),
 		"draft":       y.Bool(&f.Draft),
 		"aliases":     y.Texts(&f.Aliases),
@@ -122,9 +122,13 @@ func (y *reader) front(f *FrontMatter, lab **Lab, c *Config) settings.Keys {
 // tags reads tags. A text with several tags is reported as a list without its
 // brackets.
 func (y *reader) tags(to *[]string) func(settings.Node) {
-	texts := y.Texts(to)
 	return func(n settings.Node) {
-		texts(n)
+		y.OneOrMore(func(item settings.Node) {
+			var tag string
+			if y.Words(&tag)(item); tag != "" || settings.IsList(n) {
+				*to = append(*to, tag)
+			}
+		})(n)
 		if len(*to) == 1 && !settings.IsList(n) && strings.Contains((*to)[0], ",") {
 			y.Fail(n, "one tag with a comma in it, expected a list: [%s]", (*to)[0])
 		}

@@ -62,7 +62,7 @@ func (y *reader) look(l *Look) settings.Keys {
 	return settings.Keys{
 		"logo":     y.shades(&l.Logo, nil),
 		"colors":   y.colors(&l.Colors),
-		"footer":   y.value(&l.Footer),
+		"footer":   func(n settings.Node) { y.value(&l.Footer)(n); y.Words(&l.Footer.Text)(n) },
 		"css":      y.values(&l.CSS),
 		"js":       y.values(&l.JS),
 		"head":     y.value(&l.Head),

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -262,6 +264,19 @@ func (y *Reader) Text(to *string) func(Node) {
 		case *ast.NullNode:
 		default:
 			y.Fail(n, "expected a text, not %s", kind(n))
+		}
+	}
+}
+
+// Words reads a text that pages show, which has no control characters but line breaks
+// and tabs.
+func (y *Reader) Words(to *string) func(Node) {
+	return func(n Node) {
+		y.Text(to)(n)
+		if i := strings.IndexFunc(*to, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
+			r, _ := utf8.DecodeRuneInString((*to)[i:])
+			y.Fail(n, "a text with the character %U, which no page shows", r)
+			*to = wording.Visible(*to)
 		}
 	}
 }

@@ -30,6 +30,25 @@ func OneLine(s string) string {
 	}, s)), " ")
 }
 
+// Visible returns a text in which control characters, but for line breaks and tabs,
+// are replaced by what stands for them. Characters that turn the direction of text
+// stay: prose in some languages needs them.
+func Visible(s string) string {
+	does := func(r rune) bool { return unicode.IsControl(r) && Obeyed(r) }
+	if !strings.ContainsFunc(s, does) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if does(r) {
+			b.WriteString(Shown(r))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // Shown returns what stands for a character where it should do nothing: Unicode has
 // pictures of control characters. Those that turn the direction of text could show a
 // command as another one (CVE-2021-42574).

@@ -15,3 +15,14 @@ func TestOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestVisible(t *testing.T) {
+	for in, want := range map[string]string{
+		"größe\n\t\u202bא\u202c":    "größe\n\t\u202bא\u202c",
+		"a\x1b[2J\r\x00\x7f\u009bb": `a␛[2J␍␀␡\u009bb`,
+	} {
+		if got := Visible(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

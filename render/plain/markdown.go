@@ -6,6 +6,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/yuin/goldmark/ast"
 
@@ -65,7 +66,16 @@ func Markdown(r *results.Results, tree *content.Tree) []byte {
 		at = e.end
 	}
 	b.Write(w.Page.Source[at:])
-	return append(bytes.TrimSpace(b.Bytes()), '\n')
+	return append(visible(bytes.TrimSpace(b.Bytes())), '\n')
+}
+
+// visible has what stands for control characters in their place: people print the
+// Markdown of a page at a terminal.
+func visible(text []byte) []byte {
+	if bytes.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+		return []byte(wording.Visible(string(text)))
+	}
+	return text
 }
 
 // titleEnd returns the offset after the page's title.

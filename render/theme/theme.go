@@ -15,8 +15,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"handbook/content"
+	"handbook/content/wording"
 	"handbook/render/locale"
 	"handbook/render/look"
 	"handbook/render/place"
@@ -223,8 +225,36 @@ func (t *Theme) Execute(name, page string, v any, more ...string) ([]byte, error
 		if err := t.html.ExecuteTemplate(b, name, v); err != nil {
 			return nil, explain(err, page, v)
 		}
-		return bytes.Clone(b.Bytes()), nil // to save memory: a preview keeps all pages, and the buffer may be larger
+		return visible(b.Bytes()), nil
 	})
+}
+
+// visible returns a copy of a document, in which what stands for control characters has
+// taken their place: browsers show nothing of them, and terminals obey them. What
+// templates have between elements stays. A copy saves memory: a preview keeps all pages,
+// and the buffer of one may be larger.
+func visible(document []byte) []byte {
+	does := func(i int) bool {
+		switch c := document[i]; {
+		case c < ' ':
+			return c != '\n' && c != '\t' && c != '\r' && c != '\f'
+		case c == 0xc2: // U+0080 to U+009F
+			return i+1 < len(document) && document[i+1] < 0xa0
+		default:
+			return c == 0x7f
+		}
+	}
+	var b []byte
+	done := 0
+	for i := range document {
+		if !does(i) {
+			continue
+		}
+		r, size := utf8.DecodeRune(document[i:])
+		b = append(append(b, document[done:i]...), wording.Shown(r)...)
+		done = i + size
+	}
+	return append(b, document[done:]...)
 }
 
 var pageBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
