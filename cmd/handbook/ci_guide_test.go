@@ -80,7 +80,7 @@ func TestGuideGitLab(t *testing.T) {
 	if len(stages) == 0 {
 		t.Fatal("no stages")
 	}
-	known := []string{"extends", "stage", "rules", "script", "before_script", "artifacts", "parallel", "image", "services", "variables"}
+	known := []string{"environment", "extends", "stage", "rules", "script", "before_script", "artifacts", "parallel", "image", "services", "variables"}
 	for name, v := range doc {
 		job, ok := v.(map[string]any)
 		if !ok {
@@ -268,4 +268,48 @@ func takes(args []string) error {
 		}
 	}
 	return nil
+}
+
+// No job in which labs run has a token that can write anything: a base image may have
+// become hostile since anybody looked at it.
+func TestGuideTokens(t *testing.T) {
+	runs := regexp.MustCompile(`handbook verify --(?:all|check|refresh)`)
+	jobs := 0
+	for _, s := range guideFences(t, "yaml") {
+		var doc map[string]any
+		if err := yaml.Unmarshal([]byte(s.Code), &doc); err != nil {
+			t.Fatal(err)
+		}
+		text := func(v any) string {
+			b, err := yaml.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		github := strings.HasPrefix(s.Options.Title, ".github/workflows/")
+		all, _ := doc["jobs"].(map[string]any)
+		if s.Options.Title == ".gitlab-ci.yml" {
+			all = doc
+		}
+		for name, job := range all {
+			whole := text(job)
+			if !runs.MatchString(whole) {
+				continue
+			}
+			jobs++
+			for _, secret := range []string{"TOKEN", "token", "secrets.", "environment"} {
+				if strings.Contains(whole, secret) {
+					t.Errorf("%v: labs run in %s, which has a %s", s.Pos, name, secret)
+				}
+			}
+			rights := text(doc["permissions"]) + text(job.(map[string]any)["permissions"])
+			if github && (strings.Contains(rights, "write") || !strings.Contains(rights, "contents: read") || !strings.Contains(whole, "persist-credentials: false")) {
+				t.Errorf("%v: labs run in %s, which has a token for %s", s.Pos, name, rights)
+			}
+		}
+	}
+	if jobs < 7 {
+		t.Errorf("labs run in %d jobs", jobs)
+	}
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
-
-	"handbook/content/wording"
 )
 
 // goldmarkParser returns the parser of pages. It may be used by several goroutines
@@ -100,7 +98,7 @@ func PlainTextWith(n ast.Node, source []byte, instead func(ast.Node) (text strin
 		}
 		return ast.WalkContinue, nil
 	})
-	return wording.Visible(b.String())
+	return b.String()
 }
 
 // slugs are the ids of one page's headings, each with the number that the next
