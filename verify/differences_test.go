@@ -60,7 +60,7 @@ read -e name
 	{name: "what a trap prints at an idle prompt comes before the next command", page: `
 '''bash
 trap 'echo trapped' USR1
-(for ((i = 0; i < 50000; i++)); do :; done; kill -USR1 $$; sleep 1000) &
+(until [[ $(ps -o stat= $$) == Ss+ ]]; do :; done; kill -USR1 $$; sleep 1000) &
 '''
 '''bash
 echo next

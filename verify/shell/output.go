@@ -74,6 +74,7 @@ func (w *watch) mark(text string) {
 		w.prompt.passed(text)
 		w.changed.passed(text)
 		w.reader.passed(text)
+		w.ready.passed(text)
 	case "C": // the prompt for more of a command
 		w.phase, w.prompt.more = prompting, true
 	case "D":

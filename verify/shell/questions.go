@@ -108,6 +108,11 @@ func (q *questions) pipe(ctx context.Context, pid, name, mark string) pipeState 
 	return pipeState(strings.Join(q.ask(ctx, "pipe", pid, name, mark), ""))
 }
 
+// print prints a mark at the terminal of a shell, unless the host can't do that.
+func (q *questions) print(ctx context.Context, pid, mark string) (marked bool) {
+	return len(q.ask(ctx, "print", pid, mark)) > 0
+}
+
 // atLine reports whether a shell reads a line at its prompt.
 func (q *questions) atLine(ctx context.Context, pid string) bool {
 	return len(q.ask(ctx, "line", pid)) > 0

@@ -199,6 +199,15 @@ waiting() {
 	fi
 }
 
+# print PID MARK: prints MARK at the terminal of the shell PID, behind all that was printed
+# before, and says "marked".
+print() {
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+	mark=$2
+	set -- ${stat##*) }
+	tell "$5" "$mark" && echo marked
+}
+
 # tell TERMINAL MARK: prints a mark at the terminal with that number, which is
 # tty_nr of proc_pid_stat(5).
 tell() {

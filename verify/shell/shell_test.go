@@ -255,7 +255,7 @@ func TestShellIsQuick(t *testing.T) {
 func TestShellMuchOutput(t *testing.T) {
 	t.Parallel()
 	s := open(t, "bash")
-	r, err := s.Run(t.Context(), 1, shell.Command{Text: "yes | head -c 20000000; echo; echo end", Timeout: time.Minute})
+	r, err := s.Run(t.Context(), 1, shell.Command{Text: "yes | head -c 20000000; echo; echo end", Timeout: 10 * time.Minute})
 	if err != nil || r.Ending != shell.Ended || r.Exit != 0 {
 		t.Fatal(err, r.Ending, r.Exit)
 	}

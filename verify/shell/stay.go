@@ -34,7 +34,20 @@ func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	if rested && typed && w.reader.asksNow(ctx) {
 		return true
 	}
-	return w.ready.ask(ctx, now) && rested || typed && w.reader.reading(ctx, now)
+	return w.ready.ask(ctx, now) && w.arrived(ctx, now) && rested || typed && w.reader.reading(ctx, now)
+}
+
+// arrived reports whether all has come that was printed before a command was found to be
+// ready: a mark of the host comes behind it. Output of a container comes another way.
+func (w *watch) arrived(ctx context.Context, now time.Time) bool {
+	r := &w.ready
+	if r.marked.IsZero() {
+		r.marked = now
+		if mark := newHostMark(); w.host.print(ctx, w.pid, w.key+";"+mark) {
+			r.mark = mark
+		}
+	}
+	return r.mark == "" || now.Sub(r.marked) >= surePause
 }
 
 // shows reports whether a command has printed a text. What the terminal shows
@@ -56,6 +69,9 @@ type readiness struct {
 	asked  chan bool // the answer to the open question, or nil
 	answer bool
 	last   time.Time // when it was asked last
+
+	mark   string    // the mark that comes behind what was printed before that answer; "" if none is on its way
+	marked time.Time // when the host was asked for it
 }
 
 // ask returns the latest answer.
@@ -74,6 +90,13 @@ func (r *readiness) ask(ctx context.Context, now time.Time) bool {
 		go func() { asked <- r.listens(ctx) }()
 	}
 	return r.answer
+}
+
+// passed takes a mark of the host.
+func (r *readiness) passed(mark string) {
+	if mark == r.mark {
+		r.mark = ""
+	}
 }
 
 // finish waits for the answer to an open question: asking may change what the

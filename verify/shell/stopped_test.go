@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -41,7 +42,11 @@ func (a answers) Exec(context.Context, Process) (Stream, error) {
 		}
 		io.WriteString(out, "ready\n")
 		for lines := bufio.NewScanner(in); lines.Scan(); {
-			io.WriteString(out, a[lines.Text()]+".\n")
+			question := lines.Text()
+			if last := strings.LastIndexByte(question, ' '); a[question] == "" { // with a mark
+				question = question[:last]
+			}
+			io.WriteString(out, a[question]+".\n")
 		}
 	}()
 	return conversation{answer, question}, nil
