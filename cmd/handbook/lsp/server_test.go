@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -62,6 +63,7 @@ type editor struct {
 	shown   map[string][]Diagnostic // by the path from root
 	edits   []string                // that the server has asked for
 	encode  string
+	drained sync.Once
 }
 
 // connect starts a server and shakes hands with it.
@@ -108,11 +110,14 @@ func start(t testing.TB) *editor {
 	t.Cleanup(func() {
 		stop()
 		in.Close()
-		go io.Copy(io.Discard, e.out)
+		e.drain()
 		<-e.done
 	})
 	return e
 }
+
+// drain reads, from now on, whatever the server still writes, so that it can end.
+func (e *editor) drain() { e.drained.Do(func() { go io.Copy(io.Discard, e.out) }) }
 
 func (e *editor) decode(b []byte, v any) {
 	e.t.Helper()
@@ -383,6 +388,7 @@ func TestProtocol(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		e.tell("exit", nil)
+		e.drain()
 		if err := <-e.done; !errors.Is(err, ErrEnded) {
 			t.Errorf("exit without shutdown: %v", err)
 		}
@@ -397,6 +403,7 @@ func TestProtocol(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		e.tell("exit", nil)
+		e.drain()
 		if err := <-e.done; err != nil {
 			t.Errorf("exit after shutdown: %v", err)
 		}
@@ -405,7 +412,7 @@ func TestProtocol(t *testing.T) {
 	t.Run("the editor is gone", func(t *testing.T) {
 		e := connect(t, root)
 		e.in.Close()
-		go io.Copy(io.Discard, e.out)
+		e.drain()
 		if err := <-e.done; !errors.Is(err, ErrEnded) {
 			t.Errorf("%v", err)
 		}
