@@ -47,8 +47,8 @@ var judgedLabs = []judged{
 	{"until it is so", "", "```bash retry=30s\necho x >> a; wc -l < a\n# -> 2\n```\n\n```bash\ncat a\n```\n", "# -> 2", "# -> [..]", false},
 	{"above what is tried again", "", "```bash\necho 1\n# -> 1\n```\n\n```bash retry=30s\necho x >> a; wc -l < a\n# -> 2\n```\n", "echo 1\n# -> 1", "echo 1\n# -> [..]", true},
 	// Jobs print behind the prompt. That is shown with the command, but not expected of it.
-	{"a job", "", "```bash\n(sleep 0.3; echo late) & true\n```\n\n```bash\nsleep 0.8\n```\n\n```bash\ntrue\n```\n", "sleep 0.8\n", "sleep 0.8\n# -> late\n# -> [1]+  Done[..]\n", true},
-	{"behind the prompt", "", "```bash\n(sleep 0.1; echo late) & sleep 0.01\n```\n\n```bash\nsleep 0.8\n```\n", "sleep 0.01\n", "sleep 0.01\n# -> ...\n# -> late\n", false},
+	{"a job", "", "```bash\nlate() { until [ -e go ]; do sleep 0.1; done; echo late; }\nlate & true\n```\n\n```bash\necho > go; wait\n```\n\n```bash\ntrue\n```\n", "; wait\n", "; wait\n# -> late\n# -> [1]+  Done[..]\n", true},
+	{"behind the prompt", "", "```bash\n(sleep 0.2; echo late) & true\n```\n\n```bash\nsleep 0.8\n```\n", "true\n", "true\n# -> ...\n# -> late\n", false},
 	// A program's lines are judged by what it is expected to print, too.
 	{"of a program", "", "```bash stay\nsh\n```\n\n```bash\necho in\n# -> in\n```\n\n```bash\nexit\n```\n\n```console\n$ echo out\nout\n```\n", "# -> in", "# -> [..]", false},
 	{"behind a program", "", "```bash stay\nsh\n```\n\n```bash\necho in\n# -> in\n```\n\n```bash\nexit\n```\n\n```console\n$ echo out\nout\n```\n", "\nout\n", "\no[..]\n", true},
@@ -102,7 +102,7 @@ func TestJudge(t *testing.T) {
 			}
 			status := fresh.Of(planner.Site.Pages[0])
 			if is := status.State == content.Fresh; is != j.fresh || status.Digest != plan.Digest {
-				t.Errorf("%+v", status)
+				t.Fatalf("%+v", status)
 			}
 			if !j.fresh {
 				return
