@@ -32,6 +32,7 @@ type commands struct {
 	swarm      bool              // this machine has a swarm
 	began      bool              // the page has made something
 	starting   map[string]string // image by name of containers that may not be ready yet
+	fresh      bool              // a container whose ports are not published has just started
 	says       map[string]string // expected log lines of containers, by name
 	typedNext  bool              // the next fence is typed to what this one starts
 	line       int               // of the fence at hand
@@ -67,8 +68,17 @@ func (c *commands) of(text string, output []string, line int) needs.Need {
 	if image, name, detached := needs.Image(text); detached && name != "" && !publishRE.MatchString(text) {
 		c.starting[name] = image
 	}
+	if image, _, detached := needs.Image(text); detached && image != "" {
+		c.fresh = !publishRE.MatchString(text)
+	}
 	if n.Stay && n.Program == "" && n.Until == "" {
 		n.Until = cmp.Or(c.says[needs.Follows(text)], c.marker(text))
+	}
+	if c.fresh && insideRE.MatchString(strings.TrimSpace(text)) {
+		if c.fresh = false; n.Skip == "" && n.Exit == 0 {
+			n.Options = append(n.Options, "retry=30s")
+			c.Note(line, "retry=30s", "the container may not listen yet")
+		}
 	}
 	n = c.repaired(n, line)
 	if n.Skip == "" {
@@ -149,6 +159,9 @@ var (
 	aptRE    = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*install `)
 	updateRE = regexp.MustCompile(`^(?:sudo )?(?:apt|apt-get) (?:-\S+ )*update`)
 )
+
+// insideRE matches a request to the address of a container, or of one that is asked for.
+var insideRE = regexp.MustCompile(`^(?:sudo )?(?:curl|wget) (?:-\S+ )*(?:https?://)?(?:172\.(?:1[7-9]|2\d|3[01])\.\d+\.\d+|<[\w -]*address[\w -]*>)(?:[:/]\S*)?$`)
 
 // publishRE matches a command whose container's ports are waited for.
 var publishRE = regexp.MustCompile(`\s-\w*[pP]\s|--publish`)

@@ -92,8 +92,8 @@ func (w *writer) session(g *classify.Guess) (all []*layout.Block) {
 			all = append(all, w.atShell(line)...)
 			cur = nil
 		}
-		if lists := w.commands.before(text, line, w.terms.Options()); lists != nil {
-			all, cur = append(all, lists...), nil
+		if before := append(w.terms.LeaveOthers(text, line), w.commands.before(text, line, w.terms.Options())...); before != nil {
+			all, cur = append(all, before...), nil
 		}
 		n := w.need(text, e.Output, line)
 		expect := w.expect(text, e.Output, line)

@@ -311,7 +311,7 @@ func (w *writer) plainCommands(g *classify.Guess, output []string) (all []*layou
 			continue
 		}
 		all = append(all, w.atShell(g.Fence.Line+1+s.Line)...)
-		if before := w.commands.before(s.Text, g.Fence.Line+1+s.Line, w.terms.Options()); before != nil {
+		if before := append(w.terms.LeaveOthers(s.Text, line), w.commands.before(s.Text, line, w.terms.Options())...); before != nil {
 			all, cur = append(all, before...), nil
 		}
 		var shown []string

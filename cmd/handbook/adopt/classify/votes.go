@@ -106,10 +106,10 @@ func (c *classifier) votePrompts(b *ballot, f *foreign.Fence, l *look) {
 	case host+nested == 0:
 	case host == 0 && c.inside != "" && leads:
 		b.add(Typed, 14, "the prompt of the program that the block before started")
-	case host > 0 && nested == 0 && c.typedThere(f):
-		b.add(Typed, 14, "the text before it says that it is typed in the container")
 	case leads && l.lines == 1 && messageOf(f.Code) != "":
 		b.add(Output, 14, "a message behind a prompt")
+	case host > 0 && nested == 0 && c.typedThere(f):
+		b.add(Typed, 14, "the text before it says that it is typed in the container")
 	case leads && textTags[f.Info.Lang] && !c.typedKnown(f) && outputWords.MatchString(f.Sentence):
 		b.add(Output, 8, "the text before it announces what is printed") // "$ nodemon" in the log of npm
 	case leads:

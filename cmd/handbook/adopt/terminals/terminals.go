@@ -127,6 +127,31 @@ func (ts *Terminals) keepsPort(command string) int {
 	return 0
 }
 
+// LeaveOthers returns what must be typed to leave the shells in other terminals whose
+// containers a command stops: nothing more could be typed where one was killed.
+func (ts *Terminals) LeaveOthers(command string, line int) (before []*layout.Block) {
+	if !stopsRE.MatchString(strings.TrimSpace(command)) {
+		return nil
+	}
+	for n := 1; n <= maxTerminals; n++ {
+		t := ts.All[n]
+		if t == nil || n == ts.At || t.Program == "" || !t.EndedBy(command) {
+			continue
+		}
+		ts.Note(line, "left "+t.Program, "the next command stops its container")
+		for _, b := range t.leave(ts.options(n)) {
+			b.Line, b.Runs = line, true
+			before = append(before, b)
+		}
+	}
+	return before
+}
+
+const maxTerminals = 9
+
+// stopsRE matches a command that works on a container that has ended, too.
+var stopsRE = regexp.MustCompile(`^(?:sudo )?docker (?:container )?(?:stop|rm) `)
+
 // AtShell returns what must be typed to get back to the shell's prompt. If
 // detach is set, it detaches from a container and leaves it running.
 func (ts *Terminals) AtShell(line int, detach bool) (before []*layout.Block) {
