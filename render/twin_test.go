@@ -98,7 +98,7 @@ func TestScript(t *testing.T) {
 			if test.lab != "" {
 				lab = "lab: {dir: '~/a b', " + test.lab + "}"
 			}
-			site := load(t, map[string]string{"p.md": "---\ntitle: \"two\\nli\\e[8mnes\"\n" + lab + "\n---\n" + test.in})
+			site := load(t, map[string]string{"p.md": "---\ntitle: \"two\\nli\\u202enes\"\n" + lab + "\n---\n" + test.in})
 			record(site.Pages[0])
 			files, err := Site(site, verified(site), Options{})
 			if err != nil {
