@@ -204,12 +204,16 @@ func (w *window) says(text string) {
 
 const liveHead = "---\nlab: {machine: \"debian:trixie-slim\", cleanup: off}\n---\n# A lab\n\n"
 
+// liveWait begins a snippet that waits for what a test does: on a slow computer that takes
+// longer than commands have otherwise.
+const liveWait = "```bash timeout=10m\n"
+
 // filler is text enough to scroll.
 var filler = strings.Repeat("Many words that say nothing, and some more of them.\n\n", 40)
 
 // TestLiveRun looks at a lab that runs on a real machine, in several windows.
 func TestLiveRun(t *testing.T) {
-	const waits = "```bash\necho one; until test -e /tmp/go; do sleep 0.1; done; seq 40; printf '\\033[31mred\\033[0m <b>\\n'\n```\n\n"
+	const waits = liveWait + "echo one; until test -e /tmp/go; do sleep 0.1; done; seq 40; printf '\\033[31mred\\033[0m <b>\\n'\n```\n\n"
 	page := func(more string) string {
 		return liveHead + filler + "## First\n\n```text file=a.txt\nx\n```\n\n" + waits + "```bash skip=\"needs a robot\"\nfalse\n```\n\n## Second\n\n" + more + "\n" + filler
 	}
@@ -315,7 +319,7 @@ func TestLiveRun(t *testing.T) {
 
 // TestLiveStop ends runs in the middle: no machine stays.
 func TestLiveStop(t *testing.T) {
-	const waits = "```bash\necho one; until test -e /tmp/go; do sleep 0.1; done\n```\n"
+	const waits = liveWait + "echo one; until test -e /tmp/go; do sleep 0.1; done\n```\n"
 	s := serve(t, liveHead+"## Handbook preview\n\n"+waits) // the id of a script of the preview's, too
 	w := s.open()
 	for range 2 {
@@ -344,7 +348,7 @@ func TestLiveStop(t *testing.T) {
 // TestLiveSaved runs labs as they are saved, and anew when they are saved again.
 func TestLiveSaved(t *testing.T) {
 	page := func(text string) string {
-		return liveHead + "```bash\necho " + text + "; until test -e /tmp/go; do sleep 0.1; done\n```\n"
+		return liveHead + liveWait + "echo " + text + "; until test -e /tmp/go; do sleep 0.1; done\n```\n"
 	}
 	s := serve(t, page("one"), "--verify")
 	w := s.open()
@@ -467,7 +471,7 @@ func TestLiveHidden(t *testing.T) {
 
 // TestLiveChanged runs a lab that prints something else than its record has.
 func TestLiveChanged(t *testing.T) {
-	s := serve(t, liveHead+"```bash\necho one; until test -s /tmp/word; do sleep 0.1; done; cat /tmp/word\n```\n")
+	s := serve(t, liveHead+liveWait+"echo one; until test -s /tmp/word; do sleep 0.1; done; cat /tmp/word\n```\n")
 	w := s.open()
 	run := func(word string) {
 		t.Helper()

@@ -262,25 +262,30 @@ func (w *window) run(statements string) {
 }
 
 // until waits for a condition, or for what a condition promises. Pages come and
-// go meanwhile.
+// go meanwhile, and with them what was asked for: then it is asked for again.
 func (w *window) until(condition string) {
 	w.t.Helper()
 	end := time.Now().Add(patience)
-	ctx, stop := context.WithDeadline(w.ctx, end) // a promise may be kept by nobody
-	defer stop()
+	lost := 0
 	for tries := 1; ; tries++ {
 		if tries%100 == 0 {
-			w.loadAgain(ctx)
+			w.loadAgain()
 		}
+		ctx, stop := context.WithTimeout(w.ctx, patience/5)
 		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise))
+		if ctx.Err() != nil {
+			lost++
+		}
+		stop()
 		switch {
 		case err == nil && holds:
 			return
 		case w.ctx.Err() != nil:
 			w.t.Fatal(w.ctx.Err())
 		case time.Now().After(end):
-			w.t.Fatalf("%s did not come true on %s (%v); in focus is %s", condition, eval[string](w, "location.href"), err,
-				eval[string](w, "document.activeElement.outerHTML.slice(0, 300)"))
+			w.t.Fatalf("%s did not come true on %s (asked %d times, %d without an answer, the last one: %v); in focus is %s; the lab is %s", condition, eval[string](w, "location.href"), tries, lost, err,
+				eval[string](w, "document.activeElement.outerHTML.slice(0, 300)"),
+				eval[string](w, `(document.querySelector("handbook-lab")?.shadowRoot.querySelector("section").textContent ?? "not shown") + [...document.querySelectorAll("figure[data-hb-state]")].map((e) => " " + e.id + " " + e.dataset.hbState)`))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -288,7 +293,9 @@ func (w *window) until(condition string) {
 
 // loadAgain loads a page again that a link has led to and that is not there because the
 // network has changed.
-func (w *window) loadAgain(ctx context.Context) {
+func (w *window) loadAgain() {
+	ctx, stop := context.WithTimeout(w.ctx, patience/5)
+	defer stop()
 	w.mu.Lock()
 	cut := w.cut
 	w.cut = false
