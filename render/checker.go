@@ -2,14 +2,13 @@ package render
 
 import (
 	"cmp"
-	"maps"
-	"net/url"
 	"reflect"
 	"slices"
 
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render/html"
+	"handbook/render/link"
 	"handbook/render/outline"
 	"handbook/render/theme"
 )
@@ -24,7 +23,7 @@ type Checker struct {
 	files   []string
 	wants   content.Key         // digest of the settings of documents
 	known   map[string]*checked // by the page's path
-	targets *targets
+	targets *link.Targets
 }
 
 // A checked is the result of checking a page's document, with what it depends
@@ -50,11 +49,9 @@ type answer struct {
 // have changed.
 func (c *Checker) ThemeChanged() { c.theme = nil }
 
-// Targets are what links of the site can lead to, as of the last call of Check.
-type Targets struct{ t *targets }
-
-// Targets returns what links can lead to.
-func (c *Checker) Targets() Targets { return Targets{c.targets} }
+// Targets returns what links of the site can lead to, as of the last call of
+// Check.
+func (c *Checker) Targets() *link.Targets { return c.targets }
 
 // Check returns the problems of the documents of pages, and the notes on them.
 // It does not check what concerns more than one page: names that two pages
@@ -64,7 +61,7 @@ func (c *Checker) Check(site *content.Site, fresh content.Freshness, o Options) 
 	if cache == nil {
 		cache = new(Cache)
 	}
-	t := newTargetsWith(site, o, func(p *content.Page) outline.Outline { return c.outline(p, cache) })
+	t := newTargets(site, o, func(p *content.Page) outline.Outline { return c.outline(p, cache) })
 	if c.theme == nil || !slices.Equal(c.files, site.Files) || !reflect.DeepEqual(c.config, site.Config) {
 		c.theme = nil
 		theme, err := loadTheme(site, t, o.Theme, true, nil)
@@ -78,12 +75,12 @@ func (c *Checker) Check(site *content.Site, fresh content.Freshness, o Options) 
 		c.wants, c.known = wants, nil
 	}
 	docs := &documents{t, fresh, settings, nil}
-	found := make([]*checked, len(t.pages))
-	each(o.Workers, len(t.pages), func(i int) { found[i] = c.page(docs, t.pages[i]) })
+	found := make([]*checked, len(t.Pages))
+	each(o.Workers, len(t.Pages), func(i int) { found[i] = c.page(docs, t.Pages[i]) })
 	c.known, c.targets = make(map[string]*checked, len(found)), t
 	var problems problems
-	for i, f := range found {
-		f.outline = t.outlines[i]
+	for _, f := range found {
+		f.outline = t.Outline(f.page)
 		c.known[f.page.Path] = f
 		notes = append(notes, f.notes...)
 		problems.add(f.err)
@@ -139,32 +136,3 @@ func answersOf(site html.Site, p *content.Page, q questions) []answer {
 	}
 	return all
 }
-
-// Anchors returns the fragments that links to a page can have, sorted.
-func (t Targets) Anchors(p *content.Page) []string {
-	if i, ok := t.t.index[p.Path]; ok {
-		return slices.Sorted(maps.Keys(t.t.outlines[i].Anchors))
-	}
-	return nil
-}
-
-// Find returns what a link of a page leads to: a page, and the anchor on it,
-// or the path of a file. All are empty if it leads out of the site, or
-// nowhere.
-func (t Targets) Find(from *content.Page, dest string) (p *content.Page, anchor, file string) {
-	u, err := url.Parse(dest)
-	if err != nil || u.Scheme != "" || u.Host != "" {
-		return nil, "", ""
-	}
-	if u.Path == "" {
-		return from, u.Fragment, ""
-	}
-	target := targetOf(from, u)
-	if t.t.files[target] {
-		return nil, "", target
-	}
-	return t.t.pageAt(target), u.Fragment, ""
-}
-
-// Files returns the paths of files that are published as they are, sorted.
-func (t Targets) Files() []string { return slices.Sorted(maps.Keys(t.t.files)) }

@@ -49,7 +49,7 @@ func (g *generated) section(s *tree.Section) error {
 // notFound writes the page that servers send if there is nothing at a URL. Its
 // links start at the root, because it is shown at any URL.
 func (g *generated) notFound() error {
-	v := g.view("404.html", g.targets.root, nil)
+	v := g.view("404.html", g.targets.Root, nil)
 	v.Title, v.Kind = g.theme.Words.Text("not-found"), "missing"
 	v.Root = g.address.Path()
 	g.rootLinks(v)
@@ -69,7 +69,7 @@ func (g *generated) notFound() error {
 
 // redirects writes a page at every alias that redirects to the page.
 func (g *generated) redirects(taken *place.Names, problems *problems) {
-	for _, p := range g.targets.pages {
+	for _, p := range g.targets.Pages {
 		for _, alias := range p.Front.Aliases {
 			name := aliasName(p, alias)
 			if problem := place.BadAlias(alias, name); problem != "" {

@@ -11,14 +11,14 @@ const homeLabs = 12
 
 // home fills in the first lab to start with, and what the site covers.
 func (f *frame) home(v *View) {
-	for _, p := range f.targets.pages {
+	for _, p := range f.targets.Pages {
 		if p.Lab != nil {
 			l := f.menu.pageLink(v.out, p)
 			v.Start = &l
 			break
 		}
 	}
-	for _, it := range f.targets.root.Items {
+	for _, it := range f.targets.Root.Items {
 		if it.Page != nil {
 			v.Children = append(v.Children, f.menu.pageLink(v.out, it.Page))
 			continue

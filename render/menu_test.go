@@ -15,7 +15,7 @@ func TestSidebarIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := r.frame.view("labs/150/index.html", r.targets.root.Find("labs"), site.Page("labs/150.md")).Sidebar
+	links := r.frame.view("labs/150/index.html", r.targets.Root.Find("labs"), site.Page("labs/150.md")).Sidebar
 	if len(links) != 1 {
 		t.Fatalf("%d top sections, want 1", len(links))
 	}
@@ -37,7 +37,7 @@ func TestSidebarOfSmallSite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, l := range r.frame.view("labs/one/index.html", r.targets.root.Find("labs"), site.Page("labs/one.md")).Sidebar {
+		for _, l := range r.frame.view("labs/one/index.html", r.targets.Root.Find("labs"), site.Page("labs/one.md")).Sidebar {
 			if l.Title == "Guides" && (len(l.Links) != test.want || (l.More == "") != (test.want > 0)) {
 				t.Errorf("%d guides: %d are listed, more in %q", test.guides, len(l.Links), l.More)
 			}

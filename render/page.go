@@ -8,6 +8,7 @@ import (
 	"handbook/content"
 	"handbook/render/html"
 	"handbook/render/indexes"
+	"handbook/render/link"
 	"handbook/render/place"
 )
 
@@ -24,7 +25,7 @@ func (r *Renderer) Page(p *content.Page) (Files, error) {
 // files renders the files of a page from its document.
 func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	out := place.Of(p)
-	s := r.targets.root.Find(path.Dir(p.Path))
+	s := r.targets.Root.Find(path.Dir(p.Path))
 	v := r.frame.view(out, s, p)
 	v.Title, v.Path, v.Description = p.Title, p.Path, p.Front.Description
 	v.Kind = kind(p)
@@ -33,7 +34,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 	v.Canonical = r.frame.address.Of(p.URL)
 	v.Edit = r.frame.editURL(p)
 	if u, err := url.Parse(doc.Picture); err == nil && doc.Picture != "" {
-		v.Image = r.frame.address.Of(targetOf(p, u))
+		v.Image = r.frame.address.Of(link.PathOf(p, u))
 	}
 	if at, ok := r.o.Updated[p.Path]; ok {
 		v.Updated, v.Stamp = r.frame.theme.Words.Date(at), indexes.Stamp(at)
@@ -89,12 +90,12 @@ func contents(headings []html.Heading) []Link {
 // around returns links to the pages before and after a page in reading order,
 // among those in the same top-level folder.
 func (r *Renderer) around(out string, p *content.Page) (prev, next *Link) {
-	pages, part := r.targets.pages, partOf(p)
+	pages, part := r.targets.Pages, partOf(p)
 	link := func(p *content.Page) *Link {
 		l := r.frame.menu.pageLink(out, p)
 		return &l
 	}
-	at := r.targets.index[p.Path]
+	at, _ := r.targets.Index(p)
 	for i := at - 1; i >= 0 && prev == nil; i-- {
 		if partOf(pages[i]) == part {
 			prev = link(pages[i])

@@ -11,6 +11,7 @@ import (
 	"handbook/content"
 	"handbook/content/markdown"
 	"handbook/render/html"
+	"handbook/render/link"
 	"handbook/render/locale"
 	"handbook/render/place"
 	"handbook/render/results"
@@ -36,10 +37,10 @@ func (f *frame) hasPrint() bool {
 	if f.o.Preview {
 		limit = printLimitPreview
 	}
-	for _, p := range f.targets.pages {
+	for _, p := range f.targets.Pages {
 		size += len(p.Source)
 	}
-	return len(f.targets.pages) > 1 && size <= limit
+	return len(f.targets.Pages) > 1 && size <= limit
 }
 
 // print renders the page that contains all others. It leaves out pages with
@@ -48,7 +49,7 @@ func (r *Renderer) print(made *generated) error {
 	if !r.frame.prints {
 		return nil
 	}
-	pages := r.targets.pages
+	pages := r.targets.Pages
 	bodies := make([]string, len(pages))
 	styles := make([]string, len(pages))
 	unsafe, diagrams := make([]bool, len(pages)), make([]bool, len(pages))
@@ -61,10 +62,10 @@ func (r *Renderer) print(made *generated) error {
 		pr := &printer{frame: r.frame, names: names, page: pages[i], name: names[place.Of(pages[i])]}
 		bodies[i], styles[i], unsafe[i], diagrams[i] = pr.section(doc.Document), doc.Style, doc.Unsafe, doc.Diagrams
 	})
-	v := r.frame.view(place.At(printURL), r.targets.root, nil)
+	v := r.frame.view(place.At(printURL), r.targets.Root, nil)
 	v.Title, v.Kind, v.Description = v.Site.Title, "print", r.site.Config.Description
 	v.Trail = []Link{{Title: r.frame.theme.Words.Text("home"), URL: v.Site.Home}}
-	v.Body = template.HTML(printContents(r.targets.root, names, r.frame.theme.Words) + strings.Join(bodies, ""))
+	v.Body = template.HTML(printContents(r.targets.Root, names, r.frame.theme.Words) + strings.Join(bodies, ""))
 	slices.Sort(styles)
 	v.needs(strings.Join(slices.Compact(styles), ""), slices.Contains(diagrams, true), slices.Contains(unsafe, true))
 	return made.finish(v, printURL)
@@ -138,7 +139,7 @@ func (pr *printer) section(doc *html.Document) string {
 		b.WriteString(`<p class="lead">` + template.HTMLEscapeString(text) + "</p>\n")
 	}
 	if pr.page.Lab != nil {
-		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(results.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.outline(pr.page).Skipped, pr.frame.theme.Words).Line()) + "</p>\n")
+		b.WriteString(`<p class="printed-proof">` + template.HTMLEscapeString(results.NewProof(pr.page, pr.frame.menu.fresh.Of(pr.page), pr.frame.targets.Outline(pr.page).Skipped, pr.frame.theme.Words).Line()) + "</p>\n")
 	}
 	in.Rewrite(&b, string(doc.Body))
 	b.WriteString("</section>\n")
@@ -164,5 +165,5 @@ func (pr *printer) link(to string) string {
 		}
 		return (&url.URL{Fragment: name}).String()
 	}
-	return place.Relative(place.At(printURL), target) + suffix(u)
+	return place.Relative(place.At(printURL), target) + link.Suffix(u)
 }

@@ -16,7 +16,7 @@ type Proof struct {
 
 // proof returns the proof of a lab.
 func (f *frame) proof(p *content.Page) *Proof {
-	v := &Proof{Proof: *results.NewProof(p, f.menu.fresh.Of(p), f.targets.outline(p).Skipped, f.theme.Words)}
+	v := &Proof{Proof: *results.NewProof(p, f.menu.fresh.Of(p), f.targets.Outline(p).Skipped, f.theme.Words)}
 	if p.Record != nil {
 		v.Record = recordName
 	}

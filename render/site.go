@@ -12,9 +12,8 @@
 //
 //   - site.go: Site and Renderer; page.go: all files of one page; archive.go: its
 //     download
-//   - links.go: where links lead; nav.go: the links of the header. Package
-//     imagesize has the sizes of images, package place the names and URLs of
-//     published files
+//   - package link: where links lead. Package imagesize has the sizes of images,
+//     package place the names and URLs of published files
 //   - view.go: what templates see of a page. Package theme has the templates,
 //     assets and strings
 //   - home.go: what the home page offers; menu.go: sidebar, trail and lists of pages
@@ -36,7 +35,6 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"maps"
 	"net/url"
 	"path"
 	"runtime"
@@ -49,7 +47,9 @@ import (
 	"handbook/content/config"
 	"handbook/render/html"
 	"handbook/render/indexes"
+	"handbook/render/link"
 	"handbook/render/look"
+	"handbook/render/outline"
 	"handbook/render/place"
 	"handbook/render/sandbox"
 	"handbook/render/search"
@@ -110,7 +110,7 @@ type Renderer struct {
 	site    *content.Site
 	o       Options
 	cache   *Cache
-	targets *targets
+	targets *link.Targets
 	docs    *documents
 	frame   *frame
 }
@@ -122,7 +122,7 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	if cache == nil {
 		cache = new(Cache)
 	}
-	t := newTargets(site, o, cache)
+	t := newTargets(site, o, cache.outline)
 	theme, err := loadTheme(site, t, o.Theme, o.Preview, cache.Store)
 	if err != nil {
 		return nil, err
@@ -135,15 +135,34 @@ func New(site *content.Site, fresh content.Freshness, o Options) (*Renderer, err
 	}, nil
 }
 
+// newTargets returns the targets of the pages and files that are published.
+func newTargets(site *content.Site, o Options, outlineOf func(*content.Page) outline.Outline) *link.Targets {
+	var pages []*content.Page
+	for _, p := range site.Pages {
+		if !p.Front.Draft || o.Drafts {
+			pages = append(pages, p)
+		}
+	}
+	outlines := make([]outline.Outline, len(pages))
+	each(o.Workers, len(pages), func(i int) { outlines[i] = outlineOf(pages[i]) })
+	var files []string
+	for _, f := range site.Files {
+		if publishable(f) {
+			files = append(files, f)
+		}
+	}
+	return link.New(site, pages, outlines, files)
+}
+
 // loadTheme loads the theme of a site, with its own files in place of others.
-func loadTheme(site *content.Site, t *targets, own fs.FS, asIs bool, store content.Store) (*theme.Theme, error) {
+func loadTheme(site *content.Site, t *link.Targets, own fs.FS, asIs bool, store content.Store) (*theme.Theme, error) {
 	c := site.Config
 	lang := theme.Language{Code: "en", At: posOf(site, config.File)}
 	if c.Language != "" {
 		lang = theme.Language{Code: c.Language, At: c.LanguagePos}
 	}
 	return theme.Load(theme.Options{Own: own, AsIs: asIs, Store: store, Language: lang,
-		Look: func(css string) (*look.Look, error) { return look.New(site, rooted{t}, css) }})
+		Look: func(css string) (*look.Look, error) { return look.New(site, link.Rooted{Targets: t}, css) }})
 }
 
 // Speak adds the strings of the site's language to a script that is not part
@@ -165,7 +184,7 @@ var ErrStopped = errors.New("the rendering was stopped")
 
 // At returns the page that is published under a name, or nil.
 func (r *Renderer) At(name string) *content.Page {
-	for _, p := range r.targets.pages {
+	for _, p := range r.targets.Pages {
 		if place.Of(p) == name {
 			return p
 		}
@@ -185,9 +204,13 @@ func (r *Renderer) All(stop func() bool) (Files, error) {
 
 // Write is All, except that it puts each file as soon as it is made.
 func (r *Renderer) Write(put Put, stop func() bool) error {
-	pages := r.targets.pages
+	pages := r.targets.Pages
 	out := &output{to: put}
-	index := search.New(r.targets.paths(), out.put)
+	paths := make([]string, len(pages))
+	for i, p := range pages {
+		paths[i] = p.Path
+	}
+	index := search.New(paths, out.put)
 	order := index.Order()
 	names := make([][]string, len(pages))
 	notes := make([]content.Errors, len(pages))
@@ -240,7 +263,7 @@ func (r *Renderer) Write(put Put, stop func() bool) error {
 // rest renders the files that belong to no single page: assets, images and other
 // files of the site, generated pages, indexes, redirects.
 func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
-	for _, name := range slices.Sorted(maps.Keys(r.targets.files)) {
+	for _, name := range r.targets.Files() {
 		at := posOf(r.site, name)
 		b, err := fs.ReadFile(r.site.FS, name)
 		if err != nil {
@@ -256,7 +279,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 	}
 	made := &generated{r.frame, &named{output: out}}
 	made.out.putAll(r.frame.theme.Files())
-	for _, s := range r.targets.root.All() {
+	for _, s := range r.targets.Root.All() {
 		if s.Page == nil {
 			problems.add(made.section(s))
 		}
@@ -264,7 +287,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 	problems.add(made.notFound())
 	index, err := r.frame.indexes().Files()
 	problems.add(err)
-	if r.targets.files[indexes.RobotsName] { // the site has its own
+	if r.targets.Has(indexes.RobotsName) { // the site has its own
 		delete(index, indexes.RobotsName)
 	}
 	made.out.putAll(index)
@@ -273,7 +296,7 @@ func (r *Renderer) rest(out *output, taken *place.Names, problems *problems) {
 	problems.add(made.labs())
 	problems.add(r.print(made))
 	taken.TakeAll(made.out.taken(), "", content.Pos{})
-	r.targets.checkNav(r.site.Config.Nav, taken, problems)
+	problems.add(r.targets.CheckNav(r.site.Config.Nav, taken.Has).Sorted())
 	made.redirects(taken, problems)
 }
 

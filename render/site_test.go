@@ -316,7 +316,7 @@ func TestRawHTML(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if d, err := r.docs.of(r.targets.pages[0]); err != nil {
+		if d, err := r.docs.of(r.targets.Pages[0]); err != nil {
 			got = err.Error()
 		} else {
 			got = strings.TrimSpace(string(d.Body))

@@ -38,7 +38,7 @@ func tagLinks(out string, tags []string) []Link {
 func (g *generated) tags() error {
 	names := make(map[string]string) // URL → tag as it is written first
 	tagged := make(map[string][]*content.Page)
-	for _, p := range g.targets.pages {
+	for _, p := range g.targets.Pages {
 		for _, tag := range p.Front.Tags {
 			u := tagURL(tag)
 			if tagSlug(tag) == "" || slices.Contains(tagged[u], p) {
@@ -55,7 +55,7 @@ func (g *generated) tags() error {
 	}
 	urls := slices.Sorted(maps.Keys(names))
 	for _, u := range urls {
-		v := g.view(place.At(u), g.targets.root, nil)
+		v := g.view(place.At(u), g.targets.Root, nil)
 		v.Title, v.Kind = names[u], "section"
 		v.Trail = []Link{{Title: g.theme.Words.Text("home"), URL: v.Site.Home}, {Title: g.theme.Words.Text("tags"), URL: place.Relative(v.out, "tags/index.html")}}
 		for _, p := range tagged[u] {
@@ -65,7 +65,7 @@ func (g *generated) tags() error {
 			return err
 		}
 	}
-	v := g.view("tags/index.html", g.targets.root, nil)
+	v := g.view("tags/index.html", g.targets.Root, nil)
 	v.Title, v.Kind = g.theme.Words.Text("tags"), "section"
 	v.Trail = []Link{{Title: g.theme.Words.Text("home"), URL: v.Site.Home}}
 	for _, u := range urls {
@@ -86,8 +86,8 @@ type LabView struct {
 
 // labs writes the table of all labs.
 func (g *generated) labs() error {
-	v := g.view(place.At(labsURL), g.targets.root, nil)
-	for _, p := range g.targets.pages {
+	v := g.view(place.At(labsURL), g.targets.Root, nil)
+	for _, p := range g.targets.Pages {
 		if p.Lab != nil {
 			v.Labs = append(v.Labs, LabView{g.menu.pageLink(v.out, p), g.proof(p)})
 		}

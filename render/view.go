@@ -10,6 +10,7 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/render/indexes"
+	"handbook/render/link"
 	"handbook/render/look"
 	"handbook/render/place"
 	"handbook/render/theme"
@@ -115,21 +116,21 @@ type frame struct {
 	o       Options
 	address place.Address
 	theme   *theme.Theme
-	targets *targets
+	targets *link.Targets
 	menu    *menu
 	feeds   bool // there is a feed
 	prints  bool // there is a page that contains all others
 }
 
-func newFrame(site *content.Site, fresh content.Freshness, o Options, t *targets, theme *theme.Theme) *frame {
-	f := &frame{site: site, o: o, theme: theme, targets: t, menu: newMenu(t.root, fresh, theme.Words), address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
+func newFrame(site *content.Site, fresh content.Freshness, o Options, t *link.Targets, theme *theme.Theme) *frame {
+	f := &frame{site: site, o: o, theme: theme, targets: t, menu: newMenu(t.Root, fresh, theme.Words), address: place.NewAddress(cmp.Or(o.BaseURL, site.Config.URL))}
 	f.feeds, f.prints = f.indexes().HasFeed(), f.hasPrint()
 	return f
 }
 
 // indexes returns the site as package indexes needs it.
 func (f *frame) indexes() *indexes.Site {
-	return &indexes.Site{Config: f.site.Config, Pages: f.targets.pages, Root: f.targets.root, Updated: f.o.Updated, Address: f.address, Words: f.theme.Words}
+	return &indexes.Site{Config: f.site.Config, Pages: f.targets.Pages, Root: f.targets.Root, Updated: f.o.Updated, Address: f.address, Words: f.theme.Words}
 }
 
 // view returns a view with what every page has: the header, the sidebar, the
@@ -177,11 +178,11 @@ func urls(assets []look.Asset, root string) (all []string) {
 
 // navLink returns a link of the header.
 func (f *frame) navLink(out string, item config.NavItem) Link {
-	u, name := f.targets.navTarget(item)
+	u, name := f.targets.Nav(item)
 	if u == nil {
 		return Link{Title: item.Title, URL: item.URL, External: true}
 	}
-	l := Link{Title: item.Title, URL: place.Relative(out, name) + suffix(u)}
+	l := Link{Title: item.Title, URL: place.Relative(out, name) + link.Suffix(u)}
 	if folder, ok := strings.CutSuffix(name, "index.html"); ok && folder != "" {
 		l.Current = strings.HasPrefix(out, folder)
 	}

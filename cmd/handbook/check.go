@@ -16,6 +16,7 @@ import (
 	"handbook/content"
 	"handbook/content/wording"
 	"handbook/render"
+	"handbook/render/outline"
 )
 
 func newCheck() *cobra.Command {
@@ -69,7 +70,7 @@ func check(ctx context.Context, external *links.Check, out io.Writer) (int, erro
 	tell.Notes(out, notes)
 	err = errors.Join(err, rendered, staleRecords(checked))
 	if external != nil {
-		err = errors.Join(err, external.Run(ctx, render.Outwards(site), out))
+		err = errors.Join(err, external.Run(ctx, outline.Outwards(site), out))
 	}
 	return len(site.Pages), err
 }

@@ -100,7 +100,7 @@ var imports = map[string]row{
 	"verify/several":      {module: "content verify verify/cleanup verify/shell", others: "golang.org/x/sync"},
 	"verify/shell":        {module: "content/sgr verify/screen", others: "mvdan.cc/sh/v3"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake content/wording render/calls render/cleanup render/html render/imagesize render/indexes render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/theme render/tree"},
+	"render":              {module: "content content/config content/markdown content/mistake render/calls render/cleanup render/html render/indexes render/link render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/theme render/tree"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -111,6 +111,7 @@ var imports = map[string]row{
 	"render/place":       {module: "content", others: "golang.org/x/text"},
 	"render/imagesize":   {module: "render/rewrite"},
 	"render/indexes":     {module: "content content/config content/wording render/locale render/place render/tree"},
+	"render/link":        {module: "content content/config content/wording render/imagesize render/outline render/place render/tree"},
 	"render/outline":     {module: "content content/info content/markdown content/mistake", others: "github.com/yuin/goldmark golang.org/x/net"},
 	"render/placeholder": {module: "content/config", others: "github.com/yuin/goldmark"},
 	"render/plain":       {module: "content content/info content/markdown content/wording render/highlight render/outline render/report render/results", others: "github.com/yuin/goldmark"},
@@ -128,7 +129,7 @@ var imports = map[string]row{
 	"render/tree":        {module: "content"},
 	"templates":          {},
 	"cmd/handbook": {
-		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render verify verify/docker verify/docker/daemon verify/plans verify/pool verify/report verify/shell",
+		module: "cmd/handbook/adopt cmd/handbook/adopt/course cmd/handbook/adopt/keep cmd/handbook/cache cmd/handbook/compress cmd/handbook/doctor cmd/handbook/git cmd/handbook/hints cmd/handbook/labs cmd/handbook/links cmd/handbook/live cmd/handbook/live/edit cmd/handbook/lsp cmd/handbook/machines cmd/handbook/preview cmd/handbook/progress cmd/handbook/project cmd/handbook/publish cmd/handbook/schema cmd/handbook/starter cmd/handbook/tell cmd/handbook/tty cmd/handbook/usage cmd/handbook/watch content content/config content/mistake content/wording render render/outline verify verify/docker verify/docker/daemon verify/plans verify/pool verify/report verify/shell",
 		system: "net net/http os os/exec os/signal path/filepath syscall",
 		others: "github.com/spf13/cobra github.com/spf13/pflag golang.org/x/term",
 	},
@@ -158,7 +159,7 @@ var imports = map[string]row{
 		system: "os/exec",
 	},
 	"cmd/handbook/hints": {
-		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/machine verify/plans verify/pool verify/report",
+		module: "cmd/handbook/labs cmd/handbook/project cmd/handbook/publish cmd/handbook/usage cmd/handbook/watch content content/config render/link render/place render/sandbox verify verify/docker verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/machine verify/plans verify/pool verify/report",
 		system: "syscall",
 		others: "mvdan.cc/sh/v3",
 	},
@@ -176,14 +177,14 @@ var imports = map[string]row{
 	},
 	"cmd/handbook/compress": {system: "os", others: "github.com/andybalholm/brotli golang.org/x/sync"},
 	"cmd/handbook/draft": {
-		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render verify/plans",
+		module: "cmd/handbook/cache cmd/handbook/labs cmd/handbook/project content content/config content/info content/labfiles content/mistake render render/link verify/plans",
 	},
 	"cmd/handbook/lsp": {
 		module: "cmd/handbook/draft cmd/handbook/labs cmd/handbook/lsp/assist cmd/handbook/lsp/rpc cmd/handbook/project cmd/handbook/watch content/config content/wording",
 		system: "path/filepath",
 	},
 	"cmd/handbook/lsp/assist": {
-		module: "cmd/handbook/manual content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording render",
+		module: "cmd/handbook/manual content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording",
 		others: "github.com/yuin/goldmark",
 	},
 	"cmd/handbook/lsp/rpc": {},
@@ -199,7 +200,7 @@ var imports = map[string]row{
 		others: "golang.org/x/sync",
 	},
 	"cmd/handbook/links": {
-		module: "cmd/handbook/cache content content/wording render",
+		module: "cmd/handbook/cache content content/wording render/outline",
 		system: "net net/http path/filepath syscall",
 		others: "golang.org/x/sync",
 	},

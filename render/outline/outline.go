@@ -1,7 +1,7 @@
 // Package outline finds what other parts of a site need to know about a page
 // before it is rendered: the anchors that other pages can link to, the
-// snippets that are not verified, and the links to other hosts. New and
-// Outwards need only the page and its tree.
+// snippets that are not verified, and the links to other hosts. They
+// depend only on the page and its tree.
 //
 // It also defines the ids that are reserved for the theme.
 package outline

@@ -21,18 +21,33 @@ type Outward struct {
 	Pos content.Pos
 }
 
-// IsOutward reports whether a URL leads to another host over HTTP.
-func IsOutward(dest string) bool {
+// isOutward reports whether a URL leads to another host over HTTP.
+func isOutward(dest string) bool {
 	u, err := url.Parse(dest)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// Outwards lists the links of a page that lead to other hosts over HTTP, in
+// Outwards lists the links of a site that lead to other hosts over HTTP: those
+// of the header, then those of each page, drafts included.
+func Outwards(site *content.Site) []Outward {
+	var links []Outward
+	for _, item := range site.Config.Nav {
+		if isOutward(item.URL) {
+			links = append(links, Outward{item.URL, item.Pos})
+		}
+	}
+	for _, p := range site.Pages {
+		links = append(links, outwardsOf(p)...)
+	}
+	return links
+}
+
+// outwardsOf lists the links of a page that lead to other hosts over HTTP, in
 // order.
-func Outwards(p *content.Page) []Outward {
+func outwardsOf(p *content.Page) []Outward {
 	var links []Outward
 	add := func(dest string, offset int) {
-		if IsOutward(dest) {
+		if isOutward(dest) {
 			links = append(links, Outward{dest, mistake.At(p.File(), p.Source, offset)})
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"handbook/content/config"
 	"handbook/content/mistake"
 	"handbook/render"
+	"handbook/render/link"
 	"handbook/verify/plans"
 )
 
@@ -138,7 +139,7 @@ func (s *Site) Text(name string) ([]byte, error) {
 type Found struct {
 	Site     *content.Site // nil if the site can't be read at all
 	Fresh    content.Freshness
-	Targets  render.Targets
+	Targets  *link.Targets
 	Problems []Problem
 	Offers   map[string][]labs.Offer // what can be accepted, by the paths of pages
 

@@ -10,7 +10,7 @@ import (
 	"handbook/cmd/handbook/watch"
 	"handbook/content"
 	"handbook/content/config"
-	"handbook/render"
+	"handbook/render/link"
 	"handbook/render/place"
 	"handbook/render/sandbox"
 	"handbook/verify"
@@ -31,9 +31,9 @@ var hints = map[content.Reason]string{
 	content.ReasonLink:      "links work within the content; what they lead to elsewhere is not read: copy the file",
 	content.ReasonNotFresh:  `"handbook verify" runs such labs and writes their records, which are committed; --allow-stale publishes without`,
 
-	sandbox.Reason:            "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
-	place.ReasonPlace:         "rename one of them, or give it another URL",
-	render.ReasonForeignImage: "copy the image into the site: its pages load nothing from other hosts",
+	sandbox.Reason:          "take the scripts out, or publish it as it is with scripts: allow in handbook.yaml",
+	place.ReasonPlace:       "rename one of them, or give it another URL",
+	link.ReasonForeignImage: "copy the image into the site: its pages load nothing from other hosts",
 
 	plans.ReasonLanguage:        `make it a file with file=…, give the reason with skip="…", or make it text`,
 	plans.ReasonNothingVerified: "give it snippets that run, or drop the lab key",

@@ -22,7 +22,7 @@ import (
 	"handbook/cmd/handbook/cache"
 	"handbook/content"
 	"handbook/content/wording"
-	"handbook/render"
+	"handbook/render/outline"
 )
 
 // A Check requests the targets of links from their hosts. It is polite: it
@@ -68,7 +68,7 @@ const (
 
 // Run checks links. The error, content.Errors, has the broken ones; Run writes
 // other findings to out.
-func (c *Check) Run(ctx context.Context, links []render.Outward, out io.Writer) error {
+func (c *Check) Run(ctx context.Context, links []outline.Outward, out io.Writer) error {
 	known := c.read()
 	byHost := map[string][]string{}
 	asked, cached, skipped := map[string]bool{}, 0, 0
@@ -117,7 +117,7 @@ func offline(answers map[string]answer) bool {
 }
 
 // tellLinks reports the answer about a link at each of its places.
-func tellLinks(links []render.Outward, known map[string]answer, out io.Writer) error {
+func tellLinks(links []outline.Outward, known map[string]answer, out io.Writer) error {
 	var errs content.Errors
 	for _, l := range links {
 		to, _ := destination(l.URL)

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"handbook/content"
-	"handbook/render"
+	"handbook/render/outline"
 )
 
 // A webHost answers as servers do, well and badly, and notes what it was asked.
@@ -97,13 +97,13 @@ func TestExternal(t *testing.T) {
 		transport: toHost(server.Listener.Addr().String()), agent: "handbook/test (link check)", private: isPrivate,
 		maxWait: time.Second, timeout: time.Minute, now: time.Now(), cache: filepath.Join(t.TempDir(), "a", "links.json"),
 	}
-	var links []render.Outward
+	var links []outline.Outward
 	for i, u := range []string{
 		"http://a.dev/fine#part", "http://a.dev/fine#other", "http://A.dev/only-get", "http://a.dev/gone", "http://a.dev/moved", "http://a.dev/elsewhere",
 		"http://a.dev/moved-away", "http://a.dev/loop", "http://a.dev/broken", "http://a.dev/private", "http://a.dev/busy", "http://a.dev/closed",
 		"http://nowhere.dev/x", "http://down.dev/x", "http://localhost:5000/", "http://192.168.1.2/", "https://example.org/x", "http://a.dev/nowhere?q=1", "http://a.dev/gone",
 	} {
-		links = append(links, render.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: i + 1, Col: 1}})
+		links = append(links, outline.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: i + 1, Col: 1}})
 	}
 	var out strings.Builder
 	err := c.Run(t.Context(), links, &out)
@@ -163,9 +163,9 @@ p.md:14:1: note: link to "http://down.dev/x": connection refused
 
 func TestExternalOffline(t *testing.T) {
 	c := &Check{transport: toHost(""), private: isPrivate, timeout: time.Second, now: time.Now()}
-	var links []render.Outward
+	var links []outline.Outward
 	for _, u := range []string{"http://nowhere.a.dev/", "http://nowhere.b.dev/"} {
-		links = append(links, render.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: 1, Col: 1}})
+		links = append(links, outline.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: 1, Col: 1}})
 	}
 	err := c.Run(t.Context(), links, io.Discard)
 	if want := "none of the hosts of 2 links was found: is this computer online?"; err == nil || err.Error() != want {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"handbook/content"
-	"handbook/render"
+	"handbook/render/outline"
 )
 
 // TestExternalPrivate asks for links that lead to this computer or its network by
@@ -29,9 +29,9 @@ func TestExternalPrivate(t *testing.T) {
 	}))
 	defer server.Close()
 	ask := func(c *Check, all ...string) string {
-		var links []render.Outward
+		var links []outline.Outward
 		for i, u := range all {
-			links = append(links, render.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: i + 1, Col: 1}})
+			links = append(links, outline.Outward{URL: u, Pos: content.Pos{File: "p.md", Line: i + 1, Col: 1}})
 		}
 		var out strings.Builder
 		if err := c.Run(t.Context(), links, &out); err != nil {
@@ -94,9 +94,9 @@ func TestExternalCredentials(t *testing.T) {
 	defer server.Close()
 	c := New("test", "")
 	c.pause, c.transport, c.timeout = 0, toHost(server.Listener.Addr().String()), time.Minute
-	var links []render.Outward
+	var links []outline.Outward
 	for _, u := range []string{"http://me:secret@a.dev/a", "http://a.dev/c", "http://b.dev/b"} {
-		links = append(links, render.Outward{URL: u})
+		links = append(links, outline.Outward{URL: u})
 	}
 	var out strings.Builder
 	if err := c.Run(t.Context(), links, &out); err != nil {

@@ -8,20 +8,31 @@ import (
 	"handbook/content"
 	"handbook/content/config"
 	"handbook/content/wording"
-	"handbook/render"
 )
 
 // A Place is a place in a file of a site: in a page, or in the settings.
 type Place struct {
 	Site    *content.Site
 	Fresh   content.Freshness
-	Targets render.Targets
+	Targets Targets
 	Page    *content.Page // nil in handbook.yaml
 	Lines   []string      // of the file
 	Line    int           // from 0
 	Col     int           // in bytes, from 0
 
 	tree *content.Tree
+}
+
+// Targets are what links of the site can lead to.
+type Targets interface {
+	// Files returns the paths of files that are published as they are, sorted.
+	Files() []string
+	// Anchors returns the fragments that links to a page can have, sorted.
+	Anchors(p *content.Page) []string
+	// Find returns what a link of a page leads to: a page, and the anchor on it,
+	// or the path of a file. All are empty if it leads out of the site, or
+	// nowhere.
+	Find(from *content.Page, dest string) (p *content.Page, anchor, file string)
 }
 
 // A Span is a part of a line, in bytes from 0.

@@ -1,21 +1,27 @@
-package render
+package outline
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"handbook/content"
 )
 
 func TestOutwards(t *testing.T) {
-	site := load(t, map[string]string{
-		"handbook.yaml": "nav: [{title: Out, url: 'https://example.org/nav'}, {title: In, url: p.md}]\n",
-		"p.md": "# P\n\n[a](https://example.org/a?b&amp;c#d) <http://example.org/auto> https://example.org/bare\n" +
+	site, err := content.Load(fstest.MapFS{
+		"handbook.yaml": {Data: []byte("nav: [{title: Out, url: 'https://example.org/nav'}, {title: In, url: p.md}]\n")},
+		"p.md": {Data: []byte("# P\n\n[a](https://example.org/a?b&amp;c#d) <http://example.org/auto> https://example.org/bare\n" +
 			"[r][ref] [m](mailto:a@example.org) [in](other.md)\n\n- one\n  - [deep](https://example.org/deep)\n\n" +
-			"<p><a href=\"https://example.org/raw\">x</a></p>\n\n```text\nhttps://example.org/code\n```\n\n[ref]: <https://example.org/r e f>\n",
-		"other.md": "---\ndraft: true\n---\n[x](//example.org/no-scheme) [y](https://example.org/a)\n",
-	})
+			"<p><a href=\"https://example.org/raw\">x</a></p>\n\n```text\nhttps://example.org/code\n```\n\n[ref]: <https://example.org/r e f>\n")},
+		"other.md": {Data: []byte("---\ndraft: true\n---\n[x](//example.org/no-scheme) [y](https://example.org/a)\n")},
+	}, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	for _, l := range Outwards(site) {
 		got = append(got, fmt.Sprint(l.Pos, " ", l.URL))

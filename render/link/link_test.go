@@ -1,4 +1,4 @@
-package render
+package link_test
 
 import (
 	"errors"
@@ -8,23 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
-	"handbook/render/place"
+	"handbook/render"
 )
 
-// load loads a site from texts by path.
-func load(t testing.TB, files map[string]string) *content.Site {
-	t.Helper()
-	fsys := make(fstest.MapFS)
-	for name, text := range files {
-		fsys[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	site, err := content.Load(fsys, "content")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return site
-}
-
+// TestLinkErrors renders pages whose links lead somewhere, or nowhere.
 func TestLinkErrors(t *testing.T) {
 	for _, test := range []struct{ name, in, want string }{
 		{"page", "Text, [x](other.md).", ""},
@@ -65,11 +52,18 @@ func TestLinkErrors(t *testing.T) {
 		{"unmarked", "```python annotate\nx  # (1)\n```\n\n1. one\n2. two", `content/p.md:6:1: no line of the snippet is marked "# 2)" or "# (2)"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			site := load(t, map[string]string{
+			fsys := fstest.MapFS{}
+			for name, text := range map[string]string{
 				"p.md": test.in, "other.md": "# Other\n\n## A place", "notes.txt": "n", "with space.txt": "s", "dot.png": "p",
 				"draft.md": "---\ndraft: true\n---\n", "sub/deep.md": "# Deep",
-			})
-			_, err := Site(site, verified(site), Options{})
+			} {
+				fsys[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			site, err := content.Load(fsys, "content")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = render.Site(site, nil, render.Options{})
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -82,23 +76,5 @@ func TestLinkErrors(t *testing.T) {
 				t.Errorf("%T, expected content.Errors", err)
 			}
 		})
-	}
-}
-
-func TestRelative(t *testing.T) {
-	for _, test := range []struct{ from, to, want string }{
-		{"index.html", "labs/04-flask/index.html", "labs/04-flask/index.html"},
-		{"labs/04-flask/index.html", "index.html", "../../index.html"},
-		{"labs/04-flask/index.html", "labs/05/index.html", "../05/index.html"},
-		{"labs/04-flask/index.html", "labs/04-flask/record.json", "record.json"},
-		{"labs/04-flask/index.html", "labs/index.html", "../index.html"},
-		{"labs/index.html", "labsextra/index.html", "../labsextra/index.html"},
-		{"a/index.html", "a/with space/ü.png", "with%20space/%C3%BC.png"},
-		{"index.html", "a:b/index.html", "./a:b/index.html"},
-		{"index.html", "what?#.png", "what%3F%23.png"},
-	} {
-		if got := place.Relative(test.from, test.to); got != test.want {
-			t.Errorf("from %s to %s: %s, want %s", test.from, test.to, got, test.want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package render
+package link
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ import (
 	"handbook/render/place"
 )
 
-// navTarget returns the URL of a link of the header, and the name of the
+// Nav returns the URL of a link of the header, and the name of the
 // published file that it leads to. The URL is nil if it leads out of the site.
-func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
+func (t *Targets) Nav(item config.NavItem) (u *url.URL, name string) {
 	if i, ok := t.index[strings.TrimPrefix(item.URL, "/")]; ok {
-		return &url.URL{Path: item.URL}, place.Of(t.pages[i])
+		return &url.URL{Path: item.URL}, place.Of(t.Pages[i])
 	}
 	u, err := url.Parse(item.URL)
 	if err != nil || u.Scheme != "" || u.Host != "" {
@@ -31,32 +31,33 @@ func (t *targets) navTarget(item config.NavItem) (u *url.URL, name string) {
 	return u, path.Join(target, "index.html")
 }
 
-// checkNav checks that the links of the header lead somewhere. It must be
-// called before the names of redirects are taken.
-func (t *targets) checkNav(nav []config.NavItem, taken *place.Names, problems *problems) {
+// CheckNav checks that the links of the header lead somewhere. published reports
+// whether there is a published file, other than a redirect, under a name.
+func (t *Targets) CheckNav(nav []config.NavItem, published func(name string) bool) (errs content.Errors) {
 	for _, item := range nav {
-		u, name := t.navTarget(item)
+		u, name := t.Nav(item)
 		fail := func(format string, args ...any) {
-			problems.add(&content.Error{Pos: item.Pos, Msg: fmt.Sprintf(format, args...)})
+			errs = append(errs, &content.Error{Pos: item.Pos, Msg: fmt.Sprintf(format, args...)})
 		}
 		if u == nil {
-			if u, err := url.Parse(item.URL); err != nil || u.Scheme != "" && !linkSchemes[u.Scheme] {
+			if u, err := url.Parse(item.URL); err != nil || u.Scheme != "" && !schemes[u.Scheme] {
 				fail("nav: %q is not an address", item.URL)
 			}
 			continue
 		}
 		target := strings.Trim(path.Clean("/"+u.Path), "/")
 		switch p := t.pageAt(target); {
-		case p != nil && u.Fragment != "" && !t.outline(p).Anchors[u.Fragment]:
+		case p != nil && u.Fragment != "" && !t.Outline(p).Anchors[u.Fragment]:
 			fail("nav: %s has no anchor %q", p.File(), u.Fragment)
 		case p == nil && t.drafts[target]:
 			fail("nav: %q is a draft", item.URL)
-		case p == nil && !taken.Has(name):
-			msg := "nav: no page " + quote(item.URL)
+		case p == nil && !published(name):
+			meant := ""
 			if near := t.nearest(target, false); near != "" {
-				msg += " (did you mean " + quote(near) + "?)"
+				meant = fmt.Sprintf(" (did you mean %q?)", near)
 			}
-			fail("%s", msg)
+			fail("nav: no page %q%s", item.URL, meant)
 		}
 	}
+	return errs
 }
