@@ -156,7 +156,7 @@ p.md:14:1: note: link to "http://down.dev/x": connection refused
 	// What takes longer than there is time, however little.
 	c = &Check{transport: toHost(server.Listener.Addr().String()), agent: "handbook/test (link check)", private: isPrivate, timeout: 50 * time.Millisecond, now: time.Now()}
 	out.Reset()
-	if err := c.Run(t.Context(), []render.Outward{{URL: "http://a.dev/slow", Pos: content.Pos{File: "p.md", Line: 1, Col: 1}}}, &out); err != nil || !strings.HasSuffix(out.String(), "p.md:1:1: note: link to \"http://a.dev/slow\": no answer in time\n") {
+	if err := c.Run(t.Context(), []outline.Outward{{URL: "http://a.dev/slow", Pos: content.Pos{File: "p.md", Line: 1, Col: 1}}}, &out); err != nil || !strings.HasSuffix(out.String(), "p.md:1:1: note: link to \"http://a.dev/slow\": no answer in time\n") {
 		t.Errorf("%v, %s", err, out.String())
 	}
 }
