@@ -13,6 +13,7 @@ import (
 
 	"handbook/content/config"
 	"handbook/content/mistake"
+	"handbook/content/record"
 )
 
 func TestNormalize(t *testing.T) {
@@ -223,7 +224,7 @@ func TestLeftOut(t *testing.T) {
 }
 
 func TestUnusableRecords(t *testing.T) {
-	good := string(EncodeRecord(&Record{Format: RecordFormat, Page: "a.md"}))
+	good := string(record.Encode(&Record{Format: record.Format, Page: "a.md"}))
 	for _, c := range []struct{ record, want string }{
 		{"", "<nil>"},
 		{good, "<nil>"},
@@ -236,7 +237,7 @@ func TestUnusableRecords(t *testing.T) {
 		{strings.Replace(good, `"page"`, `"page": "b.md", "page"`, 1), "edited since it was written"},
 		{strings.Replace(good, `"page"`, `"page": "a.md", "page"`, 1), "edited since it was written"},
 		{strings.ReplaceAll(strings.ReplaceAll(good, "\n", "\r\n"), "  ", "\t"), "<nil>"},
-		{string(EncodeRecord(&Record{Format: RecordFormat, Page: "b.md"})), `that of another page, "b.md"`},
+		{string(record.Encode(&Record{Format: record.Format, Page: "b.md"})), `that of another page, "b.md"`},
 	} {
 		files := []string{"a.md", labHead + "```bash\ntrue\n```\n"}
 		if c.record != "" {

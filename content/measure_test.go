@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content/config"
+	"handbook/content/record"
 )
 
 func TestMeasures(t *testing.T) {
@@ -131,7 +132,7 @@ func TestCanonicalRef(t *testing.T) {
 		"localhost/docker.io/app:edge":   "localhost/docker.io/app:edge",
 		"docker.io/library/app@sha256:0": "app@sha256:0",
 	} {
-		if got := CanonicalRef(in); got != want {
+		if got := record.CanonicalRef(in); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}

@@ -25,9 +25,6 @@ type (
 	Choice        = record.Choice
 )
 
-// RecordFormat is the format of records that this version writes.
-const RecordFormat = record.Format
-
 // Verdicts of a snippet.
 const (
 	Passed   = record.Passed
@@ -57,15 +54,3 @@ const (
 	LeftAnonymous  = record.LeftAnonymous
 	LeftCache      = record.LeftCache
 )
-
-// RecordPath returns the path of a page's record.
-func RecordPath(page string) string { return record.Path(page) }
-
-// EncodeRecord returns the file of a record.
-func EncodeRecord(r *Record) []byte { return record.Encode(r) }
-
-// DecodeRecord reads the file of a record.
-func DecodeRecord(b []byte) (*Record, error) { return record.Decode(b) }
-
-// CanonicalRef returns an image's name as Docker prints it.
-func CanonicalRef(ref string) string { return record.CanonicalRef(ref) }

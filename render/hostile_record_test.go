@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/content"
+	"handbook/content/record"
 )
 
 // TestHostileRecord renders a page with records that somebody wrote who can make
@@ -25,14 +25,14 @@ func TestHostileRecord(t *testing.T) {
 	for try := 0; try < 12 || try < 100 && (refused == 0 || rendered < 4); try++ {
 		site := sampleSite(t)
 		p := site.Page("labs/04-flask.md")
-		r, err := content.DecodeRecord(content.EncodeRecord(p.Record)) // a copy
+		r, err := record.Decode(record.Encode(p.Record)) // a copy
 		if err != nil {
 			t.Fatal(err)
 		}
 		how := spoiler{random, try%3 == 0}
 		how.spoil(reflect.ValueOf(&r.Results).Elem())
 		how.spoil(reflect.ValueOf(&r.Also).Elem())
-		r, err = content.DecodeRecord(content.EncodeRecord(r))
+		r, err = record.Decode(record.Encode(r))
 		if err != nil {
 			refused++
 			continue

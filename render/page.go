@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/render/html"
 	"handbook/render/indexes"
 	"handbook/render/link"
@@ -60,7 +61,7 @@ func (r *Renderer) files(p *content.Page, doc *document) (_ Files, err error) {
 		}
 		v.Proof.All = place.Relative(out, place.At(labsURL))
 		if p.Record != nil {
-			files[beside(out, recordName)] = content.EncodeRecord(p.Record)
+			files[beside(out, recordName)] = record.Encode(p.Record)
 		}
 		if doc.Script != nil {
 			files[beside(out, scriptName)] = doc.Script

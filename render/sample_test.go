@@ -10,6 +10,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/record"
 )
 
 // sampleSite loads testdata/site and gives its Flask lab the results of a run.
@@ -60,7 +61,7 @@ func verified(site *content.Site) content.Freshness {
 }
 
 func shortRecord(p *content.Page) *content.Record {
-	return &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{Seconds: 4.1, Digest: "sha256:00ff",
+	return &content.Record{Format: record.Format, Page: p.Path, Results: content.Results{Seconds: 4.1, Digest: "sha256:00ff",
 		Verified: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 		Machine:  content.RecordMachine{Image: "handbook-machine:1c2d3e4f", Engine: "28.5.2", Storage: "overlay2", Platform: "linux/amd64"}}}
 }
@@ -125,7 +126,7 @@ var flaskCleanup = &content.Cleanup{
 
 func flaskRecord(t testing.TB, p *content.Page) *content.Record {
 	t.Helper()
-	r := &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{
+	r := &content.Record{Format: record.Format, Page: p.Path, Results: content.Results{
 		Seconds:  38.2,
 		Digest:   "sha256:" + strings.Repeat("4f2a", 16),
 		Verified: time.Date(2026, 11, 23, 18, 4, 5, 0, time.UTC),

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/render/look"
 	"handbook/render/place"
 )
@@ -257,7 +258,7 @@ func TestEscapes(t *testing.T) {
 		"<script>/index.md": "# In a folder",
 	})
 	p := site.Page("lab.md")
-	p.Record = &content.Record{Format: content.RecordFormat, Page: hostile, Results: content.Results{Digest: hostile,
+	p.Record = &content.Record{Format: record.Format, Page: hostile, Results: content.Results{Digest: hostile,
 		Machine: content.RecordMachine{Image: hostile, Engine: hostile, Storage: hostile, Platform: hostile},
 		Bases:   []content.Base{{Image: hostile, Digest: hostile, From: hostile, Note: hostile}},
 		Images:  []content.Image{{Ref: "<script>:latest", Unpacked: 1, Layers: []content.Layer{{Instruction: hostile}}}}}}

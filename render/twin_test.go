@@ -10,12 +10,13 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/record"
 	"handbook/content/wording"
 )
 
 // record makes a lab's results of outputs, one for each command.
 func record(p *content.Page, outputs ...content.CommandResult) {
-	p.Record = &content.Record{Format: content.RecordFormat, Page: p.Path, Results: content.Results{Machine: content.RecordMachine{Platform: "linux/amd64"}}}
+	p.Record = &content.Record{Format: record.Format, Page: p.Path, Results: content.Results{Machine: content.RecordMachine{Platform: "linux/amd64"}}}
 	for _, s := range p.Tree().Snippets {
 		if s.Role == info.Shown {
 			continue

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/plans"
 )
 
@@ -35,7 +36,7 @@ func plansOn(t *testing.T, page string) []*plans.Plan {
 func TestJoin(t *testing.T) {
 	plans := plansOn(t, "'''bash\ndocker images\ndate\n'''\n")
 	record := func(i int, outputs ...string) *content.Record {
-		r := &content.Record{Format: content.RecordFormat, Page: "p.md", Results: content.Results{Digest: plans[i].Digest, Machine: content.RecordMachine{Docker: plans[i].Docker}}}
+		r := &content.Record{Format: record.Format, Page: "p.md", Results: content.Results{Digest: plans[i].Digest, Machine: content.RecordMachine{Docker: plans[i].Docker}}}
 		r.Snippets = []content.SnippetResult{{Number: 1, Line: 4, Kind: "shell", Verdict: content.Passed}}
 		for j, text := range []string{"docker images", "date"} {
 			r.Snippets[0].Commands = append(r.Snippets[0].Commands, content.CommandResult{Text: text, Output: []string{outputs[j]}})

@@ -16,6 +16,7 @@ import (
 	"handbook/content"
 	"handbook/content/file"
 	"handbook/content/info"
+	"handbook/content/record"
 	"handbook/verify/compare"
 	"handbook/verify/files"
 	"handbook/verify/plans"
@@ -53,7 +54,7 @@ func (r *run) lab(p *plans.Plan) *lab {
 		c.terms.Close()
 		c.terms = &shell.Terminals{Host: c.machine, Dir: p.Lab.Dir, Env: env}
 	}
-	record := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran()}}
+	record := &content.Record{Format: record.Format, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran()}}
 	record.Machine.Docker = p.Docker
 	given, found := p.Lab.Placeholders.Binder(), new(plans.Values)
 	bind := func(text string) string { return found.Bind(given(text)) }

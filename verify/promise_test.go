@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/plans"
@@ -904,7 +905,7 @@ func TestThousandLabs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page.Record = &content.Record{Format: content.RecordFormat, Page: page.Path, Results: content.Results{Digest: plan.Digest, Machine: content.RecordMachine{Docker: plan.Docker}}}
+		page.Record = &content.Record{Format: record.Format, Page: page.Path, Results: content.Results{Digest: plan.Digest, Machine: content.RecordMachine{Docker: plan.Docker}}}
 		if i%10 == 0 {
 			page.Record.Digest = "sha256:another"
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/secrets"
 )
 
@@ -28,7 +29,7 @@ func TestPublish(t *testing.T) {
 	if err := publish(s, r, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(content.EncodeRecord(r)); strings.Contains(got, password[9:]) || strings.Count(got, "$DOCKERHUB_TOKEN") != 8 {
+	if got := string(record.Encode(r)); strings.Contains(got, password[9:]) || strings.Count(got, "$DOCKERHUB_TOKEN") != 8 {
 		t.Errorf("%s", got)
 	}
 	failuresOf := func(text string) error {

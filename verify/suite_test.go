@@ -17,6 +17,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/mistake"
+	"handbook/content/record"
 	"handbook/verify"
 	"handbook/verify/compare"
 	"handbook/verify/docker/testenv"
@@ -423,41 +424,41 @@ func tryAll(t *testing.T, all []verdict, real bool, engine verify.Engine) {
 func (v *verdict) try(t *testing.T, engine verify.Engine) {
 	t.Helper()
 	beside := v.startBeside(t, engine)
-	record, plan, got := v.run(t, engine)
+	result, plan, got := v.run(t, engine)
 	if !like(v.want, got) {
 		t.Errorf("(-want +got):\n%s", cmp.Diff(v.want, got))
 	}
 	beside()
-	if (record == nil) == (v.want == "") {
-		t.Errorf("a record of %v with messages %q", record, got)
+	if (result == nil) == (v.want == "") {
+		t.Errorf("a record of %v with messages %q", result, got)
 	}
-	if record == nil {
+	if result == nil {
 		return
 	}
-	if _, err := content.DecodeRecord(content.EncodeRecord(record)); err != nil {
+	if _, err := record.Decode(record.Encode(result)); err != nil {
 		t.Errorf("the record can't be read: %v", err)
 	}
-	if commands := record.Snippets[len(record.Snippets)-1].Commands; v.out != "" {
+	if commands := result.Snippets[len(result.Snippets)-1].Commands; v.out != "" {
 		if out := strings.Join(commands[len(commands)-1].Output, "\n"); out != v.out {
 			t.Errorf("printed %q, want %q", out, v.out)
 		}
 	}
 	if v.check != nil {
-		v.check(t, record)
+		v.check(t, result)
 	}
 	for i := 1; i < runs(t, 1) && !v.random && v.again == nil; i++ {
 		second, _, got := v.run(t, engine)
 		if second == nil {
 			t.Fatalf("another run: %s", got)
 		}
-		same(t, plan.Page, record, second)
+		same(t, plan.Page, result, second)
 	}
 	if v.again != nil {
 		second, _, got := v.run(t, engine)
 		if second == nil {
 			t.Fatalf("the second run: %s", got)
 		}
-		v.again(t, compare.Records(plan.Page, record, second))
+		v.again(t, compare.Records(plan.Page, result, second))
 	}
 }
 

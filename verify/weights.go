@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/plans"
 )
 
@@ -32,13 +33,13 @@ func (w *weights) show(p *plans.Plan) {
 		}
 		for _, row := range step.Snippet.Rows {
 			for _, ref := range row.Refs {
-				w.shown[content.CanonicalRef(w.bind(ref))] = true
+				w.shown[record.CanonicalRef(w.bind(ref))] = true
 			}
 		}
 	}
 	for _, m := range p.Measures {
 		if m.Scheme == "download" {
-			w.shown[content.CanonicalRef(w.bind(m.Ref))] = true
+			w.shown[record.CanonicalRef(w.bind(m.Ref))] = true
 		}
 	}
 }

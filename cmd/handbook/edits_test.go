@@ -18,6 +18,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/info"
+	"handbook/content/record"
 	"handbook/render"
 	"handbook/verify/compare"
 	"handbook/verify/plans"
@@ -394,7 +395,7 @@ func traceOfStep(step *plans.Step, expects bool) string {
 // simulate returns the record of a run on a machine on which everything depends
 // on all that was done before.
 func simulate(p *plans.Plan) *content.Record {
-	r := &content.Record{Format: content.RecordFormat, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran(), Machine: content.RecordMachine{Docker: p.Docker}}}
+	r := &content.Record{Format: record.Format, Page: p.Page.Path, Results: content.Results{Digest: p.Digest, Ran: p.Ran(), Machine: content.RecordMachine{Docker: p.Docker}}}
 	state := ""
 	for _, step := range p.Steps {
 		s := step.Snippet

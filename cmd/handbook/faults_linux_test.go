@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/docker/testenv"
 )
 
@@ -206,7 +206,7 @@ func (v *victim) records() map[string][]byte {
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err == nil {
-			_, err = content.DecodeRecord(b)
+			_, err = record.Decode(b)
 		}
 		if err != nil {
 			v.t.Fatalf("%s is not whole: %v", file, err)

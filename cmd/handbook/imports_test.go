@@ -39,10 +39,10 @@ var imports = map[string]row{
 	"content/sgr":      {},
 	"content/wording":  {},
 	"verify": {
-		module: "content content/config content/file content/info content/sgr content/wording verify/cleanup verify/compare verify/files verify/plans verify/programs verify/screen verify/secrets verify/shell",
+		module: "content content/config content/file content/info content/record content/sgr content/wording verify/cleanup verify/compare verify/files verify/plans verify/programs verify/screen verify/secrets verify/shell",
 		others: "golang.org/x/sync",
 	},
-	"verify/cleanup": {module: "content content/wording", others: "mvdan.cc/sh/v3"},
+	"verify/cleanup": {module: "content content/record content/wording", others: "mvdan.cc/sh/v3"},
 	"verify/compare": {module: "content content/config content/info content/sgr content/wording verify/docker/names", others: "github.com/mattn/go-runewidth"},
 	"verify/docker": {
 		module: "content content/config content/file verify verify/docker/daemon verify/docker/hub verify/docker/images verify/docker/machine verify/docker/machineimage verify/docker/once verify/docker/rights verify/docker/sweep verify/several",
@@ -60,7 +60,7 @@ var imports = map[string]row{
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/opencontainers/go-digest github.com/opencontainers/image-spec",
 	},
 	"verify/docker/images": {
-		module: "content verify/cleanup verify/docker/hub verify/shell",
+		module: "content content/record verify/cleanup verify/docker/hub verify/shell",
 		system: "net net/http",
 		others: "github.com/containerd/errdefs github.com/distribution/reference github.com/docker/docker github.com/moby/buildkit github.com/moby/patternmatcher github.com/opencontainers/go-digest github.com/opencontainers/image-spec golang.org/x/sync google.golang.org/grpc google.golang.org/protobuf",
 	},
@@ -100,7 +100,7 @@ var imports = map[string]row{
 	"verify/several":      {module: "content verify verify/cleanup verify/shell", others: "golang.org/x/sync"},
 	"verify/shell":        {module: "content/sgr verify/screen", others: "mvdan.cc/sh/v3"},
 	"verify/shell/oracle": {},
-	"render":              {module: "content content/config content/markdown content/mistake render/calls render/cleanup render/html render/indexes render/link render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/theme render/tree"},
+	"render":              {module: "content content/config content/markdown content/mistake content/record render/calls render/cleanup render/html render/indexes render/link render/locale render/look render/outline render/place render/results render/rewrite render/sandbox render/search render/theme render/tree"},
 	"render/calls":        {},
 	"render/cleanup":      {module: "content content/wording render/highlight render/locale render/outline render/results"},
 	"render/html": {
@@ -115,7 +115,7 @@ var imports = map[string]row{
 	"render/outline":     {module: "content content/info content/markdown content/mistake", others: "github.com/yuin/goldmark golang.org/x/net"},
 	"render/placeholder": {module: "content/config", others: "github.com/yuin/goldmark"},
 	"render/plain":       {module: "content content/info content/markdown content/wording render/highlight render/outline render/report render/results", others: "github.com/yuin/goldmark"},
-	"render/report":      {module: "content content/config render/locale render/results", others: "github.com/yuin/goldmark"},
+	"render/report":      {module: "content content/config content/record render/locale render/results", others: "github.com/yuin/goldmark"},
 	"render/results":     {module: "content content/config content/info render/locale render/outline"},
 	"render/highlight":   {module: "content/sgr content/wording render/tokens", others: "github.com/alecthomas/chroma/v2"},
 	"render/locale":      {module: "content content/settings content/wording", others: "golang.org/x/text"},
@@ -184,7 +184,7 @@ var imports = map[string]row{
 		system: "path/filepath",
 	},
 	"cmd/handbook/lsp/assist": {
-		module: "cmd/handbook/manual content content/config content/info content/markdown content/mistake content/settings content/sgr content/wording",
+		module: "cmd/handbook/manual content content/config content/info content/markdown content/mistake content/record content/settings content/sgr content/wording",
 		others: "github.com/yuin/goldmark",
 	},
 	"cmd/handbook/lsp/rpc": {},
@@ -208,7 +208,7 @@ var imports = map[string]row{
 	"cmd/handbook/schema":   {module: "cmd/handbook/manual content content/config content/settings verify/report"},
 	"cmd/handbook/machines": {module: "cmd/handbook/usage content content/wording verify/docker/daemon verify/docker/machineimage", system: "os path/filepath"},
 	"cmd/handbook/live": {
-		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/live/terminal cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/wording render render/place",
+		module: "cmd/handbook/cache cmd/handbook/git cmd/handbook/labs cmd/handbook/live/accept cmd/handbook/live/edit cmd/handbook/live/runs cmd/handbook/live/terminal cmd/handbook/preview cmd/handbook/project cmd/handbook/publish content content/record content/wording render render/place",
 		system: "os os/exec path/filepath",
 	},
 	"cmd/handbook/live/accept": {module: "content/prompt verify/compare verify/plans"},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/docker/testenv"
 )
 
@@ -27,13 +28,13 @@ func TestPlatforms(t *testing.T) {
 	writeFiles(t, map[string]string{"content/index.md": "# Home\n"})
 	runOf(t, fine, nil, "verify")
 
-	record := func() *content.Record {
+	recorded := func() *content.Record {
 		t.Helper()
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := content.DecodeRecord(b)
+		r, err := record.Decode(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +42,7 @@ func TestPlatforms(t *testing.T) {
 	}
 	write := func(r *content.Record) {
 		t.Helper()
-		if err := os.WriteFile(name, content.EncodeRecord(r), 0o666); err != nil {
+		if err := os.WriteFile(name, record.Encode(r), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,7 +50,7 @@ func TestPlatforms(t *testing.T) {
 	if here == there {
 		there, arch = "linux/amd64", "x86_64"
 	}
-	other := record()
+	other := recorded()
 	commands := other.Snippets[0].Commands
 	if other.Machine.Platform != here || len(commands) != 4 || len(other.Images) != 1 {
 		t.Fatalf("the record is %+v", other)
@@ -74,7 +75,7 @@ func TestPlatforms(t *testing.T) {
 	commands[1].Output = []string{"hello"}
 	write(other)
 	runOf(t, fine, nil, "verify", "--all")
-	both := record()
+	both := recorded()
 	if both.Machine.Platform != there || len(both.Also) != 1 || both.Also[0].Machine.Platform != here {
 		t.Fatalf("the record has %+v and %+v", both.Machine, both.Also)
 	}
@@ -90,7 +91,7 @@ func TestPlatforms(t *testing.T) {
 
 	page("\n'''bash\ntrue\n'''\n")
 	runOf(t, fine, nil, "verify")
-	if r := record(); r.Machine.Platform != here || r.Also != nil {
+	if r := recorded(); r.Machine.Platform != here || r.Also != nil {
 		t.Errorf("the record of another page has %+v and %+v", r.Machine, r.Also)
 	}
 }

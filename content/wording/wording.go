@@ -61,9 +61,6 @@ func Shorten(s string, width int) string {
 	return string(runes[:width-1]) + "…"
 }
 
-// Date formats a day for readers: "23 November 2026".
-func Date(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
 // Seconds writes a duration as pages show it: "0.4 s", "12 s", "2 min 5 s".
 func Seconds(s float64) string {
 	switch {

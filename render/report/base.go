@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/render/results"
 )
 
@@ -17,17 +18,17 @@ type base struct {
 
 // baseOf returns the base of an image, or nil if there is none or it is not
 // known.
-func baseOf(record *content.Record, image *content.Image) *base {
-	for i := range record.Bases {
-		if b := &record.Bases[i]; content.CanonicalRef(b.Image) == image.Ref {
+func baseOf(rec *content.Record, image *content.Image) *base {
+	for i := range rec.Bases {
+		if b := &rec.Bases[i]; record.CanonicalRef(b.Image) == image.Ref {
 			return &base{*b, 0}
 		}
 	}
-	for _, build := range record.Builds {
+	for _, build := range rec.Builds {
 		if build.ID == "" || build.ID != image.ID {
 			continue
 		}
-		for _, b := range record.Bases {
+		for _, b := range rec.Bases {
 			if b.Image == build.Base {
 				return &base{b, baseLayers(image.Layers, build.Steps)}
 			}

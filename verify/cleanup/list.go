@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"handbook/content"
+	"handbook/content/record"
 )
 
 // A Lab is what of a lab its clean-up depends on.
@@ -137,7 +138,7 @@ func (l Lab) containers(left Inventory) (named, unnamed, chosen []Container) {
 // none.
 func (i Inventory) found(c Container) string {
 	for _, image := range i.Images {
-		if image.own() && image.Name == content.CanonicalRef(c.Image) {
+		if image.own() && image.Name == record.CanonicalRef(c.Image) {
 			return "docker ps -aq --filter " + quote("ancestor="+c.Image)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"handbook/content"
 	"handbook/content/config"
+	"handbook/content/record"
 	"handbook/verify"
 	"handbook/verify/docker/testenv"
 	"handbook/verify/plans"
@@ -65,7 +66,7 @@ func TestEnginesDiffer(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			record, err := onBoth(t, test.page)
+			result, err := onBoth(t, test.page)
 			failed, ok := errors.AsType[*verify.Failures](err)
 			if err != nil && !ok {
 				t.Fatal(err)
@@ -86,7 +87,7 @@ func TestEnginesDiffer(t *testing.T) {
 				return
 			}
 			// All is in the record, which is read as it was written.
-			read, err := content.DecodeRecord(content.EncodeRecord(record))
+			read, err := record.Decode(record.Encode(result))
 			if err != nil {
 				t.Fatal(err)
 			}

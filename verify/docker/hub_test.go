@@ -95,7 +95,7 @@ func TestHub(t *testing.T) {
 			spec.Docker = engine
 			var asked *recorder
 			if opts.Mirror != "" {
-				asked = record(t, &opts)
+				asked = recordPaths(t, &opts)
 			}
 			m := testenv.Start(t, testenv.Open(t, opts), spec)
 			for _, s := range hubDialogue {
@@ -134,8 +134,8 @@ type recorder struct {
 	paths  []string
 }
 
-// record puts a recorder before the mirror of the options.
-func record(t *testing.T, opts *docker.Options) *recorder {
+// recordPaths puts a recorder before the mirror of the options.
+func recordPaths(t *testing.T, opts *docker.Options) *recorder {
 	t.Helper()
 	target, err := url.Parse(opts.Mirror)
 	if err != nil {
@@ -366,7 +366,7 @@ func testHubWithoutMirror(t *testing.T, spec verify.Spec) {
 	if opts.Mirror == "" {
 		return
 	}
-	mirror := record(t, &opts)
+	mirror := recordPaths(t, &opts)
 	m = testenv.Start(t, testenv.Open(t, opts), spec)
 	mirror.server.Close()
 	pull(m, "the mirror "+opts.Mirror+" does not answer")

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"handbook/content"
+	"handbook/content/record"
 )
 
 // taking makes labs that have taken so many seconds, 0 for one of which it is
@@ -145,7 +146,7 @@ func BenchmarkReportOfFresh(b *testing.B) {
 	for i := range 1000 {
 		name := fmt.Sprintf("labs/%03d.md", i)
 		files[name] = &fstest.MapFile{Data: []byte("---\nlab: {}\n---\n\n```bash\ntrue\n```\n")}
-		files[content.RecordPath(name)] = &fstest.MapFile{Data: content.EncodeRecord(&content.Record{Format: content.RecordFormat, Page: name, Results: content.Results{Seconds: 10}})}
+		files[record.Path(name)] = &fstest.MapFile{Data: record.Encode(&content.Record{Format: record.Format, Page: name, Results: content.Results{Seconds: 10}})}
 	}
 	site, err := content.Load(files, "content")
 	if err != nil {

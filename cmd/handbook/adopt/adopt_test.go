@@ -20,6 +20,7 @@ import (
 	"handbook/cmd/handbook/adopt/notes"
 	"handbook/cmd/handbook/adopt/sources"
 	"handbook/content"
+	"handbook/content/record"
 )
 
 var update = flag.Bool("update", false, "write the archives")
@@ -296,10 +297,10 @@ func TestSecretsLeftOut(t *testing.T) {
 
 // What a stranger says that a lab printed is not taken for what it printed.
 func TestRecordsLeftOut(t *testing.T) {
-	record := content.EncodeRecord(&content.Record{Format: content.RecordFormat, Page: "01.md"})
+	file := record.Encode(&content.Record{Format: record.Format, Page: "01.md"})
 	book, err := Adopt(fstest.MapFS{
 		"01.md":          {Data: []byte("# One\n\n```\n$ true\n```\n")},
-		"01.record.json": {Data: record},
+		"01.record.json": {Data: file},
 		"data.json":      {Data: []byte("{}")},
 		"Handbook.yaml":  {Data: []byte("html: unsafe\n")},
 	}, Options{})

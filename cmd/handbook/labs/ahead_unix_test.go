@@ -14,6 +14,7 @@ import (
 
 	"handbook/cmd/handbook/progress"
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify"
 	"handbook/verify/local"
 	"handbook/verify/report"
@@ -206,15 +207,15 @@ func TestAheadOnMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record, err := content.DecodeRecord(b)
+	result, err := record.Decode(b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, s := range record.Snippets {
+	for _, s := range result.Snippets {
 		got = append(got, s.Commands[0].Output...)
 	}
-	if strings.Join(got, "|") != "1|two|1 tres" || record.Digest != w.lab("a.md").Status.Digest {
+	if strings.Join(got, "|") != "1|two|1 tres" || result.Digest != w.lab("a.md").Status.Digest {
 		t.Errorf("the record has %q", got)
 	}
 	w.until(14)

@@ -31,11 +31,11 @@ func (l *Lab) writeRecord(o *report.Outcome, refresh bool) error {
 		len(o.Diff.Changes)+len(o.Diff.Moved) == 0 && !(refresh && onOthers(old, o.Record)) {
 		return nil
 	}
-	record := o.Record
+	kept := o.Record
 	if !o.Doubted || len(o.Diff.Changes) == 0 {
-		record = verify.Keep(l.Page, old, record)
+		kept = verify.Keep(l.Page, old, kept)
 	}
-	if err := publish.File(l.recordFile(), content.EncodeRecord(record)); err != nil {
+	if err := publish.File(l.recordFile(), record.Encode(kept)); err != nil {
 		return fmt.Errorf("the record of %s was not written: %w", l.Page.File(), err)
 	}
 	return nil
@@ -49,12 +49,12 @@ func (l *Lab) Accept(r *content.Record) []byte {
 	if !ok {
 		return nil
 	}
-	return content.EncodeRecord(verify.Keep(l.Page, l.Page.Record, judged))
+	return record.Encode(verify.Keep(l.Page, l.Page.Record, judged))
 }
 
 // NewRecord returns the new record of a lab that passed.
 func (l *Lab) NewRecord(o *report.Outcome) []byte {
-	return content.EncodeRecord(verify.Keep(l.Page, l.recorded(), o.Record))
+	return record.Encode(verify.Keep(l.Page, l.recorded(), o.Record))
 }
 
 // recorded returns the record beside the page. If only expected output on the
@@ -81,7 +81,7 @@ func (l *Lab) ReadRecord() []byte {
 }
 
 func (l *Lab) recordFile() string {
-	return filepath.Join(l.Site.Dir, filepath.FromSlash(content.RecordPath(l.Page.Path)))
+	return filepath.Join(l.Site.Dir, filepath.FromSlash(record.Path(l.Page.Path)))
 }
 
 // SweepRecords removes temporary files beside records that a killed handbook

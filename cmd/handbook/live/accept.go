@@ -13,7 +13,7 @@ import (
 	"handbook/cmd/handbook/live/accept"
 	"handbook/cmd/handbook/live/runs"
 	"handbook/cmd/handbook/publish"
-	"handbook/content"
+	"handbook/content/record"
 )
 
 // acceptance writes outputs of labs into their pages as expected output, and
@@ -49,7 +49,7 @@ func (a *acceptance) accept(path string, keys []string) error {
 		return errors.New("there is nothing to accept")
 	}
 	if offer.Record != nil && slices.Equal(keys, []string{runs.RecordKey}) {
-		return a.make(path, change{file: content.RecordPath(path), before: offer.Record.Was, after: offer.Record.New, run: offer.Run, accepted: offer.Accepted}, keys)
+		return a.make(path, change{file: record.Path(path), before: offer.Record.Was, after: offer.Record.New, run: offer.Run, accepted: offer.Accepted}, keys)
 	}
 	now, err := os.ReadFile(a.file(path))
 	if err != nil {
@@ -137,9 +137,9 @@ func (a *acceptance) settle(site *labs.Site) (paths []string) {
 	return paths
 }
 
-// keep writes a record beside a page, if that is still the page that was run.
+// keep writes the file of a record beside a page, if that is still the page that was run.
 // It reports whether the record is there.
-func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
+func (a *acceptance) keep(l *labs.Lab, file []byte) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	path := l.Page.Path
@@ -147,7 +147,7 @@ func (a *acceptance) keep(l *labs.Lab, record []byte) bool {
 	if err != nil || !accept.IsOf(page, l.Page.Source) {
 		return false
 	}
-	c := &change{file: content.RecordPath(path), before: l.ReadRecord(), after: record}
+	c := &change{file: record.Path(path), before: l.ReadRecord(), after: file}
 	if bytes.Equal(c.before, c.after) {
 		return true
 	}

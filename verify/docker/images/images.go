@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/docker/hub"
 	"handbook/verify/shell"
 )
@@ -224,9 +225,9 @@ func (s *Store) recorded(ctx context.Context, fresh []build) ([]content.Build, e
 		}
 		for i, tag := range b.tags {
 			if i == 0 {
-				one.Image = content.CanonicalRef(tag)
+				one.Image = record.CanonicalRef(tag)
 			} else {
-				one.Tags = append(one.Tags, content.CanonicalRef(tag))
+				one.Tags = append(one.Tags, record.CanonicalRef(tag))
 			}
 		}
 		builds[i] = one

@@ -8,7 +8,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/docker/api/types/image"
 
-	"handbook/content"
+	"handbook/content/record"
 	"handbook/verify/cleanup"
 )
 
@@ -23,7 +23,7 @@ func (s *Store) List(ctx context.Context) ([]cleanup.Image, error) {
 	pulled := map[string]bool{}
 	for _, p := range s.pulls.all() {
 		if !s.config.Hub.Owns(p.name) {
-			pulled[content.CanonicalRef(reference.FamiliarString(p.name))] = true
+			pulled[record.CanonicalRef(reference.FamiliarString(p.name))] = true
 		}
 	}
 	var all []cleanup.Image
@@ -34,11 +34,11 @@ func (s *Store) List(ctx context.Context) ([]cleanup.Image, error) {
 		}
 		names := tagsOf(one)
 		for i, name := range names {
-			names[i] = content.CanonicalRef(name)
+			names[i] = record.CanonicalRef(name)
 		}
 		if len(names) == 0 { // it may have been pulled by its digest
 			for _, name := range one.RepoDigests {
-				if name = content.CanonicalRef(name); pulled[name] {
+				if name = record.CanonicalRef(name); pulled[name] {
 					names = append(names, name)
 				}
 			}

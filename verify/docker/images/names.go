@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"handbook/content"
+	"handbook/content/record"
 )
 
 // listNames returns the names of an engine's images, as Docker shows them,
@@ -28,7 +29,7 @@ func listNames(ctx context.Context, cli *client.Client) (map[string]string, erro
 	names := map[string]string{}
 	for _, one := range list {
 		for _, tag := range tagsOf(one) {
-			names[content.CanonicalRef(tag)] = one.ID
+			names[record.CanonicalRef(tag)] = one.ID
 		}
 	}
 	return names, nil

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"handbook/content"
+	"handbook/content/record"
 	"handbook/render"
 )
 
@@ -20,7 +21,7 @@ func at(t *testing.T, name, text string) *Place {
 		t.Fatalf("no | in %q", text)
 	}
 	text = before + after
-	record := &content.Record{Page: "lab.md", Results: content.Results{
+	result := &content.Record{Format: record.Format, Page: "lab.md", Results: content.Results{
 		Machine: content.RecordMachine{Platform: "linux/amd64"},
 		Snippets: []content.SnippetResult{
 			{Number: 1, Kind: "file", Verdict: content.Passed, File: "app.py"},
@@ -28,13 +29,12 @@ func at(t *testing.T, name, text string) *Place {
 		},
 		Images: []content.Image{{Ref: "app:1.0", ID: "sha256:x", Unpacked: 130_000_000, Layers: []content.Layer{{Instruction: "COPY", Bytes: 5}}, Origin: content.Origin{Snippet: 1}}},
 	}}
-	record.Format = content.RecordFormat
 	fsys := fstest.MapFS{
 		"handbook.yaml":   {Data: []byte("title: T\nplaceholders: {YOUR_NAME: student}\n")},
 		"index.md":        {Data: []byte("# Home\n\n## Two words\n")},
 		"sub/other.md":    {Data: []byte("---\ntitle: '![x](https://evil.example/x.png) <img src=y>'\n---\n# Other\n")},
 		"lab.md":          {Data: []byte("---\nlab: {}\n---\n# Lab\n")},
-		"lab.record.json": {Data: content.EncodeRecord(record)},
+		"lab.record.json": {Data: record.Encode(result)},
 		"first.md":        {Data: []byte("---\nlab: {}\n---\n# First\n")},
 		"logo.png":        {Data: []byte("x")},
 		"sample.py":       {Data: []byte("x")},

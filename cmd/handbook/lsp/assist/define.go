@@ -14,6 +14,7 @@ import (
 	"handbook/content/info"
 	"handbook/content/markdown"
 	"handbook/content/mistake"
+	"handbook/content/record"
 )
 
 // A Target is a line of a file of the content.
@@ -67,9 +68,9 @@ func (p *Place) defineKey(line string) (Target, bool) {
 	key, value, _ := strings.Cut(line, ":")
 	switch strings.TrimSpace(key) {
 	case "lab":
-		record := content.RecordPath(p.Page.Path)
-		_, err := fs.Stat(p.Site.FS, record)
-		return Target{Name: record}, err == nil
+		name := record.Path(p.Page.Path)
+		_, err := fs.Stat(p.Site.FS, name)
+		return Target{Name: name}, err == nil
 	case "after":
 		name := path.Join(path.Dir(p.Page.Path), strings.Trim(strings.TrimSpace(value), `"'`))
 		return Target{Name: name}, p.Site.Page(name) != nil
