@@ -40,11 +40,12 @@ type AutoRunner struct {
 	ahead  ahead
 	closed bool // Run has ended
 	failed failedLabs
-	spared map[string]bool // pages whose next text is known to fail, too
+	spared map[string]bool // pages whose next text is known to fail too
 }
 
-// failedLabs are the texts with which labs have failed since they passed last, or of which
-// that is known: what they are worth, by the paths of their pages and the texts' digests.
+// failedLabs has the status of each text with which a lab has failed, or would
+// fail, since it last passed, by the path of its page and the digest of the
+// text.
 type failedLabs map[string]map[string]content.Status
 
 func (f failedLabs) add(path string, s content.Status) {

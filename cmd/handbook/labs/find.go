@@ -84,7 +84,7 @@ func (f *finder) open() error {
 		return here.Readable(err)
 	}
 	f.here = here
-	f.site, _ = Check(site, here.Content, nil) // what is wrong with a lab is told when it is its turn
+	f.site, _ = Check(site, here.Content, nil) // mistakes of a lab are reported when it is its turn
 	SweepRecords(f.site.Labs("."))
 	return nil
 }
@@ -149,7 +149,7 @@ func fileAsLab(arg, file string) ([]*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	checked, _ := Check(site, dir, nil) // what is wrong with it is told when it is its turn
+	checked, _ := Check(site, dir, nil) // its mistakes are reported when it is its turn
 	labs := checked.Labs(base)
 	if len(labs) == 0 {
 		return nil, usage.Errorf(ReasonFileNoLab, "%s is not a lab", arg)

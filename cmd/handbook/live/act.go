@@ -67,8 +67,8 @@ func (s *Site) edit(file string, ids []string) error {
 	return s.Editor.Open(filepath.Join(s.Here.Content, filepath.FromSlash(page.Path)), line)
 }
 
-// edited returns the page that was edited, if a single one was, and its first line that
-// is another now. The page is nil where the preview follows nobody.
+// edited returns the page that was edited, if only one was, and its first line
+// that has changed. The page is nil if the preview does not follow edits.
 func (s *Site) edited(now *labs.Site) (p *content.Page, line int) {
 	if !s.Follows || s.last == nil {
 		return nil, 0

@@ -113,7 +113,7 @@ func (s *Server) Show(files map[string][]byte) {
 // A place is where something was edited.
 type place struct {
 	File   string `json:"page"`
-	URL    string `json:"url"`    // of the file, in whose name another host's may stand
+	URL    string `json:"url"`    // URL of the file, which may look like one of another host
 	ID     string `json:"id"`     // of the element; "" for the top
 	Number int    `json:"number"` // counts places
 }
