@@ -19,7 +19,7 @@ func TestControlCharacters(t *testing.T) {
 	})
 	for _, p := range site.Pages {
 		if p.Lab != nil {
-			record(p)
+			recordOf(p)
 		}
 	}
 	files, err := Site(site, verified(site), Options{})

@@ -11,7 +11,7 @@ import (
 // checked.
 func TestGaps(t *testing.T) {
 	site := load(t, map[string]string{"lab.md": "---\nlab: {}\n---\n# Lab\n\n```console\n$ app | cat\n>>> do `this`\n```\n"})
-	record(site.Page("lab.md"),
+	recordOf(site.Page("lab.md"),
 		content.CommandResult{Text: "app | cat", Unchecked: content.UncheckedParts},
 		content.CommandResult{Text: "do `this`", Prompt: ">>>", Unchecked: content.UncheckedProgram},
 	)

@@ -24,7 +24,7 @@ lab:
 
 ` + "```bash name=make\necho x\n```\n\n```bash on=b term=2\necho TOKEN\n```\n\n```text file=f on=b\nit is TOKEN\n```\n\n```bash\necho end\n```\n"})
 	page := site.Page("lab.md")
-	record(page, content.CommandResult{Output: []string{"x"}})
+	recordOf(page, content.CommandResult{Output: []string{"x"}})
 	page.Record.Cleanup = &content.Cleanup{Machine: "a", Commands: []string{"echo clean-a"}, Left: []content.Left{{Kind: content.LeftFiles, Count: 1}}}
 	page.Record.Cleanups = []content.Cleanup{{Machine: "b", Commands: []string{"echo clean-b"}, Left: []content.Left{{Kind: content.LeftFiles, Count: 2}}}}
 	files, err := Site(site, verified(site), Options{})

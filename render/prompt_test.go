@@ -10,7 +10,7 @@ import (
 func TestOtherPrompts(t *testing.T) {
 	site := load(t, map[string]string{"lab.md": "---\nlab: {}\n---\n# Lab\n\n```console\n$ docker run -it alpine sh\n/ # echo '<b>'\n<b>\n/ # exit\n```\n"})
 	page := site.Page("lab.md")
-	record(page,
+	recordOf(page,
 		content.CommandResult{Text: "docker run -it alpine sh", Stays: true},
 		content.CommandResult{Text: "echo '<b>'", Prompt: "/app #", Output: []string{"<b>"}},
 		content.CommandResult{Text: "exit", Prompt: "/app #"},

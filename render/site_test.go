@@ -630,7 +630,7 @@ func FuzzPage(f *testing.F) {
 		}
 		p := site.Pages[0]
 		if p.Lab != nil {
-			record(p, content.CommandResult{Output: []string{source}, Exit: 1, Ready: 1, Cut: 5})
+			recordOf(p, content.CommandResult{Output: []string{source}, Exit: 1, Ready: 1, Cut: 5})
 		}
 		files, err := Site(site, verified(site), Options{Drafts: true})
 		if err != nil {

