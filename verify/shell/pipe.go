@@ -68,27 +68,18 @@ func (p *pipe) output() <-chan []byte {
 
 // drain takes what is left of the output when the command has ended. A process in the
 // background may hold the pipe, so its end is not waited for, but a mark that the host
-// writes into it, behind all that the command has written.
+// writes into it, behind all that the command has written. The host can do so only when
+// there is room in the pipe, so what comes is taken meanwhile.
 func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	scan := scanner{key: p.key}
 	defer func() { s.Write(scan.flush()) }()
-	mark, marked, whole := newHostMark(), false, false
+	mark, whole := newHostMark(), false
+	var late <-chan time.Time // where no mark can come
+	marked := make(chan bool, 1)
+	go func() { marked <- p.mark(ctx, q, mark) }()
 	for !whole {
-		var pause <-chan time.Time // until the host is asked again
-		if !marked {
-			switch q.pipe(ctx, p.pid, p.name, p.key+";"+mark) {
-			case pipeMarked, pipeClosed:
-				marked = true
-			case pipeUnknown:
-				marked = true
-				ctx, cancel = context.WithTimeout(ctx, surePause)
-				defer cancel()
-			default:
-				pause = time.After(questionPause)
-			}
-		}
 		select {
 		case chunk, ok := <-p.chunks:
 			if !ok {
@@ -103,9 +94,32 @@ func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
 					s.Write(tok.raw())
 				}
 			})
-		case <-pause:
+		case will := <-marked:
+			if !will {
+				late = time.After(surePause)
+			}
+		case <-late:
+			return
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// mark has the host write a mark into the pipe, or waits until nobody reads it, and
+// reports whether the mark or the pipe's end will come.
+func (p *pipe) mark(ctx context.Context, q *questions, mark string) bool {
+	for {
+		switch q.pipe(ctx, p.pid, p.name, p.key+";"+mark) {
+		case pipeMarked, pipeClosed:
+			return true
+		case pipeUnknown:
+			return false
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(questionPause):
 		}
 	}
 }

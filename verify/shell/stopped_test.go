@@ -32,7 +32,19 @@ func TestLeftStopped(t *testing.T) {
 // Answers are a host that has only the answers to questions about its processes.
 type answers map[string]string
 
-func (a answers) Exec(context.Context, Process) (Stream, error) {
+func (a answers) Exec(ctx context.Context, p Process) (Stream, error) {
+	return answering(func(question string) string {
+		if last := strings.LastIndexByte(question, ' '); a[question] == "" { // with a mark
+			question = question[:last]
+		}
+		return a[question]
+	}).Exec(ctx, p)
+}
+
+// An answering is a host that only answers questions about its processes.
+type answering func(question string) string
+
+func (a answering) Exec(context.Context, Process) (Stream, error) {
 	in, question := io.Pipe()
 	answer, out := io.Pipe()
 	go func() {
@@ -42,11 +54,7 @@ func (a answers) Exec(context.Context, Process) (Stream, error) {
 		}
 		io.WriteString(out, "ready\n")
 		for lines := bufio.NewScanner(in); lines.Scan(); {
-			question := lines.Text()
-			if last := strings.LastIndexByte(question, ' '); a[question] == "" { // with a mark
-				question = question[:last]
-			}
-			io.WriteString(out, a[question]+".\n")
+			io.WriteString(out, a(lines.Text())+".\n")
 		}
 	}()
 	return conversation{answer, question}, nil
