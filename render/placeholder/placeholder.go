@@ -18,6 +18,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"handbook/content/config"
+	"handbook/render/rewrite"
 )
 
 // Names are the placeholders of a page.
@@ -144,41 +145,8 @@ func (p *Names) renderCodeSpan(b util.BufWriter, source []byte, n ast.Node, ente
 	if inFlow(n) && p.isName(code) { // a mention, not a place to type
 		name = ` data-mention="` + html.EscapeString(code) + `"` + p.pattern(code)
 	}
-	b.WriteString("<code" + name + ">" + breakable(string(line)) + "</code>")
+	b.WriteString("<code" + name + ">" + rewrite.Breakable(string(line)) + "</code>")
 	return ast.WalkSkipChildren, nil
-}
-
-// longCode is the length from which on code in running text may need breaks.
-const longCode = 12
-
-var (
-	breakRE  = regexp.MustCompile(`[/=:,@_?]+`)
-	optionRE = regexp.MustCompile(`(^| )(-[\w-]*\w-\w[\w-]*)`)
-)
-
-// breakable adds line break opportunities to code in running text: after
-// separators of paths, addresses and names, but not within an option such as
-// --no-cache. Entities and tags stay whole.
-func breakable(line string) string {
-	if len(line) < longCode {
-		return line
-	}
-	var b strings.Builder
-	for line != "" {
-		n := strings.IndexAny(line, "<&")
-		if n < 0 {
-			n = len(line)
-		}
-		text := breakRE.ReplaceAllString(line[:n], "$0<wbr>")
-		b.WriteString(optionRE.ReplaceAllString(text, `$1<span class="nb">$2</span>`))
-		if line = line[n:]; line == "" {
-			break
-		}
-		end := 1 + strings.IndexByte(line, map[byte]byte{'<': '>', '&': ';'}[line[0]])
-		b.WriteString(line[:end])
-		line = line[end:]
-	}
-	return strings.TrimSuffix(b.String(), "<wbr>")
 }
 
 func (p *Names) isName(s string) bool {

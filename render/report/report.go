@@ -21,6 +21,7 @@ import (
 	"handbook/content/config"
 	"handbook/render/locale"
 	"handbook/render/results"
+	"handbook/render/rewrite"
 )
 
 // A report is written from a page's results.
@@ -234,7 +235,7 @@ func (r report) writeLayers(b util.BufWriter, s *content.Snippet, ref string, ca
 		r.writeBase(b, from, image.Layers[:from.layers], largest)
 	}
 	for _, l := range own {
-		b.WriteString("<tr><td><code>" + html.EscapeString(l.Instruction) + `</code></td><td class="wide">` +
+		b.WriteString("<tr><td><code>" + rewrite.Breakable(html.EscapeString(l.Instruction)) + `</code></td><td class="wide">` +
 			bar(float64(l.Bytes)/float64(largest)) + `</td><td class="right">` + r.Words.Size(l.Bytes) + "</td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")
@@ -278,7 +279,7 @@ func (r report) writeSteps(b util.BufWriter, s *content.Snippet, ref string, cap
 		if step.Cached {
 			class = "cached"
 		}
-		b.WriteString("<tr><td><code>" + html.EscapeString(step.Name) + `</code></td><td class="right">` + html.EscapeString(r.Words.Seconds(step.Seconds)) +
+		b.WriteString("<tr><td><code>" + rewrite.Breakable(html.EscapeString(step.Name)) + `</code></td><td class="right">` + html.EscapeString(r.Words.Seconds(step.Seconds)) +
 			`</td><td><span class="` + class + `">` + mark + "</span></td></tr>")
 	}
 	b.WriteString("</tbody></table></div>")

@@ -227,6 +227,9 @@ Object.assign(strings, /* strings */ {});
       const stem = stemOf(text);
       for (const term of await startingWith(stem)) if (term !== text && stemOf(term) === stem) weigh(term, exact ? 0.5 : 0.7);
     }
+    if (word.parts?.length && !word.option) { // "no-cache" may be meant for --no-cache, or --no-cache-dir
+      for (const term of (await startingWith("--" + text)).slice(0, 10)) weigh(term, term.length === text.length + 2 ? 0.9 : 0.6);
+    }
     for (const form of arabic(text)) if (form !== text && (await pagesOf(form)).size) weigh(form, 0.7);
     if (word.sign || open && text.length > 1 && (word.typing || !weights.size) && !/^-?.$|^-[^-]/.test(text)) {
       for (const term of (await startingWith(text)).slice(0, 40)) weigh(term, exact ? 0.3 : 0.6);
