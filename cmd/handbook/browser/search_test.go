@@ -134,7 +134,6 @@ var ranks = []struct{ query, first string }{
 	{"musl", flask + " › 7) A smaller image on Alpine"},
 	{"apk add --no-cache", flask + " › 7) A smaller image on Alpine"},
 	{"no-cache", flask + " › 7) A smaller image on Alpine"}, // the option, which nobody types the hyphens of
-	{"no-cache-dir", flask + " › 2) Dockerfile, line by line"},
 	{"build context", flask + " › 5) Keep the build context small with .dockerignore"},
 	{"placeholders", writing + " › Placeholders"},
 	{"placeholder", writing + " › Placeholders"},
