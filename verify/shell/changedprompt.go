@@ -56,6 +56,9 @@ func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {
 		return false
 	}
 	mark := newHostMark()
+	if c.suspect == c.last {
+		mark = c.mark // it may only be late
+	}
 	a, marked := c.host.at(ctx, c.pid, c.key+";"+mark)
 	if !marked {
 		mark = "" // the host can't print one

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"time"
@@ -57,7 +58,7 @@ func (p *prompt) confirm(ctx context.Context) bool {
 	if p.confirmed || p.awaited != "" && time.Since(p.askedAt) < surePause { // a key may have thrown it away
 		return p.confirmed
 	}
-	mark := newHostMark()
+	mark := cmp.Or(p.awaited, newHostMark()) // the first one may only be late
 	p.askedAt = time.Now()
 	a, marked := p.host.at(ctx, p.pid, p.key+";"+mark)
 	if marked {

@@ -41,6 +41,9 @@ func (r *reader) reading(ctx context.Context, now time.Time) bool {
 		return false
 	}
 	mark := newHostMark()
+	if r.mark != "" && r.askedAt == r.events {
+		mark = r.mark // it may only be late
+	}
 	r.asked, r.askedAt = now, r.events
 	waits, marked := r.waiting(ctx, readers, r.key+";"+mark)
 	if r.mark = ""; marked {
