@@ -8,8 +8,10 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"handbook/content/record"
 )
@@ -29,7 +31,7 @@ func TestHostileRecord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		how := spoiler{random, try%3 == 0}
+		how := spoiler{random, try%3 == 0, false}
 		how.spoil(reflect.ValueOf(&r.Results).Elem())
 		how.spoil(reflect.ValueOf(&r.Also).Elem())
 		r, err = record.Decode(record.Encode(r))
@@ -54,8 +56,9 @@ func TestHostileRecord(t *testing.T) {
 
 // A spoiler changes values of a record at random.
 type spoiler struct {
-	random *rand.Rand
-	all    bool // to those that no run has, too
+	random  *rand.Rand
+	all     bool // to those that no run has, too
+	printed bool // what was printed or typed, or is in a file, which may have control characters
 }
 
 // spoil changes some of the values in a value.
@@ -75,7 +78,9 @@ func (s spoiler) spoil(v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
-			if s.all || !slices.Contains([]string{"Kind", "Verdict", "Mode", "Number", "CutAt"}, v.Type().Field(i).Name) {
+			name := v.Type().Field(i).Name
+			s.printed = slices.Contains([]string{"Text", "Output", "File", "Path"}, name)
+			if s.all || !slices.Contains([]string{"Kind", "Verdict", "Mode", "Number", "CutAt"}, name) {
 				s.spoil(v.Field(i))
 			}
 		}
@@ -91,7 +96,7 @@ func (s spoiler) spoil(v reflect.Value) {
 		}
 	case reflect.String:
 		if some {
-			v.SetString(hostileText(random))
+			v.SetString(s.text())
 		}
 	case reflect.Int, reflect.Int64:
 		if some {
@@ -107,6 +112,16 @@ func (s spoiler) spoil(v reflect.Value) {
 	case reflect.Bool:
 		if some {
 			v.SetBool(!v.Bool())
+		}
+	}
+}
+
+// text returns a hostile text.
+func (s spoiler) text() string {
+	for {
+		text := hostileText(s.random)
+		if s.all || s.printed || !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+			return text
 		}
 	}
 }

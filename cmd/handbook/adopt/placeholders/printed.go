@@ -121,7 +121,10 @@ func (p *Printed) addresses(all []*classify.Guess, h *hosts.Hosts) {
 				}
 			}
 		}
-		if line := typedAt(all, c.Line, found); rows == 1 && line > 0 {
+		if rows != 1 { // looking for what is typed takes as long as the page is
+			continue
+		}
+		if line := typedAt(all, c.Line, found); line > 0 {
 			name := "address"
 			switch {
 			case strings.Contains(match, "replicated"):
@@ -149,7 +152,7 @@ func typedAt(all []*classify.Guess, below int, word string) int {
 		}
 		for i, line := range g.Fence.Code {
 			at := g.Fence.Line + 1 + i
-			if at <= below || !slices.Contains(printedWord.FindAllString(line, -1), word) {
+			if at <= below || !strings.Contains(line, word) || !slices.Contains(printedWord.FindAllString(line, -1), word) {
 				continue
 			}
 			if _, prompt := session.At(strings.TrimSpace(line), true); prompt || g.Class == classify.Commands || g.Class == classify.Typed || strings.Contains(line, "--token") || strings.Contains(line, ":2377") {
