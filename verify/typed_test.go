@@ -307,6 +307,7 @@ shopt -p expand_aliases interactive_comments login_shell progcomp || true
 echo "$-, $SHLVL, $BASH_SUBSHELL, $PPID"
 # -> himBHs, 1, 0, 0
 '''`},
+	// One of ours that is just being started has the name of what starts it.
 	{name: "of the machine no more is seen than the guide lists", real: true, page: `
 '''bash
 find / -xdev -iname '*handbook*'
@@ -314,7 +315,7 @@ find / -xdev -iname '*handbook*'
 # -> /run/handbook
 env | cut -d= -f1 | sort | xargs
 # -> GIT_PAGER HOME HOSTNAME LANG PAGER PATH PWD SHLVL TERM TZ _
-ps -e -o comm= | grep -vxE 'bash|sleep|ps|grep|sort|xargs' | sort -u | xargs
+ps -e -o comm= | grep -vxE 'bash|sleep|ps|grep|sort|xargs|runc:\[2:INIT\]' | sort -u | xargs
 # -> containerd docker dockerd init sh
 '''`},
 	{name: "files and ports are as on a computer that systemd has started", real: true, page: `
