@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"handbook/cmd/handbook/draft"
@@ -101,5 +100,5 @@ func (s *Server) execute(params json.RawMessage) (any, error) {
 			}
 		}
 	}
-	return nil, rpc.Errorf(rpc.RequestFailed, "%s", fmt.Sprintf("nothing can be accepted at line %d any more", line))
+	return nil, rpc.Errorf(rpc.RequestFailed, "nothing can be accepted at line %d any more", line)
 }
