@@ -48,7 +48,7 @@ func (c *changedPrompt) known(now time.Time) (is unmarkedPrompt, known bool) {
 // printed before it waited has come: what the host tells may be ahead of that. It is
 // asked again and again.
 func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {
-	if c.suspect == c.last && (c.mark == "" || now.Sub(c.marked) < surePause) { // which may have been thrown away
+	if c.suspect == c.last && (c.mark == "" || now.Sub(c.marked) < surePause) { // a key may have discarded the mark
 		return c.mark == ""
 	}
 	c.asked = now.Add(promptPause - askPause)
@@ -57,7 +57,7 @@ func (c *changedPrompt) allRead(ctx context.Context, now time.Time) bool {
 	}
 	mark := newHostMark()
 	if c.suspect == c.last {
-		mark = c.mark // it may only be late
+		mark = c.mark // the first one may still arrive
 	}
 	a, marked := c.host.at(ctx, c.pid, c.key+";"+mark)
 	if !marked {

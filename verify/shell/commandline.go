@@ -23,7 +23,7 @@ type commandLine struct {
 	line   string   // the line that was typed last
 	pasted bool     // it was pasted
 	echo   []byte   // what the shell has shown of it, where it does not paste
-	slept  string   // how often the shell had gone to sleep before the line, and then the Enter key, where it does not paste; "" if that is not known
+	slept  string   // how often the shell had slept before the line was typed, and later before the Enter key; "" if unknown; not used for pasted lines
 	skip   string   // what readline prints behind the line that it has read
 }
 

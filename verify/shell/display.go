@@ -17,10 +17,10 @@ const (
 	askPause      = 500 * time.Millisecond // between two questions to the host
 )
 
-// How long a shell may take that has no processor, or is far away.
+// Time limits for a shell that gets little processor time, or is far away.
 const (
-	readTime   = time.Minute      // until it has read a command
-	answerTime = 10 * time.Second // to say how a command has ended
+	readTime   = time.Minute      // to read a command
+	answerTime = 10 * time.Second // to report how a command ended
 )
 
 // A display is what a terminal shows of a command, and when that has changed.
@@ -28,7 +28,7 @@ type display struct {
 	screen *screen.Screen
 	last   time.Time // when something was printed or typed last
 	fresh  bool      // something was printed since something was typed
-	fed    bool      // a line feed was
+	fed    bool      // a line feed was printed since something was typed
 	events int       // how often something was printed or typed
 }
 

@@ -50,9 +50,9 @@ func (i *input) next(ctx context.Context) {
 	i.left, i.own, i.at = i.left[1:], max(i.own-1, 0), i.last
 }
 
-// shown reports whether the terminal has shown what was typed last, the Enter key, too:
-// before that, what stands on the screen is no answer, even if it looks like a prompt.
-// A program that shows nothing of it is believed after a while.
+// shown reports whether the terminal has echoed what was typed last, including the
+// Enter key. Until then nothing on the screen is an answer, even if it looks like a
+// prompt. A program that does not echo is believed after a pause.
 func (i *input) shown(now time.Time) bool {
 	line := strings.TrimRight(i.keys, "\r\n")
 	silent := i.silent(now)
@@ -62,8 +62,8 @@ func (i *input) shown(now time.Time) bool {
 	return (i.fed || silent >= surePause) && !i.echoes(line)
 }
 
-// echoes reports whether the cursor's line shows a part of a line that was typed, behind
-// what stood there then. In a line that needs several rows that is any part.
+// echoes reports whether the cursor's line still shows part of the typed line, behind
+// the prompt at which it was typed. If the line needs several rows, any part counts.
 func (i *input) echoes(line string) bool {
 	text, _ := i.screen.Prompt()
 	rest, behind := strings.CutPrefix(text, i.prompt)
@@ -111,7 +111,7 @@ func (i *input) takes(ctx context.Context, now time.Time) bool {
 		if asks {
 			pause = questionPause
 		}
-		// A docker command whose container can't be seen may still be about to make it.
+		// A docker command whose container can't be seen may not have created it yet.
 		unseen := silent >= surePause && prompts(i.screen) || silent > farPause
 		return silent >= pause && i.reader.reads(ctx, askers) || unseen && i.reader.reads(ctx, dockers)
 	case i.reader.reading(ctx, now):

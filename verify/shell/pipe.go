@@ -66,17 +66,17 @@ func (p *pipe) output() <-chan []byte {
 	return p.chunks
 }
 
-// drain takes what is left of the output when the command has ended. A process in the
-// background may hold the pipe, so its end is not waited for, but a mark that the host
-// writes into it, behind all that the command has written. The host can do so only when
-// there is room in the pipe, so what comes is taken meanwhile.
+// drain reads the rest of the output after the command has ended. It reads up to a mark
+// that the host writes into the pipe, behind all that the command has written. It can't
+// wait for the end of the pipe, since a process in the background may hold it open. It
+// reads while the host writes: a full pipe has no room for the mark.
 func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	scan := scanner{key: p.key}
 	defer func() { s.Write(scan.flush()) }()
 	mark, whole := newHostMark(), false
-	var late <-chan time.Time // where no mark can come
+	var late <-chan time.Time // set if no mark will come
 	marked := make(chan bool, 1)
 	go func() { marked <- p.mark(ctx, q, mark) }()
 	for !whole {
@@ -87,7 +87,7 @@ func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
 			}
 			scan.scan(chunk, func(tok token) {
 				switch {
-				case whole: // of the background
+				case whole: // a process in the background has printed it
 				case tok.kind == markToken:
 					whole = string(tok.text) == mark
 				default:
@@ -106,8 +106,8 @@ func (p *pipe) drain(ctx context.Context, q *questions, s *screen.Screen) {
 	}
 }
 
-// mark has the host write a mark into the pipe, or waits until nobody reads it, and
-// reports whether the mark or the pipe's end will come.
+// mark asks the host to write a mark into the pipe. It reports whether drain will see
+// the mark or the end of the pipe.
 func (p *pipe) mark(ctx context.Context, q *questions, mark string) bool {
 	for {
 		switch q.pipe(ctx, p.pid, p.name, p.key+";"+mark) {

@@ -22,7 +22,7 @@ type prompt struct {
 	closedAt  time.Time // since then
 	confirmed bool      // the shell waits at it
 	awaited   string    // the mark that comes behind all that was printed before the shell waited; "" if none
-	askedAt   time.Time // when the host was asked for that
+	askedAt   time.Time // when the host was asked to print it
 	more      bool      // it asks for more of the command
 	next      status    // what it says of the command before
 }
@@ -55,10 +55,10 @@ func (p *prompt) reopen() (printed []byte) {
 // way: so the host is asked, and its mark is waited for, which comes behind all
 // that was printed before. A host that does not tell is believed.
 func (p *prompt) confirm(ctx context.Context) bool {
-	if p.confirmed || p.awaited != "" && time.Since(p.askedAt) < surePause { // a key may have thrown it away
+	if p.confirmed || p.awaited != "" && time.Since(p.askedAt) < surePause { // a key may have discarded the mark
 		return p.confirmed
 	}
-	mark := cmp.Or(p.awaited, newHostMark()) // the first one may only be late
+	mark := cmp.Or(p.awaited, newHostMark()) // the first one may still arrive
 	p.askedAt = time.Now()
 	a, marked := p.host.at(ctx, p.pid, p.key+";"+mark)
 	if marked {

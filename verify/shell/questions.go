@@ -92,13 +92,13 @@ func (q *questions) at(ctx context.Context, pid, mark string) (a activity, marke
 	return busy, false
 }
 
-// What the host tells of a pipe that takes a command's output.
+// A pipeState is the state of a pipe that takes a command's output.
 type pipeState string
 
 const (
 	pipeOpening pipeState = "" // its reader may be about to open it
 	pipeMarked  pipeState = "marked"
-	pipeClosed  pipeState = "gone" // its reader has ended, as it does behind all writers
+	pipeClosed  pipeState = "gone" // its reader has ended, which it does after all writers
 	pipeUnknown pipeState = "unknown"
 )
 
@@ -128,16 +128,16 @@ func (q *questions) shows(ctx context.Context, pid string) bool {
 type group struct {
 	id      string
 	now     uint64 // when the host was asked
-	started uint64 // when its first process was started; 0 if that is gone. Numbers of processes begin anew
+	started uint64 // when its first process was started; 0 if it has ended. It is compared since process numbers wrap around
 }
 
 // group returns the process group in the foreground of the terminal of a shell.
 func (q *questions) group(ctx context.Context, pid string) (g group) {
-	_, _ = fmt.Sscan(strings.Join(q.ask(ctx, "group", pid), ""), &g.id, &g.now, &g.started) // what is not told stays zero
+	_, _ = fmt.Sscan(strings.Join(q.ask(ctx, "group", pid), ""), &g.id, &g.now, &g.started) // fields that are missing stay zero
 	return g
 }
 
-// isYounger reports whether a group is surely another one that was started later.
+// isYounger reports whether g is certainly another group, started later than the given one.
 func (g group) isYounger(than group) bool {
 	began := than.started
 	if began == 0 {
@@ -153,7 +153,7 @@ type job struct {
 }
 
 // jobs returns the jobs of a shell that is at its prompt, by the numbers of their
-// process groups, and whether the host has told them.
+// process groups. It reports whether the host has answered.
 func (q *questions) jobs(ctx context.Context, pid string) (all map[string]job, told bool) {
 	lines, err := q.asked(ctx, "jobs", pid)
 	all = map[string]job{}

@@ -42,7 +42,7 @@ func (r *reader) reading(ctx context.Context, now time.Time) bool {
 	}
 	mark := newHostMark()
 	if r.mark != "" && r.askedAt == r.events {
-		mark = r.mark // it may only be late
+		mark = r.mark // the first one may still arrive
 	}
 	r.asked, r.askedAt = now, r.events
 	waits, marked := r.waiting(ctx, readers, r.key+";"+mark)
@@ -74,8 +74,8 @@ func (r *reader) asksNow(ctx context.Context) bool {
 	return r.fresh && prompts(r.screen) && !progress.MatchString(text) && r.reads(ctx, unsure)
 }
 
-// mayWait asks the host whether a program may wait that shows no prompt, unless it has
-// done so just before.
+// mayWait reports whether a program without a prompt may be waiting for input. It asks
+// the host, but not more often than each askPause.
 func (r *reader) mayWait(ctx context.Context, now time.Time, which waiters) bool {
 	if r.tooSoon(now) {
 		return false

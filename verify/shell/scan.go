@@ -33,7 +33,7 @@ const (
 	pasteOffSequence = "\x1b[?2004l"
 )
 
-// raw returns what the terminal prints for a token that is no mark.
+// raw returns the bytes of a token that is not a mark.
 func (t token) raw() []byte {
 	switch t.kind {
 	case pasteOn:

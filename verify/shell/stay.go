@@ -37,8 +37,9 @@ func (w *watch) stays(ctx context.Context, now time.Time) bool {
 	return w.ready.ask(ctx, now) && w.arrived(ctx, now) && rested || typed && w.reader.reading(ctx, now)
 }
 
-// arrived reports whether all has come that was printed before a command was found to be
-// ready: a mark of the host comes behind it. Output of a container comes another way.
+// arrived reports whether everything has been read that was printed before the command
+// was found to be ready. A mark of the host follows it. Output of a container does not
+// pass through the host's terminal, so the mark may overtake it.
 func (w *watch) arrived(ctx context.Context, now time.Time) bool {
 	r := &w.ready
 	if r.marked.IsZero() {

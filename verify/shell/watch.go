@@ -93,7 +93,7 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 				deadline.Reset(w.command.Timeout)
 			case w.printedMeanwhile(ctx):
 				return nil
-			case w.prompt.closed && !late: // the answer whether the shell waits there may be on its way
+			case w.prompt.closed && !late: // the host's mark may be on its way
 				late = true
 				deadline.Reset(surePause)
 			default:
@@ -111,8 +111,8 @@ func (w *watch) wait(ctx context.Context, look func(context.Context, time.Time) 
 	}
 }
 
-// printedMeanwhile takes what has been printed up to now, and reports whether the
-// command has ended with that: this program may have had no processor for long.
+// printedMeanwhile reads what has been printed up to now, and reports whether that ends
+// the command. Output may be waiting if this program got no processor time.
 func (w *watch) printedMeanwhile(ctx context.Context) (over bool) {
 	for range len(w.chunks) {
 		chunk, ok := <-w.chunks
@@ -245,9 +245,9 @@ func (w *watch) unmarked(ctx context.Context, now time.Time) unmarkedPrompt {
 	return promptThere
 }
 
-// leftStopped reports whether a shell that was stopped has no job that may continue
-// it. Its last one may have done so, and ended, since the shell was seen: so it has to
-// be stopped still.
+// leftStopped reports whether a stopped shell has no job that may continue it. The last
+// job may have continued the shell and ended since the shell was seen to be stopped, so
+// the shell is looked at again.
 func (w *watch) leftStopped(ctx context.Context) bool {
 	if jobs, told := w.host.jobs(ctx, w.pid); !told || len(jobs) > 0 {
 		return false
